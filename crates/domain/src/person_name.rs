@@ -1,0 +1,135 @@
+//! A first or a last name, from any script.
+
+use std::{fmt, sync::LazyLock};
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization as _;
+use validator::{ValidateLength as _, ValidateRegex as _};
+
+use crate::ErrorCode;
+
+/// What no name contains: control characters, bidirectional embeddings, overrides and isolates,
+/// the replacement character and private-use code points.
+static FORBIDDEN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[\p{Cc}\p{Co}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FFFD}]"));
+
+/// What every name contains: a letter of some script.
+static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}"));
+
+#[expect(
+    clippy::expect_used,
+    reason = "a constant pattern, compiled by every test"
+)]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a valid pattern")
+}
+
+/// A person's first or last name.
+///
+/// Normalised: Unicode NFC, no white space at the ends, inner runs of white space (line breaks
+/// included) folded to one space. One to [`PersonName::MAX_CODE_POINTS`] code points, at least one
+/// of them a letter. `Debug` shows the length only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// The longest name, in Unicode code points after normalisation.
+    pub const MAX_CODE_POINTS: u64 = 100;
+
+    /// Normalises and checks a name.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that fails: `required`, `too_long` or `invalid_characters`.
+    pub fn parse(raw: &str) -> Result<Self, ErrorCode> {
+        let composed: String = raw.nfc().collect();
+        let name = composed.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() {
+            return Err(ErrorCode::Required);
+        }
+        if !name.validate_length(None, Some(Self::MAX_CODE_POINTS), None) {
+            return Err(ErrorCode::TooLong);
+        }
+        if name.validate_regex(&*FORBIDDEN) || !name.validate_regex(&*LETTER) {
+            return Err(ErrorCode::InvalidCharacters);
+        }
+        Ok(Self(name))
+    }
+
+    /// The normalised name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonName([{} chars])", self.0.chars().count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_never_shows_the_name() {
+        let name = PersonName::parse("Zoë").unwrap();
+        assert_eq!(format!("{name:?}"), "PersonName([3 chars])");
+    }
+
+    #[test]
+    fn a_letter_is_a_letter_and_nothing_that_looks_like_one() {
+        // Alphabetic by Unicode's derived property, but symbols, marks or numbers by category.
+        for not_a_letter in ["Ⓐ", "\u{0345}", "Ⅷ", "٣"] {
+            assert_eq!(
+                PersonName::parse(not_a_letter),
+                Err(ErrorCode::InvalidCharacters)
+            );
+        }
+    }
+
+    #[test]
+    fn every_forbidden_range_is_refused_from_end_to_end() {
+        let edges = [
+            '\u{0}',
+            '\u{8}',
+            '\u{E}',
+            '\u{1F}',
+            '\u{7F}',
+            '\u{84}',
+            '\u{86}',
+            '\u{9F}',
+            '\u{202A}',
+            '\u{202E}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{FFFD}',
+            '\u{E000}',
+            '\u{F8FF}',
+            '\u{F0000}',
+            '\u{FFFFD}',
+            '\u{100000}',
+            '\u{10FFFD}',
+        ];
+        for edge in edges {
+            assert_eq!(
+                PersonName::parse(&format!("Ja{edge}ne")),
+                Err(ErrorCode::InvalidCharacters),
+                "U+{:04X}",
+                u32::from(edge)
+            );
+        }
+    }
+
+    #[test]
+    fn the_neighbours_of_the_forbidden_ranges_are_welcome() {
+        for neighbour in [
+            '\u{200C}', '\u{200D}', '\u{200E}', '\u{202F}', '\u{2065}', '\u{F900}',
+        ] {
+            let name = PersonName::parse(&format!("Ja{neighbour}ne"));
+            assert!(name.is_ok(), "U+{:04X}", u32::from(neighbour));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The port to storage, in domain words.
+
+use std::error::Error;
+
+use crate::{Student, StudentId};
+
+/// The error behind an error, for the log. Its text must not hold personal data.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// Keeps students, each e-mail address once.
+///
+/// Synchronous, because the databases behind it are: callers on an event loop move the call to a
+/// thread that may block.
+pub trait StudentRepository: Send + Sync {
+    /// Stores students durably and answers for each, in the order given.
+    ///
+    /// Every student stands for itself: one whose address is taken does not keep its neighbours
+    /// out. When this returns `Ok`, every [`InsertOutcome::Created`] survives a power cut.
+    ///
+    /// # Errors
+    ///
+    /// The store could not be asked, or its answer is not known: nothing may be acknowledged.
+    fn insert(&self, students: &[Student]) -> Result<Vec<InsertOutcome>, RepositoryError>;
+
+    /// The student with this id, or `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// The store could not be asked.
+    fn find(&self, id: StudentId) -> Result<Option<Student>, RepositoryError>;
+}
+
+/// What became of one student handed to [`StudentRepository::insert`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsertOutcome {
+    /// Stored, durably.
+    Created,
+    /// Not stored: a student with this e-mail address, in any case, is there already.
+    AlreadyRegistered,
+}
+
+/// Why the store gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// The store cannot serve now and may do so later; nobody's mistake.
+    #[error("the student store is unavailable: {reason}")]
+    Unavailable {
+        /// What stands in the way.
+        reason: Unavailability,
+        /// The error below.
+        #[source]
+        source: Cause,
+    },
+    /// Something that should not happen.
+    #[error("the student store failed")]
+    Unexpected(#[source] Cause),
+}
+
+/// What keeps the store from serving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Unavailability {
+    /// The database cannot be reached.
+    #[error("database unreachable")]
+    DatabaseUnreachable,
+    /// Every connection stayed busy for as long as a caller may wait.
+    #[error("connection pool exhausted")]
+    PoolExhausted,
+    /// The database answers but refuses to write: read-only or full.
+    #[error("database not writable")]
+    DatabaseNotWritable,
+    /// The bounded retries of conflicting writes were used up.
+    #[error("too many conflicting writes")]
+    Conflict,
+    /// The tables are not those that this program was built for.
+    #[error("migrations pending")]
+    MigrationsPending,
+}
+
+impl Unavailability {
+    /// The name used in metrics and in readiness answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DatabaseUnreachable => "database_unreachable",
+            Self::PoolExhausted => "pool_exhausted",
+            Self::DatabaseNotWritable => "database_not_writable",
+            Self::Conflict => "conflict",
+            Self::MigrationsPending => "migrations_pending",
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A registered student.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use uuid::Uuid;
+
+use crate::Registration;
+
+/// A student's public identity: a UUID, version 7 (RFC 9562), made by the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StudentId(Uuid);
+
+impl StudentId {
+    /// Makes an id from the time of registration and ten random bytes, of which 74 bits are used.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>, random: [u8; 10]) -> Self {
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// The sixteen bytes, most significant first: the stored form.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id with these sixteen bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl fmt::Display for StudentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// The text is not a hyphenated UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a student id")]
+pub struct ParseStudentIdError;
+
+impl FromStr for StudentId {
+    type Err = ParseStudentIdError;
+
+    /// Reads the hyphenated form that `Display` writes, in either case, and no other.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        uuid::fmt::Hyphenated::from_str(text)
+            .map(|id| Self(id.into_uuid()))
+            .map_err(|_| ParseStudentIdError)
+    }
+}
+
+/// A student: who, since when, under which id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Student {
+    id: StudentId,
+    registration: Registration,
+    created_at: DateTime<Utc>,
+}
+
+impl Student {
+    /// A student registered at `created_at`, which is kept in whole microseconds: the finest time
+    /// that every backend stores.
+    #[must_use]
+    pub fn new(id: StudentId, registration: Registration, created_at: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            registration,
+            created_at: created_at.trunc_subsecs(6),
+        }
+    }
+
+    /// The public id.
+    #[must_use]
+    pub fn id(&self) -> StudentId {
+        self.id
+    }
+
+    /// What the student registered with.
+    #[must_use]
+    pub fn registration(&self) -> &Registration {
+        &self.registration
+    }
+
+    /// When the student registered, in whole microseconds.
+    #[must_use]
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.created_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn ids_are_version_seven_and_sort_by_time() {
+        let earlier = StudentId::new(at("2026-09-01T09:00:00.000Z"), [0xFF; 10]);
+        let later = StudentId::new(at("2026-09-01T09:00:00.001Z"), [0x00; 10]);
+        assert_eq!(earlier.0.get_version_num(), 7);
+        assert!(earlier < later);
+        assert!(earlier.to_string() < later.to_string());
+    }
+
+    #[test]
+    fn ids_survive_text_and_bytes() {
+        let id = StudentId::new(at("2026-09-01T09:00:00Z"), [7; 10]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(StudentId::from_bytes(*id.as_bytes()), id);
+    }
+
+    #[test]
+    fn other_spellings_of_a_uuid_are_not_ids() {
+        let id = StudentId::new(at("2026-09-01T09:00:00Z"), [7; 10]).to_string();
+        for text in [
+            id.replace('-', ""),
+            format!("{{{id}}}"),
+            format!("urn:uuid:{id}"),
+            String::new(),
+        ] {
+            assert_eq!(text.parse::<StudentId>(), Err(ParseStudentIdError));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Every case of the shared corpus, by the domain's rules alone.
+
+use registration_domain::{ErrorCode, RawField, RawRegistration, Registration};
+use serde_json::Value;
+
+const CORPUS: &str = include_str!("corpus/registrations.jsonl");
+
+fn raw(body: &Value, name: &str) -> RawField {
+    match &body[name] {
+        Value::Null => RawField::Missing,
+        Value::String(text) => RawField::Text(text.clone()),
+        _ => RawField::NotText,
+    }
+}
+
+/// The errors that the rules alone can find, as `field: code`.
+fn expected_errors(case: &Value) -> Vec<String> {
+    let errors = case["errors"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    errors
+        .iter()
+        .filter(|error| error["code"] != ErrorCode::AlreadyRegistered.as_str())
+        .map(|error| {
+            format!(
+                "{}: {}",
+                error["field"].as_str().unwrap(),
+                error["code"].as_str().unwrap()
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_case_is_judged_as_the_corpus_says() {
+    let mut cases = 0;
+    for line in CORPUS.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let body = &case["body"];
+        let parsed = Registration::parse(&RawRegistration {
+            first_name: raw(body, "first_name"),
+            last_name: raw(body, "last_name"),
+            email: raw(body, "email"),
+        });
+
+        let errors = parsed
+            .as_ref()
+            .err()
+            .map(|errors| errors.iter().map(|e| e.to_string()).collect());
+        assert_eq!(
+            errors.unwrap_or_else(Vec::new),
+            expected_errors(&case),
+            "{}",
+            case["case"]
+        );
+
+        if let (Ok(registration), Some(stored)) = (&parsed, case["stored"].as_object()) {
+            for (field, value) in stored {
+                let actual = match field.as_str() {
+                    "first_name" => registration.first_name.as_str(),
+                    "last_name" => registration.last_name.as_str(),
+                    _ => registration.email.as_str(),
+                };
+                assert_eq!(actual, value.as_str().unwrap(), "{}: {field}", case["case"]);
+            }
+        }
+        cases += 1;
+    }
+    assert!(cases > 100, "the corpus shrank to {cases} cases");
+}
