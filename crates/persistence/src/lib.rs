@@ -1,1 +1,36 @@
-//! x
+//! Stores students with Diesel: in `MySQL`, `MariaDB` or a cluster that speaks their protocol, or in
+//! an embedded `SQLite` file.
+//!
+//! [`DatabaseUrl`] says where, [`Database`] holds the connections, migrates and tells whether it is
+//! ready, and [`Students`] is the domain's [`StudentRepository`] on top of it. To the outside this
+//! crate speaks through the `tracing` façade only.
+//!
+//! [`StudentRepository`]: registration_domain::StudentRepository
+//!
+//! # Add a query
+//!
+//! 1. Add the method to the port in `registration-domain`, in domain words.
+//! 2. Implement it in `students.rs`, the only file with SQL meaning.
+//! 3. Add a case to `tests/contract.rs`: it runs on every backend.
+//!
+//! # Add a migration
+//!
+//! Add `database/migrations/{mysql,sqlite}/<stamp>_<name>/{up,down}.sql` with the same stamp and
+//! name for both, and bring `database/schema.sql` up to date: a test compares it with what the
+//! migrations make.
+
+mod connection;
+mod database;
+mod database_url;
+mod error;
+mod migrations;
+mod retry;
+mod schema;
+#[cfg(feature = "sqlite")]
+mod sqlite_file;
+mod students;
+
+pub use database::{Database, PoolOptions};
+pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use migrations::MigrationError;
+pub use students::Students;

@@ -1,2 +1,427 @@
-//! x
-fn main() {}
+//! What every backend promises: one suite, run on each.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::{
+    sync::{Arc, Barrier},
+    thread,
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use registration_domain::{
+    InsertOutcome::{AlreadyRegistered, Created},
+    RawField, RawRegistration, Registration, RepositoryError, Student, StudentId,
+    StudentRepository, Unavailability,
+};
+use registration_persistence::{Database, PoolOptions, Students};
+use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
+
+fn main() {
+    let mut trials = on_every_backend![
+        a_student_is_found_as_registered,
+        an_unknown_id_finds_nobody,
+        an_address_registers_once_in_any_case,
+        a_batch_answers_for_each_and_a_duplicate_fails_alone,
+        of_many_at_once_with_one_address_one_is_created,
+        names_of_every_script_survive,
+        the_longest_values_fit,
+        migrations_run_once,
+        instances_that_start_together_do_not_collide,
+        an_empty_database_is_not_ready,
+        a_pool_without_a_free_connection_says_so,
+        an_unreachable_database_says_so,
+        migrations_can_be_undone,
+    ];
+    trials.extend(on_mysql![
+        schema_sql_equals_the_migrations,
+        a_read_only_server_is_not_ready
+    ]);
+    trials.extend(on_sqlite![
+        a_file_made_read_only_takes_nothing_until_it_is_writable_again,
+        a_file_that_was_deleted_takes_nothing,
+        migrating_makes_the_folders_above_the_file,
+    ]);
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
+}
+
+const OPTIONS: PoolOptions = PoolOptions {
+    max_size: 8,
+    timeout: Duration::from_secs(10),
+};
+
+fn open(database: &TestDatabase) -> Database {
+    Database::open(database.url().parse().unwrap(), OPTIONS)
+}
+
+fn students(database: &TestDatabase) -> Students {
+    let database = open(database);
+    database.migrate().unwrap();
+    Students::new(database)
+}
+
+/// A student with this address and an id of its own.
+fn student(number: u8, email: &str) -> Student {
+    named(number, "Zoë", "Brontë", email)
+}
+
+fn named(number: u8, first_name: &str, last_name: &str, email: &str) -> Student {
+    let text = |text: &str| RawField::Text(text.to_owned());
+    let registration = Registration::parse(&RawRegistration {
+        first_name: text(first_name),
+        last_name: text(last_name),
+        email: text(email),
+    });
+    let now: DateTime<Utc> = "2026-09-01T09:00:00.123456Z".parse().unwrap();
+    Student::new(
+        StudentId::new(now, [number; 10]),
+        registration.unwrap(),
+        now,
+    )
+}
+
+fn a_student_is_found_as_registered(database: &TestDatabase) {
+    let students = students(database);
+    let zoe = student(1, "Zoe@Example.org");
+    assert_eq!(
+        students.insert(std::slice::from_ref(&zoe)).unwrap(),
+        [Created]
+    );
+    assert_eq!(students.find(zoe.id()).unwrap(), Some(zoe));
+}
+
+fn an_unknown_id_finds_nobody(database: &TestDatabase) {
+    assert_eq!(
+        students(database)
+            .find(student(1, "a@example.org").id())
+            .unwrap(),
+        None
+    );
+}
+
+fn an_address_registers_once_in_any_case(database: &TestDatabase) {
+    let students = students(database);
+    let insert = |number, email| students.insert(&[student(number, email)]).unwrap();
+    assert_eq!(insert(1, "Zoe@Example.org"), [Created]);
+    assert_eq!(insert(2, "Zoe@Example.org"), [AlreadyRegistered]);
+    assert_eq!(insert(3, "zOE@eXAMPLE.ORG"), [AlreadyRegistered]);
+    assert_eq!(insert(4, "zoe@example.com"), [Created]);
+    assert_eq!(database.emails(), ["zoe@example.com", "Zoe@Example.org"]);
+}
+
+fn a_batch_answers_for_each_and_a_duplicate_fails_alone(database: &TestDatabase) {
+    let students = students(database);
+    let batch = [
+        student(1, "a@example.org"),
+        student(2, "b@example.org"),
+        student(3, "A@example.org"),
+        student(4, "c@example.org"),
+    ];
+    let outcomes = students.insert(&batch).unwrap();
+    assert_eq!(outcomes, [Created, Created, AlreadyRegistered, Created]);
+    assert_eq!(students.insert(&[]).unwrap(), []);
+    assert_eq!(
+        database.emails(),
+        ["a@example.org", "b@example.org", "c@example.org"]
+    );
+}
+
+fn of_many_at_once_with_one_address_one_is_created(database: &TestDatabase) {
+    let students = students(database);
+    let together = Barrier::new(16);
+    let created = thread::scope(|scope| {
+        let inserts: Vec<_> = (0..16)
+            .map(|number| {
+                let (students, together) = (&students, &together);
+                scope.spawn(move || {
+                    together.wait();
+                    students
+                        .insert(&[student(number, "zoe@example.org")])
+                        .unwrap()[0]
+                })
+            })
+            .collect();
+        inserts
+            .into_iter()
+            .filter_map(|insert| (insert.join().unwrap() == Created).then_some(()))
+            .count()
+    });
+    assert_eq!(created, 1);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+}
+
+fn names_of_every_script_survive(database: &TestDatabase) {
+    let students = students(database);
+    let names = [
+        "O’Neil",
+        "李",
+        "Nguyễn Văn",
+        "محمد",
+        "ก็",
+        "Ann 🌸",
+        "Robert'); DROP TABLE students;--",
+    ];
+    for (number, name) in (1..).zip(names) {
+        let student = named(number, name, name, &format!("n{number}@example.org"));
+        assert_eq!(
+            students.insert(std::slice::from_ref(&student)).unwrap(),
+            [Created]
+        );
+        assert_eq!(
+            students.find(student.id()).unwrap(),
+            Some(student),
+            "{name}"
+        );
+    }
+}
+
+fn the_longest_values_fit(database: &TestDatabase) {
+    let students = students(database);
+    let name = "🌸".repeat(99) + "a";
+    let domain = format!("{0}.{0}.{0}.org", "d".repeat(60));
+    let email = format!("{}@{domain}", "l".repeat(254 - 1 - domain.len()));
+    let student = named(1, &name, &name, &email);
+    assert_eq!(
+        students.insert(std::slice::from_ref(&student)).unwrap(),
+        [Created]
+    );
+    assert_eq!(students.find(student.id()).unwrap(), Some(student));
+}
+
+fn migrations_run_once(database: &TestDatabase) {
+    let database = open(database);
+    assert_eq!(database.migrate().unwrap(), ["20260901000000"]);
+    assert_eq!(database.migrate().unwrap(), [""; 0]);
+    database.check_readiness().unwrap();
+}
+
+fn instances_that_start_together_do_not_collide(database: &TestDatabase) {
+    let together = Arc::new(Barrier::new(6));
+    let instances: Vec<_> = (0..6)
+        .map(|_| {
+            let (database, together) = (open(database), Arc::clone(&together));
+            thread::spawn(move || {
+                together.wait();
+                database.migrate().map(|ran| ran.len())
+            })
+        })
+        .collect();
+    let ran: usize = instances
+        .into_iter()
+        .map(|instance| instance.join().unwrap().unwrap())
+        .sum();
+    assert_eq!(ran, 1, "one instance runs the one migration");
+}
+
+/// The reason why an answer could not be given.
+fn reason<T: std::fmt::Debug>(answer: Result<T, RepositoryError>) -> Unavailability {
+    match answer.unwrap_err() {
+        RepositoryError::Unavailable { reason, .. } => reason,
+        unexpected @ RepositoryError::Unexpected(_) => panic!("{unexpected:?}"),
+    }
+}
+
+fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
+    if test_database.backend() == Backend::Sqlite {
+        test_database.execute("VACUUM");
+    }
+    let database = open(test_database);
+    assert_eq!(
+        reason(database.check_readiness()),
+        Unavailability::MigrationsPending
+    );
+    let students = Students::new(database.clone());
+    let insert = students.insert(&[student(1, "a@example.org")]);
+    assert_eq!(reason(insert), Unavailability::MigrationsPending);
+
+    database.migrate().unwrap();
+    database.check_readiness().unwrap();
+    test_database.execute("DELETE FROM __diesel_schema_migrations");
+    assert_eq!(
+        reason(database.check_readiness()),
+        Unavailability::MigrationsPending
+    );
+}
+
+fn a_pool_without_a_free_connection_says_so(test_database: &TestDatabase) {
+    let options = PoolOptions {
+        max_size: 1,
+        timeout: Duration::from_millis(200),
+    };
+    let database = Database::open(test_database.url().parse().unwrap(), options);
+    database.migrate().unwrap();
+    let students = Students::new(database);
+    students.insert(&[student(1, "a@example.org")]).unwrap();
+
+    // A second writer of the same address waits for the first one's lock, with the connection.
+    let lock = test_database.hold_transaction(
+        "INSERT INTO students (public_id, first_name, last_name, email, email_key, created_at) \
+         VALUES ('0123456789abcdef', 'a', 'b', 'held@example.org', 'held@example.org', '2026-09-01')",
+    );
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| students.insert(&[student(2, "held@example.org")]));
+        let exhausted = loop {
+            assert!(
+                !waiting.is_finished(),
+                "the insert did not wait for the lock"
+            );
+            if let Err(error) = students.find(student(3, "x@example.org").id()) {
+                break error;
+            }
+        };
+        assert_eq!(reason::<()>(Err(exhausted)), Unavailability::PoolExhausted);
+        drop(lock);
+        assert_eq!(waiting.join().unwrap().unwrap(), [Created]);
+    });
+}
+
+fn an_unreachable_database_says_so(database: &TestDatabase) {
+    let url = match database.backend() {
+        Backend::Sqlite => {
+            database.execute("VACUUM"); // makes the file, which is no folder
+            format!("{}/not/there.db", database.url())
+        }
+        Backend::Mysql => "mysql://root@127.0.0.1:1/nowhere".to_owned(),
+    };
+    let options = PoolOptions {
+        max_size: 2,
+        timeout: Duration::from_millis(200),
+    };
+    let database = Database::open(url.parse().unwrap(), options);
+    assert_eq!(
+        reason(database.check_readiness()),
+        Unavailability::DatabaseUnreachable
+    );
+    assert!(database.migrate().is_err());
+}
+
+fn migrations_can_be_undone(test_database: &TestDatabase) {
+    let down = match test_database.backend() {
+        Backend::Sqlite => include_str!(
+            "../../../database/migrations/sqlite/2026-09-01-000000_create_students/down.sql"
+        ),
+        Backend::Mysql => include_str!(
+            "../../../database/migrations/mysql/2026-09-01-000000_create_students/down.sql"
+        ),
+    };
+    let database = open(test_database);
+    database.migrate().unwrap();
+    test_database.execute(down);
+    test_database.execute("DELETE FROM __diesel_schema_migrations");
+    assert_eq!(database.migrate().unwrap().len(), 1);
+    database.check_readiness().unwrap();
+}
+
+fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
+    open(migrated).migrate().unwrap();
+    let by_hand = TestDatabase::new(Backend::Mysql);
+    let script = include_str!("../../../database/schema.sql");
+    let script: String = script.replace("student_registration_db", by_hand.name());
+    by_hand.execute(&script);
+
+    let describe = |database: &TestDatabase| {
+        let columns = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, ordinal_position, column_name, column_type, \
+             is_nullable, column_default, character_set_name, collation_name, extra, \
+             column_comment) AS value FROM information_schema.columns \
+             WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
+        );
+        let keys = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, index_name, non_unique, seq_in_index, column_name) \
+             AS value FROM information_schema.statistics WHERE table_schema = DATABASE() \
+             ORDER BY table_name, index_name, seq_in_index",
+        );
+        let versions =
+            database.texts("SELECT version AS value FROM __diesel_schema_migrations ORDER BY 1");
+        let engines = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, engine) AS value FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = 'students'",
+        );
+        [columns, keys, versions, engines].concat()
+    };
+    assert_eq!(describe(&by_hand), describe(migrated));
+    assert!(open(&by_hand).migrate().unwrap().is_empty());
+    open(&by_hand).check_readiness().unwrap();
+}
+
+fn a_read_only_server_is_not_ready(_: &TestDatabase) {
+    // Read-only is a setting of the whole server, so this takes one of its own.
+    let server = registration_testkit::MariaDbServer::start();
+    let test_database = TestDatabase::on(&server);
+    let database = open(&test_database);
+    database.migrate().unwrap();
+    test_database.execute("SET GLOBAL read_only = 1");
+    assert_eq!(
+        reason(database.check_readiness()),
+        Unavailability::DatabaseNotWritable
+    );
+    test_database.execute("SET GLOBAL read_only = 0");
+    database.check_readiness().unwrap();
+}
+
+fn a_file_made_read_only_takes_nothing_until_it_is_writable_again(test_database: &TestDatabase) {
+    let options = PoolOptions {
+        timeout: Duration::from_millis(300),
+        ..OPTIONS
+    };
+    let database = Database::open(test_database.url().parse().unwrap(), options);
+    database.migrate().unwrap();
+    let students = Students::new(database.clone());
+    let read_only = |on| {
+        let mut permissions = std::fs::metadata(test_database.name())
+            .unwrap()
+            .permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(
+            &mut permissions,
+            if on { 0o444 } else { 0o644 },
+        );
+        std::fs::set_permissions(test_database.name(), permissions).unwrap();
+    };
+
+    read_only(true);
+    let insert = students.insert(&[student(1, "a@example.org")]);
+    assert_eq!(reason(insert), Unavailability::DatabaseNotWritable);
+    assert_eq!(
+        reason(database.check_readiness()),
+        Unavailability::DatabaseNotWritable
+    );
+
+    read_only(false);
+    assert_eq!(
+        students.insert(&[student(1, "a@example.org")]).unwrap(),
+        [Created]
+    );
+}
+
+fn a_file_that_was_deleted_takes_nothing(test_database: &TestDatabase) {
+    let options = PoolOptions {
+        timeout: Duration::from_millis(300),
+        ..OPTIONS
+    };
+    let database = Database::open(test_database.url().parse().unwrap(), options);
+    database.migrate().unwrap();
+    let students = Students::new(database);
+    assert_eq!(
+        students.insert(&[student(1, "a@example.org")]).unwrap(),
+        [Created]
+    );
+
+    std::fs::remove_file(test_database.name()).unwrap();
+    let insert = students.insert(&[student(2, "b@example.org")]);
+    assert_eq!(reason(insert), Unavailability::DatabaseUnreachable);
+    assert!(
+        !std::path::Path::new(test_database.name()).exists(),
+        "nobody asked for a new file"
+    );
+}
+
+fn migrating_makes_the_folders_above_the_file(test_database: &TestDatabase) {
+    let url = test_database
+        .url()
+        .replace("registration.db", "new folder/100% new?/r.db");
+    Database::open(url.parse().unwrap(), OPTIONS)
+        .migrate()
+        .unwrap();
+    Database::open(url.parse().unwrap(), OPTIONS)
+        .check_readiness()
+        .unwrap();
+}

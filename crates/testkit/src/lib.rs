@@ -1,1 +1,29 @@
-//! x
+//! For tests only: private databases, a running service and the shared corpus.
+//!
+//! Every test owns its database and its ports; nothing here is shared, retried or slept on. A
+//! backend that cannot be had is an ignored test with its reason printed, never a silent pass.
+//!
+//! - [`TestDatabase`]: an empty database of either [`Backend`], gone when dropped.
+//! - [`MariaDbServer`]: a whole server of one's own, to kill and to restart.
+//! - [`Service`]: the service's binary, running on free ports, to talk to, to signal, to kill.
+//! - [`on_every_backend!`]: one test function, one trial a backend.
+//! - [`corpus`]: the shared cases of what is and is not a registration.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot set itself up should stop and say so"
+)]
+#![allow(clippy::disallowed_methods, reason = "tests read TEST_MYSQL_URL")]
+
+pub mod corpus;
+mod database;
+mod mariadb;
+mod service;
+mod trials;
+
+pub use database::{Backend, HeldTransaction, TestDatabase};
+pub use mariadb::MariaDbServer;
+pub use service::{Service, ServiceBuilder};
+pub use trials::{backend_trials, mariadb_trial};

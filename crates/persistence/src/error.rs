@@ -1,0 +1,133 @@
+//! The only match on Diesel's and r2d2's errors: from database words to domain words.
+
+use diesel::result::{DatabaseErrorKind as Kind, Error};
+use registration_domain::{RepositoryError, Unavailability};
+
+use crate::connection::{ConnectionError, Session};
+#[cfg(feature = "sqlite")]
+use crate::sqlite_file::SqliteFileError;
+
+/// What a message of the database says about its kind, where Diesel does not. The client
+/// libraries' and the servers' English texts, which Diesel gives instead of their error numbers.
+const MESSAGES: [(&str, Unavailability); 17] = [
+    ("Deadlock found", Unavailability::Conflict),
+    ("Lock wait timeout exceeded", Unavailability::Conflict),
+    ("database is locked", Unavailability::Conflict),
+    ("no such table", Unavailability::MigrationsPending),
+    ("doesn't exist", Unavailability::MigrationsPending),
+    ("readonly database", Unavailability::DatabaseNotWritable),
+    ("read-only option", Unavailability::DatabaseNotWritable),
+    ("disk is full", Unavailability::DatabaseNotWritable),
+    ("Disk full", Unavailability::DatabaseNotWritable),
+    ("is full", Unavailability::DatabaseNotWritable),
+    ("disk I/O error", Unavailability::DatabaseNotWritable),
+    (
+        "unable to open database file",
+        Unavailability::DatabaseUnreachable,
+    ),
+    ("server has gone away", Unavailability::DatabaseUnreachable),
+    ("Lost connection", Unavailability::DatabaseUnreachable),
+    ("shutdown in progress", Unavailability::DatabaseUnreachable),
+    ("Connection was killed", Unavailability::DatabaseUnreachable),
+    (
+        "WSREP has not yet prepared node",
+        Unavailability::DatabaseUnreachable,
+    ),
+];
+
+/// A database error without the values it may quote.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct QueryError(String);
+
+/// Whether the database gave a write up in favour of another, so that it may be tried again.
+pub(crate) fn is_conflict(error: &Error) -> bool {
+    // SQLite has waited already (busy_timeout); only a server names a victim at once.
+    unavailability(error) == Some(Unavailability::Conflict)
+        && !matches!(error, Error::DatabaseError(_, info) if info.message().contains("is locked"))
+}
+
+/// Whether the error says that `key`, a unique column, holds this value already.
+pub(crate) fn is_duplicate_of(error: &Error, key: &str) -> bool {
+    matches!(error, Error::DatabaseError(Kind::UniqueViolation, info) if info.message().contains(key))
+}
+
+/// A failed query, in domain words. Asks the connection whether it still lives where the error
+/// alone does not tell.
+pub(crate) fn from_query(error: &Error, session: &mut Session) -> RepositoryError {
+    let reason = unavailability(error).or_else(|| {
+        session
+            .ping()
+            .is_err()
+            .then_some(Unavailability::DatabaseUnreachable)
+    });
+    let source = QueryError(without_values(&error.to_string())).into();
+    match reason {
+        Some(reason) => RepositoryError::Unavailable { reason, source },
+        None => RepositoryError::Unexpected(source),
+    }
+}
+
+/// A connection that could not be had, in domain words.
+pub(crate) fn from_connection(error: ConnectionError) -> RepositoryError {
+    let reason = match &error {
+        #[cfg(feature = "sqlite")]
+        ConnectionError::File(SqliteFileError::ReadOnly) => Unavailability::DatabaseNotWritable,
+        _ => Unavailability::DatabaseUnreachable,
+    };
+    RepositoryError::Unavailable {
+        reason,
+        source: error.into(),
+    }
+}
+
+fn unavailability(error: &Error) -> Option<Unavailability> {
+    let Error::DatabaseError(kind, info) = error else {
+        return matches!(error, Error::BrokenTransactionManager)
+            .then_some(Unavailability::DatabaseUnreachable);
+    };
+    match kind {
+        Kind::SerializationFailure => Some(Unavailability::Conflict),
+        Kind::ReadOnlyTransaction => Some(Unavailability::DatabaseNotWritable),
+        Kind::ClosedConnection | Kind::UnableToSendCommand => {
+            Some(Unavailability::DatabaseUnreachable)
+        }
+        Kind::Unknown => MESSAGES
+            .iter()
+            .find(|(text, _)| info.message().contains(text))
+            .map(|(_, reason)| *reason),
+        _ => None,
+    }
+}
+
+/// `message` without anything between its first and its last quotation mark: servers quote values
+/// there, and a value may hold quotation marks of its own.
+fn without_values(message: &str) -> String {
+    match (message.find('\''), message.rfind('\'')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}'…'{}", &message[..first], &message[last + 1..])
+        }
+        _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_never_leave_with_the_message() {
+        assert_eq!(
+            without_values("Duplicate entry 'o'neil@example.org' for key 'email_key'"),
+            "Duplicate entry '…'"
+        );
+        assert_eq!(
+            without_values("Incorrect string value: 'Zoë' for column x"),
+            "Incorrect string value: '…' for column x"
+        );
+        assert_eq!(
+            without_values("no such table: students"),
+            "no such table: students"
+        );
+    }
+}

@@ -1,0 +1,20 @@
+//! The tables as Diesel sees them, the same on every backend.
+
+diesel::table! {
+    students (id) {
+        id -> BigInt,
+        public_id -> Binary,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Text,
+        email_key -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}

@@ -1,0 +1,35 @@
+//! Runs a command with `TEST_MYSQL_URL` naming a private `MariaDB` server, removed afterwards; with
+//! the server that the variable names already, where it does.
+//!
+//! ```text
+//! with-mariadb COMMAND [ARGUMENT ...]
+//! ```
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a tool of the test suite"
+)]
+#![allow(clippy::disallowed_methods, reason = "reads TEST_MYSQL_URL")]
+
+use std::process::{Command, ExitCode};
+
+use registration_testkit::MariaDbServer;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let Some(program) = arguments.next() else {
+        eprintln!("usage: with-mariadb COMMAND [ARGUMENT ...]");
+        return ExitCode::from(2);
+    };
+    let mut command = Command::new(program);
+    command.args(arguments);
+
+    let given = std::env::var("TEST_MYSQL_URL").is_ok_and(|url| !url.is_empty());
+    let server = (!given).then(MariaDbServer::start);
+    if let Some(server) = &server {
+        command.env("TEST_MYSQL_URL", server.url());
+    }
+    let status = command.status().unwrap();
+    drop(server);
+    ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
+}

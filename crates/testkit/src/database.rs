@@ -1,0 +1,234 @@
+//! An empty database of a test's own.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use diesel::{
+    Connection as _, MysqlConnection, QueryableByName, RunQueryDsl as _, SqliteConnection,
+    connection::SimpleConnection as _, sql_types,
+};
+use tempfile::TempDir;
+
+use crate::MariaDbServer;
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// An `SQLite` file.
+    Sqlite,
+    /// A `MySQL` or `MariaDB` server.
+    Mysql,
+}
+
+impl Backend {
+    /// Every backend.
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Mysql];
+
+    /// Why this backend cannot be tested here, if so.
+    #[must_use]
+    pub fn missing(self) -> Option<&'static str> {
+        match self {
+            Self::Mysql if server_url().is_none() => {
+                Some("TEST_MYSQL_URL is not set (make test sets it)")
+            }
+            Self::Sqlite | Self::Mysql => None,
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "sqlite",
+            Self::Mysql => "mysql",
+        })
+    }
+}
+
+/// `TEST_MYSQL_URL`: a server on which tests may create databases, as
+/// `mysql://user:password@host:port/`.
+fn server_url() -> Option<String> {
+    let url = std::env::var("TEST_MYSQL_URL")
+        .ok()
+        .filter(|url| !url.is_empty())?;
+    Some(if url.ends_with('/') {
+        url
+    } else {
+        format!("{url}/")
+    })
+}
+
+/// An empty database, gone when dropped.
+pub struct TestDatabase {
+    backend: Backend,
+    url: String,
+    name: String,
+    server: String,
+    folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    /// An empty database of this kind. On [`Backend::Mysql`] on the server that `TEST_MYSQL_URL`
+    /// names.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such server: ask [`Backend::missing`] first.
+    #[must_use]
+    pub fn new(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::Builder::new()
+                    .prefix("registration-")
+                    .tempdir()
+                    .unwrap();
+                let path = folder.path().join("registration.db").display().to_string();
+                let url = format!("sqlite://{path}");
+                Self {
+                    backend,
+                    url,
+                    name: path,
+                    server: String::new(),
+                    folder: Some(folder),
+                }
+            }
+            Backend::Mysql => Self::on_server(&server_url().expect("TEST_MYSQL_URL")),
+        }
+    }
+
+    /// An empty database on a server of the test's own.
+    #[must_use]
+    pub fn on(server: &MariaDbServer) -> Self {
+        Self::on_server(&server.url())
+    }
+
+    fn on_server(server: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("registration_test_{}_{number}", std::process::id());
+        let mut connection = MysqlConnection::establish(server).unwrap();
+        connection
+            .batch_execute(&format!(
+                "DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4"
+            ))
+            .unwrap();
+        let url = format!("{server}{name}");
+        Self {
+            backend: Backend::Mysql,
+            url,
+            name,
+            server: server.to_owned(),
+            folder: None,
+        }
+    }
+
+    /// What kind of database this is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// What `DATABASE_URL` takes.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The schema's name on a server, the file's path in `SQLite`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs statements over a connection of the test's own.
+    pub fn execute(&self, sql: &str) {
+        match self.backend {
+            Backend::Sqlite => self.sqlite().batch_execute(sql).unwrap(),
+            Backend::Mysql => self.mysql().batch_execute(sql).unwrap(),
+        }
+    }
+
+    /// Runs statements in a transaction that stays open, with its locks, until it is dropped.
+    #[must_use]
+    pub fn hold_transaction(&self, sql: &str) -> HeldTransaction {
+        match self.backend {
+            Backend::Sqlite => {
+                let mut connection = self.sqlite();
+                connection
+                    .batch_execute(&format!("BEGIN IMMEDIATE; {sql}"))
+                    .unwrap();
+                HeldTransaction::Sqlite(connection)
+            }
+            Backend::Mysql => {
+                let mut connection = self.mysql();
+                connection.batch_execute(&format!("BEGIN; {sql}")).unwrap();
+                HeldTransaction::Mysql(connection)
+            }
+        }
+    }
+
+    /// The first column, called `value`, of every row that `sql` selects, as text.
+    #[must_use]
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = sql_types::Text)]
+            value: String,
+        }
+        let query = diesel::sql_query(sql);
+        let rows: Vec<Row> = match self.backend {
+            Backend::Sqlite => query.load(&mut self.sqlite()).unwrap(),
+            Backend::Mysql => query.load(&mut self.mysql()).unwrap(),
+        };
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    /// The e-mail addresses in the table, sorted.
+    #[must_use]
+    pub fn emails(&self) -> Vec<String> {
+        self.texts("SELECT email AS value FROM students ORDER BY email_key")
+    }
+
+    fn sqlite(&self) -> SqliteConnection {
+        let mut connection = SqliteConnection::establish(&self.name).unwrap();
+        connection
+            .batch_execute("PRAGMA busy_timeout = 10000")
+            .unwrap();
+        connection
+    }
+
+    fn mysql(&self) -> MysqlConnection {
+        MysqlConnection::establish(&self.url).unwrap()
+    }
+}
+
+/// An open transaction of a test's own, rolled back when dropped.
+pub enum HeldTransaction {
+    /// In an `SQLite` file.
+    Sqlite(SqliteConnection),
+    /// On a server.
+    Mysql(MysqlConnection),
+}
+
+impl Drop for HeldTransaction {
+    fn drop(&mut self) {
+        // Closing the connection would do as well, but a server takes its time to notice.
+        let _ = match self {
+            Self::Sqlite(connection) => connection.batch_execute("ROLLBACK"),
+            Self::Mysql(connection) => connection.batch_execute("ROLLBACK"),
+        };
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if self.folder.is_none()
+            && let Ok(mut connection) = MysqlConnection::establish(&self.server)
+        {
+            // A server that the test has killed takes its databases with it.
+            let _ = connection.batch_execute(&format!("DROP DATABASE IF EXISTS {}", self.name));
+        }
+    }
+}

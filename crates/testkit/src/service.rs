@@ -1,0 +1,188 @@
+//! The service's binary, running on free ports.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// How long a service may take to start, or to log what a test waits for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running service. Killed when dropped.
+pub struct Service {
+    process: Child,
+    log: Arc<Log>,
+    url: String,
+    admin_url: String,
+}
+
+/// How a service is to be started.
+pub struct ServiceBuilder {
+    command: Command,
+}
+
+impl ServiceBuilder {
+    /// Sets an environment variable of the service.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Starts the service and waits until it listens.
+    ///
+    /// # Panics
+    ///
+    /// Where it ends or stays silent instead; with what it wrote.
+    #[must_use]
+    pub fn start(mut self) -> Service {
+        let mut process = self.command.spawn().unwrap();
+        let log = Log::follow(process.stdout.take().unwrap());
+        let address = |listener: &str| {
+            let line = log.wait_for(|line| {
+                line["body"] == "Listening" && line["attributes"]["listener"] == listener
+            });
+            format!("http://{}", line["attributes"]["address"].as_str().unwrap())
+        };
+        let (url, admin_url) = (address("application"), address("admin"));
+        Service {
+            process,
+            log,
+            url,
+            admin_url,
+        }
+    }
+}
+
+impl Service {
+    /// A service on free ports and on this database, with nothing else configured.
+    #[must_use]
+    pub fn builder(binary: &str, database_url: &str) -> ServiceBuilder {
+        let mut command = Command::new(binary);
+        command
+            .arg("serve")
+            .env_clear()
+            .env("LISTEN_ADDR", "127.0.0.1:0")
+            .env("ADMIN_LISTEN_ADDR", "127.0.0.1:0")
+            .env("DATABASE_URL", database_url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        ServiceBuilder { command }
+    }
+
+    /// The application's URL for this path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// The admin listener's URL for this path.
+    #[must_use]
+    pub fn admin_url(&self, path: &str) -> String {
+        format!("{}{path}", self.admin_url)
+    }
+
+    /// The application's `host:port`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Waits for a log line that `wanted` likes and returns it.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes; with what was logged.
+    #[must_use]
+    pub fn wait_for_log(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.log.wait_for(wanted)
+    }
+
+    /// Every line logged so far.
+    #[must_use]
+    pub fn log_lines(&self) -> Vec<String> {
+        self.log.lines.lock().unwrap().0.clone()
+    }
+
+    /// The service's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks the service to stop, as an orchestrator does, and does not wait.
+    pub fn terminate(&self) {
+        let status = Command::new("kill")
+            .args(["-TERM", &self.pid().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits until the service has ended by itself.
+    pub fn wait(mut self) -> ExitStatus {
+        self.process.wait().unwrap()
+    }
+
+    /// Kills the service as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Fails where it has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The lines that a service has written, and whether more may come.
+#[derive(Default)]
+struct Log {
+    lines: Mutex<(Vec<String>, bool)>,
+    changed: Condvar,
+}
+
+impl Log {
+    fn follow(output: impl std::io::Read + Send + 'static) -> Arc<Self> {
+        let log = Arc::new(Self::default());
+        let writer = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                writer.lines.lock().unwrap().0.push(line);
+                writer.changed.notify_all();
+            }
+            writer.lines.lock().unwrap().1 = true;
+            writer.changed.notify_all();
+        });
+        log
+    }
+
+    fn wait_for(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = 0;
+        let mut state = self.lines.lock().unwrap();
+        loop {
+            for line in &state.0[seen..] {
+                let line = serde_json::from_str(line).unwrap_or(Value::Null);
+                if wanted(&line) {
+                    return line;
+                }
+            }
+            seen = state.0.len();
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero() && !state.1,
+                "no such log line in:\n{}",
+                state.0.join("\n")
+            );
+            state = self.changed.wait_timeout(state, left).unwrap().0;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! One test function, one trial a backend; what cannot run is ignored, and says why.
+
+use libtest_mimic::Trial;
+
+use crate::{Backend, MariaDbServer, TestDatabase};
+
+/// Makes a trial of each function on each of these backends.
+#[must_use]
+pub fn backend_trials(backends: &[Backend], tests: &[(&str, fn(&TestDatabase))]) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for &backend in backends {
+        for &(name, test) in tests {
+            let run = move || {
+                test(&TestDatabase::new(backend));
+                Ok(())
+            };
+            let name = format!("{name}::{backend}");
+            trials.push(ignored_if(backend.missing(), name, run));
+        }
+    }
+    trials
+}
+
+/// A trial that starts `MariaDB` servers of its own.
+#[must_use]
+pub fn mariadb_trial(name: &str, test: fn()) -> Trial {
+    let missing = (!MariaDbServer::is_installed()).then_some("MariaDB's server is not installed");
+    ignored_if(missing, name.to_owned(), move || {
+        test();
+        Ok(())
+    })
+}
+
+fn ignored_if(
+    reason: Option<&str>,
+    name: String,
+    run: impl FnOnce() -> Result<(), libtest_mimic::Failed> + Send + 'static,
+) -> Trial {
+    if let Some(reason) = reason {
+        eprintln!("SKIPPED {name}: {reason}");
+    }
+    Trial::test(name, run).with_ignored_flag(reason.is_some())
+}
+
+/// The trials of the named functions, each `fn(&TestDatabase)`, on every backend.
+#[macro_export]
+macro_rules! on_every_backend {
+    ($($test:ident),+ $(,)?) => {
+        $crate::backend_trials(
+            &$crate::Backend::ALL,
+            &[$((stringify!($test), $test as fn(&$crate::TestDatabase))),+],
+        )
+    };
+}
+
+/// The trials of the named functions, each `fn(&TestDatabase)`, on `MySQL` alone.
+#[macro_export]
+macro_rules! on_mysql {
+    ($($test:ident),+ $(,)?) => {
+        $crate::backend_trials(
+            &[$crate::Backend::Mysql],
+            &[$((stringify!($test), $test as fn(&$crate::TestDatabase))),+],
+        )
+    };
+}
+
+/// The trials of the named functions, each `fn(&TestDatabase)`, on `SQLite` alone.
+#[macro_export]
+macro_rules! on_sqlite {
+    ($($test:ident),+ $(,)?) => {
+        $crate::backend_trials(
+            &[$crate::Backend::Sqlite],
+            &[$((stringify!($test), $test as fn(&$crate::TestDatabase))),+],
+        )
+    };
+}
+
+/// The trials of the named functions, each `fn()`, which need no database but what they make.
+#[macro_export]
+macro_rules! trials {
+    ($($test:ident),+ $(,)?) => {
+        vec![$(libtest_mimic::Trial::test(stringify!($test), || { $test(); Ok(()) })),+]
+    };
+}

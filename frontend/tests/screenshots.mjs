@@ -1,0 +1,78 @@
+// Takes a picture of every page and state, at two widths and in both themes:
+// npm run screenshots -- OUTDIR
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openPage, startBrowser } from "./browser.mjs";
+import { startService } from "./service.mjs";
+
+const [directory] = process.argv.slice(2);
+if (!directory) throw new Error("Name the folder for the pictures: npm run screenshots -- OUTDIR");
+await mkdir(directory, { recursive: true });
+
+const sizes = { desktop: { width: 1280, height: 900 }, narrow: { width: 320, height: 640 } };
+
+async function fillIn(page, [first, last, email]) {
+  await page.locator("#first_name").fill(first);
+  await page.locator("#last_name").fill(last);
+  await page.locator("#email").fill(email);
+}
+
+async function submit(page) {
+  await page.locator("button[type=submit]").click();
+}
+
+async function submitAndRead(page) {
+  await submit(page);
+  await page.locator("#error-summary").waitFor();
+}
+
+// In the order in which they are taken; the last one takes the service away.
+const states = (size, theme, stop) => {
+  const registered = ["Zoë", "Nguyễn Văn", `zoe.${size}.${theme}@example.org`];
+  return {
+    "form": async () => {},
+    "form-filled": (page) => fillIn(page, registered),
+    "form-focus": (page) => page.locator("#first_name").focus(),
+    "registered": async (page) => {
+      await fillIn(page, registered);
+      await submit(page);
+      await page.locator("#registration-number").waitFor();
+    },
+    "errors": async (page) => {
+      await fillIn(page, ["", "123", "zoe@example"]);
+      await submitAndRead(page);
+    },
+    "already-registered": async (page) => {
+      await fillIn(page, registered);
+      await submitAndRead(page);
+    },
+    "not-found": (page) => page.goto("/no-such-page"),
+    "unreachable": async (page) => {
+      await fillIn(page, registered);
+      await stop();
+      await submitAndRead(page);
+    },
+  };
+};
+
+const browser = await startBrowser();
+try {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const colorScheme of ["light", "dark"]) {
+      const { origin, stop } = await startService();
+      try {
+        for (const [state, prepare] of Object.entries(states(size, colorScheme, stop))) {
+          const page = await openPage(browser, origin, { viewport, colorScheme });
+          await prepare(page);
+          await page.screenshot({ path: join(directory, `${state}-${size}-${colorScheme}.png`), fullPage: true });
+          await page.context().close();
+        }
+      } finally {
+        await stop();
+      }
+    }
+  }
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,65 @@
+// Starts the real service on a free port with a database of its own, and stops it.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+// Gives { origin, created(), stop() }: the address to open, how many registrations were made so far,
+// and the way to end the service, which may be called more than once.
+export async function startService() {
+  const binary = process.env.STUDENT_REGISTRATION_BIN;
+  if (!binary) {
+    throw new Error("Set STUDENT_REGISTRATION_BIN to the path of the student-registration binary.");
+  }
+  const directory = await mkdtemp(join(tmpdir(), "student-registration-"));
+  const child = spawn(binary, ["serve"], {
+    cwd: directory,
+    env: {
+      PATH: process.env.PATH,
+      LISTEN_ADDR: "127.0.0.1:0",
+      ADMIN_LISTEN_ADDR: "",
+      DATABASE_URL: `sqlite://${join(directory, "r.db")}`,
+      LOG_FORMAT: "json",
+      RATE_LIMIT: "off",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await exited;
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  const lines = [];
+  const address = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      lines.push(line);
+      const { body, attributes } = parse(line);
+      if (body === "Listening" && attributes?.listener === "application") resolve(attributes.address);
+    });
+    exited.then(
+      ([code, signal]) => reject(new Error(`The service ended (${code ?? signal}):\n${lines.join("\n")}`)),
+      reject,
+    );
+  });
+
+  const origin = `http://${address}`;
+  const created = async () => {
+    const metrics = await (await fetch(`${origin}/metrics`)).text();
+    const [, count] = /^student_registration_requests_total\{.*outcome="created".*\} (\d+)$/m.exec(metrics);
+    return Number(count);
+  };
+  return { origin, created, stop };
+}
+
+function parse(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
+}
