@@ -4,6 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openPage, startBrowser } from "./browser.mjs";
+import { button, fillIn, register, submitInVain } from "./form.mjs";
 import { startService } from "./service.mjs";
 
 const [directory] = process.argv.slice(2);
@@ -12,21 +13,6 @@ await mkdir(directory, { recursive: true });
 
 const sizes = { desktop: { width: 1280, height: 900 }, narrow: { width: 320, height: 640 } };
 
-async function fillIn(page, [first, last, email]) {
-  await page.locator("#first_name").fill(first);
-  await page.locator("#last_name").fill(last);
-  await page.locator("#email").fill(email);
-}
-
-async function submit(page) {
-  await page.locator("button[type=submit]").click();
-}
-
-async function submitAndRead(page) {
-  await submit(page);
-  await page.locator("#error-summary").waitFor();
-}
-
 // In the order in which they are taken; the last one takes the service away.
 const states = (size, theme, stop) => {
   const registered = ["Zoë", "Nguyễn Văn", `zoe.${size}.${theme}@example.org`];
@@ -34,24 +20,21 @@ const states = (size, theme, stop) => {
     "form": async () => {},
     "form-filled": (page) => fillIn(page, registered),
     "form-focus": (page) => page.locator("#first_name").focus(),
-    "registered": async (page) => {
-      await fillIn(page, registered);
-      await submit(page);
-      await page.locator("#registration-number").waitFor();
-    },
+    "registered": (page) => register(page, registered),
     "errors": async (page) => {
       await fillIn(page, ["", "123", "zoe@example"]);
-      await submitAndRead(page);
+      await submitInVain(page);
     },
     "already-registered": async (page) => {
       await fillIn(page, registered);
-      await submitAndRead(page);
+      await submitInVain(page);
     },
     "not-found": (page) => page.goto("/no-such-page"),
     "unreachable": async (page) => {
       await fillIn(page, registered);
       await stop();
-      await submitAndRead(page);
+      await button(page).click();
+      await page.locator("#error-summary").waitFor();
     },
   };
 };

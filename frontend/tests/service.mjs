@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 // Gives { origin, created(), stop() }: the address to open, how many registrations were made so far,
@@ -15,7 +15,7 @@ export async function startService() {
     throw new Error("Set STUDENT_REGISTRATION_BIN to the path of the student-registration binary.");
   }
   const directory = await mkdtemp(join(tmpdir(), "student-registration-"));
-  const child = spawn(binary, ["serve"], {
+  const child = spawn(resolve(binary), ["serve"], {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
@@ -27,6 +27,7 @@ export async function startService() {
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  process.once("exit", () => child.kill());
   const exited = once(child, "exit");
   const stop = async () => {
     child.kill("SIGTERM");
@@ -35,11 +36,11 @@ export async function startService() {
   };
 
   const lines = [];
-  const address = await new Promise((resolve, reject) => {
+  const address = await new Promise((listening, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       lines.push(line);
       const { body, attributes } = parse(line);
-      if (body === "Listening" && attributes?.listener === "application") resolve(attributes.address);
+      if (body === "Listening" && attributes?.listener === "application") listening(attributes.address);
     });
     exited.then(
       ([code, signal]) => reject(new Error(`The service ended (${code ?? signal}):\n${lines.join("\n")}`)),

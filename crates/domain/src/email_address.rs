@@ -19,10 +19,7 @@ static HTML_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-#[expect(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled by every test"
-)]
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a valid pattern")
 }
@@ -102,10 +99,7 @@ mod tests {
     #[test]
     fn the_key_ignores_case_and_the_address_keeps_it() {
         let email = EmailAddress::parse("Zoe@Example.ORG").unwrap();
-        assert_eq!(
-            (email.as_str(), &*email.key()),
-            ("Zoe@Example.ORG", "zoe@example.org")
-        );
+        assert_eq!((email.as_str(), &*email.key()), ("Zoe@Example.ORG", "zoe@example.org"));
     }
 
     #[test]
@@ -125,9 +119,6 @@ mod tests {
 
     #[test]
     fn a_local_part_must_be_ascii_even_beside_an_internationalised_domain() {
-        assert_eq!(
-            EmailAddress::parse("zoë@bücher.example"),
-            Err(ErrorCode::InvalidEmail)
-        );
+        assert_eq!(EmailAddress::parse("zoë@bücher.example"), Err(ErrorCode::InvalidEmail));
     }
 }

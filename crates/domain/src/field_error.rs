@@ -109,9 +109,7 @@ impl FieldErrors {
     /// What is wrong with `field`, if anything.
     #[must_use]
     pub fn of_field(&self, field: Field) -> Option<ErrorCode> {
-        self.iter()
-            .find(|error| error.field == field)
-            .map(|error| error.code)
+        self.iter().find(|error| error.field == field).map(|error| error.code)
     }
 }
 

@@ -16,10 +16,7 @@ static FORBIDDEN: LazyLock<Regex> =
 /// What every name contains: a letter of some script.
 static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}"));
 
-#[expect(
-    clippy::expect_used,
-    reason = "a constant pattern, compiled by every test"
-)]
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a valid pattern")
 }
@@ -83,10 +80,7 @@ mod tests {
     fn a_letter_is_a_letter_and_nothing_that_looks_like_one() {
         // Alphabetic by Unicode's derived property, but symbols, marks or numbers by category.
         for not_a_letter in ["Ⓐ", "\u{0345}", "Ⅷ", "٣"] {
-            assert_eq!(
-                PersonName::parse(not_a_letter),
-                Err(ErrorCode::InvalidCharacters)
-            );
+            assert_eq!(PersonName::parse(not_a_letter), Err(ErrorCode::InvalidCharacters));
         }
     }
 
@@ -125,9 +119,7 @@ mod tests {
 
     #[test]
     fn the_neighbours_of_the_forbidden_ranges_are_welcome() {
-        for neighbour in [
-            '\u{200C}', '\u{200D}', '\u{200E}', '\u{202F}', '\u{2065}', '\u{F900}',
-        ] {
+        for neighbour in ['\u{200C}', '\u{200D}', '\u{200E}', '\u{202F}', '\u{2065}', '\u{F900}'] {
             let name = PersonName::parse(&format!("Ja{neighbour}ne"));
             assert!(name.is_ok(), "U+{:04X}", u32::from(neighbour));
         }

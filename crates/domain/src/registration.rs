@@ -89,11 +89,7 @@ impl Registration {
         let last_name = raw.last_name.parse(PersonName::parse);
         let email = raw.email.parse(EmailAddress::parse);
         match (first_name, last_name, email) {
-            (Ok(first_name), Ok(last_name), Ok(email)) => Ok(Self {
-                first_name,
-                last_name,
-                email,
-            }),
+            (Ok(first_name), Ok(last_name), Ok(email)) => Ok(Self { first_name, last_name, email }),
             (first_name, last_name, email) => {
                 let codes = [first_name.err(), last_name.err(), email.err()];
                 let errors = Field::ALL.into_iter().zip(codes);

@@ -67,11 +67,7 @@ impl Student {
     /// that every backend stores.
     #[must_use]
     pub fn new(id: StudentId, registration: Registration, created_at: DateTime<Utc>) -> Self {
-        Self {
-            id,
-            registration,
-            created_at: created_at.trunc_subsecs(6),
-        }
+        Self { id, registration, created_at: created_at.trunc_subsecs(6) }
     }
 
     /// The public id.
@@ -120,12 +116,9 @@ mod tests {
     #[test]
     fn other_spellings_of_a_uuid_are_not_ids() {
         let id = StudentId::new(at("2026-09-01T09:00:00Z"), [7; 10]).to_string();
-        for text in [
-            id.replace('-', ""),
-            format!("{{{id}}}"),
-            format!("urn:uuid:{id}"),
-            String::new(),
-        ] {
+        for text in
+            [id.replace('-', ""), format!("{{{id}}}"), format!("urn:uuid:{id}"), String::new()]
+        {
             assert_eq!(text.parse::<StudentId>(), Err(ParseStudentIdError));
         }
     }

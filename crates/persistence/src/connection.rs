@@ -50,7 +50,7 @@ pub(crate) enum ConnectionError {
 }
 
 impl Session {
-    /// Connects and sets the session up. Never creates an `SQLite` file.
+    /// Connects and sets the session up. Never creates an SQLite file.
     pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
         match url {
             #[cfg(feature = "mysql")]
@@ -68,10 +68,7 @@ impl Session {
                 let file = Some(SqliteFile::open(path)?);
                 let mut connection = diesel::SqliteConnection::establish(&sqlite_file::uri(path))?;
                 connection.batch_execute(SQLITE_SESSION)?;
-                Ok(Self {
-                    connection: DatabaseConnection::Sqlite(connection),
-                    file,
-                })
+                Ok(Self { connection: DatabaseConnection::Sqlite(connection), file })
             }
             #[cfg(not(all(feature = "mysql", feature = "sqlite")))]
             _ => Err(diesel::ConnectionError::BadConnection("backend not built".into()).into()),
@@ -140,11 +137,7 @@ mod tests {
         .get_result(&mut session.connection)
         .unwrap();
         let full = 2;
-        let expected = Settings {
-            journal_mode: "wal".into(),
-            synchronous: full,
-            foreign_keys: 1,
-        };
+        let expected = Settings { journal_mode: "wal".into(), synchronous: full, foreign_keys: 1 };
         assert_eq!(settings, expected);
     }
 }

@@ -6,7 +6,7 @@ use diesel::{QueryableByName, RunQueryDsl as _, sql_types};
 use registration_domain::{RepositoryError, Unavailability};
 
 use crate::{
-    DatabaseUrl, MigrationError,
+    DatabaseUrl,
     connection::{ConnectionError, DatabaseConnection, Session, SessionManager},
     error, migrations,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// How many connections, and how long a caller may wait for one.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolOptions {
-    /// The most connections that are open at once. `SQLite`, which has one writer at a time, gets
+    /// The most connections that are open at once. SQLite, which has one writer at a time, gets
     /// one: a queue is fairer and faster than many connections that poll for its lock.
     pub max_size: u32,
     /// How long a caller waits for a connection before it is told that there is none.
@@ -46,22 +46,6 @@ impl Database {
         Self { url, pool }
     }
 
-    /// Where the database is.
-    #[must_use]
-    pub fn url(&self) -> &DatabaseUrl {
-        &self.url
-    }
-
-    /// Brings the tables up to date, creating an `SQLite` file where there is none, and returns the
-    /// names of the migrations it ran. Instances that start together wait for each other.
-    ///
-    /// # Errors
-    ///
-    /// The database cannot be reached, or a migration fails.
-    pub fn migrate(&self) -> Result<Vec<String>, MigrationError> {
-        migrations::run(&self.url)
-    }
-
     /// Whether the database can serve right now: reachable, writable and migrated.
     ///
     /// # Errors
@@ -73,10 +57,7 @@ impl Database {
             .map_err(|error| error::from_query(&error, &mut session))?;
         if pending {
             let reason = Unavailability::MigrationsPending;
-            return Err(RepositoryError::Unavailable {
-                reason,
-                source: "run migrate".into(),
-            });
+            return Err(RepositoryError::Unavailable { reason, source: "run migrate".into() });
         }
         check_writable(&mut session)
     }
@@ -94,10 +75,7 @@ impl Database {
         let all_in_use = self.pool.state().connections >= self.pool.max_size();
         if all_in_use {
             let reason = Unavailability::PoolExhausted;
-            return RepositoryError::Unavailable {
-                reason,
-                source: error.into(),
-            };
+            return RepositoryError::Unavailable { reason, source: error.into() };
         }
         // The pool keeps only the text of the last error; the database itself knows better.
         match Session::open(&self.url).and_then(|mut session| session.ping()) {

@@ -4,16 +4,23 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
-/// The query parameters that Diesel's `MySQL` connection understands.
+/// The query parameters that Diesel's MySQL connection understands.
 const MYSQL_PARAMETERS: [&str; 5] = ["ssl_mode", "ssl_ca", "ssl_cert", "ssl_key", "unix_socket"];
 
 /// Where the database is: `sqlite://path` or `mysql://user:password@host[:port]/database`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A `MySQL` or `MariaDB` server, or a cluster that speaks their protocol.
+    /// A MySQL or MariaDB server, or a cluster that speaks their protocol.
     Mysql(Url),
-    /// An `SQLite` file, relative to the working directory unless the path is absolute.
+    /// An SQLite file, relative to the working directory unless the path is absolute.
     Sqlite(PathBuf),
+}
+
+impl Default for DatabaseUrl {
+    /// The embedded database: `sqlite://./data/registration.db`.
+    fn default() -> Self {
+        Self::Sqlite("./data/registration.db".into())
+    }
 }
 
 /// Why a text is not a database URL. Says what to write instead; never repeats the text, which may
@@ -29,7 +36,7 @@ pub enum DatabaseUrlError {
          mysql://user:password@host:3306/database (MariaDB is mysql:// as well)"
     )]
     Scheme,
-    /// An `SQLite` URL without a file that lasts.
+    /// An SQLite URL without a file that lasts.
     #[error("must name a file, as in sqlite://data/registration.db: nothing in memory is durable")]
     SqlitePath,
     /// Not a URL behind `mysql://`.
@@ -94,10 +101,7 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     if database.is_empty() || database.contains(['/', '%']) {
         return Err(DatabaseUrlError::DatabaseName);
     }
-    if url
-        .query_pairs()
-        .any(|(key, _)| !MYSQL_PARAMETERS.contains(&&*key))
-    {
+    if url.query_pairs().any(|(key, _)| !MYSQL_PARAMETERS.contains(&&*key)) {
         return Err(DatabaseUrlError::Parameter);
     }
     if !cfg!(feature = "mysql") {
@@ -105,8 +109,7 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     }
     // The client library takes "localhost" for its Unix socket, even beside a port.
     if url.host_str() == Some("localhost") && url.port().is_some() {
-        url.set_host(Some("127.0.0.1"))
-            .map_err(|_| DatabaseUrlError::Malformed)?;
+        url.set_host(Some("127.0.0.1")).map_err(|_| DatabaseUrlError::Malformed)?;
     }
     Ok(DatabaseUrl::Mysql(url))
 }
@@ -141,18 +144,9 @@ mod tests {
 
     #[test]
     fn the_scheme_decides() {
-        assert_eq!(
-            parse("sqlite://a/b.db"),
-            Ok(DatabaseUrl::Sqlite("a/b.db".into()))
-        );
-        assert_eq!(
-            parse("sqlite:///a/b.db"),
-            Ok(DatabaseUrl::Sqlite("/a/b.db".into()))
-        );
-        assert!(matches!(
-            parse("mysql://u:p@db.example:3307/school"),
-            Ok(DatabaseUrl::Mysql(_))
-        ));
+        assert_eq!(parse("sqlite://a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!(parse("sqlite:///a/b.db"), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert!(matches!(parse("mysql://u:p@db.example:3307/school"), Ok(DatabaseUrl::Mysql(_))));
         assert!(matches!(
             parse("mysql://u@[::1]/school?ssl_mode=required"),
             Ok(DatabaseUrl::Mysql(_))
@@ -196,10 +190,7 @@ mod tests {
     fn nothing_shows_a_password() {
         let url = parse("mysql://registrar:pass%40word@db.example/school").unwrap();
         assert_eq!(url.to_string(), "mysql://db.example:3306/school");
-        assert_eq!(
-            format!("{url:?}"),
-            "DatabaseUrl(mysql://db.example:3306/school)"
-        );
+        assert_eq!(format!("{url:?}"), "DatabaseUrl(mysql://db.example:3306/school)");
     }
 
     #[test]

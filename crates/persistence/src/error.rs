@@ -21,18 +21,12 @@ const MESSAGES: [(&str, Unavailability); 17] = [
     ("Disk full", Unavailability::DatabaseNotWritable),
     ("is full", Unavailability::DatabaseNotWritable),
     ("disk I/O error", Unavailability::DatabaseNotWritable),
-    (
-        "unable to open database file",
-        Unavailability::DatabaseUnreachable,
-    ),
+    ("unable to open database file", Unavailability::DatabaseUnreachable),
     ("server has gone away", Unavailability::DatabaseUnreachable),
     ("Lost connection", Unavailability::DatabaseUnreachable),
     ("shutdown in progress", Unavailability::DatabaseUnreachable),
     ("Connection was killed", Unavailability::DatabaseUnreachable),
-    (
-        "WSREP has not yet prepared node",
-        Unavailability::DatabaseUnreachable,
-    ),
+    ("WSREP has not yet prepared node", Unavailability::DatabaseUnreachable),
 ];
 
 /// A database error without the values it may quote.
@@ -55,12 +49,8 @@ pub(crate) fn is_duplicate_of(error: &Error, key: &str) -> bool {
 /// A failed query, in domain words. Asks the connection whether it still lives where the error
 /// alone does not tell.
 pub(crate) fn from_query(error: &Error, session: &mut Session) -> RepositoryError {
-    let reason = unavailability(error).or_else(|| {
-        session
-            .ping()
-            .is_err()
-            .then_some(Unavailability::DatabaseUnreachable)
-    });
+    let reason = unavailability(error)
+        .or_else(|| session.ping().is_err().then_some(Unavailability::DatabaseUnreachable));
     let source = QueryError(without_values(&error.to_string())).into();
     match reason {
         Some(reason) => RepositoryError::Unavailable { reason, source },
@@ -75,10 +65,7 @@ pub(crate) fn from_connection(error: ConnectionError) -> RepositoryError {
         ConnectionError::File(SqliteFileError::ReadOnly) => Unavailability::DatabaseNotWritable,
         _ => Unavailability::DatabaseUnreachable,
     };
-    RepositoryError::Unavailable {
-        reason,
-        source: error.into(),
-    }
+    RepositoryError::Unavailable { reason, source: error.into() }
 }
 
 fn unavailability(error: &Error) -> Option<Unavailability> {
@@ -125,9 +112,6 @@ mod tests {
             without_values("Incorrect string value: 'Zoë' for column x"),
             "Incorrect string value: '…' for column x"
         );
-        assert_eq!(
-            without_values("no such table: students"),
-            "no such table: students"
-        );
+        assert_eq!(without_values("no such table: students"), "no such table: students");
     }
 }

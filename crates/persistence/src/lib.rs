@@ -1,8 +1,8 @@
-//! Stores students with Diesel: in `MySQL`, `MariaDB` or a cluster that speaks their protocol, or in
-//! an embedded `SQLite` file.
+//! Stores students with Diesel: in MySQL, MariaDB or a cluster that speaks their protocol, or in
+//! an embedded SQLite file.
 //!
-//! [`DatabaseUrl`] says where, [`Database`] holds the connections, migrates and tells whether it is
-//! ready, and [`Students`] is the domain's [`StudentRepository`] on top of it. To the outside this
+//! [`DatabaseUrl`] says where, [`migrate`] brings the tables up to date, [`Database`] holds the
+//! connections and tells whether they can serve, and [`Students`] is the domain's [`StudentRepository`] on top of it. To the outside this
 //! crate speaks through the `tracing` façade only.
 //!
 //! [`StudentRepository`]: registration_domain::StudentRepository
@@ -32,5 +32,5 @@ mod students;
 
 pub use database::{Database, PoolOptions};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
-pub use migrations::MigrationError;
+pub use migrations::{MigrationError, migrate};
 pub use students::Students;

@@ -40,12 +40,15 @@ pub enum MigrationError {
     Failed(#[source] Cause),
 }
 
-/// Runs what is pending and returns the names of what it ran.
-pub(crate) fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
-    let mut session = open(url).map_err(|source| MigrationError::Open {
-        url: url.clone(),
-        source,
-    })?;
+/// Brings the tables up to date, creating an SQLite file where there is none, and returns the
+/// versions of the migrations it ran. Instances that start together wait for each other.
+///
+/// # Errors
+///
+/// The database cannot be reached, or a migration fails.
+pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
+    let mut session =
+        open(url).map_err(|source| MigrationError::Open { url: url.clone(), source })?;
     match &mut session.connection {
         #[cfg(feature = "mysql")]
         DatabaseConnection::Mysql(connection) => with_server_lock(connection, |connection| {
@@ -123,19 +126,16 @@ pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bo
         .load(connection)?;
     let embedded = match connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(MYSQL),
+        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&MYSQL),
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(SQLITE),
+        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE),
     };
     Ok(embedded.iter().any(|version| !applied.contains(version)))
 }
 
-fn versions<DB: diesel::backend::Backend>(migrations: EmbeddedMigrations) -> Vec<String> {
+fn versions<DB: diesel::backend::Backend>(migrations: &EmbeddedMigrations) -> Vec<String> {
     use diesel::migration::MigrationSource as _;
     let migrations: Vec<Box<dyn diesel::migration::Migration<DB>>> =
         migrations.migrations().unwrap_or_default();
-    migrations
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect()
+    migrations.iter().map(|migration| migration.name().version().to_string()).collect()
 }

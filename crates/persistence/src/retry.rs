@@ -8,7 +8,7 @@ use crate::error::is_conflict;
 /// of two seconds, three tries stay well under the longest that a request may take.
 const ATTEMPTS: u32 = 3;
 
-/// Runs `write` again while it fails by deadlock, lock wait or cluster conflict (`MySQL`'s 1213 and
+/// Runs `write` again while it fails by deadlock, lock wait or cluster conflict (MySQL's 1213 and
 /// 1205), at most [`ATTEMPTS`] times. The database has undone such a write, so that trying it
 /// again cannot store anything twice. Every other error is final.
 pub(crate) fn on_conflict<T>(mut write: impl FnMut() -> QueryResult<T>) -> QueryResult<T> {
@@ -50,18 +50,12 @@ mod tests {
             )
         };
         assert!(matches!(tries(vec![deadlock(), lock_wait()]), (3, Ok(()))));
-        assert!(matches!(
-            tries(vec![deadlock(), deadlock(), deadlock()]),
-            (3, Err(_))
-        ));
+        assert!(matches!(tries(vec![deadlock(), deadlock(), deadlock()]), (3, Err(_))));
     }
 
     #[test]
     fn nothing_else_is_tried_again() {
-        let lost = fails_with(
-            DatabaseErrorKind::Unknown,
-            "Lost connection to server during query",
-        );
+        let lost = fails_with(DatabaseErrorKind::Unknown, "Lost connection to server during query");
         assert!(matches!(tries(vec![lost]), (1, Err(_))));
         let twice = fails_with(DatabaseErrorKind::UniqueViolation, "Duplicate entry");
         assert!(matches!(tries(vec![twice]), (1, Err(_))));

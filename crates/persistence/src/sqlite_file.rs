@@ -1,4 +1,4 @@
-//! The file behind an `SQLite` connection: still there, still the same one, still writable.
+//! The file behind an SQLite connection: still there, still the same one, still writable.
 //!
 //! An open connection goes on writing into a file that was deleted, replaced or made read-only,
 //! and every student it stores there is lost. So each checkout looks first.
@@ -11,7 +11,7 @@ use std::{
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What has a meaning of its own in an `SQLite` URI's path.
+/// What has a meaning of its own in an SQLite URI's path.
 const URI_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 
 /// Why the file behind a connection will not do.
@@ -37,11 +37,7 @@ impl SqliteFile {
     /// Looks at the file that a connection was opened on.
     pub(crate) fn open(path: &Path) -> Result<Self, SqliteFileError> {
         let metadata = fs::metadata(path)?;
-        let file = Self {
-            path: path.to_owned(),
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        };
+        let file = Self { path: path.to_owned(), device: metadata.dev(), inode: metadata.ino() };
         file.check()?;
         Ok(file)
     }
@@ -59,7 +55,7 @@ impl SqliteFile {
     }
 }
 
-/// `SQLite`'s URI for an existing file. Unlike the bare path it never creates one.
+/// SQLite's URI for an existing file. Unlike the bare path it never creates one.
 pub(crate) fn uri(path: &Path) -> String {
     let path = path.to_string_lossy();
     format!("file:{}?mode=rw", utf8_percent_encode(&path, URI_PATH))
@@ -67,15 +63,8 @@ pub(crate) fn uri(path: &Path) -> String {
 
 /// Makes the file and the folders above it, where they are missing.
 pub(crate) fn create(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .map(drop)
+    fs::OpenOptions::new().create(true).append(true).open(path).map(drop)
 }

@@ -87,10 +87,7 @@ fn insert_one(
     student: &Student,
 ) -> QueryResult<InsertOutcome> {
     let row = NewRow::from(student);
-    match diesel::insert_into(students::table)
-        .values(&row)
-        .execute(connection)
-    {
+    match diesel::insert_into(students::table).values(&row).execute(connection) {
         Ok(_) => Ok(InsertOutcome::Created),
         Err(error) if error::is_duplicate_of(&error, "email_key") => {
             Ok(InsertOutcome::AlreadyRegistered)

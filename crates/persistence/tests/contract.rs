@@ -1,5 +1,5 @@
 //! What every backend promises: one suite, run on each.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{
     sync::{Arc, Barrier},
@@ -13,7 +13,7 @@ use registration_domain::{
     RawField, RawRegistration, Registration, RepositoryError, Student, StudentId,
     StudentRepository, Unavailability,
 };
-use registration_persistence::{Database, PoolOptions, Students};
+use registration_persistence::{Database, DatabaseUrl, PoolOptions, Students, migrate};
 use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
 
 fn main() {
@@ -32,10 +32,7 @@ fn main() {
         an_unreachable_database_says_so,
         migrations_can_be_undone,
     ];
-    trials.extend(on_mysql![
-        schema_sql_equals_the_migrations,
-        a_read_only_server_is_not_ready
-    ]);
+    trials.extend(on_mysql![schema_sql_equals_the_migrations, a_read_only_server_is_not_ready]);
     trials.extend(on_sqlite![
         a_file_made_read_only_takes_nothing_until_it_is_writable_again,
         a_file_that_was_deleted_takes_nothing,
@@ -44,19 +41,20 @@ fn main() {
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
 }
 
-const OPTIONS: PoolOptions = PoolOptions {
-    max_size: 8,
-    timeout: Duration::from_secs(10),
-};
+const OPTIONS: PoolOptions = PoolOptions { max_size: 8, timeout: Duration::from_secs(10) };
 
 fn open(database: &TestDatabase) -> Database {
     Database::open(database.url().parse().unwrap(), OPTIONS)
 }
 
+/// Migrates, and returns the versions of what ran.
+fn migrated(database: &TestDatabase) -> Vec<String> {
+    migrate(&database.url().parse().unwrap()).unwrap()
+}
+
 fn students(database: &TestDatabase) -> Students {
-    let database = open(database);
-    database.migrate().unwrap();
-    Students::new(database)
+    migrated(database);
+    Students::new(open(database))
 }
 
 /// A student with this address and an id of its own.
@@ -72,30 +70,18 @@ fn named(number: u8, first_name: &str, last_name: &str, email: &str) -> Student 
         email: text(email),
     });
     let now: DateTime<Utc> = "2026-09-01T09:00:00.123456Z".parse().unwrap();
-    Student::new(
-        StudentId::new(now, [number; 10]),
-        registration.unwrap(),
-        now,
-    )
+    Student::new(StudentId::new(now, [number; 10]), registration.unwrap(), now)
 }
 
 fn a_student_is_found_as_registered(database: &TestDatabase) {
     let students = students(database);
     let zoe = student(1, "Zoe@Example.org");
-    assert_eq!(
-        students.insert(std::slice::from_ref(&zoe)).unwrap(),
-        [Created]
-    );
+    assert_eq!(students.insert(std::slice::from_ref(&zoe)).unwrap(), [Created]);
     assert_eq!(students.find(zoe.id()).unwrap(), Some(zoe));
 }
 
 fn an_unknown_id_finds_nobody(database: &TestDatabase) {
-    assert_eq!(
-        students(database)
-            .find(student(1, "a@example.org").id())
-            .unwrap(),
-        None
-    );
+    assert_eq!(students(database).find(student(1, "a@example.org").id()).unwrap(), None);
 }
 
 fn an_address_registers_once_in_any_case(database: &TestDatabase) {
@@ -119,10 +105,7 @@ fn a_batch_answers_for_each_and_a_duplicate_fails_alone(database: &TestDatabase)
     let outcomes = students.insert(&batch).unwrap();
     assert_eq!(outcomes, [Created, Created, AlreadyRegistered, Created]);
     assert_eq!(students.insert(&[]).unwrap(), []);
-    assert_eq!(
-        database.emails(),
-        ["a@example.org", "b@example.org", "c@example.org"]
-    );
+    assert_eq!(database.emails(), ["a@example.org", "b@example.org", "c@example.org"]);
 }
 
 fn of_many_at_once_with_one_address_one_is_created(database: &TestDatabase) {
@@ -134,9 +117,7 @@ fn of_many_at_once_with_one_address_one_is_created(database: &TestDatabase) {
                 let (students, together) = (&students, &together);
                 scope.spawn(move || {
                     together.wait();
-                    students
-                        .insert(&[student(number, "zoe@example.org")])
-                        .unwrap()[0]
+                    students.insert(&[student(number, "zoe@example.org")]).unwrap()[0]
                 })
             })
             .collect();
@@ -151,26 +132,12 @@ fn of_many_at_once_with_one_address_one_is_created(database: &TestDatabase) {
 
 fn names_of_every_script_survive(database: &TestDatabase) {
     let students = students(database);
-    let names = [
-        "O’Neil",
-        "李",
-        "Nguyễn Văn",
-        "محمد",
-        "ก็",
-        "Ann 🌸",
-        "Robert'); DROP TABLE students;--",
-    ];
+    let names =
+        ["O’Neil", "李", "Nguyễn Văn", "محمد", "ก็", "Ann 🌸", "Robert'); DROP TABLE students;--"];
     for (number, name) in (1..).zip(names) {
         let student = named(number, name, name, &format!("n{number}@example.org"));
-        assert_eq!(
-            students.insert(std::slice::from_ref(&student)).unwrap(),
-            [Created]
-        );
-        assert_eq!(
-            students.find(student.id()).unwrap(),
-            Some(student),
-            "{name}"
-        );
+        assert_eq!(students.insert(std::slice::from_ref(&student)).unwrap(), [Created]);
+        assert_eq!(students.find(student.id()).unwrap(), Some(student), "{name}");
     }
 }
 
@@ -180,35 +147,29 @@ fn the_longest_values_fit(database: &TestDatabase) {
     let domain = format!("{0}.{0}.{0}.org", "d".repeat(60));
     let email = format!("{}@{domain}", "l".repeat(254 - 1 - domain.len()));
     let student = named(1, &name, &name, &email);
-    assert_eq!(
-        students.insert(std::slice::from_ref(&student)).unwrap(),
-        [Created]
-    );
+    assert_eq!(students.insert(std::slice::from_ref(&student)).unwrap(), [Created]);
     assert_eq!(students.find(student.id()).unwrap(), Some(student));
 }
 
 fn migrations_run_once(database: &TestDatabase) {
-    let database = open(database);
-    assert_eq!(database.migrate().unwrap(), ["20260901000000"]);
-    assert_eq!(database.migrate().unwrap(), [""; 0]);
-    database.check_readiness().unwrap();
+    assert_eq!(migrated(database), ["20260901000000"]);
+    assert_eq!(migrated(database), [""; 0]);
+    open(database).check_readiness().unwrap();
 }
 
 fn instances_that_start_together_do_not_collide(database: &TestDatabase) {
     let together = Arc::new(Barrier::new(6));
     let instances: Vec<_> = (0..6)
         .map(|_| {
-            let (database, together) = (open(database), Arc::clone(&together));
+            let url: DatabaseUrl = database.url().parse().unwrap();
+            let together = Arc::clone(&together);
             thread::spawn(move || {
                 together.wait();
-                database.migrate().map(|ran| ran.len())
+                migrate(&url).map(|ran| ran.len())
             })
         })
         .collect();
-    let ran: usize = instances
-        .into_iter()
-        .map(|instance| instance.join().unwrap().unwrap())
-        .sum();
+    let ran: usize = instances.into_iter().map(|instance| instance.join().unwrap().unwrap()).sum();
     assert_eq!(ran, 1, "one instance runs the one migration");
 }
 
@@ -225,30 +186,21 @@ fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
         test_database.execute("VACUUM");
     }
     let database = open(test_database);
-    assert_eq!(
-        reason(database.check_readiness()),
-        Unavailability::MigrationsPending
-    );
+    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
     let students = Students::new(database.clone());
     let insert = students.insert(&[student(1, "a@example.org")]);
     assert_eq!(reason(insert), Unavailability::MigrationsPending);
 
-    database.migrate().unwrap();
+    migrated(test_database);
     database.check_readiness().unwrap();
     test_database.execute("DELETE FROM __diesel_schema_migrations");
-    assert_eq!(
-        reason(database.check_readiness()),
-        Unavailability::MigrationsPending
-    );
+    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
 }
 
 fn a_pool_without_a_free_connection_says_so(test_database: &TestDatabase) {
-    let options = PoolOptions {
-        max_size: 1,
-        timeout: Duration::from_millis(200),
-    };
+    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(200) };
     let database = Database::open(test_database.url().parse().unwrap(), options);
-    database.migrate().unwrap();
+    migrated(test_database);
     let students = Students::new(database);
     students.insert(&[student(1, "a@example.org")]).unwrap();
 
@@ -260,10 +212,7 @@ fn a_pool_without_a_free_connection_says_so(test_database: &TestDatabase) {
     thread::scope(|scope| {
         let waiting = scope.spawn(|| students.insert(&[student(2, "held@example.org")]));
         let exhausted = loop {
-            assert!(
-                !waiting.is_finished(),
-                "the insert did not wait for the lock"
-            );
+            assert!(!waiting.is_finished(), "the insert did not wait for the lock");
             if let Err(error) = students.find(student(3, "x@example.org").id()) {
                 break error;
             }
@@ -282,16 +231,10 @@ fn an_unreachable_database_says_so(database: &TestDatabase) {
         }
         Backend::Mysql => "mysql://root@127.0.0.1:1/nowhere".to_owned(),
     };
-    let options = PoolOptions {
-        max_size: 2,
-        timeout: Duration::from_millis(200),
-    };
+    let options = PoolOptions { max_size: 2, timeout: Duration::from_millis(200) };
     let database = Database::open(url.parse().unwrap(), options);
-    assert_eq!(
-        reason(database.check_readiness()),
-        Unavailability::DatabaseUnreachable
-    );
-    assert!(database.migrate().is_err());
+    assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseUnreachable);
+    assert!(migrate(&url.parse().unwrap()).is_err());
 }
 
 fn migrations_can_be_undone(test_database: &TestDatabase) {
@@ -304,15 +247,15 @@ fn migrations_can_be_undone(test_database: &TestDatabase) {
         ),
     };
     let database = open(test_database);
-    database.migrate().unwrap();
+    migrated(test_database);
     test_database.execute(down);
     test_database.execute("DELETE FROM __diesel_schema_migrations");
-    assert_eq!(database.migrate().unwrap().len(), 1);
+    assert_eq!(migrated(test_database).len(), 1);
     database.check_readiness().unwrap();
 }
 
 fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
-    open(migrated).migrate().unwrap();
+    migrate(&migrated.url().parse().unwrap()).unwrap();
     let by_hand = TestDatabase::new(Backend::Mysql);
     let script = include_str!("../../../database/schema.sql");
     let script: String = script.replace("student_registration_db", by_hand.name());
@@ -339,7 +282,7 @@ fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
         [columns, keys, versions, engines].concat()
     };
     assert_eq!(describe(&by_hand), describe(migrated));
-    assert!(open(&by_hand).migrate().unwrap().is_empty());
+    assert!(migrate(&by_hand.url().parse().unwrap()).unwrap().is_empty());
     open(&by_hand).check_readiness().unwrap();
 }
 
@@ -348,28 +291,20 @@ fn a_read_only_server_is_not_ready(_: &TestDatabase) {
     let server = registration_testkit::MariaDbServer::start();
     let test_database = TestDatabase::on(&server);
     let database = open(&test_database);
-    database.migrate().unwrap();
+    migrated(&test_database);
     test_database.execute("SET GLOBAL read_only = 1");
-    assert_eq!(
-        reason(database.check_readiness()),
-        Unavailability::DatabaseNotWritable
-    );
+    assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
     test_database.execute("SET GLOBAL read_only = 0");
     database.check_readiness().unwrap();
 }
 
 fn a_file_made_read_only_takes_nothing_until_it_is_writable_again(test_database: &TestDatabase) {
-    let options = PoolOptions {
-        timeout: Duration::from_millis(300),
-        ..OPTIONS
-    };
+    let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
     let database = Database::open(test_database.url().parse().unwrap(), options);
-    database.migrate().unwrap();
+    migrated(test_database);
     let students = Students::new(database.clone());
     let read_only = |on| {
-        let mut permissions = std::fs::metadata(test_database.name())
-            .unwrap()
-            .permissions();
+        let mut permissions = std::fs::metadata(test_database.name()).unwrap().permissions();
         std::os::unix::fs::PermissionsExt::set_mode(
             &mut permissions,
             if on { 0o444 } else { 0o644 },
@@ -380,48 +315,27 @@ fn a_file_made_read_only_takes_nothing_until_it_is_writable_again(test_database:
     read_only(true);
     let insert = students.insert(&[student(1, "a@example.org")]);
     assert_eq!(reason(insert), Unavailability::DatabaseNotWritable);
-    assert_eq!(
-        reason(database.check_readiness()),
-        Unavailability::DatabaseNotWritable
-    );
+    assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
 
     read_only(false);
-    assert_eq!(
-        students.insert(&[student(1, "a@example.org")]).unwrap(),
-        [Created]
-    );
+    assert_eq!(students.insert(&[student(1, "a@example.org")]).unwrap(), [Created]);
 }
 
 fn a_file_that_was_deleted_takes_nothing(test_database: &TestDatabase) {
-    let options = PoolOptions {
-        timeout: Duration::from_millis(300),
-        ..OPTIONS
-    };
+    let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
     let database = Database::open(test_database.url().parse().unwrap(), options);
-    database.migrate().unwrap();
+    migrated(test_database);
     let students = Students::new(database);
-    assert_eq!(
-        students.insert(&[student(1, "a@example.org")]).unwrap(),
-        [Created]
-    );
+    assert_eq!(students.insert(&[student(1, "a@example.org")]).unwrap(), [Created]);
 
     std::fs::remove_file(test_database.name()).unwrap();
     let insert = students.insert(&[student(2, "b@example.org")]);
     assert_eq!(reason(insert), Unavailability::DatabaseUnreachable);
-    assert!(
-        !std::path::Path::new(test_database.name()).exists(),
-        "nobody asked for a new file"
-    );
+    assert!(!std::path::Path::new(test_database.name()).exists(), "nobody asked for a new file");
 }
 
 fn migrating_makes_the_folders_above_the_file(test_database: &TestDatabase) {
-    let url = test_database
-        .url()
-        .replace("registration.db", "new folder/100% new?/r.db");
-    Database::open(url.parse().unwrap(), OPTIONS)
-        .migrate()
-        .unwrap();
-    Database::open(url.parse().unwrap(), OPTIONS)
-        .check_readiness()
-        .unwrap();
+    let url = test_database.url().replace("registration.db", "new folder/100% new?/r.db");
+    migrate(&url.parse().unwrap()).unwrap();
+    Database::open(url.parse().unwrap(), OPTIONS).check_readiness().unwrap();
 }

@@ -31,20 +31,13 @@ pub fn cases() -> Vec<Case> {
 fn case(line: &str) -> Case {
     let json: Value = serde_json::from_str(line).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let errors = json["errors"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let errors = errors
-        .iter()
-        .map(|e| format!("{}: {}", text(&e["field"]), text(&e["code"])));
+    let errors = json["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let errors = errors.iter().map(|e| format!("{}: {}", text(&e["field"]), text(&e["code"])));
     let stored = json["stored"].as_object().into_iter().flatten();
     Case {
         name: text(&json["case"]),
         errors: errors.collect(),
-        stored: stored
-            .map(|(field, value)| (field.clone(), text(value)))
-            .collect(),
+        stored: stored.map(|(field, value)| (field.clone(), text(value))).collect(),
         status: u16::try_from(json["status"].as_u64().unwrap()).unwrap(),
         body: json["body"].clone(),
     }
@@ -54,11 +47,7 @@ impl Case {
     /// The body as form fields, or `None` where a form cannot say it: a number, a list.
     #[must_use]
     pub fn form(&self) -> Option<Vec<(String, String)>> {
-        let fields = self
-            .body
-            .as_object()?
-            .iter()
-            .filter(|(_, value)| !value.is_null());
+        let fields = self.body.as_object()?.iter().filter(|(_, value)| !value.is_null());
         fields
             .map(|(name, value)| match value {
                 Value::String(text) => Some((name.clone(), text.clone())),

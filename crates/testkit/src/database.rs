@@ -16,9 +16,9 @@ use crate::MariaDbServer;
 /// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// An `SQLite` file.
+    /// An SQLite file.
     Sqlite,
-    /// A `MySQL` or `MariaDB` server.
+    /// A MySQL or MariaDB server.
     Mysql,
 }
 
@@ -50,14 +50,8 @@ impl fmt::Display for Backend {
 /// `TEST_MYSQL_URL`: a server on which tests may create databases, as
 /// `mysql://user:password@host:port/`.
 fn server_url() -> Option<String> {
-    let url = std::env::var("TEST_MYSQL_URL")
-        .ok()
-        .filter(|url| !url.is_empty())?;
-    Some(if url.ends_with('/') {
-        url
-    } else {
-        format!("{url}/")
-    })
+    let url = std::env::var("TEST_MYSQL_URL").ok().filter(|url| !url.is_empty())?;
+    Some(if url.ends_with('/') { url } else { format!("{url}/") })
 }
 
 /// An empty database, gone when dropped.
@@ -80,19 +74,10 @@ impl TestDatabase {
     pub fn new(backend: Backend) -> Self {
         match backend {
             Backend::Sqlite => {
-                let folder = tempfile::Builder::new()
-                    .prefix("registration-")
-                    .tempdir()
-                    .unwrap();
+                let folder = tempfile::Builder::new().prefix("registration-").tempdir().unwrap();
                 let path = folder.path().join("registration.db").display().to_string();
                 let url = format!("sqlite://{path}");
-                Self {
-                    backend,
-                    url,
-                    name: path,
-                    server: String::new(),
-                    folder: Some(folder),
-                }
+                Self { backend, url, name: path, server: String::new(), folder: Some(folder) }
             }
             Backend::Mysql => Self::on_server(&server_url().expect("TEST_MYSQL_URL")),
         }
@@ -115,13 +100,7 @@ impl TestDatabase {
             ))
             .unwrap();
         let url = format!("{server}{name}");
-        Self {
-            backend: Backend::Mysql,
-            url,
-            name,
-            server: server.to_owned(),
-            folder: None,
-        }
+        Self { backend: Backend::Mysql, url, name, server: server.to_owned(), folder: None }
     }
 
     /// What kind of database this is.
@@ -136,7 +115,7 @@ impl TestDatabase {
         &self.url
     }
 
-    /// The schema's name on a server, the file's path in `SQLite`.
+    /// The schema's name on a server, the file's path in SQLite.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -156,9 +135,7 @@ impl TestDatabase {
         match self.backend {
             Backend::Sqlite => {
                 let mut connection = self.sqlite();
-                connection
-                    .batch_execute(&format!("BEGIN IMMEDIATE; {sql}"))
-                    .unwrap();
+                connection.batch_execute(&format!("BEGIN IMMEDIATE; {sql}")).unwrap();
                 HeldTransaction::Sqlite(connection)
             }
             Backend::Mysql => {
@@ -193,9 +170,7 @@ impl TestDatabase {
 
     fn sqlite(&self) -> SqliteConnection {
         let mut connection = SqliteConnection::establish(&self.name).unwrap();
-        connection
-            .batch_execute("PRAGMA busy_timeout = 10000")
-            .unwrap();
+        connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
         connection
     }
 
@@ -206,7 +181,7 @@ impl TestDatabase {
 
 /// An open transaction of a test's own, rolled back when dropped.
 pub enum HeldTransaction {
-    /// In an `SQLite` file.
+    /// In an SQLite file.
     Sqlite(SqliteConnection),
     /// On a server.
     Mysql(MysqlConnection),

@@ -26,4 +26,4 @@ mod trials;
 pub use database::{Backend, HeldTransaction, TestDatabase};
 pub use mariadb::MariaDbServer;
 pub use service::{Service, ServiceBuilder};
-pub use trials::{backend_trials, mariadb_trial};
+pub use trials::{DatabaseTest, backend_trials, mariadb_trial};

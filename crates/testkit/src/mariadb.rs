@@ -1,4 +1,4 @@
-//! A private `MariaDB` server from the system's packages: own data directory, own port.
+//! A private MariaDB server from the system's packages: own data directory, own port.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A `MariaDB` server that belongs to its maker and ends with it, data and all.
+/// A MariaDB server that belongs to its maker and ends with it, data and all.
 ///
 /// The user `root` has no password; the server listens on the loopback interface only. It is as
 /// durable as one in production: every commit is on disk before it is acknowledged.
@@ -29,31 +29,16 @@ impl MariaDbServer {
     /// Makes a data directory, starts the server and waits until it takes connections.
     #[must_use]
     pub fn start() -> Self {
-        let data = tempfile::Builder::new()
-            .prefix("registration-mariadb-")
-            .tempdir()
-            .unwrap();
+        let data = tempfile::Builder::new().prefix("registration-mariadb-").tempdir().unwrap();
         let output = Command::new(program("mariadb-install-db").expect("mariadb-install-db"))
-            .args([
-                "--no-defaults",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-            ])
+            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .arg(format!("--datadir={}", data.path().join("data").display()))
             .args(as_current_user())
             .output()
             .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-        let mut server = Self {
-            data,
-            port: free_port(),
-            process: None,
-        };
+        let mut server = Self { data, port: free_port(), process: None };
         server.restart();
         server
     }
@@ -70,21 +55,15 @@ impl MariaDbServer {
             .arg(format!("--socket={}", folder.join("socket").display()))
             .arg(format!("--pid-file={}", folder.join("pid").display()))
             .arg(format!("--port={}", self.port))
-            .args([
-                "--bind-address=127.0.0.1",
-                "--skip-name-resolve",
-                "--max-connections=600",
-            ])
+            .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=600"])
             .args(as_current_user())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        let ready = log
-            .by_ref()
-            .map_while(Result::ok)
-            .any(|line| line.contains("ready for connections"));
+        let ready =
+            log.by_ref().map_while(Result::ok).any(|line| line.contains("ready for connections"));
         assert!(ready, "mariadbd ended before it was ready");
         std::thread::spawn(move || log.for_each(drop));
         self.process = Some(process);
@@ -123,26 +102,17 @@ impl Drop for MariaDbServer {
 
 /// A port that nobody listens on.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// `MariaDB` refuses to run as root unless it is told to.
+/// MariaDB refuses to run as root unless it is told to.
 fn as_current_user() -> Option<String> {
     let user = Command::new("id").arg("-un").output().unwrap();
-    Some(format!(
-        "--user={}",
-        String::from_utf8_lossy(&user.stdout).trim()
-    ))
+    Some(format!("--user={}", String::from_utf8_lossy(&user.stdout).trim()))
 }
 
 fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let folders = path.split(':').chain(["/usr/sbin"]);
-    folders
-        .map(|folder| Path::new(folder).join(name))
-        .find(|file| file.is_file())
+    folders.map(|folder| Path::new(folder).join(name)).find(|file| file.is_file())
 }

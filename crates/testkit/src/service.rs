@@ -49,12 +49,7 @@ impl ServiceBuilder {
             format!("http://{}", line["attributes"]["address"].as_str().unwrap())
         };
         let (url, admin_url) = (address("application"), address("admin"));
-        Service {
-            process,
-            log,
-            url,
-            admin_url,
-        }
+        Service { process, log, url, admin_url }
     }
 }
 
@@ -116,9 +111,7 @@ impl Service {
 
     /// Asks the service to stop, as an orchestrator does, and does not wait.
     pub fn terminate(&self) {
-        let status = Command::new("kill")
-            .args(["-TERM", &self.pid().to_string()])
-            .status();
+        let status = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
@@ -177,11 +170,7 @@ impl Log {
             }
             seen = state.0.len();
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero() && !state.1,
-                "no such log line in:\n{}",
-                state.0.join("\n")
-            );
+            assert!(!left.is_zero() && !state.1, "no such log line in:\n{}", state.0.join("\n"));
             state = self.changed.wait_timeout(state, left).unwrap().0;
         }
     }

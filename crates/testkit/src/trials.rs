@@ -4,9 +4,12 @@ use libtest_mimic::Trial;
 
 use crate::{Backend, MariaDbServer, TestDatabase};
 
+/// A test of something that needs a database.
+pub type DatabaseTest = fn(&TestDatabase);
+
 /// Makes a trial of each function on each of these backends.
 #[must_use]
-pub fn backend_trials(backends: &[Backend], tests: &[(&str, fn(&TestDatabase))]) -> Vec<Trial> {
+pub fn backend_trials(backends: &[Backend], tests: &[(&str, DatabaseTest)]) -> Vec<Trial> {
     let mut trials = Vec::new();
     for &backend in backends {
         for &(name, test) in tests {
@@ -21,7 +24,7 @@ pub fn backend_trials(backends: &[Backend], tests: &[(&str, fn(&TestDatabase))])
     trials
 }
 
-/// A trial that starts `MariaDB` servers of its own.
+/// A trial that starts MariaDB servers of its own.
 #[must_use]
 pub fn mariadb_trial(name: &str, test: fn()) -> Trial {
     let missing = (!MariaDbServer::is_installed()).then_some("MariaDB's server is not installed");
@@ -48,29 +51,29 @@ macro_rules! on_every_backend {
     ($($test:ident),+ $(,)?) => {
         $crate::backend_trials(
             &$crate::Backend::ALL,
-            &[$((stringify!($test), $test as fn(&$crate::TestDatabase))),+],
+            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
         )
     };
 }
 
-/// The trials of the named functions, each `fn(&TestDatabase)`, on `MySQL` alone.
+/// The trials of the named functions, each `fn(&TestDatabase)`, on MySQL alone.
 #[macro_export]
 macro_rules! on_mysql {
     ($($test:ident),+ $(,)?) => {
         $crate::backend_trials(
             &[$crate::Backend::Mysql],
-            &[$((stringify!($test), $test as fn(&$crate::TestDatabase))),+],
+            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
         )
     };
 }
 
-/// The trials of the named functions, each `fn(&TestDatabase)`, on `SQLite` alone.
+/// The trials of the named functions, each `fn(&TestDatabase)`, on SQLite alone.
 #[macro_export]
 macro_rules! on_sqlite {
     ($($test:ident),+ $(,)?) => {
         $crate::backend_trials(
             &[$crate::Backend::Sqlite],
-            &[$((stringify!($test), $test as fn(&$crate::TestDatabase))),+],
+            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
         )
     };
 }

@@ -1,14 +1,10 @@
-//! Runs a command with `TEST_MYSQL_URL` naming a private `MariaDB` server, removed afterwards; with
+//! Runs a command with `TEST_MYSQL_URL` naming a private MariaDB server, removed afterwards; with
 //! the server that the variable names already, where it does.
 //!
 //! ```text
 //! with-mariadb COMMAND [ARGUMENT ...]
 //! ```
-#![allow(
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a tool of the test suite"
-)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "a tool of the test suite")]
 #![allow(clippy::disallowed_methods, reason = "reads TEST_MYSQL_URL")]
 
 use std::process::{Command, ExitCode};

@@ -1,0 +1,161 @@
+//! The wiring: from a configuration to listeners that run until they are told to stop.
+
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
+
+use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
+use registration_persistence::{self as persistence, Database, MigrationError, Students};
+use registration_telemetry::MetricsHandle;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    config::{Address, Config},
+    middleware::{headers, metrics, problems, root_span::RequestSpan},
+    routes,
+};
+
+/// What every request may use.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) database: Database,
+    pub(crate) students: Students,
+    pub(crate) metrics: MetricsHandle,
+    pub(crate) started: Instant,
+    pub(crate) shutting_down: AtomicBool,
+}
+
+/// Why the service could not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error("the database's tables cannot be brought up to date")]
+    Migrate(#[from] MigrationError),
+    #[error("cannot listen on {address} ({variable})")]
+    Listen {
+        variable: &'static str,
+        address: Address,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The service: bound to its addresses, not running yet.
+pub(crate) struct Application {
+    app: Data<App>,
+    server: Server,
+    admin: Option<Server>,
+}
+
+impl Application {
+    /// Migrates the database, unless told not to, and binds the listeners.
+    pub(crate) fn build(config: Config, metrics: MetricsHandle) -> Result<Self, StartError> {
+        if config.migrate {
+            for migration in persistence::migrate(&config.database_url)? {
+                tracing::info!(migration, "Migrated");
+            }
+        }
+        let database = Database::open(config.database_url.clone(), config.pool);
+        let app = Data::new(App {
+            students: Students::new(database.clone()),
+            database,
+            metrics,
+            started: Instant::now(),
+            shutting_down: AtomicBool::new(false),
+            config,
+        });
+        let server = application_server(&app)?;
+        let admin = app.config.admin_listen.as_ref().map(|address| admin_server(&app, address));
+        Ok(Self { server, admin: admin.transpose()?, app })
+    }
+
+    /// Serves until SIGTERM or SIGINT, then finishes what is under way.
+    pub(crate) async fn run_until_stopped(self) -> io::Result<()> {
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let (server, admin) = (self.server.handle(), self.admin.as_ref().map(Server::handle));
+        let mut running = actix_web::rt::spawn(self.server);
+        if let Some(admin) = self.admin {
+            actix_web::rt::spawn(admin);
+        }
+        tokio::select! {
+            ended = &mut running => return ended.map_err(io::Error::other)?,
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+
+        tracing::info!("Shutting down");
+        self.app.shutting_down.store(true, Ordering::Relaxed);
+        tokio::time::sleep(self.app.config.shutdown_delay).await;
+        server.stop(true).await;
+        // Last, so that readiness and metrics can be read to the end.
+        if let Some(admin) = admin {
+            admin.stop(false).await;
+        }
+        tracing::info!("Stopped");
+        Ok(())
+    }
+}
+
+fn application_server(app: &Data<App>) -> Result<Server, StartError> {
+    let config = &app.config;
+    let data = app.clone();
+    let with_metrics = config.public_metrics;
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(data.clone())
+            .configure(|routes| routes::application(routes, with_metrics))
+            .wrap(from_fn(problems::render))
+            .wrap(headers::security())
+            .wrap(from_fn(metrics::record))
+            .wrap(TracingLogger::<RequestSpan>::new())
+    });
+    let server = match config.workers {
+        Some(workers) => server.workers(usize::try_from(workers).unwrap_or(usize::MAX)),
+        None => server,
+    };
+    let server = server
+        .keep_alive(config.keep_alive)
+        .client_request_timeout(config.client_timeout)
+        .client_disconnect_timeout(config.client_timeout)
+        .shutdown_timeout(config.shutdown_timeout.as_secs())
+        .disable_signals();
+    let server = server.bind(config.listen.sockets()).map_err(|source| StartError::Listen {
+        variable: "LISTEN_ADDR",
+        address: config.listen.clone(),
+        source,
+    })?;
+    log_listening("application", &server.addrs());
+    Ok(server.run())
+}
+
+fn admin_server(app: &Data<App>, address: &Address) -> Result<Server, StartError> {
+    let data = app.clone();
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(data.clone())
+            .configure(routes::admin)
+            .wrap(from_fn(problems::render))
+            .wrap(headers::security())
+    });
+    let server = server
+        .workers(1)
+        .client_request_timeout(app.config.client_timeout)
+        .disable_signals()
+        .bind(address.sockets())
+        .map_err(|source| StartError::Listen {
+            variable: "ADMIN_LISTEN_ADDR",
+            address: address.clone(),
+            source,
+        })?;
+    log_listening("admin", &server.addrs());
+    Ok(server.run())
+}
+
+fn log_listening(listener: &str, addresses: &[std::net::SocketAddr]) {
+    for address in addresses {
+        tracing::info!(listener, address = %address, "Listening");
+    }
+}

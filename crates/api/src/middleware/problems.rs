@@ -1,0 +1,141 @@
+//! Renders whatever went wrong, wherever it did: in a handler, in the framework, by panic. The one
+//! place where failures of our own are logged.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use actix_web::{
+    Error, HttpResponse, HttpResponseBuilder,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::header::{self, ContentType},
+    middleware::Next,
+};
+use askama::Template as _;
+use futures_util::FutureExt as _;
+
+use crate::{
+    assets,
+    negotiation::{self, Representation},
+    pages::{ErrorPage, FormPage},
+    problem::{ApiError, Failure, Problem},
+};
+
+/// Seconds after which a client may try again what could not be done now.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// The middleware.
+pub(crate) async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asked = Asked {
+        path: request.path().to_owned(),
+        representation: negotiation::preferred(request.request()),
+    };
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    match outcome {
+        Ok(Ok(response)) => Ok(asked.answer(response)),
+        Ok(Err(error)) => Err(error),
+        Err(panic) => {
+            let what = panic_message(&*panic);
+            tracing::error!(panic = what, "A handler panicked");
+            let response = asked.render(&Failure::from(ApiError::Panicked));
+            Err(InternalError::from_response("panic", response).into())
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
+}
+
+/// What there is to know about a request when it has failed.
+struct Asked {
+    path: String,
+    representation: Representation,
+}
+
+impl Asked {
+    /// The response, rendered if it is a failure.
+    fn answer(
+        &self,
+        response: ServiceResponse<impl MessageBody + 'static>,
+    ) -> ServiceResponse<BoxBody> {
+        let status = response.status();
+        let rendered = match response.response().error() {
+            Some(error) => match error.as_error::<Failure>() {
+                Some(failure) => Some(self.log_and_render(failure)),
+                None => Some(self.log_and_render(&ApiError::Framework(status).into())),
+            },
+            None => None,
+        };
+        match rendered {
+            Some(rendered) => response.into_response(rendered),
+            None => response.map_into_boxed_body(),
+        }
+    }
+
+    fn log_and_render(&self, failure: &Failure) -> HttpResponse {
+        let error = failure.error.chain();
+        match &failure.error {
+            ApiError::NotReady { .. } => {} // the prober logs it, and asks often
+            other if other.public().status.as_u16() == 500 => {
+                tracing::error!(error, "Request failed unexpectedly");
+            }
+            other if other.public().status.is_server_error() => {
+                tracing::warn!(error, "Request could not be served");
+            }
+            _ => {}
+        }
+        self.render(failure)
+    }
+
+    fn render(&self, failure: &Failure) -> HttpResponse {
+        let error = &failure.error;
+        let public = error.public();
+        let trace_id = registration_telemetry::current_trace_id();
+        let mut response = HttpResponse::build(public.status);
+        response.insert_header((header::VARY, "Accept"));
+        add_headers(&mut response, error);
+
+        let page = if let Some(typed) = &failure.form {
+            let errors = error.field_errors();
+            let notice = errors.is_none().then(|| public.detail.to_owned());
+            FormPage::new(typed, errors.as_ref(), notice).render().ok()
+        } else if self.representation == Representation::Html {
+            let (title, detail, status) = (public.title, public.detail, public.status.as_u16());
+            let reference = trace_id.clone().unwrap_or_default();
+            ErrorPage { assets: assets::paths(), title, detail, status, reference }.render().ok()
+        } else {
+            None
+        };
+        match page {
+            Some(page) => response.content_type(ContentType::html()).body(page),
+            None => {
+                response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(
+                    serde_json::to_string(&Problem::new(error, &self.path, trace_id.as_deref()))
+                        .unwrap_or_default(),
+                )
+            }
+        }
+    }
+}
+
+/// The headers that belong to an error rather than to a body.
+fn add_headers(response: &mut HttpResponseBuilder, error: &ApiError) {
+    match error {
+        ApiError::MethodNotAllowed { allow } => {
+            response.insert_header((header::ALLOW, *allow));
+        }
+        // The rest of the body is still on its way, and nobody will read it.
+        ApiError::BodyTooLarge | ApiError::BodyTooSlow => {
+            response.force_close();
+        }
+        error if matches!(error.public().status.as_u16(), 503 | 504) => {
+            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,59 @@
+//! Whether the process runs, and whether it can serve.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::{HttpResponse, web::Data};
+use registration_domain::{RepositoryError, Unavailability};
+use serde_json::json;
+
+use crate::{
+    application::App,
+    blocking,
+    problem::{ApiError, Failure},
+    version::VERSION,
+};
+
+/// `GET /health`: a summary for people and simple probes; 200 as long as the process runs.
+pub(crate) async fn summary(app: Data<App>) -> HttpResponse {
+    let reasons = reasons(&app).await;
+    let status = if reasons.is_empty() { "ok" } else { "degraded" };
+    HttpResponse::Ok().json(json!({
+        "status": status,
+        "service": app.config.service_name,
+        "version": VERSION,
+        "uptime_seconds": app.started.elapsed().as_secs(),
+        "reasons": reasons,
+    }))
+}
+
+/// `GET /health/live`: 200 while the process runs, whatever the database does.
+pub(crate) async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "ok"}))
+}
+
+/// `GET /health/ready`: 200, or 503 with the reasons.
+pub(crate) async fn ready(app: Data<App>) -> Result<HttpResponse, Failure> {
+    let reasons = reasons(&app).await;
+    if reasons.is_empty() {
+        Ok(HttpResponse::Ok().json(json!({"status": "ok"})))
+    } else {
+        Err(ApiError::NotReady { reasons }.into())
+    }
+}
+
+/// What keeps the service from serving.
+async fn reasons(app: &App) -> Vec<&'static str> {
+    let mut reasons = Vec::new();
+    if app.shutting_down.load(Ordering::Relaxed) {
+        reasons.push("shutting_down");
+    }
+    let database = app.database.clone();
+    let check = blocking::run(app.config.request_timeout, move || database.check_readiness());
+    match check.await {
+        Ok(Ok(())) => {}
+        Ok(Err(RepositoryError::Unavailable { reason, .. })) => reasons.push(reason.as_str()),
+        Ok(Err(RepositoryError::Unexpected(_))) => reasons.push("database_error"),
+        Err(_) => reasons.push(Unavailability::DatabaseUnreachable.as_str()),
+    }
+    reasons
+}

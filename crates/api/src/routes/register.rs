@@ -1,0 +1,98 @@
+//! `POST /register`: one registration, as JSON or as a form.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::LOCATION,
+    web::{Data, Payload},
+};
+use chrono::SecondsFormat;
+use registration_domain::{
+    InsertOutcome, RawRegistration, Registration, Student, StudentId, StudentRepository as _,
+};
+use serde::Serialize;
+
+use crate::{
+    application::App,
+    blocking,
+    body::{self, Kind},
+    clock,
+    problem::{ApiError, Failure},
+    words,
+};
+
+pub(crate) async fn register(
+    request: HttpRequest,
+    payload: Payload,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    let kind = body::kind(&request)?;
+    let body = body::read(&request, payload, app.config.client_timeout).await?;
+    match kind {
+        Kind::Json => {
+            let student = register_student(&app, &body::json(&body)?).await?;
+            Ok(created(&student))
+        }
+        Kind::Form => {
+            let typed = body::form(&body)?;
+            match register_student(&app, &typed).await {
+                Ok(student) => Ok(see_student(&student)),
+                Err(error) => Err(Failure::on_form(error, typed)),
+            }
+        }
+    }
+}
+
+/// Checks a registration and stores it; the student who comes back is stored for good.
+#[tracing::instrument(name = "register_student_handler", skip_all)]
+async fn register_student(app: &App, raw: &RawRegistration) -> Result<Student, ApiError> {
+    let registration = validate_registration(raw)?;
+    let random = clock::random().map_err(|error| ApiError::Unexpected(error.into()))?;
+    let now = clock::now();
+    let student = Student::new(StudentId::new(now, random), registration, now);
+
+    let students = app.students.clone();
+    let insert = move || (students.insert(std::slice::from_ref(&student)), student);
+    let (outcomes, student) = blocking::run(app.config.request_timeout, insert).await?;
+    match outcomes?.first() {
+        Some(InsertOutcome::Created) => Ok(student),
+        Some(InsertOutcome::AlreadyRegistered) => Err(ApiError::AlreadyRegistered),
+        None => Err(ApiError::Unexpected("the repository gave no answer".into())),
+    }
+}
+
+#[tracing::instrument(skip_all)]
+fn validate_registration(raw: &RawRegistration) -> Result<Registration, ApiError> {
+    Ok(Registration::parse(raw)?)
+}
+
+/// The body of 201: the student as stored.
+#[derive(Serialize)]
+struct Created<'a> {
+    id: String,
+    first_name: &'a str,
+    last_name: &'a str,
+    email: &'a str,
+    created_at: String,
+    message: &'a str,
+}
+
+fn created(student: &Student) -> HttpResponse {
+    let registration = student.registration();
+    HttpResponse::Created().insert_header((LOCATION, location(student))).json(Created {
+        id: student.id().to_string(),
+        first_name: registration.first_name.as_str(),
+        last_name: registration.last_name.as_str(),
+        email: registration.email.as_str(),
+        created_at: student.created_at().to_rfc3339_opts(SecondsFormat::Micros, true),
+        message: words::REGISTERED,
+    })
+}
+
+/// 303 to the page that says so, which may be reloaded without registering again.
+fn see_student(student: &Student) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, location(student))).finish()
+}
+
+fn location(student: &Student) -> String {
+    format!("/students/{}", student.id())
+}

@@ -1,0 +1,17 @@
+//! What this program was built from.
+
+/// The package's version.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The git revision, or `unknown`.
+pub(crate) const REVISION: &str = env!("GIT_REVISION");
+/// The compiler.
+pub(crate) const RUSTC: &str = env!("RUSTC_VERSION");
+/// What `--version` prints behind the name.
+pub(crate) const LONG: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("GIT_REVISION"),
+    ", ",
+    env!("RUSTC_VERSION"),
+    ")"
+);

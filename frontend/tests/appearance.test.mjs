@@ -1,0 +1,85 @@
+// How every page looks to those who look closely: narrow screens, contrast, targets.
+
+import assert from "node:assert/strict";
+import { fillIn, register, submitInVain } from "./form.mjs";
+import { useService } from "./suite.mjs";
+
+const { pageTest } = useService();
+const long = "Wolfeschlegelsteinhausenbergerdorff".repeat(2);
+
+const pages = {
+  "the form": async () => {},
+  "the form with errors": async (page) => {
+    await fillIn(page, ["", "123", `${long}@`]);
+    await submitInVain(page);
+  },
+  "the success page": (page) => register(page, [long, long, `${crypto.randomUUID()}@example.org`]),
+  "the error page": async (page) => {
+    assert.equal((await page.goto(`/${long}`)).status(), 404);
+    await page.locator("#reference").waitFor();
+  },
+};
+
+// Runs in the page. Gives what is too faint: words under 4.5:1, and borders of fields under 3:1.
+function faint() {
+  const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
+  const luminance = (colour) => {
+    const [red, green, blue] = channels(colour).map((channel) => {
+      const part = channel / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const contrast = (one, other) => {
+    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const background = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return channels(colour)[3] === 0 ? background(element.parentElement) : colour;
+  };
+  const found = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const { color, borderColor } = getComputedStyle(element);
+    const hasWords = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!element.checkVisibility()) continue;
+    if (hasWords && contrast(color, background(element)) < 4.5) found.push(element.outerHTML);
+    if (element.matches("input")) {
+      if (contrast(color, background(element)) < 4.5) found.push(element.outerHTML);
+      if (contrast(borderColor, background(element.parentElement)) < 3) found.push(element.outerHTML);
+    }
+  }
+  return found;
+}
+
+for (const [name, open] of Object.entries(pages)) {
+  pageTest(`${name} fits 320 pixels`, { viewport: { width: 320, height: 640 } }, async (page) => {
+    await open(page);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    pageTest(`${name} has enough contrast in ${colorScheme}`, { colorScheme }, async (page) => {
+      await open(page);
+      assert.deepEqual(await page.evaluate(faint), []);
+    });
+  }
+
+  pageTest(`${name} has targets of 44 pixels`, {}, async (page) => {
+    await open(page);
+    const targets = await page.locator("a:visible, button:visible, input:visible").all();
+    assert.notEqual(targets.length, 0);
+    for (const target of targets) {
+      const { width, height } = await target.boundingBox();
+      assert.ok(Math.min(width, height) >= 44, `${await target.innerText()}: ${width} by ${height}`);
+    }
+  });
+}
+
+pageTest("the two themes differ, and the pages name their language", { colorScheme: "dark" }, async (page) => {
+  const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await colour();
+  await page.emulateMedia({ colorScheme: "light" });
+  assert.notEqual(await colour(), dark);
+  assert.equal(await page.locator("html").getAttribute("lang"), "en");
+});

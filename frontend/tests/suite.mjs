@@ -1,0 +1,40 @@
+// What every test file begins with: one service and one browser for the file, and tests that each
+// get a page of their own and fail on anything that must never happen on a page.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openPage, startBrowser } from "./browser.mjs";
+import { startService } from "./service.mjs";
+
+// Runs a test once with JavaScript and once without.
+export const bothWays = [
+  { way: "with JavaScript", javaScriptEnabled: true },
+  { way: "without JavaScript", javaScriptEnabled: false },
+];
+
+// Gives { service(), pageTest(name, options, body) } for the file that calls it.
+export function useService() {
+  let browser, service;
+  before(async () => {
+    service = await startService();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await service?.stop();
+  });
+
+  const pageTest = (name, options, body) =>
+    test(name, async () => {
+      const page = await openPage(browser, service.origin, options);
+      try {
+        await body(page);
+        assert.deepEqual(page.complaints, []);
+        assert.deepEqual(await page.context().cookies(), []);
+      } finally {
+        await page.context().close();
+      }
+    });
+
+  return { service: () => service, pageTest };
+}
