@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-// Gives { origin, created(), stop() }: the address to open, how many registrations were made so far,
-// and the way to end the service, which may be called more than once.
+// Gives { origin, created(), stop() }: the address to open, how many registrations it has confirmed
+// so far, and the way to end the service, which may be called more than once.
 export async function startService() {
   const binary = process.env.STUDENT_REGISTRATION_BIN;
   if (!binary) {
@@ -51,8 +51,8 @@ export async function startService() {
   const origin = `http://${address}`;
   const created = async () => {
     const metrics = await (await fetch(`${origin}/metrics`)).text();
-    const [, count] = /^student_registration_requests_total\{.*outcome="created".*\} (\d+)$/m.exec(metrics);
-    return Number(count);
+    const successes = /^http_requests_total\{method="POST",endpoint="\/register",status_code="(?:201|303)"\} (\d+)$/gm;
+    return [...metrics.matchAll(successes)].reduce((sum, [, count]) => sum + Number(count), 0);
   };
   return { origin, created, stop };
 }

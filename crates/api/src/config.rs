@@ -16,9 +16,13 @@ use registration_telemetry::LogFormat;
 pub(crate) use self::{checked::Mistake, values::Address};
 use self::{
     checked::{Checked, Mistakes},
-    values::{Count, Filter, Format, OptionalAddress, PositiveSeconds, Seconds, Switch},
+    values::{Count, Filter, Format, OptionalAddress, Seconds, Switch},
 };
 use crate::version;
+
+/// What is worth a log line unless `RUST_LOG` says otherwise. The HTTP parser reports what clients
+/// send wrong as errors of its own: one line each would let anybody fill the log.
+const LOG_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
 /// Student registration: a web form and an API that store each applicant once, durably.
 #[derive(Parser)]
@@ -95,7 +99,7 @@ struct Options {
         default_value = "2",
         global = true
     )]
-    database_pool_timeout: Checked<PositiveSeconds>,
+    database_pool_timeout: Checked<Seconds<1>>,
 
     /// Do not bring the tables up to date at start
     #[arg(long, env = "NO_MIGRATE", value_name = "BOOL", default_value = "false", global = true)]
@@ -125,7 +129,7 @@ struct Options {
         default_value = "10",
         global = true
     )]
-    request_timeout: Checked<PositiveSeconds>,
+    request_timeout: Checked<Seconds<1>>,
 
     /// Longest that a client may take to send a request's head, and again its body
     #[arg(
@@ -135,11 +139,11 @@ struct Options {
         default_value = "5",
         global = true
     )]
-    client_timeout: Checked<PositiveSeconds>,
+    client_timeout: Checked<Seconds<1000>>,
 
     /// How long an idle connection stays open for the next request
     #[arg(long, env = "KEEP_ALIVE", value_name = "SECONDS", default_value = "15", global = true)]
-    keep_alive: Checked<Seconds>,
+    keep_alive: Checked<Seconds<0>>,
 
     /// On SIGTERM, how long to go on accepting while readiness says 503, for load balancers to notice
     #[arg(
@@ -149,7 +153,7 @@ struct Options {
         default_value = "0",
         global = true
     )]
-    shutdown_delay: Checked<Seconds>,
+    shutdown_delay: Checked<Seconds<0>>,
 
     /// On SIGTERM, how long requests under way may take to finish; whole seconds
     #[arg(
@@ -159,7 +163,7 @@ struct Options {
         default_value = "30",
         global = true
     )]
-    shutdown_timeout: Checked<Seconds>,
+    shutdown_timeout: Checked<Seconds<1000>>,
 
     /// Log lines as json, for machines, or pretty, for people
     #[arg(long, env = "LOG_FORMAT", value_name = "FORMAT", default_value = "json", global = true)]
@@ -170,7 +174,7 @@ struct Options {
         long,
         env = "RUST_LOG",
         value_name = "FILTER",
-        default_value = "info,actix_server=warn",
+        default_value = LOG_FILTER,
         global = true
     )]
     log_filter: Checked<Filter>,

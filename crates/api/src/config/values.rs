@@ -65,33 +65,20 @@ impl FromStr for Count {
     }
 }
 
-/// A duration in seconds, from none to a day.
+/// A duration in seconds, from this many milliseconds to a day.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seconds(pub(super) Duration);
+pub(super) struct Seconds<const LEAST: u64>(pub(super) Duration);
 
-impl FromStr for Seconds {
+impl<const LEAST: u64> FromStr for Seconds<LEAST> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let seconds = text.parse().ok().filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds));
-        seconds
-            .map(|seconds| Self(Duration::from_secs_f64(seconds)))
-            .ok_or_else(|| format!("is {text:?}: write seconds from 0 to 86400, as in 10 or 0.5"))
-    }
-}
-
-/// A duration in seconds, from a millisecond to a day.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PositiveSeconds(pub(super) Duration);
-
-impl FromStr for PositiveSeconds {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(Seconds(duration)) if duration >= Duration::from_millis(1) => Ok(Self(duration)),
-            _ => Err(format!("is {text:?}: write seconds from 0.001 to 86400, as in 10 or 0.5")),
-        }
+        let least = Duration::from_millis(LEAST).as_secs_f64();
+        let seconds =
+            text.parse().ok().filter(|seconds| (least..=LONGEST_SECONDS).contains(seconds));
+        let duration = seconds.map(|seconds| Self(Duration::from_secs_f64(seconds)));
+        duration
+            .ok_or_else(|| format!("is {text:?}: write seconds from {least} to {LONGEST_SECONDS}"))
     }
 }
 

@@ -43,17 +43,15 @@ pub(crate) async fn ready(app: Data<App>) -> Result<HttpResponse, Failure> {
 
 /// What keeps the service from serving.
 async fn reasons(app: &App) -> Vec<&'static str> {
-    let mut reasons = Vec::new();
     if app.shutting_down.load(Ordering::Relaxed) {
-        reasons.push("shutting_down");
+        return vec!["shutting_down"];
     }
     let database = app.database.clone();
     let check = blocking::run(app.config.request_timeout, move || database.check_readiness());
     match check.await {
-        Ok(Ok(())) => {}
-        Ok(Err(RepositoryError::Unavailable { reason, .. })) => reasons.push(reason.as_str()),
-        Ok(Err(RepositoryError::Unexpected(_))) => reasons.push("database_error"),
-        Err(_) => reasons.push(Unavailability::DatabaseUnreachable.as_str()),
+        Ok(Ok(())) => Vec::new(),
+        Ok(Err(RepositoryError::Unavailable { reason, .. })) => vec![reason.as_str()],
+        Ok(Err(RepositoryError::Unexpected(_))) => vec!["database_error"],
+        Err(_) => vec![Unavailability::DatabaseUnreachable.as_str()],
     }
-    reasons
 }

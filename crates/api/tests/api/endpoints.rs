@@ -1,0 +1,220 @@
+//! Each endpoint's promises: who gets which representation, and with which headers.
+
+use libtest_mimic::Trial;
+use registration_testkit::{Backend, Service, TestDatabase, trials};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{
+    BROWSER, builder, client, get, header, post, problem, raw, registration, start,
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        home_is_negotiated,
+        a_registration_is_answered_with_the_student,
+        a_student_is_a_receipt_without_personal_data,
+        a_form_is_shown_again_with_what_was_typed,
+        markup_in_a_value_is_text,
+        assets_are_named_by_their_content,
+        every_response_is_guarded,
+        health_live_and_ready_answer_on_both_listeners,
+        version_names_revision_and_compiler,
+        metrics_can_be_kept_off_the_public_listener,
+        head_answers_like_get_without_a_body,
+        options_name_the_methods,
+        pages_are_compressed_on_request,
+    ]
+}
+
+fn sqlite() -> (TestDatabase, Service) {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = start(&database);
+    (database, service)
+}
+
+fn home_is_negotiated() {
+    let (_database, service) = sqlite();
+    let kind = |accept: &str| {
+        let response = get(&service.url("/"), accept);
+        assert_eq!(response.status(), 200);
+        assert!(header(&response, "vary").contains("Accept"), "{accept}");
+        header(&response, "content-type").to_owned()
+    };
+    let (html, json, text) =
+        ("text/html; charset=utf-8", "application/json", "text/plain; charset=utf-8");
+    assert_eq!(kind(BROWSER), html);
+    assert_eq!(kind("text/html"), html);
+    assert_eq!(kind("application/json"), json);
+    assert_eq!(kind("application/json;q=0.9, text/html;q=0.8"), json);
+    assert_eq!(kind("application/json;q=0.1, text/html;q=0.8"), html);
+    assert_eq!(kind("text/html;q=0, application/json"), json);
+    for other in ["*/*", "text/*", "image/png", "", "not an accept header", "text/html;q=0"] {
+        assert_eq!(kind(other), text, "{other}");
+    }
+
+    let plain = client().get(service.url("/")).send().unwrap();
+    assert_eq!(plain.text().unwrap(), "Student Registration API is running 🚀");
+    let json: Value = get(&service.url("/"), "application/json").json().unwrap();
+    assert_eq!(json["service"], "student-registration-service");
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(json["status"], "running");
+}
+
+fn a_registration_is_answered_with_the_student() {
+    let (database, service) = sqlite();
+    let response = post(&service, &registration("Zoe@Example.org"));
+    assert_eq!(response.status(), 201);
+    assert_eq!(header(&response, "cache-control"), "no-store");
+    let location = header(&response, "location").to_owned();
+    let body: Value = response.json().unwrap();
+    let members: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(members, ["created_at", "email", "first_name", "id", "last_name", "message"]);
+    assert_eq!(location, format!("/students/{}", body["id"].as_str().unwrap()));
+    assert_eq!(body["id"].as_str().unwrap().as_bytes()[14], b'7', "a UUID, version 7");
+    assert_eq!(body["first_name"], "Zoë");
+    assert_eq!(body["email"], "Zoe@Example.org");
+    assert!(body["created_at"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(database.emails(), ["Zoe@Example.org"]);
+}
+
+fn a_student_is_a_receipt_without_personal_data() {
+    let (_database, service) = sqlite();
+    let created: Value = post(&service, &registration("zoe@example.org")).json().unwrap();
+    let path = format!("/students/{}", created["id"].as_str().unwrap());
+    let receipt = get(&service.url(&path), "application/json").text().unwrap();
+    let page = get(&service.url(&path), BROWSER).text().unwrap();
+    for answer in [&receipt, &page] {
+        assert!(answer.contains(created["id"].as_str().unwrap()));
+        for personal in ["Zoë", "Brontë", "zoe@example.org"] {
+            assert!(!answer.contains(personal), "{answer}");
+        }
+    }
+    let receipt: Value = serde_json::from_str(&receipt).unwrap();
+    assert_eq!(receipt["created_at"], created["created_at"]);
+
+    for unknown in
+        ["/students/01a1fca8-cef6-74ce-b3b5-b90382006489", "/students/1", "/students/x y"]
+    {
+        let response = get(&service.url(unknown), "application/json");
+        assert_eq!(response.status(), 404, "{unknown}");
+    }
+}
+
+fn a_form_is_shown_again_with_what_was_typed() {
+    let (_database, service) = sqlite();
+    let form = [("first_name", "Zoë"), ("last_name", " "), ("email", "nope")];
+    let response = client().post(service.url("/register")).form(&form).send().unwrap();
+    assert_eq!(response.status(), 422);
+    assert_eq!(header(&response, "content-type"), "text/html; charset=utf-8");
+    let page = response.text().unwrap();
+    assert!(page.contains("value=\"Zoë\"") && page.contains("value=\"nope\""));
+    assert!(page.contains("Enter your last name"));
+    assert!(page.contains("Enter an email address in the correct format"));
+}
+
+fn markup_in_a_value_is_text() {
+    let (_database, service) = sqlite();
+    let form = [("first_name", "\"><script>alert(1)</script>"), ("last_name", ""), ("email", "'")];
+    let page = client().post(service.url("/register")).form(&form).send().unwrap().text().unwrap();
+    assert!(!page.contains("<script>alert"), "{page}");
+    assert!(page.contains("alert(1)"), "what was typed is still there");
+}
+
+fn assets_are_named_by_their_content() {
+    let (_database, service) = sqlite();
+    let page = get(&service.url("/"), BROWSER).text().unwrap();
+    let paths: Vec<_> = page.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    for (ending, content_type) in [
+        (".css", "text/css; charset=utf-8"),
+        (".js", "text/javascript; charset=utf-8"),
+        (".svg", "image/svg+xml"),
+    ] {
+        let path = paths.iter().find(|path| path.ends_with(ending)).unwrap();
+        let response = get(&service.url(path), "*/*");
+        assert_eq!(response.status(), 200);
+        assert_eq!(header(&response, "content-type"), content_type);
+        assert_eq!(header(&response, "cache-control"), "public, max-age=31536000, immutable");
+    }
+    let response = get(&service.url("/assets/styles.0000000000000000.css"), "*/*");
+    assert_eq!(response.status(), 404);
+    assert_eq!(header(&response, "cache-control"), "no-store");
+}
+
+fn every_response_is_guarded() {
+    let (_database, service) = sqlite();
+    for path in ["/", "/nowhere", "/register", "/health", "/metrics", "/version"] {
+        for url in [service.url(path), service.admin_url(path)] {
+            let response = get(&url, BROWSER);
+            let policy = header(&response, "content-security-policy");
+            assert!(policy.starts_with("default-src 'none'"), "{url}");
+            assert!(!policy.contains("unsafe"), "{url}");
+            assert_eq!(header(&response, "x-content-type-options"), "nosniff", "{url}");
+            assert_eq!(header(&response, "referrer-policy"), "no-referrer", "{url}");
+        }
+    }
+}
+
+fn health_live_and_ready_answer_on_both_listeners() {
+    let (_database, service) = sqlite();
+    for path in ["/health", "/health/live", "/health/ready"] {
+        for url in [service.url(path), service.admin_url(path)] {
+            let response = get(&url, "*/*");
+            assert_eq!(response.status(), 200, "{url}");
+            let body: Value = response.json().unwrap();
+            assert_eq!(body["status"], "ok", "{url}");
+        }
+    }
+}
+
+fn version_names_revision_and_compiler() {
+    let (_database, service) = sqlite();
+    let version: Value = get(&service.admin_url("/version"), "*/*").json().unwrap();
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+    assert!(version["revision"].as_str().unwrap().len() >= 7);
+    assert!(version["rustc"].as_str().unwrap().starts_with("rustc 1."));
+}
+
+fn metrics_can_be_kept_off_the_public_listener() {
+    let (_database, service) = sqlite();
+    assert_eq!(get(&service.url("/metrics"), "*/*").status(), 200);
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database).env("NO_PUBLIC_METRICS", "true").start();
+    assert_eq!(get(&service.url("/metrics"), "*/*").status(), 404);
+    assert_eq!(get(&service.admin_url("/metrics"), "*/*").status(), 200);
+}
+
+fn head_answers_like_get_without_a_body() {
+    let (_database, service) = sqlite();
+    for path in ["/", "/health", "/version", "/metrics"] {
+        let request = format!("HEAD {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = raw(&service, request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+}
+
+fn options_name_the_methods() {
+    let (_database, service) = sqlite();
+    for (path, allow) in [("/register", "POST, OPTIONS"), ("/", "GET, HEAD, OPTIONS")] {
+        let request = client().request(Method::OPTIONS, service.url(path));
+        let response = request.send().unwrap();
+        assert_eq!(response.status(), 204);
+        assert_eq!(header(&response, "allow"), allow);
+        let response = client().delete(service.url(path)).send().unwrap();
+        assert_eq!(response.status(), 405);
+        assert_eq!(header(&response, "allow"), allow);
+        assert_eq!(problem(response)["code"], "method_not_allowed");
+    }
+}
+
+fn pages_are_compressed_on_request() {
+    let (_database, service) = sqlite();
+    let request = client().get(service.url("/")).header("accept", BROWSER);
+    let response = request.header("accept-encoding", "gzip").send().unwrap();
+    assert_eq!(header(&response, "content-encoding"), "gzip");
+    let vary: Vec<_> =
+        response.headers().get_all("vary").iter().map(|v| v.to_str().unwrap()).collect();
+    let vary = vary.join(",").to_lowercase();
+    assert!(vary.contains("accept-encoding") && vary.starts_with("accept"), "{vary}");
+}

@@ -1,0 +1,145 @@
+//! How the program starts, refuses to start, and stops.
+
+use std::{cell::Cell, net::TcpListener, process::Command, thread};
+
+use libtest_mimic::Trial;
+use registration_testkit::{Backend, Service, TestDatabase, on_every_backend, trials};
+use serde_json::Value;
+
+use crate::support::{
+    BINARY, builder, client, get, header, post, problem, raw, registration, start,
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = trials![
+        every_configuration_mistake_is_reported_at_once,
+        a_port_in_use_is_named,
+        an_unreachable_database_stops_the_start,
+        healthcheck_tells_by_its_exit_code,
+        a_response_during_shutdown_closes_its_connection,
+    ];
+    trials.extend(on_every_backend![
+        requests_under_way_are_finished_on_sigterm,
+        instances_that_start_together_serve_together,
+    ]);
+    trials
+}
+
+fn run(command: &str, environment: &[(&str, &str)]) -> (i32, String) {
+    let mut program = Command::new(BINARY);
+    program.arg(command).env_clear().envs(environment.iter().copied());
+    let output = program.output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn every_configuration_mistake_is_reported_at_once() {
+    let (code, text) = run(
+        "serve",
+        &[
+            ("LISTEN_ADDR", "nowhere"),
+            ("DATABASE_URL", "mysq://registrar:correct-horse@db/school"),
+            ("DATABASE_POOL_SIZE", "none"),
+            ("LOG_FORMAT", "xml"),
+        ],
+    );
+    assert_eq!(code, 2);
+    for variable in ["LISTEN_ADDR", "DATABASE_URL", "DATABASE_POOL_SIZE", "LOG_FORMAT"] {
+        assert!(text.contains(variable), "{text}");
+    }
+    assert!(!text.contains("correct-horse"), "{text}");
+    let (code, text) = run("serve", &[("DATABASE_URL", "")]);
+    assert_eq!(code, 2);
+    assert!(text.contains("DATABASE_URL (--database-url) is empty"), "{text}");
+}
+
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let (code, text) = run(
+        "serve",
+        &[("LISTEN_ADDR", &address), ("ADMIN_LISTEN_ADDR", ""), ("DATABASE_URL", database.url())],
+    );
+    assert_eq!(code, 1);
+    assert!(text.contains(&format!("cannot listen on {address} (LISTEN_ADDR)")), "{text}");
+}
+
+fn an_unreachable_database_stops_the_start() {
+    let url = "mysql://registrar:correct-horse@127.0.0.1:1/school";
+    let (code, text) = run("serve", &[("LISTEN_ADDR", "127.0.0.1:0"), ("DATABASE_URL", url)]);
+    assert_eq!(code, 1);
+    assert!(text.contains("cannot open the database at mysql://127.0.0.1:1/school"), "{text}");
+    assert!(!text.contains("correct-horse"), "{text}");
+}
+
+fn healthcheck_tells_by_its_exit_code() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let mut service = start(&database);
+    let address = service.address().to_owned();
+    let check = || run("healthcheck", &[("LISTEN_ADDR", &address)]);
+    assert_eq!(check(), (0, String::new()));
+    database.execute("DELETE FROM __diesel_schema_migrations");
+    let (code, text) = check();
+    assert_eq!(code, 1);
+    assert!(text.contains("migrations_pending"), "{text}");
+    service.kill();
+    assert_eq!(check().0, 1);
+}
+
+fn requests_under_way_are_finished_on_sigterm(database: &TestDatabase) {
+    let service = builder(database).env("RUST_LOG", "debug").start();
+    assert_eq!(post(&service, &registration("before@example.org")).status(), 201);
+    // A lock holds one request under way for as long as it takes.
+    let lock = database.hold_transaction(
+        "INSERT INTO students (public_id, first_name, last_name, email, email_key, created_at) \
+         VALUES ('0123456789abcdef', 'a', 'b', 'held@example.org', 'held@example.org', '2026-09-01')",
+    );
+    let (url, admin_url) = (service.url("/register"), service.admin_url("/health/ready"));
+    let under_way = thread::spawn(move || {
+        client().post(url).json(&registration("held@example.org")).send().unwrap().status()
+    });
+    let arrived = Cell::new(0);
+    let _ = service.wait_for_log(|line| {
+        arrived.set(arrived.get() + i32::from(line["body"] == "Incoming request"));
+        arrived.get() == 2
+    });
+    service.terminate();
+    let _ = service.wait_for_log(|line| line["body"] == "Shutting down");
+
+    let reasons = problem(get(&admin_url, "*/*"))["reasons"].clone();
+    assert_eq!(reasons[0], "shutting_down");
+    drop(lock);
+    assert_eq!(under_way.join().unwrap(), 201);
+    assert_eq!(service.wait().code(), Some(0));
+    assert_eq!(database.emails(), ["before@example.org", "held@example.org"]);
+}
+
+fn a_response_during_shutdown_closes_its_connection() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database).env("SHUTDOWN_DELAY", "60").start();
+    assert_eq!(header(&get(&service.url("/health/ready"), "*/*"), "connection"), "");
+    service.terminate();
+    let _ = service.wait_for_log(|line| line["body"] == "Shutting down");
+    // Still accepting, so that load balancers have time to see this:
+    let answer =
+        raw(&service, b"GET /health/ready HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("shutting_down"), "{answer}");
+    assert_eq!(post(&service, &registration("late@example.org")).status(), 201);
+}
+
+fn instances_that_start_together_serve_together(database: &TestDatabase) {
+    let instances: Vec<Service> = thread::scope(|scope| {
+        let starting: Vec<_> = (0..3).map(|_| scope.spawn(|| start(database))).collect();
+        starting.into_iter().map(|service| service.join().unwrap()).collect()
+    });
+    let statuses: Vec<_> = instances
+        .iter()
+        .map(|service| post(service, &registration("zoe@example.org")).status().as_u16())
+        .collect();
+    assert_eq!(statuses, [201, 409, 409]);
+    for service in &instances {
+        let body: Value = get(&service.url("/health"), "*/*").json().unwrap();
+        assert_eq!(body["status"], "ok");
+    }
+}

@@ -1,0 +1,84 @@
+//! How these tests talk to a service.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
+use registration_testkit::{Service, ServiceBuilder, TestDatabase};
+use reqwest::blocking::{Client, Response};
+use serde_json::{Value, json};
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_student-registration");
+
+/// What a browser sends when a person opens a page.
+pub(crate) const BROWSER: &str =
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+
+pub(crate) fn builder(database: &TestDatabase) -> ServiceBuilder {
+    Service::builder(BINARY, database.url())
+}
+
+pub(crate) fn start(database: &TestDatabase) -> Service {
+    builder(database).start()
+}
+
+/// A client that follows no redirects and never waits for ever.
+pub(crate) fn client() -> Client {
+    let redirect = reqwest::redirect::Policy::none();
+    Client::builder().redirect(redirect).timeout(Duration::from_secs(30)).build().unwrap()
+}
+
+pub(crate) fn registration(email: &str) -> Value {
+    json!({"first_name": "Zoë", "last_name": "Brontë", "email": email})
+}
+
+pub(crate) fn post(service: &Service, body: &Value) -> Response {
+    client().post(service.url("/register")).json(body).send().unwrap()
+}
+
+pub(crate) fn get(url: &str, accept: &str) -> Response {
+    client().get(url).header("accept", accept).send().unwrap()
+}
+
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+}
+
+/// The body of a problem, after checking that it is one, whole.
+pub(crate) fn problem(response: Response) -> Value {
+    assert_eq!(header(&response, "content-type"), "application/problem+json");
+    let (status, path) = (response.status().as_u16(), response.url().path().to_owned());
+    let problem: Value = response.json().unwrap();
+    assert_eq!(problem["status"], status);
+    assert_eq!(problem["instance"], path);
+    for member in ["type", "title", "detail", "code"] {
+        assert!(problem[member].is_string(), "{member}: {problem}");
+    }
+    problem
+}
+
+/// A problem's errors, as `field: code`.
+pub(crate) fn errors(problem: &Value) -> Vec<String> {
+    let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors
+        .iter()
+        .map(|error| {
+            let (field, code) = (error["field"].as_str().unwrap(), error["code"].as_str().unwrap());
+            assert_eq!(error["pointer"], format!("/{field}"));
+            assert!(!error["message"].as_str().unwrap().is_empty());
+            format!("{field}: {code}")
+        })
+        .collect()
+}
+
+/// Sends bytes as they are and returns everything that comes back until the server closes.
+pub(crate) fn raw(service: &Service, request: &[u8]) -> String {
+    let mut connection = TcpStream::connect(service.address()).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    connection.write_all(request).unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
