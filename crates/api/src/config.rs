@@ -5,6 +5,8 @@
 //! [`Arguments::validate`]. `--help` and `docs/configuration.md` follow.
 
 mod checked;
+#[cfg(test)]
+mod documentation;
 mod values;
 
 use std::time::Duration;

@@ -1,0 +1,96 @@
+# Every command of the project. `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
+# Browser tests drive the binary that the tests above have built.
+BINARY := $(CURDIR)/target/debug/student-registration
+
+##@ The two that matter
+
+.PHONY: run
+run: setup-run ## Build and serve the form on http://localhost:5000, with an embedded database in ./data
+	LOG_FORMAT=$${LOG_FORMAT:-pretty} cargo run --release --locked
+
+.PHONY: test
+test: setup-test format lint layers features documentation test-rust test-frontend dependencies ## Check everything; what CI runs
+
+##@ Parts of make test
+
+.PHONY: format
+format: ## Check the formatting (cargo fmt mends it)
+	cargo fmt --all --check
+
+.PHONY: lint
+lint: ## Clippy, with warnings denied
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+.PHONY: layers
+layers: ## Check who depends on whom, and that the README's map is true
+	scripts/check-layers
+	scripts/check-readme
+
+.PHONY: features
+features: ## Check that each backend builds without the other
+	cargo clippy --locked --quiet -p registration-persistence -p registration-api --lib --bins --no-default-features --features sqlite -- -D warnings
+	cargo clippy --locked --quiet -p registration-persistence -p registration-api --lib --bins --no-default-features --features mysql -- -D warnings
+
+.PHONY: documentation
+documentation: ## Build the crates' documentation, with warnings denied
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet --document-private-items
+
+.PHONY: test-rust
+test-rust: ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
+	$(MARIADB) cargo test --workspace --locked
+
+.PHONY: test-frontend
+test-frontend: frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
+	cargo build --locked --quiet
+	cd frontend && npm run --silent check
+	cd frontend && STUDENT_REGISTRATION_BIN=$(BINARY) npm run --silent test
+
+.PHONY: dependencies
+dependencies: ## Licences, sources and bans of dependencies (cargo install --locked cargo-deny)
+	@if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; \
+	else echo "SKIPPED dependencies: cargo-deny is not installed"; fi
+
+##@ While you work
+
+.PHONY: css
+css: frontend/node_modules ## Build frontend/dist/styles.css
+	cd frontend && npm run --silent build
+
+.PHONY: docs
+docs: ## Bring the generated part of docs/ up to date
+	UPDATE_DOCS=1 cargo test --package registration-api --bin student-registration --quiet documented
+
+.PHONY: screenshots
+screenshots: setup-test frontend/node_modules ## Take every page's picture into target/screenshots
+	cargo build --locked --quiet
+	cd frontend && STUDENT_REGISTRATION_BIN=$(BINARY) npm run --silent screenshots -- $(CURDIR)/target/screenshots
+
+.PHONY: bench
+bench: setup-test ## Requests per second on both backends beside a bare handler (needs wrk)
+	scripts/bench
+
+.PHONY: dockerfile
+dockerfile: ## Lint infra/Dockerfile (needs hadolint)
+	hadolint infra/Dockerfile
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  \033[1mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup-run setup-test
+setup-run:
+	@scripts/setup run
+setup-test:
+	@scripts/setup test
+
+frontend/node_modules: frontend/package-lock.json
+	cd frontend && npm ci --silent
+	@touch $@
