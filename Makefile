@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
@@ -45,6 +46,10 @@ documentation: ## Build the crates' documentation, with warnings denied
 test-rust: ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
 	$(MARIADB) cargo test --workspace --locked
 
+.PHONY: test-persistence test-api
+test-persistence test-api: test-%: ## One layer's tests, on both backends
+	$(MARIADB) cargo test --package registration-$* --locked
+
 .PHONY: test-frontend
 test-frontend: frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
 	cargo build --locked --quiet
@@ -83,7 +88,7 @@ dockerfile: ## Lint infra/Dockerfile (needs hadolint)
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  \033[1mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z][a-z -]*:.*## / {printf "  \033[1mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup-run setup-test
 setup-run:
