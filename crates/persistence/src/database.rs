@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use diesel::{QueryableByName, RunQueryDsl as _, sql_types};
 use registration_domain::{RepositoryError, Unavailability};
 
+#[cfg(feature = "mysql")]
+use crate::mysql;
+#[cfg(feature = "sqlite")]
+use crate::sqlite;
 use crate::{
     DatabaseUrl,
     connection::{ConnectionError, DatabaseConnection, Session, SessionManager},
@@ -88,23 +91,13 @@ impl Database {
     }
 }
 
-#[derive(QueryableByName)]
-struct ReadOnly {
-    #[diesel(sql_type = sql_types::Text)]
-    read_only: String,
-}
-
 /// Fails where the database answers but would refuse a write.
 fn check_writable(session: &mut Session) -> Result<(), RepositoryError> {
     let answer = match &mut session.connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(connection) => {
-            diesel::sql_query("SELECT CAST(@@global.read_only AS CHAR) AS read_only")
-                .get_result::<ReadOnly>(connection)
-                .map(|answer| matches!(answer.read_only.as_str(), "0" | "OFF"))
-        }
+        DatabaseConnection::Mysql(connection) => mysql::is_writable(connection),
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(connection) => connection.immediate_transaction(|_| Ok(true)),
+        DatabaseConnection::Sqlite(connection) => sqlite::is_writable(connection),
     };
     match answer {
         Ok(true) => Ok(()),

@@ -24,8 +24,12 @@ mod database;
 mod database_url;
 mod error;
 mod migrations;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod retry;
 mod schema;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 #[cfg(feature = "sqlite")]
 mod sqlite_file;
 mod students;

@@ -1,24 +1,21 @@
 //! Two embedded sets of migrations, one a backend, safe to run from several instances at once.
 
-use diesel::{QueryDsl as _, QueryResult, QueryableByName, RunQueryDsl as _, sql_types};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel::{QueryDsl as _, QueryResult, RunQueryDsl as _, migration};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use registration_domain::Cause;
 
-#[cfg(feature = "sqlite")]
-use crate::sqlite_file;
+#[cfg(feature = "mysql")]
+use crate::mysql;
 use crate::{
     DatabaseUrl,
     connection::{ConnectionError, DatabaseConnection, Session},
     schema::__diesel_schema_migrations,
 };
-
-#[cfg(feature = "mysql")]
-const MYSQL: EmbeddedMigrations = embed_migrations!("../../database/migrations/mysql");
 #[cfg(feature = "sqlite")]
-const SQLITE: EmbeddedMigrations = embed_migrations!("../../database/migrations/sqlite");
+use crate::{sqlite, sqlite_file};
 
 /// How long an instance waits for another one's migrations, in seconds.
-const LOCK_SECONDS: u32 = 60;
+pub(crate) const LOCK_SECONDS: u32 = 60;
 
 /// Why the tables could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -51,19 +48,9 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
         open(url).map_err(|source| MigrationError::Open { url: url.clone(), source })?;
     match &mut session.connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(connection) => with_server_lock(connection, |connection| {
-            run_pending(connection, MYSQL).map_err(MigrationError::Failed)
-        }),
+        DatabaseConnection::Mysql(connection) => mysql::migrate(connection),
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(connection) => {
-            use diesel::connection::SimpleConnection as _;
-            connection
-                .batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_SECONDS * 1000))
-                .map_err(|error| MigrationError::Failed(error.into()))?;
-            connection
-                .exclusive_transaction(|connection| Ok(run_pending(connection, SQLITE)?))
-                .map_err(|error: TransactionError| MigrationError::Failed(error.0))
-        }
+        DatabaseConnection::Sqlite(connection) => sqlite::migrate(connection),
     }
 }
 
@@ -75,48 +62,13 @@ fn open(url: &DatabaseUrl) -> Result<Session, Cause> {
     Session::open(url).map_err(ConnectionError::into)
 }
 
-fn run_pending<DB: diesel::backend::Backend>(
+/// Runs what is pending, with nobody else at it.
+pub(crate) fn run_pending<DB: diesel::backend::Backend>(
     connection: &mut impl MigrationHarness<DB>,
     migrations: EmbeddedMigrations,
 ) -> Result<Vec<String>, Cause> {
     let versions = connection.run_pending_migrations(migrations)?;
     Ok(versions.iter().map(ToString::to_string).collect())
-}
-
-/// Lets `?` carry both Diesel's errors and migration errors out of a transaction.
-#[cfg(feature = "sqlite")]
-struct TransactionError(Cause);
-
-#[cfg(feature = "sqlite")]
-impl<E: Into<Cause>> From<E> for TransactionError {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-/// Holds a named lock of the server, one a database, while `work` runs.
-#[cfg(feature = "mysql")]
-fn with_server_lock<T>(
-    connection: &mut diesel::MysqlConnection,
-    work: impl FnOnce(&mut diesel::MysqlConnection) -> Result<T, MigrationError>,
-) -> Result<T, MigrationError> {
-    #[derive(QueryableByName)]
-    struct Lock {
-        #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
-        acquired: Option<i64>,
-    }
-    const NAME: &str = "CONCAT('student-registration-', MD5(DATABASE()))";
-
-    let lock: Lock = diesel::sql_query(format!(
-        "SELECT CAST(GET_LOCK({NAME}, {LOCK_SECONDS}) AS SIGNED) AS acquired"
-    ))
-    .get_result(connection)
-    .map_err(|error| MigrationError::Failed(error.into()))?;
-    if lock.acquired != Some(1) {
-        return Err(MigrationError::Locked);
-    }
-    // The lock ends with this connection, so nothing is left behind where `work` fails or panics.
-    work(connection)
 }
 
 /// Whether a migration of this program is missing in the database. Changes nothing there.
@@ -126,16 +78,15 @@ pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bo
         .load(connection)?;
     let embedded = match connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&MYSQL),
+        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&mysql::MIGRATIONS),
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE),
+        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&sqlite::MIGRATIONS),
     };
     Ok(embedded.iter().any(|version| !applied.contains(version)))
 }
 
 fn versions<DB: diesel::backend::Backend>(migrations: &EmbeddedMigrations) -> Vec<String> {
-    use diesel::migration::MigrationSource as _;
-    let migrations: Vec<Box<dyn diesel::migration::Migration<DB>>> =
-        migrations.migrations().unwrap_or_default();
+    use migration::{Migration, MigrationSource as _};
+    let migrations: Vec<Box<dyn Migration<DB>>> = migrations.migrations().unwrap_or_default();
     migrations.iter().map(|migration| migration.name().version().to_string()).collect()
 }

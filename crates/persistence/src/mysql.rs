@@ -1,0 +1,59 @@
+//! What is MySQL's own: the session's set-up, the lock around migrations, whether it takes writes.
+
+use diesel::{
+    Connection as _, MysqlConnection, QueryResult, QueryableByName, RunQueryDsl as _,
+    connection::SimpleConnection as _, sql_types,
+};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use url::Url;
+
+use crate::{
+    connection::ConnectionError,
+    migrations::{LOCK_SECONDS, MigrationError, run_pending},
+};
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations =
+    embed_migrations!("../../database/migrations/mysql");
+
+/// Strict SQL, UTC, and a bounded wait for another transaction's lock (seconds).
+const SESSION: &str = "SET SESSION time_zone = '+00:00', \
+     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 2";
+
+pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
+    let mut connection = MysqlConnection::establish(url.as_str())?;
+    connection.batch_execute(SESSION)?;
+    Ok(connection)
+}
+
+/// Runs what is pending under a named lock of the server, one a database. The lock ends with the
+/// connection, so that nothing is left behind where a migration fails.
+pub(crate) fn migrate(connection: &mut MysqlConnection) -> Result<Vec<String>, MigrationError> {
+    #[derive(QueryableByName)]
+    struct Lock {
+        #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
+        acquired: Option<i64>,
+    }
+    let lock: Lock = diesel::sql_query(format!(
+        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), {LOCK_SECONDS}) \
+         AS SIGNED) AS acquired"
+    ))
+    .get_result(connection)
+    .map_err(|error| MigrationError::Failed(error.into()))?;
+    if lock.acquired != Some(1) {
+        return Err(MigrationError::Locked);
+    }
+    run_pending(connection, MIGRATIONS).map_err(MigrationError::Failed)
+}
+
+/// Whether the server takes writes: a replica, or one under maintenance, does not.
+pub(crate) fn is_writable(connection: &mut MysqlConnection) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct ReadOnly {
+        #[diesel(sql_type = sql_types::Text)]
+        read_only: String,
+    }
+    let answer: ReadOnly =
+        diesel::sql_query("SELECT CAST(@@global.read_only AS CHAR) AS read_only")
+            .get_result(connection)?;
+    Ok(matches!(answer.read_only.as_str(), "0" | "OFF"))
+}

@@ -1,0 +1,88 @@
+//! What is SQLite's own: the session's set-up, migrations by one writer, whether it takes writes.
+
+use std::path::Path;
+
+use diesel::{Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use registration_domain::Cause;
+
+use crate::{
+    connection::ConnectionError,
+    migrations::{LOCK_SECONDS, MigrationError, run_pending},
+    sqlite_file::{self, SqliteFile},
+};
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations =
+    embed_migrations!("../../database/migrations/sqlite");
+
+/// Readers beside a writer (WAL), every commit on disk before it is acknowledged (FULL), and a
+/// bounded wait for another process's lock (milliseconds).
+const SESSION: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; \
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+
+/// Opens a file that is there already.
+pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), ConnectionError> {
+    let file = SqliteFile::open(path)?;
+    let mut connection = SqliteConnection::establish(&sqlite_file::uri(path))?;
+    connection.batch_execute(SESSION)?;
+    Ok((connection, file))
+}
+
+/// Runs what is pending as the file's only writer.
+pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrationError> {
+    connection
+        .batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_SECONDS * 1000))
+        .map_err(|error| MigrationError::Failed(error.into()))?;
+    connection
+        .exclusive_transaction(|connection| Ok(run_pending(connection, MIGRATIONS)?))
+        .map_err(|error: TransactionError| MigrationError::Failed(error.0))
+}
+
+/// Lets `?` carry both Diesel's errors and migrations' errors out of a transaction.
+struct TransactionError(Cause);
+
+impl<E: Into<Cause>> From<E> for TransactionError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// Whether the file takes writes; an error says why not.
+pub(crate) fn is_writable(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    connection.immediate_transaction(|_| Ok(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{QueryableByName, RunQueryDsl as _, sql_types};
+
+    use super::*;
+
+    /// What was acknowledged must survive a power cut.
+    #[test]
+    fn sqlite_commits_reach_the_disk() {
+        #[derive(QueryableByName, Debug, PartialEq)]
+        struct Settings {
+            #[diesel(sql_type = sql_types::Text)]
+            journal_mode: String,
+            #[diesel(sql_type = sql_types::Integer)]
+            synchronous: i32,
+            #[diesel(sql_type = sql_types::Integer)]
+            foreign_keys: i32,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("registration.db");
+        sqlite_file::create(&path).unwrap();
+        let (mut connection, _) = connect(&path).unwrap();
+
+        let settings: Settings = diesel::sql_query(
+            "SELECT journal_mode, synchronous, foreign_keys \
+             FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys",
+        )
+        .get_result(&mut connection)
+        .unwrap();
+        let full = 2;
+        let expected = Settings { journal_mode: "wal".into(), synchronous: full, foreign_keys: 1 };
+        assert_eq!(settings, expected);
+    }
+}
