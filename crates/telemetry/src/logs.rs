@@ -1,22 +1,17 @@
-//! Log lines on standard output: one JSON object each for machines, or coloured text for people.
+//! Log lines on standard output, written off the threads that log.
 
-use std::{fmt, io, time::SystemTime};
+mod record;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use opentelemetry::trace::TraceContextExt as _;
-use serde::Serialize;
-use serde_json::{Map, Value};
-use tracing::{
-    Event, Level, Subscriber,
-    field::{Field, Visit},
-};
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::{
-    EnvFilter, Layer,
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
-    registry::LookupSpan,
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    time::SystemTime,
 };
 
+use tracing::{Event, Subscriber};
+use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_subscriber::{EnvFilter, Layer, layer::Context, registry::LookupSpan};
+
+use self::record::Record;
 use crate::{InitError, Settings};
 
 /// How log lines look.
@@ -24,7 +19,7 @@ use crate::{InitError, Settings};
 pub enum LogFormat {
     /// One JSON object a line, with the field names of OpenTelemetry's log data model.
     Json,
-    /// Text for people.
+    /// Text for people, in colour on a terminal.
     Pretty,
 }
 
@@ -46,140 +41,41 @@ fn parse_filter(filter: &str) -> Result<EnvFilter, FilterError> {
     Ok(EnvFilter::builder().parse(filter)?)
 }
 
-/// The layer that writes log lines, off the threads that log.
+/// The layer that writes log lines, and what keeps its writer going.
 pub(crate) fn layer<S>(
     settings: &Settings,
-) -> Result<(Box<dyn Layer<S> + Send + Sync>, WorkerGuard), InitError>
+) -> Result<(impl Layer<S> + use<S>, WorkerGuard), InitError>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     let filter = parse_filter(&settings.log_filter)?;
     let (writer, guard) = tracing_appender::non_blocking(io::stdout());
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
-    let layer = match settings.log_format {
-        LogFormat::Pretty => layer.with_filter(filter).boxed(),
-        LogFormat::Json => {
-            let format = JsonLine { service_name: settings.service_name.clone() };
-            layer.event_format(format).with_filter(filter).boxed()
-        }
+    let layer = LogLines {
+        format: settings.log_format,
+        colours: io::stdout().is_terminal(),
+        service_name: settings.service_name.clone(),
+        writer,
     };
-    Ok((layer, guard))
+    Ok((layer.with_filter(filter), guard))
 }
 
-/// Writes an event as one JSON object.
-struct JsonLine {
+/// Writes a line for each event.
+struct LogLines {
+    format: LogFormat,
+    colours: bool,
     service_name: String,
+    writer: NonBlocking,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    timestamp: String,
-    severity_text: &'static str,
-    severity_number: u8,
-    body: String,
-    #[serde(flatten)]
-    trace: Option<TraceIds>,
-    target: &'a str,
-    resource: Map<String, Value>,
-    attributes: Map<String, Value>,
-}
-
-#[derive(Serialize)]
-struct TraceIds {
-    trace_id: String,
-    span_id: String,
-    trace_flags: String,
-}
-
-impl<S, N> FormatEvent<S, N> for JsonLine
-where
-    S: Subscriber + for<'span> LookupSpan<'span>,
-    N: for<'writer> FormatFields<'writer> + 'static,
-{
-    fn format_event(
-        &self,
-        _: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let (severity_text, severity_number) = severity(*event.metadata().level());
-        let line = Line {
-            timestamp: now().to_rfc3339_opts(SecondsFormat::Micros, true),
-            severity_text,
-            severity_number,
-            body: fields.message,
-            trace: trace_ids(),
-            target: event.metadata().target(),
-            resource: Map::from_iter([("service.name".into(), self.service_name.clone().into())]),
-            attributes: fields.attributes,
+impl<S: Subscriber> Layer<S> for LogLines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        #[expect(clippy::disallowed_methods, reason = "a line is stamped when it is written")]
+        let record = Record::new(event, SystemTime::now().into());
+        let line = match self.format {
+            LogFormat::Json => record.json(&self.service_name),
+            LogFormat::Pretty => record.pretty(self.colours),
         };
-        let line = serde_json::to_string(&line).map_err(|_| fmt::Error)?;
-        writeln!(writer, "{line}")
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a line is stamped when it is written")]
-fn now() -> DateTime<Utc> {
-    SystemTime::now().into()
-}
-
-/// Severities of OpenTelemetry's log data model.
-fn severity(level: Level) -> (&'static str, u8) {
-    match level {
-        Level::TRACE => ("TRACE", 1),
-        Level::DEBUG => ("DEBUG", 5),
-        Level::INFO => ("INFO", 9),
-        Level::WARN => ("WARN", 13),
-        Level::ERROR => ("ERROR", 17),
-    }
-}
-
-fn trace_ids() -> Option<TraceIds> {
-    let context = opentelemetry::Context::current();
-    let span = context.span();
-    let span = span.span_context();
-    span.is_valid().then(|| TraceIds {
-        trace_id: span.trace_id().to_string(),
-        span_id: span.span_id().to_string(),
-        trace_flags: format!("{:02x}", span.trace_flags().to_u8()),
-    })
-}
-
-/// An event's message and its other fields.
-#[derive(Default)]
-struct Fields {
-    message: String,
-    attributes: Map<String, Value>,
-}
-
-impl Fields {
-    fn add(&mut self, field: &Field, value: Value) {
-        match (field.name(), value) {
-            ("message", Value::String(text)) => self.message = text,
-            (name, value) => drop(self.attributes.insert(name.to_owned(), value)),
-        }
-    }
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, format!("{value:?}").into());
-    }
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, value.into());
-    }
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, value.into());
-    }
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, value.into());
-    }
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, value.into());
-    }
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, value.into());
+        // Fails when standard output is gone: then there is nobody to tell.
+        let _ = self.writer.clone().write_all(line.as_bytes());
     }
 }

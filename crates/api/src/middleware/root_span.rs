@@ -51,7 +51,7 @@ impl RootSpanBuilder for RequestSpan {
         if let Some(Begun(begun)) = begun {
             let method = method_label(request.method());
             let route = request.match_pattern();
-            let duration_ms = begun.elapsed().as_secs_f64() * 1000.0;
+            let duration_ms = begun.elapsed().as_micros() as f64 / 1000.0;
             span.in_scope(|| {
                 tracing::info!(
                     method,
