@@ -2,14 +2,18 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
+use registration_domain::StudentRepository;
 use registration_persistence::{self as persistence, Database, MigrationError, Students};
 use registration_telemetry::MetricsHandle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
@@ -22,7 +26,7 @@ use crate::{
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) database: Database,
-    pub(crate) students: Students,
+    pub(crate) students: Arc<dyn StudentRepository>,
     pub(crate) metrics: MetricsHandle,
     pub(crate) started: Instant,
     pub(crate) shutting_down: AtomicBool,
@@ -59,7 +63,7 @@ impl Application {
         }
         let database = Database::open(config.database_url.clone(), config.pool);
         let app = Data::new(App {
-            students: Students::new(database.clone()),
+            students: Arc::new(Students::new(database.clone())),
             database,
             metrics,
             started: Instant::now(),
@@ -71,10 +75,8 @@ impl Application {
         Ok(Self { server, admin: admin.transpose()?, app })
     }
 
-    /// Serves until SIGTERM or SIGINT, then finishes what is under way.
-    pub(crate) async fn run_until_stopped(self) -> io::Result<()> {
-        let (mut terminate, mut interrupt) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    /// Serves until told to stop, then finishes what is under way.
+    pub(crate) async fn run_until(self, mut stop: StopSignal) -> io::Result<()> {
         let (server, admin) = (self.server.handle(), self.admin.as_ref().map(Server::handle));
         let mut running = actix_web::rt::spawn(self.server);
         if let Some(admin) = self.admin {
@@ -82,8 +84,7 @@ impl Application {
         }
         tokio::select! {
             ended = &mut running => return ended.map_err(io::Error::other)?,
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = stop.received() => {}
         }
 
         tracing::info!("Shutting down");
@@ -96,6 +97,27 @@ impl Application {
         }
         tracing::info!("Stopped");
         Ok(())
+    }
+}
+
+/// SIGTERM, as orchestrators send it, or SIGINT, as Ctrl-C does.
+pub(crate) struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    /// Listens from now on: a signal that comes before anybody waits for it is not lost.
+    pub(crate) fn listen() -> io::Result<Self> {
+        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
+        Ok(Self { terminate: signal(terminate)?, interrupt: signal(interrupt)? })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 

@@ -3,14 +3,25 @@
 //! It carries the current span to the thread that does the work, raises its panics again, and
 //! bounds the wait. Work that has not begun when the caller gives up, or goes away, never begins.
 
-use std::{panic, time::Duration};
+use std::{
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use tokio::task::JoinHandle;
-
-/// The work took longer than it may. It may still be done: nobody waits for it any more.
-#[derive(Debug, thiserror::Error)]
-#[error("the work took too long")]
-pub(crate) struct TimedOut;
+/// Nobody waits for the work any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TimedOut {
+    /// It waited for a thread all the time, and never begins.
+    #[error("no thread became free for the work in time")]
+    InQueue,
+    /// It has begun, and may still be done.
+    #[error("the work took too long")]
+    AtWork,
+}
 
 /// Does `work` on a thread that may block and waits for it, for `limit` at most.
 pub(crate) async fn run<T: Send + 'static>(
@@ -18,32 +29,42 @@ pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, TimedOut> {
     let span = tracing::Span::current();
+    let ticket = Arc::new(AtomicBool::new(false));
+    let waiting = Waiting(Arc::clone(&ticket));
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
-    let task = tokio::task::spawn_blocking(move || span.in_scope(work));
-    let mut task = AbortOnDrop(task);
-    match tokio::time::timeout(limit, &mut task.0).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(failed)) => match failed.try_into_panic() {
-            Ok(panic) => panic::resume_unwind(panic),
-            Err(_) => Err(TimedOut), // cancelled: the runtime is going down
-        },
-        Err(_) => Err(TimedOut),
+    let task = tokio::task::spawn_blocking(move || {
+        let first = !ticket.swap(true, Ordering::SeqCst);
+        first.then(|| span.in_scope(work))
+    });
+    match tokio::time::timeout(limit, task).await {
+        Ok(Ok(answer)) => answer.ok_or(TimedOut::InQueue),
+        Ok(Err(failed)) if failed.is_panic() => panic::resume_unwind(failed.into_panic()),
+        Ok(Err(_)) | Err(_) if waiting.gives_up_first() => Err(TimedOut::InQueue),
+        Ok(Err(_)) | Err(_) => Err(TimedOut::AtWork),
     }
 }
 
-/// Takes work out of the queue when nobody waits for it any more.
-struct AbortOnDrop<T>(JoinHandle<T>);
+/// Whoever waits for the work. Between the worker and this, the first to take the ticket decides
+/// whether the work is done.
+struct Waiting(Arc<AtomicBool>);
 
-impl<T> Drop for AbortOnDrop<T> {
+impl Waiting {
+    /// Says whether the work has not begun. If so it never will.
+    fn gives_up_first(&self) -> bool {
+        !self.0.swap(true, Ordering::SeqCst)
+    }
+}
+
+impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.abort();
+        self.gives_up_first();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::{Arc, Mutex, mpsc},
+        sync::{Mutex, mpsc},
         thread::{self, ThreadId},
     };
 
@@ -76,10 +97,10 @@ mod tests {
         let (began, beginnings) = mpsc::channel();
         block_on(async {
             let first = run(Duration::from_millis(10), move || hold.recv().is_err());
-            assert!(first.await.is_err());
+            assert_eq!(first.await, Err(TimedOut::AtWork));
             // The only thread is still busy, so this waits in the queue.
             let second = run(Duration::from_millis(10), move || began.send(()).is_ok());
-            assert!(second.await.is_err());
+            assert_eq!(second.await, Err(TimedOut::InQueue));
             drop(release);
             run(LONG, || ()).await.unwrap();
         });

@@ -3,7 +3,7 @@
 
 use std::{
     error::Error,
-    io::{Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
     process::ExitCode,
 };
@@ -11,9 +11,10 @@ use std::{
 use registration_telemetry as telemetry;
 
 use crate::{
-    application::Application,
+    application::{Application, StopSignal},
+    chain::chain,
     config::{Config, Mistake},
-    middleware::metrics,
+    middleware::{metrics, panics},
 };
 
 /// Reports everything that is wrong with the configuration.
@@ -26,23 +27,30 @@ pub(crate) fn refuse(mistakes: &[Mistake]) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// What is not worth a line unless a filter asks for it by name. The HTTP parser reports what
+/// clients send wrong as errors of its own: anybody could fill the log.
+const NOISE: &str = "actix_server=warn,actix_http::h1::dispatcher=off";
+
 /// Serves until told to stop.
 pub(crate) fn serve(config: Config) -> ExitCode {
     let telemetry = telemetry::init(&telemetry::Settings {
         service_name: config.service_name.clone(),
         log_format: config.log_format,
-        log_filter: config.log_filter.clone(),
+        log_filter: format!("{NOISE},{}", config.log_filter),
         histograms: metrics::HISTOGRAMS.to_vec(),
     });
     let telemetry = match telemetry {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error),
     };
+    panics::log_locations_only();
     metrics::describe();
 
     let served = actix_web::rt::System::new().block_on(async {
+        // First of all, so that a stop is heard even while the database is being migrated.
+        let stop = StopSignal::listen()?;
         let application = Application::build(config, telemetry.metrics())?;
-        Ok::<_, Box<dyn Error>>(application.run_until_stopped().await?)
+        Ok::<_, Box<dyn Error>>(application.run_until(stop).await?)
     });
     drop(telemetry);
     served.map_or_else(|error| fail(&*error), |()| ExitCode::SUCCESS)
@@ -71,9 +79,15 @@ pub(crate) fn healthcheck(config: &Config) -> ExitCode {
     }
 }
 
-fn ask_ready(config: &Config) -> std::io::Result<String> {
-    let sockets: Vec<_> = config.listen.sockets().iter().copied().map(reachable).collect();
-    let mut connection = TcpStream::connect(&*sockets)?;
+fn ask_ready(config: &Config) -> io::Result<String> {
+    let mut connection = Err(io::ErrorKind::AddrNotAvailable.into());
+    for socket in config.listen.sockets() {
+        connection = TcpStream::connect_timeout(&reachable(*socket), config.request_timeout);
+        if connection.is_ok() {
+            break;
+        }
+    }
+    let mut connection = connection?;
     connection.set_read_timeout(Some(config.request_timeout))?;
     connection
         .write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
@@ -93,14 +107,7 @@ fn reachable(mut socket: SocketAddr) -> SocketAddr {
     socket
 }
 
-/// Says what went wrong, with all its causes.
 fn fail(error: &dyn Error) -> ExitCode {
-    eprint!("student-registration: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprint!(": {error}");
-        cause = error.source();
-    }
-    eprintln!();
+    eprintln!("student-registration: {}", chain(error));
     ExitCode::FAILURE
 }

@@ -18,13 +18,9 @@ use registration_telemetry::LogFormat;
 pub(crate) use self::{checked::Mistake, values::Address};
 use self::{
     checked::{Checked, Mistakes},
-    values::{Count, Filter, Format, OptionalAddress, Seconds, Switch},
+    values::{Count, Filter, Format, Name, OptionalAddress, Seconds, Switch},
 };
 use crate::version;
-
-/// What is worth a log line unless `RUST_LOG` says otherwise. The HTTP parser reports what clients
-/// send wrong as errors of its own: one line each would let anybody fill the log.
-const LOG_FILTER: &str = "info,actix_server=warn,actix_http::h1::dispatcher=off";
 
 /// Student registration: a web form and an API that store each applicant once, durably.
 #[derive(Parser)]
@@ -91,7 +87,7 @@ struct Options {
         default_value = "10",
         global = true
     )]
-    database_pool_size: Checked<Count>,
+    database_pool_size: Checked<Count<1000>>,
 
     /// Longest that a request waits for a database connection before it is answered 503
     #[arg(
@@ -121,7 +117,7 @@ struct Options {
 
     /// Threads that serve requests; one a processor unless set
     #[arg(long, env = "WORKERS", value_name = "COUNT", global = true)]
-    workers: Option<Checked<Count>>,
+    workers: Option<Checked<Count<512>>>,
 
     /// Longest that work on a request may take before it is answered 504
     #[arg(
@@ -172,13 +168,7 @@ struct Options {
     log_format: Checked<Format>,
 
     /// Which log lines to write, as in info or warn,student_registration=debug
-    #[arg(
-        long,
-        env = "RUST_LOG",
-        value_name = "FILTER",
-        default_value = LOG_FILTER,
-        global = true
-    )]
+    #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info", global = true)]
     log_filter: Checked<Filter>,
 
     /// The service's name in traces, logs and answers
@@ -189,7 +179,7 @@ struct Options {
         default_value = "student-registration-service",
         global = true
     )]
-    service_name: String,
+    service_name: Checked<Name>,
 }
 
 /// A valid configuration.
@@ -236,7 +226,7 @@ impl Arguments {
             shutdown_timeout: check.take("shutdown_timeout", given.shutdown_timeout).0,
             log_format: check.take("log_format", given.log_format).0,
             log_filter: check.take("log_filter", given.log_filter).0,
-            service_name: given.service_name,
+            service_name: check.take("service_name", given.service_name).0,
         };
         check.into_result((self.command.unwrap_or(Command::Serve), config))
     }
@@ -268,7 +258,7 @@ mod tests {
             "--database-pool-timeout=0",
             "--no-migrate=perhaps",
             "--no-public-metrics=2",
-            "--workers=many",
+            "--workers=513",
             "--request-timeout=soon",
             "--client-timeout=-1",
             "--keep-alive=nan",
@@ -276,6 +266,7 @@ mod tests {
             "--shutdown-timeout=x",
             "--log-format=xml",
             "--log-filter=a=b=c",
+            "--service-name= ",
         ]);
         let variables = [
             "LISTEN_ADDR (--listen) ",
@@ -293,6 +284,7 @@ mod tests {
             "SHUTDOWN_TIMEOUT (--shutdown-timeout) ",
             "LOG_FORMAT (--log-format) ",
             "RUST_LOG (--log-filter) ",
+            "OTEL_SERVICE_NAME (--service-name) ",
         ];
         assert_eq!(all.len(), variables.len(), "{all:#?}");
         for (mistake, variable) in all.iter().zip(variables) {

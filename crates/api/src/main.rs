@@ -4,6 +4,7 @@ mod application;
 mod assets;
 mod blocking;
 mod body;
+mod chain;
 mod clock;
 mod commands;
 mod config;

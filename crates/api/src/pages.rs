@@ -1,7 +1,8 @@
 //! The pages, as the templates in `frontend/templates` see them.
 
 use askama::Template;
-use registration_domain::{Field, FieldErrors, RawRegistration, Student};
+use chrono::{DateTime, Utc};
+use registration_domain::{Field, FieldErrors, RawRegistration, StudentId};
 
 use crate::{
     assets::{self, AssetPaths},
@@ -67,11 +68,11 @@ pub(crate) struct RegisteredPage {
 }
 
 impl RegisteredPage {
-    pub(crate) fn new(student: &Student) -> Self {
+    pub(crate) fn new(id: StudentId, registered_at: DateTime<Utc>) -> Self {
         Self {
             assets: assets::paths(),
-            registration_number: student.id().to_string(),
-            registered_at: student.created_at().format("%-d %B %Y, %H:%M UTC").to_string(),
+            registration_number: id.to_string(),
+            registered_at: registered_at.format("%-d %B %Y, %H:%M UTC").to_string(),
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) enum ApiError {
     },
     #[error(transparent)]
     TimedOut(#[from] TimedOut),
-    #[error("{0}")]
+    #[error("unexpected")]
     Unexpected(#[source] Cause),
     #[error("a handler panicked")]
     Panicked,
@@ -65,6 +65,11 @@ pub(crate) struct Public {
 }
 
 impl ApiError {
+    /// Something that should not happen, with its cause for the log.
+    pub(crate) fn unexpected(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unexpected(Cause::from(cause.into()))
+    }
+
     /// The table.
     pub(crate) fn public(&self) -> Public {
         let (status, code, title, detail) = match self {
@@ -111,12 +116,13 @@ impl ApiError {
                 "The registration is not valid",
                 "Some fields need to be corrected.",
             ),
-            Self::Repository(RepositoryError::Unavailable { .. }) => (
+            Self::Repository(RepositoryError::Unavailable { .. })
+            | Self::TimedOut(TimedOut::InQueue) => (
                 503,
                 "unavailable",
                 "Registration is unavailable",
-                "Registration is not available at the moment. Nothing was stored. \
-                 Please try again in a minute.",
+                "Registration is not available at the moment. Please try again in a minute: \
+                 nobody is registered twice.",
             ),
             Self::NotReady { .. } => (
                 503,
@@ -124,7 +130,7 @@ impl ApiError {
                 "The service is not ready",
                 "The service cannot take registrations now; the reasons are listed.",
             ),
-            Self::TimedOut(_) => (
+            Self::TimedOut(TimedOut::AtWork) => (
                 504,
                 "timeout",
                 "Registration took too long",
@@ -158,17 +164,6 @@ impl ApiError {
             Self::NotReady { reasons } => Some(reasons),
             _ => None,
         }
-    }
-
-    /// The error and what caused it, for the log.
-    pub(crate) fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
-        }
-        text
     }
 }
 

@@ -9,25 +9,35 @@ mod students;
 mod version;
 
 use actix_web::{
-    HttpResponse, Resource, Route,
+    Error, HttpResponse, Resource, Route,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
-    middleware::Compress,
+    middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
 
-use crate::problem::{ApiError, Failure};
+use crate::{
+    middleware::panics,
+    problem::{ApiError, Failure},
+};
+
+const GET: &str = "GET, HEAD, OPTIONS";
+const POST: &str = "POST, OPTIONS";
 
 /// What the application serves.
 pub(crate) fn application(config: &mut ServiceConfig, with_metrics: bool) {
     config
-        .service(resource("/", get().to(home::home)).wrap(Compress::default()))
-        .service(resource("/register", web::post().to(register::register)))
-        .service(resource("/students/{id}", get().to(students::student)))
-        .service(resource("/assets/{file}", get().to(assets::asset)).wrap(Compress::default()));
+        .service(resource("/", GET, get().to(home::home)).wrap(Compress::default()))
+        .service(resource("/register", POST, web::post().to(register::register)))
+        .service(resource("/students/{id}", GET, get().to(students::student)))
+        .service(
+            resource("/assets/{file}", GET, get().to(assets::asset)).wrap(Compress::default()),
+        );
     probes(config);
     if with_metrics {
-        config.service(resource("/metrics", get().to(metrics::metrics)));
+        config.service(resource("/metrics", GET, get().to(metrics::metrics)));
     }
     config.default_service(web::to(not_found));
 }
@@ -35,16 +45,16 @@ pub(crate) fn application(config: &mut ServiceConfig, with_metrics: bool) {
 /// What the admin listener serves.
 pub(crate) fn admin(config: &mut ServiceConfig) {
     probes(config);
-    config.service(resource("/metrics", get().to(metrics::metrics)));
+    config.service(resource("/metrics", GET, get().to(metrics::metrics)));
     config.default_service(web::to(not_found));
 }
 
 fn probes(config: &mut ServiceConfig) {
     config
-        .service(resource("/health", get().to(health::summary)))
-        .service(resource("/health/live", get().to(health::live)))
-        .service(resource("/health/ready", get().to(health::ready)))
-        .service(resource("/version", get().to(version::version)));
+        .service(resource("/health", GET, get().to(health::summary)))
+        .service(resource("/health/live", GET, get().to(health::live)))
+        .service(resource("/health/ready", GET, get().to(health::ready)))
+        .service(resource("/version", GET, get().to(version::version)));
 }
 
 /// GET, and HEAD with it.
@@ -54,16 +64,27 @@ fn get() -> Route {
     web::route().guard(guard::fn_guard(guard))
 }
 
-/// A path with one route, which names the methods it takes to whoever tries another.
-fn resource(path: &str, route: Route) -> Resource {
-    let allow = if path == "/register" { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+/// A path with one route, which names the methods it allows to whoever tries another.
+fn resource(
+    path: &str,
+    allow: &'static str,
+    route: Route,
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
     let other = move |method: Method| async move {
         match method {
             Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header((ALLOW, allow)).finish()),
             _ => Err(Failure::from(ApiError::MethodNotAllowed { allow })),
         }
     };
-    web::resource(path).route(route).default_service(web::to(other))
+    web::resource(path).route(route).default_service(web::to(other)).wrap(from_fn(panics::catch))
 }
 
 async fn not_found() -> Result<HttpResponse, Failure> {

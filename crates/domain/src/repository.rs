@@ -1,11 +1,14 @@
 //! The port to storage, in domain words.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
+
+use chrono::{DateTime, Utc};
 
 use crate::{Student, StudentId};
 
-/// The error behind an error, for the log. Its text must not hold personal data.
-pub type Cause = Box<dyn Error + Send + Sync>;
+/// The error behind an error, for the log. Shared, because one outage answers for many students.
+/// Its text must not hold personal data.
+pub type Cause = Arc<dyn Error + Send + Sync>;
 
 /// Keeps students, each e-mail address once.
 ///
@@ -14,24 +17,21 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 pub trait StudentRepository: Send + Sync {
     /// Stores students durably and answers for each, in the order given.
     ///
-    /// Every student stands for itself: one whose address is taken does not keep its neighbours
-    /// out. When this returns `Ok`, every [`InsertOutcome::Created`] survives a power cut.
-    ///
-    /// # Errors
-    ///
-    /// The store could not be asked, or its answer is not known: nothing may be acknowledged.
-    fn insert(&self, students: &[Student]) -> Result<Vec<InsertOutcome>, RepositoryError>;
+    /// Every student stands for itself: one who cannot be stored does not keep its neighbours out.
+    /// Whoever is [`InsertOutcome::Created`] survives a power cut. An error means that the store
+    /// could not be asked, or that its answer is not known: nothing may be acknowledged.
+    fn insert(&self, students: &[Student]) -> Vec<Result<InsertOutcome, RepositoryError>>;
 
-    /// The student with this id, or `None` where there is none.
+    /// When the student with this id registered, or `None` where there is no such student.
     ///
     /// # Errors
     ///
     /// The store could not be asked.
-    fn find(&self, id: StudentId) -> Result<Option<Student>, RepositoryError>;
+    fn registered_at(&self, id: StudentId) -> Result<Option<DateTime<Utc>>, RepositoryError>;
 }
 
 /// What became of one student handed to [`StudentRepository::insert`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InsertOutcome {
     /// Stored, durably.
     Created,
@@ -40,7 +40,7 @@ pub enum InsertOutcome {
 }
 
 /// Why the store gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum RepositoryError {
     /// The store cannot serve now and may do so later; nobody's mistake.
     #[error("the student store is unavailable: {reason}")]

@@ -2,9 +2,9 @@
 
 use diesel::{IntoSql as _, RunQueryDsl as _, connection::TransactionManager, sql_types::Integer};
 
-use crate::DatabaseUrl;
 #[cfg(feature = "mysql")]
 use crate::mysql;
+use crate::{DatabaseUrl, database_url::Location};
 #[cfg(feature = "sqlite")]
 use crate::{
     sqlite,
@@ -34,6 +34,9 @@ pub(crate) enum ConnectionError {
     Refused(#[from] diesel::ConnectionError),
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
+    #[cfg(feature = "mysql")]
+    #[error("the URL names certificates, but the connection is not encrypted")]
+    NotEncrypted,
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     File(#[from] SqliteFileError),
@@ -42,15 +45,15 @@ pub(crate) enum ConnectionError {
 impl Session {
     /// Connects and sets the session up. Never creates an SQLite file.
     pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
-        match url {
+        match &url.0 {
             #[cfg(feature = "mysql")]
-            DatabaseUrl::Mysql(url) => Ok(Self {
+            Location::Mysql(url) => Ok(Self {
                 connection: DatabaseConnection::Mysql(mysql::connect(url)?),
                 #[cfg(feature = "sqlite")]
                 file: None,
             }),
             #[cfg(feature = "sqlite")]
-            DatabaseUrl::Sqlite(path) => {
+            Location::Sqlite(path) => {
                 let (connection, file) = sqlite::connect(path)?;
                 Ok(Self { connection: DatabaseConnection::Sqlite(connection), file: Some(file) })
             }

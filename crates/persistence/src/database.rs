@@ -1,8 +1,11 @@
 //! The database as a whole: its pool of connections, its tables, its readiness.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use registration_domain::{RepositoryError, Unavailability};
+use registration_domain::{Cause, RepositoryError, Unavailability};
 
 #[cfg(feature = "mysql")]
 use crate::mysql;
@@ -11,6 +14,7 @@ use crate::sqlite;
 use crate::{
     DatabaseUrl,
     connection::{ConnectionError, DatabaseConnection, Session, SessionManager},
+    database_url::Location,
     error, migrations,
 };
 
@@ -27,8 +31,8 @@ pub struct PoolOptions {
 /// A database and the pool of connections to it. Cheap to clone: clones share the pool.
 #[derive(Clone)]
 pub struct Database {
-    url: DatabaseUrl,
     pool: r2d2::Pool<SessionManager>,
+    last_failure: LastFailure,
 }
 
 impl Database {
@@ -36,17 +40,18 @@ impl Database {
     /// made again when the database comes back.
     #[must_use]
     pub fn open(url: DatabaseUrl, options: PoolOptions) -> Self {
-        let max_size = match &url {
-            DatabaseUrl::Sqlite(_) => 1,
-            DatabaseUrl::Mysql(_) => options.max_size,
+        let max_size = match &url.0 {
+            Location::Sqlite(_) => 1,
+            Location::Mysql(_) => options.max_size,
         };
+        let last_failure = LastFailure::default();
         let pool = r2d2::Pool::builder()
             .max_size(max_size)
             .min_idle(Some(1))
             .connection_timeout(options.timeout)
-            .error_handler(Box::new(LogConnectionErrors))
-            .build_unchecked(SessionManager(url.clone()));
-        Self { url, pool }
+            .error_handler(Box::new(last_failure.clone()))
+            .build_unchecked(SessionManager(url));
+        Self { pool, last_failure }
     }
 
     /// Whether the database can serve right now: reachable, writable and migrated.
@@ -60,7 +65,7 @@ impl Database {
             .map_err(|error| error::from_query(&error, &mut session))?;
         if pending {
             let reason = Unavailability::MigrationsPending;
-            return Err(RepositoryError::Unavailable { reason, source: "run migrate".into() });
+            return Err(RepositoryError::Unavailable { reason, source: cause("run migrate") });
         }
         check_writable(&mut session)
     }
@@ -69,26 +74,26 @@ impl Database {
     pub(crate) fn session(
         &self,
     ) -> Result<r2d2::PooledConnection<SessionManager>, RepositoryError> {
-        let _span = tracing::info_span!("create_db_connection").entered();
-        self.pool.get().map_err(|error| self.no_session(error))
+        match self.pool.get() {
+            Ok(session) => {
+                self.last_failure.forget();
+                Ok(session)
+            }
+            Err(error) => {
+                let all_in_use = self.pool.state().connections >= self.pool.max_size();
+                let reason = match self.last_failure.reason() {
+                    _ if all_in_use => Unavailability::PoolExhausted,
+                    Some(reason) => reason,
+                    None => Unavailability::DatabaseUnreachable,
+                };
+                Err(RepositoryError::Unavailable { reason, source: Arc::new(error) })
+            }
+        }
     }
+}
 
-    /// Why there is no connection: all in use, or none to be had.
-    fn no_session(&self, error: r2d2::Error) -> RepositoryError {
-        let all_in_use = self.pool.state().connections >= self.pool.max_size();
-        if all_in_use {
-            let reason = Unavailability::PoolExhausted;
-            return RepositoryError::Unavailable { reason, source: error.into() };
-        }
-        // The pool keeps only the text of the last error; the database itself knows better.
-        match Session::open(&self.url).and_then(|mut session| session.ping()) {
-            Err(error) => error::from_connection(error),
-            Ok(()) => RepositoryError::Unavailable {
-                reason: Unavailability::DatabaseUnreachable,
-                source: error.into(),
-            },
-        }
-    }
+fn cause(text: &'static str) -> Cause {
+    Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(text))
 }
 
 /// Fails where the database answers but would refuse a write.
@@ -103,18 +108,31 @@ fn check_writable(session: &mut Session) -> Result<(), RepositoryError> {
         Ok(true) => Ok(()),
         Ok(false) => Err(RepositoryError::Unavailable {
             reason: Unavailability::DatabaseNotWritable,
-            source: "the server is read-only".into(),
+            source: cause("the server is read-only"),
         }),
         Err(error) => Err(error::from_query(&error, session)),
     }
 }
 
-/// Logs what keeps the pool from making connections.
-#[derive(Debug)]
-struct LogConnectionErrors;
+/// Logs what keeps the pool from making connections, and remembers it for those who wait: the pool
+/// itself keeps nothing but a text.
+#[derive(Clone, Debug, Default)]
+struct LastFailure(Arc<Mutex<Option<Unavailability>>>);
 
-impl r2d2::HandleError<ConnectionError> for LogConnectionErrors {
+impl LastFailure {
+    fn reason(&self) -> Option<Unavailability> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl r2d2::HandleError<ConnectionError> for LastFailure {
     fn handle_error(&self, error: ConnectionError) {
         tracing::warn!(error = %error, "Cannot connect to the database");
+        let reason = error::of_connection(&error);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 }

@@ -4,12 +4,17 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
-/// The query parameters that Diesel's MySQL connection understands.
-const MYSQL_PARAMETERS: [&str; 5] = ["ssl_mode", "ssl_ca", "ssl_cert", "ssl_key", "unix_socket"];
+/// The query parameters that have an effect. `ssl_mode` is not among them: MariaDB's client library
+/// ignores it. Whoever names a certificate authority gets an encrypted connection or none.
+const MYSQL_PARAMETERS: [&str; 4] = ["ssl_ca", "ssl_cert", "ssl_key", "unix_socket"];
 
 /// Where the database is: `sqlite://path` or `mysql://user:password@host[:port]/database`.
 #[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
+pub struct DatabaseUrl(pub(crate) Location);
+
+/// What a database URL says. Kept inside the crate, for it holds a password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Location {
     /// A MySQL or MariaDB server, or a cluster that speaks their protocol.
     Mysql(Url),
     /// An SQLite file, relative to the working directory unless the path is absolute.
@@ -19,7 +24,7 @@ pub enum DatabaseUrl {
 impl Default for DatabaseUrl {
     /// The embedded database: `sqlite://./data/registration.db`.
     fn default() -> Self {
-        Self::Sqlite("./data/registration.db".into())
+        Self(Location::Sqlite("./data/registration.db".into()))
     }
 }
 
@@ -37,7 +42,10 @@ pub enum DatabaseUrlError {
     )]
     Scheme,
     /// An SQLite URL without a file that lasts.
-    #[error("must name a file, as in sqlite://data/registration.db: nothing in memory is durable")]
+    #[error(
+        "must name a file, as in sqlite://data/registration.db, and take no parameters; nothing in \
+         memory is durable"
+    )]
     SqlitePath,
     /// Not a URL behind `mysql://`.
     #[error(
@@ -53,7 +61,8 @@ pub enum DatabaseUrlError {
     DatabaseName,
     /// A query parameter that would have no effect.
     #[error(
-        "has an unknown parameter: ssl_mode, ssl_ca, ssl_cert, ssl_key and unix_socket are known"
+        "has an unknown parameter: ssl_ca, ssl_cert, ssl_key and unix_socket are known (ssl_mode has \
+         no effect with this client library: name ssl_ca to require encryption)"
     )]
     Parameter,
     /// Compiled without this backend.
@@ -79,13 +88,17 @@ impl FromStr for DatabaseUrl {
 }
 
 fn sqlite(path: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
-    if path.is_empty() || path.ends_with('/') || path.contains(":memory:") || path.contains('\0') {
+    if path.is_empty()
+        || path.ends_with('/')
+        || path.contains(['?', '#', '\0'])
+        || path.contains(":memory:")
+    {
         return Err(DatabaseUrlError::SqlitePath);
     }
     if !cfg!(feature = "sqlite") {
         return Err(DatabaseUrlError::NotBuilt);
     }
-    Ok(DatabaseUrl::Sqlite(PathBuf::from(path)))
+    Ok(DatabaseUrl(Location::Sqlite(PathBuf::from(path))))
 }
 
 fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
@@ -111,15 +124,15 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     if url.host_str() == Some("localhost") && url.port().is_some() {
         url.set_host(Some("127.0.0.1")).map_err(|_| DatabaseUrlError::Malformed)?;
     }
-    Ok(DatabaseUrl::Mysql(url))
+    Ok(DatabaseUrl(Location::Mysql(url)))
 }
 
 impl fmt::Display for DatabaseUrl {
     /// Shows where, without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
-            Self::Mysql(url) => {
+        match &self.0 {
+            Location::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Location::Mysql(url) => {
                 let host = url.host_str().unwrap_or_default();
                 let port = url.port().unwrap_or(3306);
                 write!(f, "mysql://{host}:{port}{}", url.path())
@@ -144,13 +157,13 @@ mod tests {
 
     #[test]
     fn the_scheme_decides() {
-        assert_eq!(parse("sqlite://a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
-        assert_eq!(parse("sqlite:///a/b.db"), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
-        assert!(matches!(parse("mysql://u:p@db.example:3307/school"), Ok(DatabaseUrl::Mysql(_))));
-        assert!(matches!(
-            parse("mysql://u@[::1]/school?ssl_mode=required"),
-            Ok(DatabaseUrl::Mysql(_))
-        ));
+        let location = |text| parse(text).unwrap().0;
+        assert!(location("sqlite://a/b.db") == Location::Sqlite("a/b.db".into()));
+        assert!(location("sqlite:///a/b.db") == Location::Sqlite("/a/b.db".into()));
+        for server in ["mysql://u:p@db.example:3307/school", "mysql://u@[::1]/school?ssl_ca=ca.pem"]
+        {
+            assert!(matches!(location(server), Location::Mysql(_)));
+        }
     }
 
     #[test]
@@ -171,6 +184,7 @@ mod tests {
             ("sqlite://data/", SqlitePath),
             ("sqlite://:memory:", SqlitePath),
             ("sqlite://file::memory:?cache=shared", SqlitePath),
+            ("sqlite://data.db?mode=ro", SqlitePath),
             ("mysql://", Malformed),
             ("mysql://u:p@h:port/d", Malformed),
             ("mysql://u:p@h/d#x", Malformed),
@@ -180,6 +194,7 @@ mod tests {
             ("mysql://u:p@h/", DatabaseName),
             ("mysql://u:p@h/a/b", DatabaseName),
             ("mysql://u:p@h/d?tls=yes", Parameter),
+            ("mysql://u:p@h/d?ssl_mode=required", Parameter),
         ];
         for (text, error) in mistakes {
             assert_eq!(parse(text), Err(error), "{text}");

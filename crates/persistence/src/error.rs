@@ -1,5 +1,7 @@
 //! The only match on Diesel's and r2d2's errors: from database words to domain words.
 
+use std::sync::Arc;
+
 use diesel::result::{DatabaseErrorKind as Kind, Error};
 use registration_domain::{RepositoryError, Unavailability};
 
@@ -51,21 +53,20 @@ pub(crate) fn is_duplicate_of(error: &Error, key: &str) -> bool {
 pub(crate) fn from_query(error: &Error, session: &mut Session) -> RepositoryError {
     let reason = unavailability(error)
         .or_else(|| session.ping().is_err().then_some(Unavailability::DatabaseUnreachable));
-    let source = QueryError(without_values(&error.to_string())).into();
+    let source = Arc::new(QueryError(without_values(&error.to_string())));
     match reason {
         Some(reason) => RepositoryError::Unavailable { reason, source },
         None => RepositoryError::Unexpected(source),
     }
 }
 
-/// A connection that could not be had, in domain words.
-pub(crate) fn from_connection(error: ConnectionError) -> RepositoryError {
-    let reason = match &error {
+/// Why a connection could not be had, in domain words.
+pub(crate) fn of_connection(error: &ConnectionError) -> Unavailability {
+    match error {
         #[cfg(feature = "sqlite")]
         ConnectionError::File(SqliteFileError::ReadOnly) => Unavailability::DatabaseNotWritable,
         _ => Unavailability::DatabaseUnreachable,
-    };
-    RepositoryError::Unavailable { reason, source: error.into() }
+    }
 }
 
 fn unavailability(error: &Error) -> Option<Unavailability> {
@@ -87,14 +88,12 @@ fn unavailability(error: &Error) -> Option<Unavailability> {
     }
 }
 
-/// `message` without anything between its first and its last quotation mark: servers quote values
-/// there, and a value may hold quotation marks of its own.
+/// `message` up to its first quotation mark: behind it servers quote values, which may hold
+/// quotation marks of their own.
 fn without_values(message: &str) -> String {
-    match (message.find('\''), message.rfind('\'')) {
-        (Some(first), Some(last)) if first < last => {
-            format!("{}'…'{}", &message[..first], &message[last + 1..])
-        }
-        _ => message.to_owned(),
+    match message.split_once('\'') {
+        Some((before, _)) => format!("{before}…"),
+        None => message.to_owned(),
     }
 }
 
@@ -104,14 +103,12 @@ mod tests {
 
     #[test]
     fn values_never_leave_with_the_message() {
-        assert_eq!(
-            without_values("Duplicate entry 'o'neil@example.org' for key 'email_key'"),
-            "Duplicate entry '…'"
-        );
-        assert_eq!(
-            without_values("Incorrect string value: 'Zoë' for column x"),
-            "Incorrect string value: '…' for column x"
-        );
-        assert_eq!(without_values("no such table: students"), "no such table: students");
+        for (message, logged) in [
+            ("Duplicate entry 'o'neil@example.org' for key 'email_key'", "Duplicate entry …"),
+            ("Incorrect string value: 'Zo", "Incorrect string value: …"),
+            ("no such table: students", "no such table: students"),
+        ] {
+            assert_eq!(without_values(message), logged);
+        }
     }
 }

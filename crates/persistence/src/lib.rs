@@ -2,8 +2,9 @@
 //! an embedded SQLite file.
 //!
 //! [`DatabaseUrl`] says where, [`migrate`] brings the tables up to date, [`Database`] holds the
-//! connections and tells whether they can serve, and [`Students`] is the domain's [`StudentRepository`] on top of it. To the outside this
-//! crate speaks through the `tracing` façade only.
+//! connections and tells whether they can serve, and [`Students`] is the domain's
+//! [`StudentRepository`] on top of it. To the outside this crate speaks through the `tracing`
+//! façade only.
 //!
 //! [`StudentRepository`]: registration_domain::StudentRepository
 //!
@@ -16,8 +17,9 @@
 //! # Add a migration
 //!
 //! Add `database/migrations/{mysql,sqlite}/<stamp>_<name>/{up,down}.sql` with the same stamp and
-//! name for both, and bring `database/schema.sql` up to date: a test compares it with what the
-//! migrations make.
+//! name for both: one statement that may be run again (`IF NOT EXISTS`), since MySQL commits it
+//! before it is recorded, and a crash may fall between the two. Then bring `database/schema.sql` up
+//! to date: a test compares it with what the migrations make.
 
 mod connection;
 mod database;

@@ -8,11 +8,11 @@ use registration_domain::Cause;
 use crate::mysql;
 use crate::{
     DatabaseUrl,
-    connection::{ConnectionError, DatabaseConnection, Session},
+    connection::{DatabaseConnection, Session},
     schema::__diesel_schema_migrations,
 };
 #[cfg(feature = "sqlite")]
-use crate::{sqlite, sqlite_file};
+use crate::{database_url::Location, sqlite, sqlite_file};
 
 /// How long an instance waits for another one's migrations, in seconds.
 pub(crate) const LOCK_SECONDS: u32 = 60;
@@ -56,10 +56,14 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
 
 fn open(url: &DatabaseUrl) -> Result<Session, Cause> {
     #[cfg(feature = "sqlite")]
-    if let DatabaseUrl::Sqlite(path) = url {
-        sqlite_file::create(path)?;
+    if let Location::Sqlite(path) = &url.0 {
+        sqlite_file::create(path).map_err(into_cause)?;
     }
-    Session::open(url).map_err(ConnectionError::into)
+    Session::open(url).map_err(into_cause)
+}
+
+fn into_cause(error: impl std::error::Error + Send + Sync + 'static) -> Cause {
+    std::sync::Arc::new(error)
 }
 
 /// Runs what is pending, with nobody else at it.
@@ -67,7 +71,7 @@ pub(crate) fn run_pending<DB: diesel::backend::Backend>(
     connection: &mut impl MigrationHarness<DB>,
     migrations: EmbeddedMigrations,
 ) -> Result<Vec<String>, Cause> {
-    let versions = connection.run_pending_migrations(migrations)?;
+    let versions = connection.run_pending_migrations(migrations).map_err(Cause::from)?;
     Ok(versions.iter().map(ToString::to_string).collect())
 }
 
@@ -78,15 +82,18 @@ pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bo
         .load(connection)?;
     let embedded = match connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&mysql::MIGRATIONS),
+        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&mysql::MIGRATIONS)?,
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&sqlite::MIGRATIONS),
+        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&sqlite::MIGRATIONS)?,
     };
     Ok(embedded.iter().any(|version| !applied.contains(version)))
 }
 
-fn versions<DB: diesel::backend::Backend>(migrations: &EmbeddedMigrations) -> Vec<String> {
+fn versions<DB: diesel::backend::Backend>(
+    migrations: &EmbeddedMigrations,
+) -> QueryResult<Vec<String>> {
     use migration::{Migration, MigrationSource as _};
-    let migrations: Vec<Box<dyn Migration<DB>>> = migrations.migrations().unwrap_or_default();
-    migrations.iter().map(|migration| migration.name().version().to_string()).collect()
+    let migrations: Vec<Box<dyn Migration<DB>>> =
+        migrations.migrations().map_err(diesel::result::Error::DeserializationError)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }

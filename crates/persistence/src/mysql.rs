@@ -1,5 +1,7 @@
 //! What is MySQL's own: the session's set-up, the lock around migrations, whether it takes writes.
 
+use std::sync::Arc;
+
 use diesel::{
     Connection as _, MysqlConnection, QueryResult, QueryableByName, RunQueryDsl as _,
     connection::SimpleConnection as _, sql_types,
@@ -15,14 +17,32 @@ use crate::{
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
     embed_migrations!("../../database/migrations/mysql");
 
-/// Strict SQL, UTC, and a bounded wait for another transaction's lock (seconds).
+/// Strict SQL, UTC, messages in the language that `error.rs` reads, and bounded waits for other
+/// transactions' locks and for changes of the tables (seconds).
 const SESSION: &str = "SET SESSION time_zone = '+00:00', \
-     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 2";
+     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
+     innodb_lock_wait_timeout = 2, lock_wait_timeout = 60";
 
 pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
     let mut connection = MysqlConnection::establish(url.as_str())?;
+    if url.query_pairs().any(|(name, _)| name.starts_with("ssl_")) {
+        require_encryption(&mut connection)?;
+    }
     connection.batch_execute(SESSION)?;
     Ok(connection)
+}
+
+/// The client library goes on in plain text where the server offers no TLS. Whoever names
+/// certificates does not mean that.
+fn require_encryption(connection: &mut MysqlConnection) -> Result<(), ConnectionError> {
+    #[derive(QueryableByName)]
+    struct Status {
+        #[diesel(sql_type = sql_types::Text, column_name = "Value")]
+        value: String,
+    }
+    let cipher: Status =
+        diesel::sql_query("SHOW SESSION STATUS LIKE 'Ssl_cipher'").get_result(connection)?;
+    if cipher.value.is_empty() { Err(ConnectionError::NotEncrypted) } else { Ok(()) }
 }
 
 /// Runs what is pending under a named lock of the server, one a database. The lock ends with the
@@ -38,7 +58,7 @@ pub(crate) fn migrate(connection: &mut MysqlConnection) -> Result<Vec<String>, M
          AS SIGNED) AS acquired"
     ))
     .get_result(connection)
-    .map_err(|error| MigrationError::Failed(error.into()))?;
+    .map_err(|error| MigrationError::Failed(Arc::new(error)))?;
     if lock.acquired != Some(1) {
         return Err(MigrationError::Locked);
     }

@@ -1,6 +1,6 @@
 //! What is SQLite's own: the session's set-up, migrations by one writer, whether it takes writes.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use diesel::{Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -32,7 +32,7 @@ pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), Con
 pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrationError> {
     connection
         .batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_SECONDS * 1000))
-        .map_err(|error| MigrationError::Failed(error.into()))?;
+        .map_err(|error| MigrationError::Failed(Arc::new(error)))?;
     connection
         .exclusive_transaction(|connection| Ok(run_pending(connection, MIGRATIONS)?))
         .map_err(|error: TransactionError| MigrationError::Failed(error.0))
@@ -41,9 +41,15 @@ pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<Vec<String>, 
 /// Lets `?` carry both Diesel's errors and migrations' errors out of a transaction.
 struct TransactionError(Cause);
 
-impl<E: Into<Cause>> From<E> for TransactionError {
-    fn from(error: E) -> Self {
-        Self(error.into())
+impl From<Cause> for TransactionError {
+    fn from(error: Cause) -> Self {
+        Self(error)
+    }
+}
+
+impl From<diesel::result::Error> for TransactionError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(Arc::new(error))
     }
 }
 

@@ -1,14 +1,11 @@
 //! Rows, queries and the port's implementation: the only file with SQL meaning.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
-    Queryable, RunQueryDsl as _,
+    RunQueryDsl as _,
 };
-use registration_domain::{
-    EmailAddress, ErrorCode, InsertOutcome, PersonName, Registration, RepositoryError, Student,
-    StudentId, StudentRepository,
-};
+use registration_domain::{InsertOutcome, RepositoryError, Student, StudentId, StudentRepository};
 
 use crate::{Database, connection::DatabaseConnection, error, retry, schema::students};
 
@@ -26,32 +23,30 @@ impl Students {
 
 impl StudentRepository for Students {
     #[tracing::instrument(name = "db_insert_student", skip_all)]
-    fn insert(&self, students: &[Student]) -> Result<Vec<InsertOutcome>, RepositoryError> {
-        let mut session = self.0.session()?;
-        students
-            .iter()
-            .map(|student| {
-                retry::on_conflict(|| insert_one(&mut session.connection, student))
-                    .map_err(|error| error::from_query(&error, &mut session))
-            })
-            .collect()
+    fn insert(&self, students: &[Student]) -> Vec<Result<InsertOutcome, RepositoryError>> {
+        let connect = tracing::info_span!("create_db_connection");
+        let mut session = match connect.in_scope(|| self.0.session()) {
+            Ok(session) => session,
+            Err(error) => return students.iter().map(|_| Err(error.clone())).collect(),
+        };
+        let insert = |student| {
+            retry::on_conflict(|| insert_one(&mut session.connection, student))
+                .map_err(|error| error::from_query(&error, &mut session))
+        };
+        students.iter().map(insert).collect()
     }
 
     #[tracing::instrument(name = "db_find_student", skip_all)]
-    fn find(&self, id: StudentId) -> Result<Option<Student>, RepositoryError> {
-        let mut session = self.0.session()?;
-        let row = students::table
+    fn registered_at(&self, id: StudentId) -> Result<Option<DateTime<Utc>>, RepositoryError> {
+        let connect = tracing::info_span!("create_db_connection");
+        let mut session = connect.in_scope(|| self.0.session())?;
+        let created_at: Option<NaiveDateTime> = students::table
             .filter(students::public_id.eq(id.as_bytes().as_slice()))
-            .select((
-                students::first_name,
-                students::last_name,
-                students::email,
-                students::created_at,
-            ))
-            .first::<Row>(&mut session.connection)
+            .select(students::created_at)
+            .first(&mut session.connection)
             .optional()
             .map_err(|error| error::from_query(&error, &mut session))?;
-        row.map(|row| row.into_student(id)).transpose()
+        Ok(created_at.map(|created_at| created_at.and_utc()))
     }
 }
 
@@ -93,31 +88,5 @@ fn insert_one(
             Ok(InsertOutcome::AlreadyRegistered)
         }
         Err(error) => Err(error),
-    }
-}
-
-/// One row as it is read.
-#[derive(Queryable)]
-struct Row {
-    first_name: String,
-    last_name: String,
-    email: String,
-    created_at: NaiveDateTime,
-}
-
-/// A row that this program would not have written.
-#[derive(Debug, thiserror::Error)]
-#[error("a stored student breaks the rule {0}")]
-struct InvalidRow(ErrorCode);
-
-impl Row {
-    fn into_student(self, id: StudentId) -> Result<Student, RepositoryError> {
-        let invalid = |code| RepositoryError::Unexpected(InvalidRow(code).into());
-        let registration = Registration {
-            first_name: PersonName::parse(&self.first_name).map_err(invalid)?,
-            last_name: PersonName::parse(&self.last_name).map_err(invalid)?,
-            email: EmailAddress::parse(&self.email).map_err(invalid)?,
-        };
-        Ok(Student::new(id, registration, self.created_at.and_utc()))
     }
 }

@@ -8,11 +8,15 @@ use std::{
 };
 
 use tracing::{Event, Subscriber};
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, Layer, layer::Context, registry::LookupSpan};
 
 use self::record::Record;
 use crate::{InitError, Settings};
+
+/// How many lines wait at most while standard output is slow; further ones are dropped, so that
+/// neither requests nor memory suffer.
+const QUEUE: usize = 8_192;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +53,8 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     let filter = parse_filter(&settings.log_filter)?;
-    let (writer, guard) = tracing_appender::non_blocking(io::stdout());
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(io::stdout());
     let layer = LogLines {
         format: settings.log_format,
         colours: io::stdout().is_terminal(),

@@ -92,13 +92,11 @@ impl TestDatabase {
     fn on_server(server: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("registration_test_{}_{number}", std::process::id());
+        // Unlike a process id, the time differs between machines that share a server.
+        let time = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+        let name = format!("registration_test_{time}_{number}");
         let mut connection = MysqlConnection::establish(server).unwrap();
-        connection
-            .batch_execute(&format!(
-                "DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} CHARACTER SET utf8mb4"
-            ))
-            .unwrap();
+        connection.batch_execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4")).unwrap();
         let url = format!("{server}{name}");
         Self { backend: Backend::Mysql, url, name, server: server.to_owned(), folder: None }
     }
@@ -129,9 +127,15 @@ impl TestDatabase {
         }
     }
 
-    /// Runs statements in a transaction that stays open, with its locks, until it is dropped.
+    /// Registers an address in a transaction that stays open, with its locks, until it is dropped:
+    /// whoever registers the same address waits, and on SQLite everybody does.
     #[must_use]
-    pub fn hold_transaction(&self, sql: &str) -> HeldTransaction {
+    pub fn hold_address(&self, email: &str) -> HeldTransaction {
+        let sql = format!(
+            "INSERT INTO students \
+             (public_id, first_name, last_name, email, email_key, created_at) \
+             VALUES ('0123456789abcdef', 'a', 'b', '{email}', '{email}', '2026-09-01')"
+        );
         match self.backend {
             Backend::Sqlite => {
                 let mut connection = self.sqlite();

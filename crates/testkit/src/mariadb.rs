@@ -38,35 +38,23 @@ impl MariaDbServer {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-        let mut server = Self { data, port: free_port(), process: None };
-        server.restart();
-        server
+        // A port that was free a moment ago may be somebody's by now: then another one is tried.
+        for _ in 0..10 {
+            let port = free_port();
+            if let Some(process) = serve(data.path(), port) {
+                return Self { data, port, process: Some(process) };
+            }
+        }
+        panic!("no port is free");
     }
 
     /// Starts the server again on the same data and port, after [`MariaDbServer::kill`].
+    ///
+    /// # Panics
+    ///
+    /// Where the port has been taken in the meantime.
     pub fn restart(&mut self) {
-        let folder = self.data.path();
-        // The kernel ends the server with the thread that started it, however that one ends.
-        let mut process = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL"])
-            .arg(program("mariadbd").expect("mariadbd"))
-            .arg("--no-defaults")
-            .arg(format!("--datadir={}", folder.join("data").display()))
-            .arg(format!("--socket={}", folder.join("socket").display()))
-            .arg(format!("--pid-file={}", folder.join("pid").display()))
-            .arg(format!("--port={}", self.port))
-            .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=600"])
-            .args(as_current_user())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        let ready =
-            log.by_ref().map_while(Result::ok).any(|line| line.contains("ready for connections"));
-        assert!(ready, "mariadbd ended before it was ready");
-        std::thread::spawn(move || log.for_each(drop));
-        self.process = Some(process);
+        self.process = Some(serve(self.data.path(), self.port).expect("the port is taken"));
     }
 
     /// Kills the server as a power cut would: no warning, no shutdown.
@@ -97,6 +85,33 @@ impl MariaDbServer {
 impl Drop for MariaDbServer {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// Starts a server and waits until it takes connections; nothing where it ends instead.
+fn serve(folder: &Path, port: u16) -> Option<Child> {
+    // The kernel ends the server with the thread that started it, however that one ends.
+    let mut process = Command::new("setpriv")
+        .args(["--pdeathsig", "KILL"])
+        .arg(program("mariadbd").expect("mariadbd"))
+        .arg("--no-defaults")
+        .arg(format!("--datadir={}", folder.join("data").display()))
+        .arg(format!("--socket={}", folder.join("socket").display()))
+        .arg(format!("--pid-file={}", folder.join("pid").display()))
+        .arg(format!("--port={port}"))
+        .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=600"])
+        .args(as_current_user())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
+    if log.by_ref().map_while(Result::ok).any(|line| line.contains("ready for connections")) {
+        std::thread::spawn(move || log.for_each(drop));
+        Some(process)
+    } else {
+        process.wait().unwrap();
+        None
     }
 }
 

@@ -1,8 +1,8 @@
 //! The service's binary, running on free ports.
 
 use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, ExitStatus, Stdio},
+    io::{BufRead as _, BufReader, Read},
+    process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex},
     time::{Duration, Instant},
 };
@@ -41,7 +41,7 @@ impl ServiceBuilder {
     #[must_use]
     pub fn start(mut self) -> Service {
         let mut process = self.command.spawn().unwrap();
-        let log = Log::follow(process.stdout.take().unwrap());
+        let log = Log::follow(process.stdout.take().unwrap(), process.stderr.take().unwrap());
         let address = |listener: &str| {
             let line = log.wait_for(|line| {
                 line["body"] == "Listening" && line["attributes"]["listener"] == listener
@@ -65,7 +65,8 @@ impl Service {
             .env("ADMIN_LISTEN_ADDR", "127.0.0.1:0")
             .env("DATABASE_URL", database_url)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         ServiceBuilder { command }
     }
 
@@ -97,7 +98,7 @@ impl Service {
         self.log.wait_for(wanted)
     }
 
-    /// Every line logged so far.
+    /// Every line written so far, on standard output or standard error.
     #[must_use]
     pub fn log_lines(&self) -> Vec<String> {
         self.log.lines.lock().unwrap().0.clone()
@@ -143,18 +144,23 @@ struct Log {
 }
 
 impl Log {
-    fn follow(output: impl std::io::Read + Send + 'static) -> Arc<Self> {
+    fn follow(output: ChildStdout, errors: ChildStderr) -> Arc<Self> {
         let log = Arc::new(Self::default());
-        let writer = Arc::clone(&log);
+        let (lines, complaints) = (Arc::clone(&log), Arc::clone(&log));
+        std::thread::spawn(move || complaints.take(errors));
         std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                writer.lines.lock().unwrap().0.push(line);
-                writer.changed.notify_all();
-            }
-            writer.lines.lock().unwrap().1 = true;
-            writer.changed.notify_all();
+            lines.take(output);
+            lines.lines.lock().unwrap().1 = true;
+            lines.changed.notify_all();
         });
         log
+    }
+
+    fn take(&self, output: impl Read) {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            self.lines.lock().unwrap().0.push(line);
+            self.changed.notify_all();
+        }
     }
 
     fn wait_for(&self, wanted: impl Fn(&Value) -> bool) -> Value {

@@ -52,16 +52,16 @@ impl FromStr for OptionalAddress {
     }
 }
 
-/// A whole number from 1 to 1000.
+/// A whole number from one to this many.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Count(pub(super) u32);
+pub(super) struct Count<const MOST: u32>(pub(super) u32);
 
-impl FromStr for Count {
+impl<const MOST: u32> FromStr for Count<MOST> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let count = text.parse().ok().filter(|count| (1..=1000).contains(count));
-        count.map(Self).ok_or_else(|| format!("is {text:?}: write a whole number from 1 to 1000"))
+        let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
+        count.map(Self).ok_or_else(|| format!("is {text:?}: write a whole number from 1 to {MOST}"))
     }
 }
 
@@ -129,5 +129,20 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Self, String> {
         check_filter(text).map(|()| Self(text.to_owned())).map_err(|error| error.to_string())
+    }
+}
+
+/// A text that says something.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Name(pub(super) String);
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("is empty: write a name, or leave it unset".to_owned());
+        }
+        Ok(Self(text.to_owned()))
     }
 }

@@ -1,21 +1,18 @@
-//! Renders whatever went wrong, wherever it did: in a handler, in the framework, by panic. The one
-//! place where failures of our own are logged.
-
-use std::{any::Any, panic::AssertUnwindSafe};
+//! Renders whatever went wrong, in a handler or in the framework. The one place where failures of
+//! our own are logged.
 
 use actix_web::{
     Error, HttpResponse, HttpResponseBuilder,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    error::InternalError,
     http::header::{self, ContentType},
     middleware::Next,
 };
 use askama::Template as _;
-use futures_util::FutureExt as _;
 
 use crate::{
     assets,
+    chain::chain,
     negotiation::{self, Representation},
     pages::{ErrorPage, FormPage},
     problem::{ApiError, Failure, Problem},
@@ -33,22 +30,7 @@ pub(crate) async fn render(
         path: request.path().to_owned(),
         representation: negotiation::preferred(request.request()),
     };
-    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    match outcome {
-        Ok(Ok(response)) => Ok(asked.answer(response)),
-        Ok(Err(error)) => Err(error),
-        Err(panic) => {
-            let what = panic_message(&*panic);
-            tracing::error!(panic = what, "A handler panicked");
-            let response = asked.render(&Failure::from(ApiError::Panicked));
-            Err(InternalError::from_response("panic", response).into())
-        }
-    }
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
+    Ok(asked.answer(next.call(request).await?))
 }
 
 /// What there is to know about a request when it has failed.
@@ -78,9 +60,11 @@ impl Asked {
     }
 
     fn log_and_render(&self, failure: &Failure) -> HttpResponse {
-        let error = failure.error.chain();
+        let error = chain(&failure.error);
         match &failure.error {
-            ApiError::NotReady { .. } => {} // the prober logs it, and asks often
+            // The prober logs that the service is not ready, and asks often; the panic hook has
+            // logged a panic.
+            ApiError::NotReady { .. } | ApiError::Panicked => {}
             other if other.public().status.as_u16() == 500 => {
                 tracing::error!(error, "Request failed unexpectedly");
             }

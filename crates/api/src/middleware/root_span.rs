@@ -7,7 +7,7 @@ use actix_web::{
     Error, HttpMessage as _,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::Version,
+    http::{Version, uri::Authority},
 };
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
@@ -76,8 +76,9 @@ fn span(request: &ServiceRequest) -> Span {
         Some(route) => format!("{method} {route}"),
         None => method.to_owned(),
     };
-    let connection = request.connection_info();
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let host: Option<Authority> = header("host").and_then(|host| host.parse().ok());
+    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
     tracing::info_span!(
         "request",
         otel.name = name,
@@ -87,9 +88,10 @@ fn span(request: &ServiceRequest) -> Span {
         http.route = route.as_deref(),
         http.response.status_code = Empty,
         url.path = request.path(),
-        url.scheme = connection.scheme(),
-        server.address = connection.host(),
-        client.address = connection.peer_addr(),
+        url.scheme = "http", // TLS ends at a proxy
+        server.address = host.as_ref().map(Authority::host),
+        server.port = host.as_ref().and_then(Authority::port_u16),
+        client.address = peer,
         user_agent.original = header("user-agent"),
         network.protocol.version = protocol_version(request.version()),
         error.type = Empty,

@@ -24,7 +24,7 @@ pub(crate) async fn home(request: HttpRequest, app: Data<App>) -> Result<HttpRes
     Ok(match preferred(&request) {
         Representation::Html => {
             let page = FormPage::new(&RawRegistration::default(), None, None).render();
-            let page = page.map_err(|error| ApiError::Unexpected(error.into()))?;
+            let page = page.map_err(ApiError::unexpected)?;
             response.content_type(ContentType::html()).body(page)
         }
         Representation::Json => {

@@ -1,14 +1,14 @@
 //! `POST /register`: one registration, as JSON or as a form.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::LOCATION,
     web::{Data, Payload},
 };
 use chrono::SecondsFormat;
-use registration_domain::{
-    InsertOutcome, RawRegistration, Registration, Student, StudentId, StudentRepository as _,
-};
+use registration_domain::{InsertOutcome, RawRegistration, Registration, Student, StudentId};
 use serde::Serialize;
 
 use crate::{
@@ -46,17 +46,17 @@ pub(crate) async fn register(
 #[tracing::instrument(name = "register_student_handler", skip_all)]
 async fn register_student(app: &App, raw: &RawRegistration) -> Result<Student, ApiError> {
     let registration = validate_registration(raw)?;
-    let random = clock::random().map_err(|error| ApiError::Unexpected(error.into()))?;
+    let random = clock::random().map_err(ApiError::unexpected)?;
     let now = clock::now();
     let student = Student::new(StudentId::new(now, random), registration, now);
 
-    let students = app.students.clone();
-    let insert = move || (students.insert(std::slice::from_ref(&student)), student);
-    let (outcomes, student) = blocking::run(app.config.request_timeout, insert).await?;
-    match outcomes?.first() {
+    let students = Arc::clone(&app.students);
+    let insert = move || (students.insert(std::slice::from_ref(&student)).pop(), student);
+    let (outcome, student) = blocking::run(app.config.request_timeout, insert).await?;
+    match outcome.transpose()? {
         Some(InsertOutcome::Created) => Ok(student),
         Some(InsertOutcome::AlreadyRegistered) => Err(ApiError::AlreadyRegistered),
-        None => Err(ApiError::Unexpected("the repository gave no answer".into())),
+        None => Err(ApiError::unexpected("the repository gave no answer")),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicUsize, Ordering},
-    thread,
+    thread::{self, ScopedJoinHandle},
 };
 
 use libtest_mimic::Trial;
@@ -61,7 +61,9 @@ fn load_until_killed(service: &mut Service, round: usize) -> Vec<String> {
                 })
             })
             .collect();
-        while created.load(Ordering::Relaxed) < enough {
+        let enough_created = || created.load(Ordering::Relaxed) >= enough;
+        // A client that has failed ends early, and fails the test when it is joined.
+        while !enough_created() && !clients.iter().any(ScopedJoinHandle::is_finished) {
             thread::yield_now();
         }
         service.kill();

@@ -171,7 +171,8 @@ fn version_names_revision_and_compiler() {
     let (_database, service) = sqlite();
     let version: Value = get(&service.admin_url("/version"), "*/*").json().unwrap();
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
-    assert!(version["revision"].as_str().unwrap().len() >= 7);
+    let revision = version["revision"].as_str().unwrap();
+    assert!(revision.len() == 12 && revision.chars().all(|c| c.is_ascii_hexdigit()), "{revision}");
     assert!(version["rustc"].as_str().unwrap().starts_with("rustc 1."));
 }
 

@@ -1,4 +1,4 @@
-CREATE TABLE students (
+CREATE TABLE IF NOT EXISTS students (
     id         BIGINT       NOT NULL AUTO_INCREMENT,
     public_id  BINARY(16)   NOT NULL COMMENT 'UUID version 7, made by the application',
     first_name VARCHAR(100) NOT NULL,

@@ -1,4 +1,4 @@
-CREATE TABLE students (
+CREATE TABLE IF NOT EXISTS students (
     id         INTEGER   NOT NULL PRIMARY KEY AUTOINCREMENT,
     public_id  BLOB      NOT NULL CHECK (length(public_id) = 16), -- UUID version 7, made by the application
     first_name TEXT      NOT NULL CHECK (length(first_name) <= 100),

@@ -1,0 +1,69 @@
+//! A handler that panics fails its own request, and no other.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use actix_web::{
+    Error,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+};
+use futures_util::FutureExt as _;
+
+use crate::problem::{ApiError, Failure};
+
+/// Logs where the program panicked, in the trace of the request that made it. Not the message,
+/// which may quote what was being worked on.
+pub(crate) fn log_locations_only() {
+    panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "Panicked");
+    }));
+}
+
+/// The middleware, for resources: within them the request may be kept while it is handled.
+pub(crate) async fn catch<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let kept = request.request().clone();
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(response) => response.map(ServiceResponse::map_into_left_body),
+        Err(_) => {
+            let failure = ServiceResponse::from_err(Failure::from(ApiError::Panicked), kept);
+            Ok(failure.map_into_right_body())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpResponse, middleware::from_fn, test, web};
+
+    use super::*;
+    use crate::middleware::{headers, problems};
+
+    async fn fragile(fails: web::Path<bool>) -> HttpResponse {
+        assert!(!*fails, "as it happens");
+        HttpResponse::Ok().finish()
+    }
+
+    #[test]
+    fn a_panic_fails_its_own_request_and_no_other() {
+        actix_web::rt::System::new().block_on(async {
+            let resource = web::resource("/{fails}").to(fragile).wrap(from_fn(catch));
+            let app = App::new().service(resource);
+            let app = app.wrap(from_fn(problems::render)).wrap(headers::security());
+            let app = test::init_service(app).await;
+            let get =
+                |uri| test::call_service(&app, test::TestRequest::get().uri(uri).to_request());
+
+            let response = get("/true").await;
+            assert_eq!(response.status(), 500);
+            assert!(response.headers().contains_key("content-security-policy"));
+            let problem: serde_json::Value = test::read_body_json(response).await;
+            assert_eq!(problem["code"], "internal_error");
+            assert_eq!(get("/false").await.status(), 200);
+        });
+    }
+}
