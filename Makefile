@@ -7,7 +7,8 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
 # Browser tests drive the binary that the tests above have built.
-BINARY := $(CURDIR)/target/debug/student-registration
+BINARY := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/student-registration
+CARGO_DENY := 0.20.2
 
 ##@ The two that matter
 
@@ -57,9 +58,11 @@ test-frontend: frontend/node_modules ## Browser tests in headless Chromium; chec
 	cd frontend && STUDENT_REGISTRATION_BIN=$(BINARY) npm run --silent test
 
 .PHONY: dependencies
-dependencies: ## Licences, sources and bans of dependencies (cargo install --locked cargo-deny)
-	@if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; \
-	else echo "SKIPPED dependencies: cargo-deny is not installed"; fi
+dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
+	target/tools/bin/cargo-deny --offline check bans licenses sources
+
+target/tools/bin/cargo-deny:
+	cargo install --quiet --debug --locked --root target/tools cargo-deny@$(CARGO_DENY)
 
 ##@ While you work
 
@@ -77,7 +80,7 @@ screenshots: setup-test frontend/node_modules ## Take every page's picture into 
 	cd frontend && STUDENT_REGISTRATION_BIN=$(BINARY) npm run --silent screenshots -- $(CURDIR)/target/screenshots
 
 .PHONY: bench
-bench: setup-test ## Requests per second on both backends beside a bare handler (needs wrk)
+bench: setup-test ## Requests per second on both backends beside a bare handler (needs wrk and sqlite3)
 	scripts/bench
 
 .PHONY: dockerfile
@@ -97,5 +100,5 @@ setup-test:
 	@scripts/setup test
 
 frontend/node_modules: frontend/package-lock.json
-	cd frontend && npm ci --silent
+	cd frontend && npm ci --loglevel=error
 	@touch $@
