@@ -75,7 +75,10 @@ pub(crate) fn healthcheck(config: &Config) -> ExitCode {
             eprintln!("not ready: {}", answer.split("\r\n\r\n").nth(1).unwrap_or(&answer));
             ExitCode::FAILURE
         }
-        Err(error) => fail(&error),
+        Err(error) => {
+            eprintln!("no answer from {}: {error}", config.listen);
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -121,7 +121,7 @@ impl ApiError {
                 503,
                 "unavailable",
                 "Registration is unavailable",
-                "Registration is not available at the moment. Please try again in a minute: \
+                "Registration is not available at the moment. Please try again in a moment: \
                  nobody is registered twice.",
             ),
             Self::NotReady { .. } => (

@@ -65,7 +65,7 @@ impl Session {
     /// Asks the database for a sign of life.
     pub(crate) fn ping(&mut self) -> Result<(), ConnectionError> {
         #[cfg(feature = "sqlite")]
-        if let Some(file) = &self.file {
+        if let Some(file) = &mut self.file {
             file.check()?;
         }
         diesel::select(1.into_sql::<Integer>()).execute(&mut self.connection)?;

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use registration_domain::{Cause, RepositoryError, Unavailability};
@@ -17,6 +17,10 @@ use crate::{
     database_url::Location,
     error, migrations,
 };
+
+/// How long a refused write keeps the database from being called ready: long enough for probes to
+/// see it, short enough to find out soon whether it is over.
+const REFUSAL_COUNTS: Duration = Duration::from_secs(10);
 
 /// How many connections, and how long a caller may wait for one.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +37,7 @@ pub struct PoolOptions {
 pub struct Database {
     pool: r2d2::Pool<SessionManager>,
     last_failure: LastFailure,
+    refused_write: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Database {
@@ -51,7 +56,7 @@ impl Database {
             .connection_timeout(options.timeout)
             .error_handler(Box::new(last_failure.clone()))
             .build_unchecked(SessionManager(url));
-        Self { pool, last_failure }
+        Self { pool, last_failure, refused_write: Arc::default() }
     }
 
     /// Whether the database can serve right now: reachable, writable and migrated.
@@ -60,6 +65,11 @@ impl Database {
     ///
     /// What stands in the way.
     pub fn check_readiness(&self) -> Result<(), RepositoryError> {
+        let refused = *self.refused_write.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.is_some_and(|refused| refused.elapsed() < REFUSAL_COUNTS) {
+            let reason = Unavailability::DatabaseNotWritable;
+            return Err(RepositoryError::Unavailable { reason, source: cause("a write failed") });
+        }
         let mut session = self.session()?;
         let pending = migrations::any_pending(&mut session.connection)
             .map_err(|error| error::from_query(&error, &mut session))?;
@@ -68,6 +78,17 @@ impl Database {
             return Err(RepositoryError::Unavailable { reason, source: cause("run migrate") });
         }
         check_writable(&mut session)
+    }
+
+    /// Remembers whether the last write was refused. No question tells that a disk is full, or that
+    /// a right was taken away: only a write does.
+    pub(crate) fn remember_write<T>(&self, outcome: &Result<T, RepositoryError>) {
+        let refused = matches!(
+            outcome,
+            Err(RepositoryError::Unavailable { reason: Unavailability::DatabaseNotWritable, .. })
+        );
+        let mut last = self.refused_write.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = refused.then(Instant::now);
     }
 
     /// Takes a connection from the pool, waiting as long as the options allow.
@@ -131,8 +152,13 @@ impl LastFailure {
 
 impl r2d2::HandleError<ConnectionError> for LastFailure {
     fn handle_error(&self, error: ConnectionError) {
-        tracing::warn!(error = %error, "Cannot connect to the database");
         let reason = error::of_connection(&error);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reason);
+        // The pool tries again and again: one line an outage, and one when its reason changes.
+        if before == Some(reason) {
+            tracing::debug!(error = %error, "Still cannot connect to the database");
+        } else {
+            tracing::warn!(error = %error, "Cannot connect to the database");
+        }
     }
 }

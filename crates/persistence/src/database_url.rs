@@ -2,6 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// The query parameters that have an effect. `ssl_mode` is not among them: MariaDB's client library
@@ -107,6 +108,9 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     if !has_host || url.fragment().is_some() {
         return Err(DatabaseUrlError::Malformed);
     }
+    if ![url.username(), url.password().unwrap_or_default()].into_iter().all(is_decodable) {
+        return Err(DatabaseUrlError::Malformed);
+    }
     if url.username().is_empty() {
         return Err(DatabaseUrlError::MissingUser);
     }
@@ -125,6 +129,11 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
         url.set_host(Some("127.0.0.1")).map_err(|_| DatabaseUrlError::Malformed)?;
     }
     Ok(DatabaseUrl(Location::Mysql(url)))
+}
+
+/// Whether what is percent-encoded is text that the client library takes.
+fn is_decodable(text: &str) -> bool {
+    percent_decode_str(text).decode_utf8().is_ok_and(|text| !text.contains('\0'))
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -188,6 +197,8 @@ mod tests {
             ("mysql://", Malformed),
             ("mysql://u:p@h:port/d", Malformed),
             ("mysql://u:p@h/d#x", Malformed),
+            ("mysql://u:p%00@h/d", Malformed),
+            ("mysql://u:p%ff@h/d", Malformed),
             ("mysql://h/d", MissingUser),
             ("mysql://:p@h/d", MissingUser),
             ("mysql://u:p@h", DatabaseName),

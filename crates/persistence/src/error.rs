@@ -11,7 +11,7 @@ use crate::sqlite_file::SqliteFileError;
 
 /// What a message of the database says about its kind, where Diesel does not. The client
 /// libraries' and the servers' English texts, which Diesel gives instead of their error numbers.
-const MESSAGES: [(&str, Unavailability); 17] = [
+const MESSAGES: [(&str, Unavailability); 18] = [
     ("Deadlock found", Unavailability::Conflict),
     ("Lock wait timeout exceeded", Unavailability::Conflict),
     ("database is locked", Unavailability::Conflict),
@@ -19,6 +19,7 @@ const MESSAGES: [(&str, Unavailability); 17] = [
     ("doesn't exist", Unavailability::MigrationsPending),
     ("readonly database", Unavailability::DatabaseNotWritable),
     ("read-only option", Unavailability::DatabaseNotWritable),
+    ("command denied", Unavailability::DatabaseNotWritable),
     ("disk is full", Unavailability::DatabaseNotWritable),
     ("Disk full", Unavailability::DatabaseNotWritable),
     ("is full", Unavailability::DatabaseNotWritable),
@@ -65,6 +66,9 @@ pub(crate) fn of_connection(error: &ConnectionError) -> Unavailability {
     match error {
         #[cfg(feature = "sqlite")]
         ConnectionError::File(SqliteFileError::ReadOnly) => Unavailability::DatabaseNotWritable,
+        ConnectionError::Query(error) => {
+            unavailability(error).unwrap_or(Unavailability::DatabaseUnreachable)
+        }
         _ => Unavailability::DatabaseUnreachable,
     }
 }

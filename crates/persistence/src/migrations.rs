@@ -1,5 +1,7 @@
 //! Two embedded sets of migrations, one a backend, safe to run from several instances at once.
 
+use std::{sync::mpsc, thread, time::Duration};
+
 use diesel::{QueryDsl as _, QueryResult, RunQueryDsl as _, migration};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use registration_domain::Cause;
@@ -9,13 +11,16 @@ use crate::mysql;
 use crate::{
     DatabaseUrl,
     connection::{DatabaseConnection, Session},
-    schema::__diesel_schema_migrations,
+    schema::{__diesel_schema_migrations, students},
 };
 #[cfg(feature = "sqlite")]
 use crate::{database_url::Location, sqlite, sqlite_file};
 
 /// How long an instance waits for another one's migrations, in seconds.
 pub(crate) const LOCK_SECONDS: u32 = 60;
+
+/// How long a server may take to let the migrating instance in.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// Why the tables could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +51,10 @@ pub enum MigrationError {
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
     let mut session =
         open(url).map_err(|source| MigrationError::Open { url: url.clone(), source })?;
+    // Nothing to do needs no right to do it, and no lock.
+    if any_pending(&mut session.connection) == Ok(false) {
+        return Ok(Vec::new());
+    }
     match &mut session.connection {
         #[cfg(feature = "mysql")]
         DatabaseConnection::Mysql(connection) => mysql::migrate(connection),
@@ -59,8 +68,19 @@ fn open(url: &DatabaseUrl) -> Result<Session, Cause> {
     if let Location::Sqlite(path) = &url.0 {
         sqlite_file::create(path).map_err(into_cause)?;
     }
-    Session::open(url).map_err(into_cause)
+    // The client library has no timeout of its own: a server that is frozen would be waited for
+    // without end, and without a word.
+    let (sender, opened) = mpsc::channel();
+    let url = url.clone();
+    thread::spawn(move || sender.send(Session::open(&url)).is_ok());
+    let opened = opened.recv_timeout(CONNECT).map_err(|_| into_cause(NoAnswer))?;
+    opened.map_err(into_cause)
 }
+
+/// The database took no connection in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer within {} seconds", CONNECT.as_secs())]
+struct NoAnswer;
 
 fn into_cause(error: impl std::error::Error + Send + Sync + 'static) -> Cause {
     std::sync::Arc::new(error)
@@ -75,8 +95,10 @@ pub(crate) fn run_pending<DB: diesel::backend::Backend>(
     Ok(versions.iter().map(ToString::to_string).collect())
 }
 
-/// Whether a migration of this program is missing in the database. Changes nothing there.
+/// Whether a migration of this program is missing in the database; fails where a table is. Changes
+/// nothing there.
 pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bool> {
+    students::table.select(students::id).limit(1).execute(connection)?;
     let applied: Vec<String> = __diesel_schema_migrations::table
         .select(__diesel_schema_migrations::version)
         .load(connection)?;

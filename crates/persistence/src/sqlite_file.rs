@@ -1,10 +1,12 @@
 //! The file behind an SQLite connection: still there, still the same one, still writable.
 //!
-//! An open connection goes on writing into a file that was deleted, replaced or made read-only,
-//! and every student it stores there is lost. So each checkout looks first.
+//! An open connection goes on writing into a file that was deleted, replaced, cut short or made
+//! read-only, and into a write-ahead log that was deleted; every student it stores there is lost.
+//! So each checkout looks first.
 
 use std::{
-    fs, io,
+    fs::{self, Metadata},
+    io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
@@ -19,38 +21,66 @@ const URI_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 pub(crate) enum SqliteFileError {
     #[error("the database file cannot be read")]
     Gone(#[from] io::Error),
-    #[error("the database file has been replaced")]
+    #[error("the database file, or its write-ahead log, has been replaced or cut short")]
     Replaced,
     #[error("the database file is read-only")]
     ReadOnly,
 }
 
-/// A database file as it was when its connection was opened.
+/// A database file, and its write-ahead log, as they were when the connection first met them.
 #[derive(Debug)]
 pub(crate) struct SqliteFile {
     path: PathBuf,
+    file: Identity,
+    length: u64,
+    log_path: PathBuf,
+    log: Option<Identity>,
+}
+
+/// What stays the same while a file is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
     device: u64,
     inode: u64,
 }
 
+impl From<&Metadata> for Identity {
+    fn from(metadata: &Metadata) -> Self {
+        Self { device: metadata.dev(), inode: metadata.ino() }
+    }
+}
+
 impl SqliteFile {
-    /// Looks at the file that a connection was opened on.
+    /// Looks at the file that a connection is to be opened on.
     pub(crate) fn open(path: &Path) -> Result<Self, SqliteFileError> {
         let metadata = fs::metadata(path)?;
-        let file = Self { path: path.to_owned(), device: metadata.dev(), inode: metadata.ino() };
+        let mut log_path = path.as_os_str().to_owned();
+        log_path.push("-wal");
+        let mut file = Self {
+            path: path.to_owned(),
+            file: Identity::from(&metadata),
+            length: metadata.len(),
+            log_path: log_path.into(),
+            log: None,
+        };
         file.check()?;
+        // The log that is there now may be another connection's last, about to go with it.
+        file.log = None;
         Ok(file)
     }
 
     /// Fails where writing through the open connection would be in vain.
-    pub(crate) fn check(&self) -> Result<(), SqliteFileError> {
+    pub(crate) fn check(&mut self) -> Result<(), SqliteFileError> {
         let metadata = fs::metadata(&self.path)?;
-        if (metadata.dev(), metadata.ino()) != (self.device, self.inode) {
+        let log = fs::metadata(&self.log_path).ok().map(|metadata| Identity::from(&metadata));
+        let same_log = self.log.is_none() || self.log == log;
+        if self.file != Identity::from(&metadata) || metadata.len() < self.length || !same_log {
             return Err(SqliteFileError::Replaced);
         }
         if metadata.permissions().readonly() {
             return Err(SqliteFileError::ReadOnly);
         }
+        self.log = log;
         Ok(())
     }
 }

@@ -30,8 +30,10 @@ impl StudentRepository for Students {
             Err(error) => return students.iter().map(|_| Err(error.clone())).collect(),
         };
         let insert = |student| {
-            retry::on_conflict(|| insert_one(&mut session.connection, student))
-                .map_err(|error| error::from_query(&error, &mut session))
+            let outcome = retry::on_conflict(|| insert_one(&mut session.connection, student))
+                .map_err(|error| error::from_query(&error, &mut session));
+            self.0.remember_write(&outcome);
+            outcome
         };
         students.iter().map(insert).collect()
     }

@@ -39,10 +39,13 @@ fn main() {
         schema_sql_equals_the_migrations,
         certificates_without_encryption_are_refused,
     ]);
+    trials.push(mariadb_trial("a_right_taken_away_is_not_ready", a_right_taken_away_is_not_ready));
     trials.push(mariadb_trial("a_read_only_server_is_not_ready", a_read_only_server_is_not_ready));
     trials.extend(on_sqlite![
         a_file_made_read_only_takes_nothing_until_it_is_writable_again,
         a_file_that_was_deleted_takes_nothing,
+        a_write_ahead_log_that_was_deleted_loses_nothing,
+        a_file_that_was_cut_short_takes_nothing,
         migrating_makes_the_folders_above_the_file,
     ]);
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
@@ -217,6 +220,9 @@ fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
     database.check_readiness().unwrap();
     test_database.execute("DELETE FROM __diesel_schema_migrations");
     assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
+    migrated(test_database);
+    test_database.execute("DROP TABLE students");
+    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
 }
 
 fn a_pool_without_a_free_connection_says_so(test_database: &TestDatabase) {
@@ -367,6 +373,41 @@ fn a_file_that_was_deleted_takes_nothing(test_database: &TestDatabase) {
     let refused = students.insert(&[student(2, "b@example.org")]).remove(0);
     assert_eq!(reason(refused), Unavailability::DatabaseUnreachable);
     assert!(!std::path::Path::new(test_database.name()).exists(), "nobody asked for a new file");
+}
+
+fn a_write_ahead_log_that_was_deleted_loses_nothing(test_database: &TestDatabase) {
+    migrated(test_database);
+    let students = Students::new(open(test_database));
+    assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
+    assert_eq!(insert(&students, &[student(2, "b@example.org")]), [Created]);
+    std::fs::remove_file(format!("{}-wal", test_database.name())).unwrap();
+    assert_eq!(insert(&students, &[student(3, "c@example.org")]), [Created]);
+    assert_eq!(test_database.emails(), ["a@example.org", "b@example.org", "c@example.org"]);
+}
+
+fn a_file_that_was_cut_short_takes_nothing(test_database: &TestDatabase) {
+    let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
+    let database = Database::open(test_database.url().parse().unwrap(), options);
+    migrated(test_database);
+    let students = Students::new(database);
+    assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
+    std::fs::File::create(test_database.name()).unwrap();
+    assert!(students.insert(&[student(2, "b@example.org")]).remove(0).is_err());
+}
+
+fn a_right_taken_away_is_not_ready() {
+    let server = MariaDbServer::start();
+    let test_database = TestDatabase::on(&server);
+    migrated(&test_database);
+    let name = test_database.name();
+    test_database.execute(&format!("CREATE USER reader; GRANT SELECT ON {name}.* TO reader"));
+    let url = test_database.url().replace("root@", "reader@");
+    let database = Database::open(url.parse().unwrap(), OPTIONS);
+    assert_eq!(migrate(&url.parse().unwrap()).unwrap(), [""; 0], "nothing to do needs no right");
+    database.check_readiness().unwrap();
+    let refused = Students::new(database.clone()).insert(&[student(1, "a@example.org")]).remove(0);
+    assert_eq!(reason(refused), Unavailability::DatabaseNotWritable);
+    assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
 }
 
 fn migrating_makes_the_folders_above_the_file(test_database: &TestDatabase) {

@@ -28,7 +28,9 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.to_socket_addrs() {
             Ok(sockets) => Ok(Self(sockets.collect())),
-            Err(_) => Err(format!("is {text:?}: write HOST:PORT, as in 127.0.0.1:5000")),
+            Err(_) => Err(format!(
+                "is {text:?}: write HOST:PORT, as in 127.0.0.1:5000, with a host that is known here"
+            )),
         }
     }
 }

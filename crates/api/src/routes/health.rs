@@ -1,6 +1,6 @@
 //! Whether the process runs, and whether it can serve.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use actix_web::{HttpResponse, web::Data};
 use registration_domain::{RepositoryError, Unavailability};
@@ -47,8 +47,9 @@ async fn reasons(app: &App) -> Vec<&'static str> {
         return vec!["shutting_down"];
     }
     let database = app.database.clone();
-    let check = blocking::run(app.config.request_timeout, move || database.check_readiness());
-    match check.await {
+    // Waiting for a connection has a bound of its own; asking over it has not.
+    let limit = app.config.pool.timeout + Duration::from_secs(1);
+    match blocking::run(limit, move || database.check_readiness()).await {
         Ok(Ok(())) => Vec::new(),
         Ok(Err(RepositoryError::Unavailable { reason, .. })) => vec![reason.as_str()],
         Ok(Err(RepositoryError::Unexpected(_))) => vec!["database_error"],

@@ -26,18 +26,19 @@ pub(crate) async fn register(
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
     let kind = body::kind(&request)?;
-    let body = body::read(&request, payload, app.config.client_timeout).await?;
+    let body = body::read(&request, payload, app.config.client_timeout).await;
     match kind {
         Kind::Json => {
-            let student = register_student(&app, &body::json(&body)?).await?;
-            Ok(created(&student))
+            let raw = body::json(&body?)?;
+            Ok(created(&register_student(&app, &raw).await?))
         }
         Kind::Form => {
-            let typed = body::form(&body)?;
-            match register_student(&app, &typed).await {
-                Ok(student) => Ok(see_student(&student)),
-                Err(error) => Err(Failure::on_form(error, typed)),
-            }
+            let unread = |error| Failure::on_form(error, RawRegistration::default());
+            let typed = body.and_then(|body| body::form(&body)).map_err(unread)?;
+            let registered = register_student(&app, &typed).await;
+            registered
+                .map(|student| see_student(&student))
+                .map_err(|error| Failure::on_form(error, typed))
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_registration_is_answered_with_the_student,
         a_student_is_a_receipt_without_personal_data,
         a_form_is_shown_again_with_what_was_typed,
+        a_form_that_cannot_be_read_is_shown_again_too,
         markup_in_a_value_is_text,
         assets_are_named_by_their_content,
         every_response_is_guarded,
@@ -111,6 +112,21 @@ fn a_form_is_shown_again_with_what_was_typed() {
     assert!(page.contains("value=\"Zoë\"") && page.contains("value=\"nope\""));
     assert!(page.contains("Enter your last name"));
     assert!(page.contains("Enter an email address in the correct format"));
+}
+
+fn a_form_that_cannot_be_read_is_shown_again_too() {
+    let (_database, service) = sqlite();
+    for (body, status) in [
+        ("email=%ff".to_owned(), 400),
+        ("email=a&email=b".to_owned(), 400),
+        ("x".repeat(20_000), 413),
+    ] {
+        let request = client().post(service.url("/register")).body(body);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let response = request.send().unwrap();
+        assert_eq!(response.status(), status);
+        assert!(response.text().unwrap().contains("id=\"registration\""));
+    }
 }
 
 fn markup_in_a_value_is_text() {

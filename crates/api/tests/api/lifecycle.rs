@@ -3,7 +3,9 @@
 use std::{cell::Cell, net::TcpListener, process::Command, thread};
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, Service, TestDatabase, on_every_backend, trials};
+use registration_testkit::{
+    Backend, MariaDbServer, Service, TestDatabase, mariadb_trial, on_every_backend, trials,
+};
 use serde_json::Value;
 
 use crate::support::{BINARY, builder, client, get, post, problem, raw, registration, start};
@@ -16,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         healthcheck_tells_by_its_exit_code,
         requests_are_served_while_load_balancers_are_told_to_stop,
     ];
+    trials.push(mariadb_trial("a_frozen_server_stops_the_start", a_frozen_server_stops_the_start));
     trials.extend(on_every_backend![
         requests_under_way_are_finished_on_sigterm,
         instances_that_start_together_serve_together,
@@ -68,6 +71,19 @@ fn an_unreachable_database_stops_the_start() {
     assert_eq!(code, 1);
     assert!(text.contains("cannot open the database at mysql://127.0.0.1:1/school"), "{text}");
     assert!(!text.contains("correct-horse"), "{text}");
+}
+
+fn a_frozen_server_stops_the_start() {
+    let server = MariaDbServer::start();
+    let database = TestDatabase::on(&server);
+    let signal = |name: &str| {
+        Command::new("kill").args([name, &server.pid().to_string()]).status().unwrap();
+    };
+    signal("-STOP");
+    let (code, text) = run("migrate", &[("DATABASE_URL", database.url())]);
+    signal("-CONT");
+    assert_eq!(code, 1);
+    assert!(text.contains("no answer within 10 seconds"), "{text}");
 }
 
 fn healthcheck_tells_by_its_exit_code() {

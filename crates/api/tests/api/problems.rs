@@ -64,10 +64,6 @@ fn malformed_bodies_are_400() {
         let answer = post_raw(&service, "application/json", body);
         assert_eq!(answer, (400, "malformed".to_owned()), "{body:?}");
     }
-    let form = "application/x-www-form-urlencoded";
-    for body in [&b"email=%ff"[..], b"email=a&email=b"] {
-        assert_eq!(post_raw(&service, form, body), (400, "malformed".to_owned()), "{body:?}");
-    }
     let truncated = "POST /register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
                      transfer-encoding: chunked\r\n\r\nZZ\r\n";
     assert!(raw(&service, truncated.as_bytes()).starts_with("HTTP/1.1 400 "));
