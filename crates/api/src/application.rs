@@ -10,27 +10,17 @@ use std::{
 };
 
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
-use registration_domain::StudentRepository;
 use registration_persistence::{self as persistence, Database, MigrationError, Students};
 use registration_telemetry::MetricsHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
+    app::App,
     config::{Address, Config},
     middleware::{headers, metrics, problems, root_span::RequestSpan},
     routes,
 };
-
-/// What every request may use.
-pub(crate) struct App {
-    pub(crate) config: Config,
-    pub(crate) database: Database,
-    pub(crate) students: Arc<dyn StudentRepository>,
-    pub(crate) metrics: MetricsHandle,
-    pub(crate) started: Instant,
-    pub(crate) shutting_down: AtomicBool,
-}
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]

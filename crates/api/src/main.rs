@@ -1,5 +1,6 @@
 //! The `student-registration` program: reads its configuration, then does what it was told.
 
+mod app;
 mod application;
 mod assets;
 mod blocking;

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, sync::LazyLock};
 use regex::Regex;
 use validator::ValidateRegex as _;
 
-use crate::ErrorCode;
+use crate::{ErrorCode, pattern::pattern};
 
 /// The HTML standard's "valid e-mail address", with at least one dot in the domain.
 ///
@@ -18,11 +18,6 @@ static HTML_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+$",
     ))
 });
-
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a valid pattern")
-}
 
 /// One e-mail address: ASCII, no white space around it, an internationalised domain in its ASCII
 /// form (UTS #46), upper case kept as typed. `Debug` shows the length only.

@@ -17,6 +17,7 @@
 
 mod email_address;
 mod field_error;
+mod pattern;
 mod person_name;
 mod registration;
 mod repository;

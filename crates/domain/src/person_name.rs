@@ -6,7 +6,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 use validator::{ValidateLength as _, ValidateRegex as _};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, pattern::pattern};
 
 /// What no name contains: control characters, bidirectional embeddings, overrides and isolates,
 /// the replacement character and private-use code points.
@@ -15,11 +15,6 @@ static FORBIDDEN: LazyLock<Regex> =
 
 /// What every name contains: a letter of some script.
 static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}"));
-
-#[expect(clippy::expect_used, reason = "a constant pattern, compiled by every test")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a valid pattern")
-}
 
 /// A person's first or last name.
 ///

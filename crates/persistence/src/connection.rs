@@ -4,12 +4,9 @@ use diesel::{IntoSql as _, RunQueryDsl as _, connection::TransactionManager, sql
 
 #[cfg(feature = "mysql")]
 use crate::mysql;
-use crate::{DatabaseUrl, database_url::Location};
+use crate::{DatabaseUrl, database_url::Location, error::ConnectionError};
 #[cfg(feature = "sqlite")]
-use crate::{
-    sqlite,
-    sqlite_file::{SqliteFile, SqliteFileError},
-};
+use crate::{sqlite, sqlite_file::SqliteFile};
 
 /// A connection to either backend; Diesel compiles each query for both.
 #[derive(diesel::MultiConnection)]
@@ -25,21 +22,6 @@ pub(crate) struct Session {
     pub(crate) connection: DatabaseConnection,
     #[cfg(feature = "sqlite")]
     file: Option<SqliteFile>,
-}
-
-/// Why there is no connection, or why it is of no use.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ConnectionError {
-    #[error(transparent)]
-    Refused(#[from] diesel::ConnectionError),
-    #[error(transparent)]
-    Query(#[from] diesel::result::Error),
-    #[cfg(feature = "mysql")]
-    #[error("the URL names certificates, but the connection is not encrypted")]
-    NotEncrypted,
-    #[cfg(feature = "sqlite")]
-    #[error(transparent)]
-    File(#[from] SqliteFileError),
 }
 
 impl Session {

@@ -13,9 +13,10 @@ use crate::mysql;
 use crate::sqlite;
 use crate::{
     DatabaseUrl,
-    connection::{ConnectionError, DatabaseConnection, Session, SessionManager},
+    connection::{DatabaseConnection, Session, SessionManager},
     database_url::Location,
-    error, migrations,
+    error::{self, ConnectionError},
+    migrations,
 };
 
 /// How long a refused write keeps the database from being called ready: long enough for probes to
@@ -72,7 +73,7 @@ impl Database {
         }
         let mut session = self.session()?;
         let pending = migrations::any_pending(&mut session.connection)
-            .map_err(|error| error::from_query(&error, &mut session))?;
+            .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
         if pending {
             let reason = Unavailability::MigrationsPending;
             return Err(RepositoryError::Unavailable { reason, source: cause("run migrate") });
@@ -131,7 +132,7 @@ fn check_writable(session: &mut Session) -> Result<(), RepositoryError> {
             reason: Unavailability::DatabaseNotWritable,
             source: cause("the server is read-only"),
         }),
-        Err(error) => Err(error::from_query(&error, session)),
+        Err(error) => Err(error::from_query(&error, || session.ping().is_ok())),
     }
 }
 

@@ -3,11 +3,46 @@
 use std::sync::Arc;
 
 use diesel::result::{DatabaseErrorKind as Kind, Error};
-use registration_domain::{RepositoryError, Unavailability};
+use registration_domain::{Cause, RepositoryError, Unavailability};
 
-use crate::connection::{ConnectionError, Session};
+use crate::DatabaseUrl;
 #[cfg(feature = "sqlite")]
 use crate::sqlite_file::SqliteFileError;
+
+/// Why there is no connection, or why it is of no use.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectionError {
+    #[error(transparent)]
+    Refused(#[from] diesel::ConnectionError),
+    #[error(transparent)]
+    Query(#[from] Error),
+    #[cfg(feature = "mysql")]
+    #[error("the URL names certificates, but the connection is not encrypted")]
+    NotEncrypted,
+    #[cfg(feature = "sqlite")]
+    #[error(transparent)]
+    File(#[from] SqliteFileError),
+}
+
+/// Why the tables could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// No connection, or no file.
+    #[error("cannot open the database at {url}")]
+    Open {
+        /// Where it should be, without user and password.
+        url: DatabaseUrl,
+        /// The error below.
+        #[source]
+        source: Cause,
+    },
+    /// Another instance has been migrating for too long.
+    #[error("another instance has held the migration lock for too long")]
+    Locked,
+    /// A migration, or the record of it, failed.
+    #[error("a migration failed")]
+    Failed(#[source] Cause),
+}
 
 /// What a message of the database says about its kind, where Diesel does not. The client
 /// libraries' and the servers' English texts, which Diesel gives instead of their error numbers.
@@ -49,11 +84,11 @@ pub(crate) fn is_duplicate_of(error: &Error, key: &str) -> bool {
     matches!(error, Error::DatabaseError(Kind::UniqueViolation, info) if info.message().contains(key))
 }
 
-/// A failed query, in domain words. Asks the connection whether it still lives where the error
-/// alone does not tell.
-pub(crate) fn from_query(error: &Error, session: &mut Session) -> RepositoryError {
+/// A failed query, in domain words. Asks whether the connection still lives where the error alone
+/// does not tell.
+pub(crate) fn from_query(error: &Error, is_alive: impl FnOnce() -> bool) -> RepositoryError {
     let reason = unavailability(error)
-        .or_else(|| session.ping().is_err().then_some(Unavailability::DatabaseUnreachable));
+        .or_else(|| (!is_alive()).then_some(Unavailability::DatabaseUnreachable));
     let source = Arc::new(QueryError(without_values(&error.to_string())));
     match reason {
         Some(reason) => RepositoryError::Unavailable { reason, source },

@@ -38,5 +38,6 @@ mod students;
 
 pub use database::{Database, PoolOptions};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
-pub use migrations::{MigrationError, migrate};
+pub use error::MigrationError;
+pub use migrations::migrate;
 pub use students::Students;

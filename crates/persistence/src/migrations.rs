@@ -11,36 +11,17 @@ use crate::mysql;
 use crate::{
     DatabaseUrl,
     connection::{DatabaseConnection, Session},
+    error::MigrationError,
     schema::{__diesel_schema_migrations, students},
 };
 #[cfg(feature = "sqlite")]
 use crate::{database_url::Location, sqlite, sqlite_file};
 
-/// How long an instance waits for another one's migrations, in seconds.
-pub(crate) const LOCK_SECONDS: u32 = 60;
+/// How long an instance waits for another one's migrations.
+const LOCK: Duration = Duration::from_secs(60);
 
 /// How long a server may take to let the migrating instance in.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// Why the tables could not be brought up to date.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrationError {
-    /// No connection, or no file.
-    #[error("cannot open the database at {url}")]
-    Open {
-        /// Where it should be, without user and password.
-        url: DatabaseUrl,
-        /// The error below.
-        #[source]
-        source: Cause,
-    },
-    /// Another instance has been migrating for too long.
-    #[error("another instance held the migration lock for over {LOCK_SECONDS} seconds")]
-    Locked,
-    /// A migration, or the record of it, failed.
-    #[error("a migration failed")]
-    Failed(#[source] Cause),
-}
 
 /// Brings the tables up to date, creating an SQLite file where there is none, and returns the
 /// versions of the migrations it ran. Instances that start together wait for each other.
@@ -57,9 +38,13 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
     }
     match &mut session.connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(connection) => mysql::migrate(connection),
+        DatabaseConnection::Mysql(connection) => {
+            mysql::alone(connection, LOCK, |connection| run_pending(connection, mysql::MIGRATIONS))
+        }
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(connection) => sqlite::migrate(connection),
+        DatabaseConnection::Sqlite(connection) => sqlite::alone(connection, LOCK, |connection| {
+            run_pending(connection, sqlite::MIGRATIONS)
+        }),
     }
 }
 
@@ -87,7 +72,7 @@ fn into_cause(error: impl std::error::Error + Send + Sync + 'static) -> Cause {
 }
 
 /// Runs what is pending, with nobody else at it.
-pub(crate) fn run_pending<DB: diesel::backend::Backend>(
+fn run_pending<DB: diesel::backend::Backend>(
     connection: &mut impl MigrationHarness<DB>,
     migrations: EmbeddedMigrations,
 ) -> Result<Vec<String>, Cause> {

@@ -1,18 +1,16 @@
 //! What is MySQL's own: the session's set-up, the lock around migrations, whether it takes writes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use diesel::{
     Connection as _, MysqlConnection, QueryResult, QueryableByName, RunQueryDsl as _,
     connection::SimpleConnection as _, sql_types,
 };
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use registration_domain::Cause;
 use url::Url;
 
-use crate::{
-    connection::ConnectionError,
-    migrations::{LOCK_SECONDS, MigrationError, run_pending},
-};
+use crate::error::{ConnectionError, MigrationError};
 
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
     embed_migrations!("../../database/migrations/mysql");
@@ -45,24 +43,29 @@ fn require_encryption(connection: &mut MysqlConnection) -> Result<(), Connection
     if cipher.value.is_empty() { Err(ConnectionError::NotEncrypted) } else { Ok(()) }
 }
 
-/// Runs what is pending under a named lock of the server, one a database. The lock ends with the
-/// connection, so that nothing is left behind where a migration fails.
-pub(crate) fn migrate(connection: &mut MysqlConnection) -> Result<Vec<String>, MigrationError> {
+/// Does `work` under a named lock of the server, one a database. The lock ends with the connection,
+/// so that nothing is left behind where the work fails.
+pub(crate) fn alone<T>(
+    connection: &mut MysqlConnection,
+    wait: Duration,
+    work: impl FnOnce(&mut MysqlConnection) -> Result<T, Cause>,
+) -> Result<T, MigrationError> {
     #[derive(QueryableByName)]
     struct Lock {
         #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
         acquired: Option<i64>,
     }
     let lock: Lock = diesel::sql_query(format!(
-        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), {LOCK_SECONDS}) \
-         AS SIGNED) AS acquired"
+        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), {}) AS SIGNED) \
+         AS acquired",
+        wait.as_secs()
     ))
     .get_result(connection)
     .map_err(|error| MigrationError::Failed(Arc::new(error)))?;
     if lock.acquired != Some(1) {
         return Err(MigrationError::Locked);
     }
-    run_pending(connection, MIGRATIONS).map_err(MigrationError::Failed)
+    work(connection).map_err(MigrationError::Failed)
 }
 
 /// Whether the server takes writes: a replica, or one under maintenance, does not.

@@ -1,14 +1,13 @@
 //! What is SQLite's own: the session's set-up, migrations by one writer, whether it takes writes.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use diesel::{Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use registration_domain::Cause;
 
 use crate::{
-    connection::ConnectionError,
-    migrations::{LOCK_SECONDS, MigrationError, run_pending},
+    error::{ConnectionError, MigrationError},
     sqlite_file::{self, SqliteFile},
 };
 
@@ -28,13 +27,17 @@ pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), Con
     Ok((connection, file))
 }
 
-/// Runs what is pending as the file's only writer.
-pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<Vec<String>, MigrationError> {
+/// Does `work` as the file's only user, in one transaction.
+pub(crate) fn alone<T>(
+    connection: &mut SqliteConnection,
+    wait: Duration,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<T, Cause>,
+) -> Result<T, MigrationError> {
     connection
-        .batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_SECONDS * 1000))
+        .batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))
         .map_err(|error| MigrationError::Failed(Arc::new(error)))?;
     connection
-        .exclusive_transaction(|connection| Ok(run_pending(connection, MIGRATIONS)?))
+        .exclusive_transaction(|connection| Ok(work(connection)?))
         .map_err(|error: TransactionError| MigrationError::Failed(error.0))
 }
 

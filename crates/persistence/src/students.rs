@@ -31,7 +31,7 @@ impl StudentRepository for Students {
         };
         let insert = |student| {
             let outcome = retry::on_conflict(|| insert_one(&mut session.connection, student))
-                .map_err(|error| error::from_query(&error, &mut session));
+                .map_err(|error| error::from_query(&error, || session.ping().is_ok()));
             self.0.remember_write(&outcome);
             outcome
         };
@@ -47,7 +47,7 @@ impl StudentRepository for Students {
             .select(students::created_at)
             .first(&mut session.connection)
             .optional()
-            .map_err(|error| error::from_query(&error, &mut session))?;
+            .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
         Ok(created_at.map(|created_at| created_at.and_utc()))
     }
 }

@@ -7,7 +7,7 @@ use registration_domain::{RepositoryError, Unavailability};
 use serde_json::json;
 
 use crate::{
-    application::App,
+    app::App,
     blocking,
     problem::{ApiError, Failure},
     version::VERSION,

@@ -10,7 +10,7 @@ use registration_domain::RawRegistration;
 use serde_json::json;
 
 use crate::{
-    application::App,
+    app::App,
     negotiation::{Representation, preferred},
     pages::FormPage,
     problem::{ApiError, Failure},

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::header::CONTENT_TYPE, web::Data};
 
-use crate::application::App;
+use crate::app::App;
 
 pub(crate) async fn metrics(app: Data<App>) -> HttpResponse {
     HttpResponse::Ok()

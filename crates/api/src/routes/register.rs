@@ -12,7 +12,7 @@ use registration_domain::{InsertOutcome, RawRegistration, Registration, Student,
 use serde::Serialize;
 
 use crate::{
-    application::App,
+    app::App,
     blocking,
     body::{self, Kind},
     clock,

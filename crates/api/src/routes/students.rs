@@ -14,7 +14,7 @@ use registration_domain::StudentId;
 use serde_json::json;
 
 use crate::{
-    application::App,
+    app::App,
     blocking,
     negotiation::{Representation, preferred},
     pages::RegisteredPage,

@@ -1,0 +1,22 @@
+//! What every request may use.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
+
+use registration_domain::StudentRepository;
+use registration_persistence::Database;
+use registration_telemetry::MetricsHandle;
+
+use crate::config::Config;
+
+/// The service's state, shared by all workers.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) database: Database,
+    pub(crate) students: Arc<dyn StudentRepository>,
+    pub(crate) metrics: MetricsHandle,
+    pub(crate) started: Instant,
+    pub(crate) shutting_down: AtomicBool,
+}

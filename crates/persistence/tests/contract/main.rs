@@ -1,0 +1,13 @@
+//! What every backend promises: one suite, run on each.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod migrations;
+mod outage;
+mod students;
+mod support;
+
+fn main() {
+    let trials = [migrations::trials(), outage::trials(), students::trials()];
+    let trials = trials.into_iter().flatten().collect();
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
+}

@@ -1,0 +1,130 @@
+//! Tables come into being once, whoever makes them.
+
+use std::{
+    sync::{Arc, Barrier},
+    thread,
+};
+
+use libtest_mimic::Trial;
+use registration_domain::{StudentRepository, Unavailability};
+use registration_persistence::{Database, DatabaseUrl, Students, migrate};
+use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
+
+use crate::support::{OPTIONS, migrated, open, reason, student};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = on_every_backend![
+        migrations_run_once,
+        instances_that_start_together_do_not_collide,
+        an_empty_database_is_not_ready,
+        migrations_can_be_undone,
+        a_migration_that_was_not_recorded_runs_again,
+    ];
+    trials.extend(on_mysql![schema_sql_equals_the_migrations]);
+    trials.extend(on_sqlite![migrating_makes_the_folders_above_the_file,]);
+    trials
+}
+
+fn migrations_run_once(database: &TestDatabase) {
+    assert_eq!(migrated(database), ["20260901000000"]);
+    assert_eq!(migrated(database), [""; 0]);
+    open(database).check_readiness().unwrap();
+}
+
+fn instances_that_start_together_do_not_collide(database: &TestDatabase) {
+    let together = Arc::new(Barrier::new(6));
+    let instances: Vec<_> = (0..6)
+        .map(|_| {
+            let url: DatabaseUrl = database.url().parse().unwrap();
+            let together = Arc::clone(&together);
+            thread::spawn(move || {
+                together.wait();
+                migrate(&url).map(|ran| ran.len())
+            })
+        })
+        .collect();
+    let ran: usize = instances.into_iter().map(|instance| instance.join().unwrap().unwrap()).sum();
+    assert_eq!(ran, 1, "one instance runs the one migration");
+}
+
+fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
+    if test_database.backend() == Backend::Sqlite {
+        test_database.execute("VACUUM");
+    }
+    let database = open(test_database);
+    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
+    let students = Students::new(database.clone());
+    let refused = students.insert(&[student(1, "a@example.org")]).remove(0);
+    assert_eq!(reason(refused), Unavailability::MigrationsPending);
+
+    migrated(test_database);
+    database.check_readiness().unwrap();
+    test_database.execute("DELETE FROM __diesel_schema_migrations");
+    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
+    migrated(test_database);
+    test_database.execute("DROP TABLE students");
+    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
+}
+
+fn migrations_can_be_undone(test_database: &TestDatabase) {
+    let down = match test_database.backend() {
+        Backend::Sqlite => include_str!(
+            "../../../../database/migrations/sqlite/2026-09-01-000000_create_students/down.sql"
+        ),
+        Backend::Mysql => include_str!(
+            "../../../../database/migrations/mysql/2026-09-01-000000_create_students/down.sql"
+        ),
+    };
+    let database = open(test_database);
+    migrated(test_database);
+    test_database.execute(down);
+    test_database.execute("DELETE FROM __diesel_schema_migrations");
+    assert_eq!(migrated(test_database).len(), 1);
+    database.check_readiness().unwrap();
+}
+
+/// MySQL commits a table before the migration is recorded: a crash may fall between the two.
+fn a_migration_that_was_not_recorded_runs_again(database: &TestDatabase) {
+    migrated(database);
+    database.execute("DELETE FROM __diesel_schema_migrations");
+    assert_eq!(migrated(database), ["20260901000000"]);
+    open(database).check_readiness().unwrap();
+}
+
+fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
+    migrate(&migrated.url().parse().unwrap()).unwrap();
+    let by_hand = TestDatabase::new(Backend::Mysql);
+    let script = include_str!("../../../../database/schema.sql");
+    let script: String = script.replace("student_registration_db", by_hand.name());
+    by_hand.execute(&script);
+
+    let describe = |database: &TestDatabase| {
+        let columns = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, ordinal_position, column_name, column_type, \
+             is_nullable, column_default, character_set_name, collation_name, extra, \
+             column_comment) AS value FROM information_schema.columns \
+             WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
+        );
+        let keys = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, index_name, non_unique, seq_in_index, column_name) \
+             AS value FROM information_schema.statistics WHERE table_schema = DATABASE() \
+             ORDER BY table_name, index_name, seq_in_index",
+        );
+        let versions =
+            database.texts("SELECT version AS value FROM __diesel_schema_migrations ORDER BY 1");
+        let engines = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, engine) AS value FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = 'students'",
+        );
+        [columns, keys, versions, engines].concat()
+    };
+    assert_eq!(describe(&by_hand), describe(migrated));
+    assert!(migrate(&by_hand.url().parse().unwrap()).unwrap().is_empty());
+    open(&by_hand).check_readiness().unwrap();
+}
+
+fn migrating_makes_the_folders_above_the_file(test_database: &TestDatabase) {
+    let url = test_database.url().replace("registration.db", "new folder/100% new/r.db");
+    migrate(&url.parse().unwrap()).unwrap();
+    Database::open(url.parse().unwrap(), OPTIONS).check_readiness().unwrap();
+}
