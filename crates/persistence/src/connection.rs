@@ -44,11 +44,12 @@ impl Session {
         }
     }
 
-    /// Asks the database for a sign of life.
+    /// Asks the database for a sign of life: a server whether it is there, a file whether it is the
+    /// same.
     pub(crate) fn ping(&mut self) -> Result<(), ConnectionError> {
         #[cfg(feature = "sqlite")]
         if let Some(file) = &mut self.file {
-            file.check()?;
+            return Ok(file.check()?); // there is no server that could have gone away
         }
         diesel::select(1.into_sql::<Integer>()).execute(&mut self.connection)?;
         Ok(())
