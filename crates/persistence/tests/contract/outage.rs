@@ -133,8 +133,8 @@ fn a_write_ahead_log_that_was_deleted_loses_nothing(test_database: &TestDatabase
 
 fn a_file_that_was_cut_short_takes_nothing(test_database: &TestDatabase) {
     let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
-    let database = Database::open(test_database.url().parse().unwrap(), options);
     migrated(test_database);
+    let database = Database::open(test_database.url().parse().unwrap(), options);
     let students = Students::new(database);
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
     std::fs::File::create(test_database.name()).unwrap();
