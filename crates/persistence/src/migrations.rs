@@ -1,6 +1,10 @@
 //! Two embedded sets of migrations, one a backend, safe to run from several instances at once.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 use diesel::{QueryDsl as _, QueryResult, RunQueryDsl as _, migration};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
@@ -30,8 +34,20 @@ const CONNECT: Duration = Duration::from_secs(10);
 ///
 /// The database cannot be reached, or a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
-    let mut session =
-        open(url).map_err(|source| MigrationError::Open { url: url.clone(), source })?;
+    let failed = |source| MigrationError::Open { url: url.clone(), source };
+    #[cfg(feature = "sqlite")]
+    let _alone = match &url.0 {
+        Location::Mysql(_) => None,
+        Location::Sqlite(path) => {
+            let path = path.clone();
+            let alone = within(LOCK, move || sqlite_file::create(&path));
+            Some(alone.ok_or(MigrationError::Locked)?.map_err(|error| failed(Arc::new(error)))?)
+        }
+    };
+    let address = url.clone();
+    let session = within(CONNECT, move || Session::open(&address));
+    let session = session.ok_or_else(|| failed(Arc::new(NoAnswer)))?;
+    let mut session = session.map_err(|error| failed(Arc::new(error)))?;
     // Nothing to do needs no right to do it, and no lock.
     if any_pending(&mut session.connection) == Ok(false) {
         return Ok(Vec::new());
@@ -48,28 +64,21 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
     }
 }
 
-fn open(url: &DatabaseUrl) -> Result<Session, Cause> {
-    #[cfg(feature = "sqlite")]
-    if let Location::Sqlite(path) = &url.0 {
-        sqlite_file::create(path).map_err(into_cause)?;
-    }
-    // The client library has no timeout of its own: a server that is frozen would be waited for
-    // without end, and without a word.
-    let (sender, opened) = mpsc::channel();
-    let url = url.clone();
-    thread::spawn(move || sender.send(Session::open(&url)).is_ok());
-    let opened = opened.recv_timeout(CONNECT).map_err(|_| into_cause(NoAnswer))?;
-    opened.map_err(into_cause)
+/// Does `work`, unless it takes longer than it may. Neither SQLite's files nor the client library
+/// of MySQL have a timeout of their own: one would wait without end, and without a word.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, done) = mpsc::channel();
+    thread::spawn(move || sender.send(work()).is_ok());
+    done.recv_timeout(limit).ok()
 }
 
 /// The database took no connection in time.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer within {} seconds", CONNECT.as_secs())]
 struct NoAnswer;
-
-fn into_cause(error: impl std::error::Error + Send + Sync + 'static) -> Cause {
-    std::sync::Arc::new(error)
-}
 
 /// Runs what is pending, with nobody else at it.
 fn run_pending<DB: diesel::backend::Backend>(

@@ -81,7 +81,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("registration.db");
-        sqlite_file::create(&path).unwrap();
+        let _alone = sqlite_file::create(&path).unwrap();
         let (mut connection, _) = connect(&path).unwrap();
 
         let settings: Settings = diesel::sql_query(

@@ -5,7 +5,7 @@
 //! So each checkout looks first.
 
 use std::{
-    fs::{self, Metadata},
+    fs::{self, File, Metadata},
     io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -91,10 +91,20 @@ pub(crate) fn uri(path: &Path) -> String {
     format!("file:{}?mode=rw", utf8_percent_encode(&path, URI_PATH))
 }
 
-/// Makes the file and the folders above it, where they are missing.
-pub(crate) fn create(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
+/// Makes the file and the folders above it, where they are missing, and waits until no other
+/// instance is at it. Whoever holds what is returned is alone in setting the file up.
+///
+/// SQLite's own locks are no help here: it does not wait for them while it switches a new file to
+/// its write-ahead log. The lock is the folder's, since to close a second handle of the file itself
+/// would release SQLite's.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let alone = File::open(folder)?;
+    alone.lock()?;
+    if !path.exists() {
+        File::create_new(path)?;
     }
-    fs::OpenOptions::new().create(true).append(true).open(path).map(drop)
+    Ok(alone)
 }
