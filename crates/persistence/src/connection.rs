@@ -49,7 +49,12 @@ impl Session {
     pub(crate) fn ping(&mut self) -> Result<(), ConnectionError> {
         #[cfg(feature = "sqlite")]
         if let Some(file) = &mut self.file {
-            return Ok(file.check()?); // there is no server that could have gone away
+            // There is no server that could have gone away.
+            let Err(changed) = file.check() else { return Ok(()) };
+            // Closed here and now, before the pool opens another: two connections that hold
+            // different logs share one index of them, which would ruin both.
+            self.connection = DatabaseConnection::Sqlite(sqlite::nowhere()?);
+            return Err(changed.into());
         }
         diesel::select(1.into_sql::<Integer>()).execute(&mut self.connection)?;
         Ok(())

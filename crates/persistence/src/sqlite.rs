@@ -27,6 +27,11 @@ pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), Con
     Ok((connection, file))
 }
 
+/// A connection to nothing that lasts, in place of one that has to be closed.
+pub(crate) fn nowhere() -> Result<SqliteConnection, ConnectionError> {
+    Ok(SqliteConnection::establish(":memory:")?)
+}
+
 /// Does `work` as the file's only user, in one transaction.
 pub(crate) fn alone<T>(
     connection: &mut SqliteConnection,

@@ -32,6 +32,7 @@ impl MariaDbServer {
         let data = tempfile::Builder::new().prefix("registration-mariadb-").tempdir().unwrap();
         let output = Command::new(program("mariadb-install-db").expect("mariadb-install-db"))
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+            .arg(format!("--tmpdir={}", data.path().display()))
             .arg(format!("--datadir={}", data.path().join("data").display()))
             .args(as_current_user())
             .output()
@@ -98,6 +99,7 @@ fn serve(folder: &Path, port: u16) -> Option<Child> {
         .arg(format!("--datadir={}", folder.join("data").display()))
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
+        .arg(format!("--tmpdir={}", folder.display()))
         .arg(format!("--port={port}"))
         .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=600"])
         .args(as_current_user())
