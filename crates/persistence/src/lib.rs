@@ -12,7 +12,7 @@
 //!
 //! 1. Add the method to the port in `registration-domain`, in domain words.
 //! 2. Implement it in `students.rs`, the only file with SQL meaning.
-//! 3. Add a case to `tests/contract.rs`: it runs on every backend.
+//! 3. Add a case to `tests/contract/`: it runs on every backend.
 //!
 //! # Add a migration
 //!
