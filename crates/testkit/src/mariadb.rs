@@ -102,6 +102,7 @@ fn serve(folder: &Path, port: u16) -> Option<Child> {
         .arg(format!("--tmpdir={}", folder.display()))
         .arg(format!("--port={port}"))
         .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--max-connections=600"])
+        .arg("--skip-ssl") // from 11.4 on the server would make itself a certificate
         .args(as_current_user())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
