@@ -47,7 +47,7 @@ pub(crate) fn serve(config: Config) -> ExitCode {
     metrics::describe();
 
     let served = actix_web::rt::System::new().block_on(async {
-        // First of all, so that a stop is heard even while the database is being migrated.
+        // First of all, so that a stop that comes while the database is migrated is not lost.
         let stop = StopSignal::listen()?;
         let application = Application::build(config, telemetry.metrics())?;
         Ok::<_, Box<dyn Error>>(application.run_until(stop).await?)

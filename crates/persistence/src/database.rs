@@ -1,7 +1,7 @@
 //! The database as a whole: its pool of connections, its tables, its readiness.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -66,7 +66,7 @@ impl Database {
     ///
     /// What stands in the way.
     pub fn check_readiness(&self) -> Result<(), RepositoryError> {
-        let refused = *self.refused_write.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = *locked(&self.refused_write);
         if refused.is_some_and(|refused| refused.elapsed() < REFUSAL_COUNTS) {
             let reason = Unavailability::DatabaseNotWritable;
             return Err(RepositoryError::Unavailable { reason, source: cause("a write failed") });
@@ -88,8 +88,7 @@ impl Database {
             outcome,
             Err(RepositoryError::Unavailable { reason: Unavailability::DatabaseNotWritable, .. })
         );
-        let mut last = self.refused_write.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = refused.then(Instant::now);
+        *locked(&self.refused_write) = refused.then(Instant::now);
     }
 
     /// Takes a connection from the pool, waiting as long as the options allow.
@@ -112,6 +111,11 @@ impl Database {
             }
         }
     }
+}
+
+/// What a mutex guards. Nobody panics with one of these held, and what they hold would stay true.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn cause(text: &'static str) -> Cause {
@@ -143,18 +147,18 @@ struct LastFailure(Arc<Mutex<Option<Unavailability>>>);
 
 impl LastFailure {
     fn reason(&self) -> Option<Unavailability> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *locked(&self.0)
     }
 
     fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *locked(&self.0) = None;
     }
 }
 
 impl r2d2::HandleError<ConnectionError> for LastFailure {
     fn handle_error(&self, error: ConnectionError) {
         let reason = error::of_connection(&error);
-        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reason);
+        let before = locked(&self.0).replace(reason);
         // The pool tries again and again: one line an outage, and one when its reason changes.
         if before == Some(reason) {
             tracing::debug!(error = %error, "Still cannot connect to the database");

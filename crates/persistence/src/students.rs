@@ -5,9 +5,15 @@ use diesel::{
     ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
     RunQueryDsl as _,
 };
+use r2d2::PooledConnection;
 use registration_domain::{InsertOutcome, RepositoryError, Student, StudentId, StudentRepository};
 
-use crate::{Database, connection::DatabaseConnection, error, retry, schema::students};
+use crate::{
+    Database,
+    connection::{DatabaseConnection, SessionManager},
+    error, retry,
+    schema::students,
+};
 
 /// The students of a database.
 #[derive(Clone)]
@@ -19,13 +25,17 @@ impl Students {
     pub fn new(database: Database) -> Self {
         Self(database)
     }
+
+    #[tracing::instrument(name = "create_db_connection", skip_all)]
+    fn session(&self) -> Result<PooledConnection<SessionManager>, RepositoryError> {
+        self.0.session()
+    }
 }
 
 impl StudentRepository for Students {
     #[tracing::instrument(name = "db_insert_student", skip_all)]
     fn insert(&self, students: &[Student]) -> Vec<Result<InsertOutcome, RepositoryError>> {
-        let connect = tracing::info_span!("create_db_connection");
-        let mut session = match connect.in_scope(|| self.0.session()) {
+        let mut session = match self.session() {
             Ok(session) => session,
             Err(error) => return students.iter().map(|_| Err(error.clone())).collect(),
         };
@@ -40,8 +50,7 @@ impl StudentRepository for Students {
 
     #[tracing::instrument(name = "db_find_student", skip_all)]
     fn registered_at(&self, id: StudentId) -> Result<Option<DateTime<Utc>>, RepositoryError> {
-        let connect = tracing::info_span!("create_db_connection");
-        let mut session = connect.in_scope(|| self.0.session())?;
+        let mut session = self.session()?;
         let created_at: Option<NaiveDateTime> = students::table
             .filter(students::public_id.eq(id.as_bytes().as_slice()))
             .select(students::created_at)

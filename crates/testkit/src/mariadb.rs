@@ -72,14 +72,19 @@ impl MariaDbServer {
         format!("mysql://root@127.0.0.1:{}/", self.port)
     }
 
-    /// The server's process id.
-    ///
-    /// # Panics
-    ///
-    /// Where the server has been killed.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.process.as_ref().expect("a running server").id()
+    /// Stops the server where it stands: it keeps its connections and answers nothing.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets a frozen server go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.process.as_ref().expect("a running server").id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 }
 

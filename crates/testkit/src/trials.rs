@@ -45,37 +45,33 @@ fn ignored_if(
     Trial::test(name, run).with_ignored_flag(reason.is_some())
 }
 
-/// The trials of the named functions, each `fn(&TestDatabase)`, on every backend.
+/// The trials of the named functions, each `fn(&TestDatabase)`, on these backends.
+#[macro_export]
+macro_rules! on_backends {
+    ($backends:expr; $($test:ident),+ $(,)?) => {
+        $crate::backend_trials(
+            $backends,
+            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
+        )
+    };
+}
+
+/// [`on_backends!`], on every backend.
 #[macro_export]
 macro_rules! on_every_backend {
-    ($($test:ident),+ $(,)?) => {
-        $crate::backend_trials(
-            &$crate::Backend::ALL,
-            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
-        )
-    };
+    ($($tests:tt)+) => { $crate::on_backends!(&$crate::Backend::ALL; $($tests)+) };
 }
 
-/// The trials of the named functions, each `fn(&TestDatabase)`, on MySQL alone.
+/// [`on_backends!`], on MySQL alone.
 #[macro_export]
 macro_rules! on_mysql {
-    ($($test:ident),+ $(,)?) => {
-        $crate::backend_trials(
-            &[$crate::Backend::Mysql],
-            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
-        )
-    };
+    ($($tests:tt)+) => { $crate::on_backends!(&[$crate::Backend::Mysql]; $($tests)+) };
 }
 
-/// The trials of the named functions, each `fn(&TestDatabase)`, on SQLite alone.
+/// [`on_backends!`], on SQLite alone.
 #[macro_export]
 macro_rules! on_sqlite {
-    ($($test:ident),+ $(,)?) => {
-        $crate::backend_trials(
-            &[$crate::Backend::Sqlite],
-            &[$((stringify!($test), $test as $crate::DatabaseTest)),+],
-        )
-    };
+    ($($tests:tt)+) => { $crate::on_backends!(&[$crate::Backend::Sqlite]; $($tests)+) };
 }
 
 /// The trials of the named functions, each `fn()`, which need no database but what they make.

@@ -1,12 +1,12 @@
 //! Each endpoint's promises: who gets which representation, and with which headers.
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, Service, TestDatabase, trials};
+use registration_testkit::{Backend, TestDatabase, trials};
 use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{
-    BROWSER, builder, client, get, header, post, problem, raw, registration, start,
+    BROWSER, builder, client, get, header, post, problem, raw, registration, sqlite,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -26,12 +26,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         options_name_the_methods,
         pages_are_compressed_on_request,
     ]
-}
-
-fn sqlite() -> (TestDatabase, Service) {
-    let database = TestDatabase::new(Backend::Sqlite);
-    let service = start(&database);
-    (database, service)
 }
 
 fn home_is_negotiated() {

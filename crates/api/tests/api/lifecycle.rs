@@ -76,12 +76,9 @@ fn an_unreachable_database_stops_the_start() {
 fn a_frozen_server_stops_the_start() {
     let server = MariaDbServer::start();
     let database = TestDatabase::on(&server);
-    let signal = |name: &str| {
-        Command::new("kill").args([name, &server.pid().to_string()]).status().unwrap();
-    };
-    signal("-STOP");
+    server.freeze();
     let (code, text) = run("migrate", &[("DATABASE_URL", database.url())]);
-    signal("-CONT");
+    server.thaw();
     assert_eq!(code, 1);
     assert!(text.contains("no answer within 10 seconds"), "{text}");
 }

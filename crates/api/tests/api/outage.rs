@@ -87,12 +87,7 @@ fn a_frozen_server_is_no_hang() {
     let database = TestDatabase::on(&server);
     let service = start(&database);
     assert_up(&service, "before@example.org");
-    let signal = |name: &str| {
-        let status = Command::new("kill").args([name, &server.pid().to_string()]).status();
-        assert!(status.unwrap().success());
-    };
-
-    signal("-STOP");
+    server.freeze();
     let started = Instant::now();
     thread::scope(|scope| {
         for number in 0..30 {
@@ -107,7 +102,7 @@ fn a_frozen_server_is_no_hang() {
     assert_eq!(get(&service.url("/health/live"), "*/*").status(), 200);
     assert_eq!(get(&service.url("/health/ready"), "*/*").status(), 503);
     assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
-    signal("-CONT");
+    server.thaw();
     assert_recovers(&service, "after@example.org");
 }
 

@@ -11,7 +11,7 @@ use registration_testkit::{Backend, Service, TestDatabase, on_every_backend, tri
 use serde_json::Value;
 
 use crate::support::{
-    BROWSER, builder, client, errors, get, header, post, problem, raw, registration, start,
+    BROWSER, builder, client, errors, get, header, post, problem, raw, registration, sqlite, start,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -28,12 +28,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_missing_column_is_500_without_a_word_about_it,
     ]);
     trials
-}
-
-fn sqlite() -> (TestDatabase, Service) {
-    let database = TestDatabase::new(Backend::Sqlite);
-    let service = start(&database);
-    (database, service)
 }
 
 /// The status and the code of an answer to a raw body.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::{Service, ServiceBuilder, TestDatabase};
+use registration_testkit::{Backend, Service, ServiceBuilder, TestDatabase};
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
@@ -22,6 +22,13 @@ pub(crate) fn builder(database: &TestDatabase) -> ServiceBuilder {
 
 pub(crate) fn start(database: &TestDatabase) -> Service {
     builder(database).start()
+}
+
+/// A service on an empty SQLite file, for what is the same on every backend.
+pub(crate) fn sqlite() -> (TestDatabase, Service) {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = start(&database);
+    (database, service)
 }
 
 /// A client that follows no redirects and never waits for ever.
