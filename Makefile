@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-export PATH := $(HOME)/.cargo/bin:$(PATH)
+export PATH := $(HOME)/.cargo/bin:$(CURDIR)/target/tools/prometheus/usr/bin:$(PATH)
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
 # Browser tests drive the binary that the tests above have built.
@@ -73,6 +73,10 @@ css: frontend/node_modules ## Build frontend/dist/styles.css
 .PHONY: docs
 docs: ## Bring the generated part of docs/ up to date
 	UPDATE_DOCS=1 cargo test --package registration-api --bin student-registration --quiet documented
+
+.PHONY: golden
+golden: ## Write the traces that tests expect, crates/api/tests/golden/, from those that are made
+	UPDATE_GOLDEN=1 $(MARIADB) cargo test --package registration-api --test api traces_have_their_shape
 
 .PHONY: screenshots
 screenshots: setup-test frontend/node_modules ## Take every page's picture into target/screenshots

@@ -14,6 +14,8 @@ use crate::config::Config;
 /// The service's state, shared by all workers.
 pub(crate) struct App {
     pub(crate) config: Config,
+    /// What the service is called, in answers as in traces and logs.
+    pub(crate) service_name: String,
     pub(crate) database: Database,
     pub(crate) students: Arc<dyn StudentRepository>,
     pub(crate) metrics: MetricsHandle,

@@ -11,7 +11,7 @@ use std::{
 
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
 use registration_persistence::{self as persistence, Database, MigrationError, Students};
-use registration_telemetry::MetricsHandle;
+use registration_telemetry::Guard;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
@@ -45,7 +45,7 @@ pub(crate) struct Application {
 
 impl Application {
     /// Migrates the database, unless told not to, and binds the listeners.
-    pub(crate) fn build(config: Config, metrics: MetricsHandle) -> Result<Self, StartError> {
+    pub(crate) fn build(config: Config, telemetry: &Guard) -> Result<Self, StartError> {
         if config.migrate {
             for migration in persistence::migrate(&config.database_url)? {
                 tracing::info!(migration, "Migrated");
@@ -55,7 +55,8 @@ impl Application {
         let app = Data::new(App {
             students: Arc::new(Students::new(database.clone())),
             database,
-            metrics,
+            metrics: telemetry.metrics(),
+            service_name: telemetry.service_name().to_owned(),
             started: Instant::now(),
             shutting_down: AtomicBool::new(false),
             config,

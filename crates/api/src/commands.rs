@@ -14,7 +14,8 @@ use crate::{
     application::{Application, StopSignal},
     chain::chain,
     config::{Config, Mistake},
-    middleware::{metrics, panics},
+    middleware::panics,
+    version::{self, VERSION},
 };
 
 /// Reports everything that is wrong with the configuration.
@@ -27,31 +28,43 @@ pub(crate) fn refuse(mistakes: &[Mistake]) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// What this crate lets be observed.
+pub(crate) const TELEMETRY: &str = include_str!("../telemetry.toml");
+
 /// What is not worth a line unless a filter asks for it by name. The HTTP parser reports what
 /// clients send wrong as errors of its own: anybody could fill the log.
 const NOISE: &str = "actix_server=warn,actix_http::h1::dispatcher=off";
 
-/// Serves until told to stop.
-pub(crate) fn serve(config: Config) -> ExitCode {
-    let telemetry = telemetry::init(&telemetry::Settings {
-        service_name: config.service_name.clone(),
+/// Who is speaking, and what there is to observe.
+pub(crate) fn telemetry_settings(config: &Config) -> telemetry::Settings {
+    telemetry::Settings {
+        service_name: "student-registration-service".to_owned(),
+        service_namespace: "student-registration".to_owned(),
+        service_version: VERSION.to_owned(),
         log_format: config.log_format,
         log_filter: format!("{NOISE},{}", config.log_filter),
-        histograms: metrics::HISTOGRAMS.to_vec(),
-    });
-    let telemetry = match telemetry {
+        registries: vec![TELEMETRY, registration_persistence::TELEMETRY],
+    }
+}
+
+/// Serves until told to stop.
+pub(crate) fn serve(config: Config) -> ExitCode {
+    let telemetry = match telemetry::init(&telemetry_settings(&config)) {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error),
     };
     panics::log_locations_only();
-    metrics::describe();
+    version::record();
 
     let served = actix_web::rt::System::new().block_on(async {
         // First of all, so that a stop that comes while the database is migrated is not lost.
         let stop = StopSignal::listen()?;
-        let application = Application::build(config, telemetry.metrics())?;
+        let application = Application::build(config, &telemetry)?;
         Ok::<_, Box<dyn Error>>(application.run_until(stop).await?)
     });
+    if let Err(error) = &served {
+        tracing::error!(error = chain(&**error), "Could not serve");
+    }
     drop(telemetry);
     served.map_or_else(|error| fail(&*error), |()| ExitCode::SUCCESS)
 }

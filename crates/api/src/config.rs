@@ -5,26 +5,31 @@
 //! [`Arguments::validate`]. `--help` and `docs/configuration.md` follow.
 
 mod checked;
-#[cfg(test)]
-mod documentation;
 mod values;
 
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use registration_persistence::{DatabaseUrl, PoolOptions};
 use registration_telemetry::LogFormat;
 
 pub(crate) use self::{checked::Mistake, values::Address};
 use self::{
     checked::{Checked, Mistakes},
-    values::{Count, Filter, Format, Name, OptionalAddress, Seconds, Switch},
+    values::{Count, Filter, Format, OptionalAddress, Seconds, Switch},
 };
 use crate::version;
+
+/// What `--help` says about the options that OpenTelemetry has named.
+const OPENTELEMETRY: &str = "\
+Traces and logs are exported where OTEL_EXPORTER_OTLP_ENDPOINT says, as in http://localhost:4318. \
+The service honours this and the other variables of the OpenTelemetry environment \
+(OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER, ...): docs/telemetry.md lists them.";
 
 /// Student registration: a web form and an API that store each applicant once, durably.
 #[derive(Parser)]
 #[command(name = "student-registration", version = version::LONG, max_term_width = 100)]
+#[command(after_help = OPENTELEMETRY, after_long_help = OPENTELEMETRY)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -41,6 +46,8 @@ pub(crate) enum Command {
     Migrate,
     /// Ask the running service whether it is ready; exit 0 if so (for containers)
     Healthcheck,
+    /// Check configuration, database, migrations, pool and telemetry; exit 0 if all is well
+    Doctor,
 }
 
 #[derive(Args)]
@@ -170,16 +177,6 @@ struct Options {
     /// Which log lines to write, as in info or warn,student_registration=debug
     #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info", global = true)]
     log_filter: Checked<Filter>,
-
-    /// The service's name in traces, logs and answers
-    #[arg(
-        long,
-        env = "OTEL_SERVICE_NAME",
-        value_name = "NAME",
-        default_value = "student-registration-service",
-        global = true
-    )]
-    service_name: Checked<Name>,
 }
 
 /// A valid configuration.
@@ -199,14 +196,18 @@ pub(crate) struct Config {
     pub(crate) shutdown_timeout: Duration,
     pub(crate) log_format: LogFormat,
     pub(crate) log_filter: String,
-    pub(crate) service_name: String,
 }
 
 impl Arguments {
-    /// What to do and with what, or everything that is wrong.
-    pub(crate) fn validate(self) -> Result<(Command, Config), Vec<Mistake>> {
+    /// What to do.
+    pub(crate) fn requested(&self) -> Command {
+        self.command.unwrap_or(Command::Serve)
+    }
+
+    /// With what to do it, or everything that is wrong.
+    pub(crate) fn validate(self) -> Result<Config, Vec<Mistake>> {
         let given = self.options;
-        let command = Self::command();
+        let command = <Self as CommandFactory>::command();
         let mut check = Mistakes::of(&command);
         let config = Config {
             listen: check.take("listen", given.listen),
@@ -226,9 +227,8 @@ impl Arguments {
             shutdown_timeout: check.take("shutdown_timeout", given.shutdown_timeout).0,
             log_format: check.take("log_format", given.log_format).0,
             log_filter: check.take("log_filter", given.log_filter).0,
-            service_name: check.take("service_name", given.service_name).0,
         };
-        check.into_result((self.command.unwrap_or(Command::Serve), config))
+        check.into_result(config)
     }
 }
 
@@ -266,7 +266,6 @@ mod tests {
             "--shutdown-timeout=x",
             "--log-format=xml",
             "--log-filter=a=b=c",
-            "--service-name= ",
         ]);
         let variables = [
             "LISTEN_ADDR (--listen) ",
@@ -284,7 +283,6 @@ mod tests {
             "SHUTDOWN_TIMEOUT (--shutdown-timeout) ",
             "LOG_FORMAT (--log-format) ",
             "RUST_LOG (--log-filter) ",
-            "OTEL_SERVICE_NAME (--service-name) ",
         ];
         assert_eq!(all.len(), variables.len(), "{all:#?}");
         for (mistake, variable) in all.iter().zip(variables) {
@@ -296,15 +294,16 @@ mod tests {
     #[test]
     fn an_empty_admin_address_turns_the_listener_off() {
         let arguments = Arguments::parse_from(["student-registration", "--admin-listen="]);
-        assert!(arguments.validate().unwrap().1.admin_listen.is_none());
+        assert!(arguments.validate().unwrap().admin_listen.is_none());
     }
 
     #[test]
     fn options_stand_before_or_after_the_command() {
         for order in [["--keep-alive=7", "migrate"], ["migrate", "--keep-alive=7"]] {
             let arguments = ["student-registration"].into_iter().chain(order);
-            let (command, config) = Arguments::parse_from(arguments).validate().unwrap();
-            assert_eq!((command, config.keep_alive.as_secs()), (Command::Migrate, 7));
+            let arguments = Arguments::parse_from(arguments);
+            assert_eq!(arguments.requested(), Command::Migrate);
+            assert_eq!(arguments.validate().unwrap().keep_alive.as_secs(), 7);
         }
     }
 }

@@ -9,8 +9,12 @@ mod chain;
 mod clock;
 mod commands;
 mod config;
+mod doctor;
+#[cfg(test)]
+mod documentation;
 mod middleware;
 mod negotiation;
+mod observed;
 mod pages;
 mod problem;
 mod routes;
@@ -21,13 +25,17 @@ use clap::Parser as _;
 use config::{Arguments, Command};
 
 fn main() -> std::process::ExitCode {
-    let (command, config) = match Arguments::parse().validate() {
-        Ok(valid) => valid,
+    let arguments = Arguments::parse();
+    let command = arguments.requested();
+    let config = match arguments.validate() {
+        Ok(config) => config,
+        Err(mistakes) if command == Command::Doctor => return doctor::refuse(&mistakes),
         Err(mistakes) => return commands::refuse(&mistakes),
     };
     match command {
         Command::Serve => commands::serve(config),
         Command::Migrate => commands::migrate(&config),
         Command::Healthcheck => commands::healthcheck(&config),
+        Command::Doctor => doctor::examine(&config),
     }
 }

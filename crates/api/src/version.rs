@@ -15,3 +15,9 @@ pub(crate) const LONG: &str = concat!(
     env!("RUSTC_VERSION"),
     ")"
 );
+
+/// Sets the metric that says what is running.
+pub(crate) fn record() {
+    let labels = [("version", VERSION), ("revision", REVISION), ("rustc", RUSTC)];
+    metrics::gauge!("build_info", &labels).set(1);
+}

@@ -1,10 +1,15 @@
 //! A connection of either kind; r2d2 makes and checks them here.
 
-use diesel::{IntoSql as _, RunQueryDsl as _, connection::TransactionManager, sql_types::Integer};
+use diesel::{
+    Connection as _, IntoSql as _, QueryResult, RunQueryDsl as _, connection::TransactionManager,
+    sql_types::Integer,
+};
 
 #[cfg(feature = "mysql")]
 use crate::mysql;
-use crate::{DatabaseUrl, database_url::Location, error::ConnectionError};
+use crate::{
+    DatabaseUrl, database_url::Location, error::ConnectionError, instrumentation::Statements,
+};
 #[cfg(feature = "sqlite")]
 use crate::{sqlite, sqlite_file::SqliteFile};
 
@@ -20,6 +25,7 @@ pub(crate) enum DatabaseConnection {
 /// A connection with its session set up.
 pub(crate) struct Session {
     pub(crate) connection: DatabaseConnection,
+    statements: Statements,
     #[cfg(feature = "sqlite")]
     file: Option<SqliteFile>,
 }
@@ -27,21 +33,45 @@ pub(crate) struct Session {
 impl Session {
     /// Connects and sets the session up. Never creates an SQLite file.
     pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
-        match &url.0 {
+        let statements = Statements::of(url.target());
+        let mut session = match &url.0 {
             #[cfg(feature = "mysql")]
-            Location::Mysql(url) => Ok(Self {
+            Location::Mysql(url) => Self {
                 connection: DatabaseConnection::Mysql(mysql::connect(url)?),
+                statements,
                 #[cfg(feature = "sqlite")]
                 file: None,
-            }),
+            },
             #[cfg(feature = "sqlite")]
             Location::Sqlite(path) => {
                 let (connection, file) = sqlite::connect(path)?;
-                Ok(Self { connection: DatabaseConnection::Sqlite(connection), file: Some(file) })
+                let connection = DatabaseConnection::Sqlite(connection);
+                Self { connection, statements, file: Some(file) }
             }
             #[cfg(not(all(feature = "mysql", feature = "sqlite")))]
-            _ => Err(diesel::ConnectionError::BadConnection("backend not built".into()).into()),
+            _ => return Err(diesel::ConnectionError::BadConnection("not built".into()).into()),
+        };
+        // Only now: the event that a connection is being made carries the URL, password and all.
+        session.connection.set_instrumentation(session.statements.listener());
+        Ok(session)
+    }
+
+    /// Runs `query`: its statements are timed, and each is a span. What a session does for itself,
+    /// such as [`Session::ping`], leaves no span and no timing.
+    pub(crate) fn traced<T>(
+        &mut self,
+        query: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        self.statements.watch();
+        let answer = query(&mut self.connection);
+        if let Some(failed) = self.statements.unwatch() {
+            #[cfg(feature = "mysql")]
+            if let DatabaseConnection::Mysql(connection) = &mut self.connection {
+                failed.record_code(|| mysql::last_error(connection));
+            }
+            drop(failed);
         }
+        answer
     }
 
     /// Asks the database for a sign of life: a server whether it is there, a file whether it is the

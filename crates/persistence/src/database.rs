@@ -16,7 +16,7 @@ use crate::{
     connection::{DatabaseConnection, Session, SessionManager},
     database_url::Location,
     error::{self, ConnectionError},
-    migrations,
+    migrations, pool,
 };
 
 /// How long a refused write keeps the database from being called ready: long enough for probes to
@@ -50,14 +50,29 @@ impl Database {
             Location::Sqlite(_) => 1,
             Location::Mysql(_) => options.max_size,
         };
+        pool::set_size(max_size);
         let last_failure = LastFailure::default();
         let pool = r2d2::Pool::builder()
             .max_size(max_size)
             .min_idle(Some(1))
             .connection_timeout(options.timeout)
             .error_handler(Box::new(last_failure.clone()))
+            .event_handler(Box::new(pool::Events))
             .build_unchecked(SessionManager(url));
         Self { pool, last_failure, refused_write: Arc::default() }
+    }
+
+    /// Opens every connection that the options allow, all at once, and returns how many there are:
+    /// a server may allow fewer.
+    ///
+    /// # Errors
+    ///
+    /// What keeps one of them from being opened in time.
+    pub fn fill_pool(&self) -> Result<u32, RepositoryError> {
+        let size = self.pool.max_size();
+        let sessions = (0..size).map(|_| self.session()).collect::<Result<Vec<_>, _>>()?;
+        drop(sessions);
+        Ok(size)
     }
 
     /// Whether the database can serve right now: reachable, writable and migrated.
@@ -95,7 +110,10 @@ impl Database {
     pub(crate) fn session(
         &self,
     ) -> Result<r2d2::PooledConnection<SessionManager>, RepositoryError> {
-        match self.pool.get() {
+        let waiting = pool::Waiting::begin();
+        let session = self.pool.get();
+        drop(waiting);
+        match session {
             Ok(session) => {
                 self.last_failure.forget();
                 Ok(session)

@@ -71,6 +71,42 @@ pub enum DatabaseUrlError {
     NotBuilt,
 }
 
+/// What spans say of where their query went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// `db.system.name`; MariaDB speaks MySQL's protocol and is not told apart.
+    pub(crate) system: &'static str,
+    /// `db.namespace`: the schema, or the file's name.
+    pub(crate) namespace: String,
+    /// `server.address`, of a server.
+    pub(crate) address: Option<String>,
+    /// `server.port`, unless it is MySQL's own.
+    pub(crate) port: Option<u16>,
+    /// Whom the connection is made as.
+    pub(crate) user: Option<String>,
+}
+
+impl DatabaseUrl {
+    pub(crate) fn target(&self) -> Target {
+        match &self.0 {
+            Location::Mysql(url) => Target {
+                system: "mysql",
+                namespace: url.path().trim_start_matches('/').to_owned(),
+                address: url.host_str().map(ToOwned::to_owned),
+                port: url.port().filter(|port| *port != 3306),
+                user: percent_decode_str(url.username()).decode_utf8().ok().map(Into::into),
+            },
+            Location::Sqlite(path) => Target {
+                system: "sqlite",
+                namespace: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                address: None,
+                port: None,
+                user: None,
+            },
+        }
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
 
@@ -217,6 +253,23 @@ mod tests {
         let url = parse("mysql://registrar:pass%40word@db.example/school").unwrap();
         assert_eq!(url.to_string(), "mysql://db.example:3306/school");
         assert_eq!(format!("{url:?}"), "DatabaseUrl(mysql://db.example:3306/school)");
+    }
+
+    #[test]
+    fn spans_are_told_where_but_no_password() {
+        let target = |text| parse(text).unwrap().target();
+        assert_eq!(
+            target("mysql://re%40g:secret@db.example:3307/school"),
+            Target {
+                system: "mysql",
+                namespace: "school".to_owned(),
+                address: Some("db.example".to_owned()),
+                port: Some(3307),
+                user: Some("re@g".to_owned()),
+            }
+        );
+        assert_eq!(target("mysql://u@db.example:3306/school").port, None);
+        assert_eq!(target("sqlite://a/b.db").namespace, "b.db");
     }
 
     #[test]

@@ -67,6 +67,9 @@ const MESSAGES: [(&str, Unavailability); 18] = [
     ("WSREP has not yet prepared node", Unavailability::DatabaseUnreachable),
 ];
 
+/// The numbers of the client library's own errors, which no server can be asked for.
+const CLIENT_CODES: [(&str, i64); 2] = [("server has gone away", 2006), ("Lost connection", 2013)];
+
 /// A database error without the values it may quote.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -77,6 +80,13 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
     // SQLite has waited already (busy_timeout); only a server names a victim at once.
     unavailability(error) == Some(Unavailability::Conflict)
         && !matches!(error, Error::DatabaseError(_, info) if info.message().contains("is locked"))
+}
+
+/// The number of an error that MySQL's client library made itself: the server did not answer.
+pub(crate) fn client_code(error: &Error) -> Option<i64> {
+    let Error::DatabaseError(_, info) = error else { return None };
+    let found = CLIENT_CODES.iter().find(|(text, _)| info.message().contains(text));
+    found.map(|(_, code)| *code)
 }
 
 /// Whether the error says that `key`, a unique column, holds this value already.

@@ -4,7 +4,7 @@
 //! [`DatabaseUrl`] says where, [`migrate`] brings the tables up to date, [`Database`] holds the
 //! connections and tells whether they can serve, and [`Students`] is the domain's
 //! [`StudentRepository`] on top of it. To the outside this crate speaks through the `tracing`
-//! façade only.
+//! and `metrics` façades only; [`TELEMETRY`] lists what it says.
 //!
 //! [`StudentRepository`]: registration_domain::StudentRepository
 //!
@@ -13,6 +13,9 @@
 //! 1. Add the method to the port in `registration-domain`, in domain words.
 //! 2. Implement it in `students.rs`, the only file with SQL meaning.
 //! 3. Add a case to `tests/contract/`: it runs on every backend.
+//!
+//!    Run it through `Session::traced`: it is then timed, and a span of its own. List its name in
+//!    `telemetry.toml`.
 //!
 //! # Add a migration
 //!
@@ -25,9 +28,11 @@ mod connection;
 mod database;
 mod database_url;
 mod error;
+mod instrumentation;
 mod migrations;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod pool;
 mod retry;
 mod schema;
 #[cfg(feature = "sqlite")]
@@ -41,3 +46,6 @@ pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::MigrationError;
 pub use migrations::migrate;
 pub use students::Students;
+
+/// What this crate lets be observed: its metrics, spans and log lines, as TOML.
+pub const TELEMETRY: &str = include_str!("../telemetry.toml");

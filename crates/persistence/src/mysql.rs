@@ -68,6 +68,22 @@ pub(crate) fn alone<T>(
     work(connection).map_err(MigrationError::Failed)
 }
 
+/// The number of the error with which the last statement failed. Diesel keeps its text alone; the
+/// server still knows, until the next statement. Nothing where it can no longer be asked.
+pub(crate) fn last_error(connection: &mut MysqlConnection) -> Option<i64> {
+    #[derive(QueryableByName)]
+    struct ServerError {
+        #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
+        code: Option<i64>,
+    }
+    // SHOW ERRORS would say it at once, but Diesel prepares what has an answer, and it cannot be.
+    connection.batch_execute("GET DIAGNOSTICS CONDITION 1 @last_error = MYSQL_ERRNO").ok()?;
+    let error: ServerError = diesel::sql_query("SELECT CAST(@last_error AS SIGNED) AS code")
+        .get_result(connection)
+        .ok()?;
+    error.code
+}
+
 /// Whether the server takes writes: a replica, or one under maintenance, does not.
 pub(crate) fn is_writable(connection: &mut MysqlConnection) -> QueryResult<bool> {
     #[derive(QueryableByName)]

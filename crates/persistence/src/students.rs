@@ -1,5 +1,7 @@
 //! Rows, queries and the port's implementation: the only file with SQL meaning.
 
+use std::time::Instant;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
@@ -8,10 +10,12 @@ use diesel::{
 use r2d2::PooledConnection;
 use registration_domain::{InsertOutcome, RepositoryError, Student, StudentId, StudentRepository};
 
+use tracing::field::Empty;
+
 use crate::{
     Database,
     connection::{DatabaseConnection, SessionManager},
-    error, retry,
+    error, pool, retry,
     schema::students,
 };
 
@@ -26,9 +30,23 @@ impl Students {
         Self(database)
     }
 
-    #[tracing::instrument(name = "create_db_connection", skip_all)]
     fn session(&self) -> Result<PooledConnection<SessionManager>, RepositoryError> {
-        self.0.session()
+        let span = tracing::info_span!(
+            "create_db_connection",
+            db.client.connection.pool.name = pool::NAME,
+            db.client.connection.wait_time = Empty,
+            error.type = Empty,
+            otel.status_code = Empty,
+        );
+        let _entered = span.enter();
+        let began = Instant::now();
+        let session = self.0.session();
+        span.record("db.client.connection.wait_time", began.elapsed().as_secs_f64());
+        if let Err(RepositoryError::Unavailable { reason, .. }) = &session {
+            span.record("error.type", reason.as_str());
+            span.record("otel.status_code", "ERROR");
+        }
+        session
     }
 }
 
@@ -40,8 +58,9 @@ impl StudentRepository for Students {
             Err(error) => return students.iter().map(|_| Err(error.clone())).collect(),
         };
         let insert = |student| {
-            let outcome = retry::on_conflict(|| insert_one(&mut session.connection, student))
-                .map_err(|error| error::from_query(&error, || session.ping().is_ok()));
+            let outcome =
+                retry::on_conflict(|| session.traced(|connection| insert_one(connection, student)))
+                    .map_err(|error| error::from_query(&error, || session.ping().is_ok()));
             self.0.remember_write(&outcome);
             outcome
         };
@@ -51,11 +70,11 @@ impl StudentRepository for Students {
     #[tracing::instrument(name = "db_find_student", skip_all)]
     fn registered_at(&self, id: StudentId) -> Result<Option<DateTime<Utc>>, RepositoryError> {
         let mut session = self.session()?;
-        let created_at: Option<NaiveDateTime> = students::table
+        let query = students::table
             .filter(students::public_id.eq(id.as_bytes().as_slice()))
-            .select(students::created_at)
-            .first(&mut session.connection)
-            .optional()
+            .select(students::created_at);
+        let created_at: Option<NaiveDateTime> = session
+            .traced(|connection| query.first(connection).optional())
             .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
         Ok(created_at.map(|created_at| created_at.and_utc()))
     }

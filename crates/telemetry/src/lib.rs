@@ -1,33 +1,73 @@
-//! Traces, JSON logs and metrics: how a service tells what it does. Knows nothing of students.
+//! Traces, logs and metrics: how a service tells what it does. Knows nothing of students.
 //!
-//! [`init`] sets all three up for the process and returns a [`Guard`]; dropping the guard writes
-//! what is still under way. Instrumented code speaks through the `tracing` and `metrics` façades
-//! and needs this crate only for the ids of the trace it is in.
+//! [`init`] sets all three up for the process, as the `OTEL_*` environment says, and returns a
+//! [`Guard`]; dropping the guard sends what is still under way. Instrumented code speaks through
+//! the `tracing` and `metrics` façades and needs this crate only for the trace it is in.
 //!
-//! # Add a histogram
+//! Traces and logs are pushed over OTLP, metrics are scraped: one measurement, one path. Nothing
+//! that happens to a receiver slows a request: queues are bounded, and what they lose is counted in
+//! `telemetry_dropped_total`.
 //!
-//! Name it, with its buckets, in the [`Settings::histograms`] that its owner passes: the exporter
-//! would write a summary otherwise.
+//! # Add a metric, a span, an attribute or a log line
+//!
+//! Write it with the façade's macros, and list it in the `telemetry.toml` of the crate that owns it
+//! ([`Registry`]): help, unit, buckets, labels with every value they may have. Then `make docs`. A
+//! test fails where the running service and the registries disagree.
 
+mod accounts;
+mod environment;
+mod legacy;
 mod logs;
 mod metrics;
+mod otlp;
+mod probe;
+mod registry;
+mod resource;
 mod traces;
 
-pub use logs::{FilterError, LogFormat, check_filter};
-pub use metrics::{Histogram, MetricsHandle};
-pub use traces::{continue_trace, current_trace_id};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-/// What a service tells its telemetry.
+use opentelemetry_sdk::{logs::SdkLoggerProvider, trace::SdkTracerProvider};
+use tokio::runtime::Runtime;
+use tracing_appender::non_blocking::WorkerGuard;
+
+pub use environment::Warning;
+pub use logs::{FilterError, LogFormat, check_filter};
+pub use metrics::MetricsHandle;
+pub use probe::{Outcome, Probe, probe};
+pub use registry::{
+    Attribute, Label, Log, Metric, MetricKind, Registry, RegistryError, Span, Switch,
+};
+pub use traces::{continue_trace, current_trace_id, record_exception};
+
+use self::{accounts::Account, environment::Environment};
+
+/// This crate's own [`Registry`]: what it measures, and the environment that it honours.
+pub const TELEMETRY: &str = include_str!("../telemetry.toml");
+
+/// How long the end of the process may wait for receivers, altogether.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// What a service tells its telemetry. What the `OTEL_*` environment says comes first.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The resource attribute `service.name`.
     pub service_name: String,
+    /// The resource attribute `service.namespace`.
+    pub service_namespace: String,
+    /// The resource attribute `service.version`.
+    pub service_version: String,
     /// How log lines look.
     pub log_format: LogFormat,
-    /// Which log lines are written, in the syntax of `RUST_LOG`. Traces do not depend on it.
+    /// Which log records are written and exported, in the syntax of `RUST_LOG`. Traces do not
+    /// depend on it.
     pub log_filter: String,
-    /// Every histogram and its buckets.
-    pub histograms: Vec<Histogram>,
+    /// The registries of the service's crates, each the text of a `telemetry.toml`; this crate's
+    /// own is added.
+    pub registries: Vec<&'static str>,
 }
 
 /// Why telemetry could not be set up.
@@ -36,19 +76,37 @@ pub enum InitError {
     /// The log filter is not one.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// A registry is not one.
+    #[error("cannot set metrics up: a telemetry.toml")]
+    Registry(#[from] RegistryError),
     /// The metrics recorder refused a histogram, or there is one already.
     #[error("cannot set metrics up")]
     Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// No thread for gRPC.
+    #[error("cannot set exporting up")]
+    Runtime(#[from] std::io::Error),
     /// There is a subscriber already.
     #[error("cannot set logs and traces up")]
     Subscriber(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Keeps telemetry going. Dropping it writes the log lines that are still queued.
+/// Keeps telemetry going. Dropping it sends the spans that are still queued, then the log records,
+/// then stops the metrics' upkeep; it waits for receivers five seconds at most.
 #[must_use = "telemetry ends when its guard is dropped"]
 pub struct Guard {
+    service_name: String,
+    traces: Exported<SdkTracerProvider>,
+    logs: Exported<SdkLoggerProvider>,
     metrics: metrics::Metrics,
-    _logs: tracing_appender::non_blocking::WorkerGuard,
+    // In the order in which they may go.
+    _output: WorkerGuard,
+    runtime: Option<Runtime>,
+}
+
+/// A signal's provider and the account of its queue, where it has them.
+struct Exported<P> {
+    provider: Option<P>,
+    account: Option<Arc<Account>>,
 }
 
 impl Guard {
@@ -57,18 +115,101 @@ impl Guard {
     pub fn metrics(&self) -> MetricsHandle {
         self.metrics.handle()
     }
+
+    /// The service's name, as the environment or the settings have it.
+    #[must_use]
+    pub fn service_name(&self) -> &str {
+        &self.service_name
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + FLUSH;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        // What is said about the traces still goes out with the logs.
+        let flushed =
+            self.traces.provider.take().map(|provider| provider.shutdown_with_timeout(left()));
+        report("traces", self.traces.account.as_deref(), flushed);
+        let flushed =
+            self.logs.provider.take().map(|provider| provider.shutdown_with_timeout(left()));
+        report("logs", self.logs.account.as_deref(), flushed);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Says what is lost because the receiver did not take it in time.
+fn report(
+    signal: &'static str,
+    account: Option<&Account>,
+    flushed: Option<opentelemetry_sdk::error::OTelSdkResult>,
+) {
+    let lost = account.map_or(0, Account::waiting);
+    if lost > 0 && matches!(flushed, Some(Err(_))) {
+        tracing::warn!(signal, lost, "Telemetry was lost at the end");
+    }
 }
 
 /// Sets logs, traces and metrics up for this process, once.
 ///
 /// # Errors
 ///
-/// The filter is wrong, or the process has telemetry already.
+/// The filter or a registry is wrong, or the process has telemetry already. An environment that
+/// cannot be followed is no error, but a warning in the log.
 pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-    let metrics = metrics::init(&settings.histograms)?;
-    let (logs, guard) = logs::layer(settings)?;
-    tracing_subscriber::registry().with(traces::layer(settings)).with(logs).try_init()?;
-    Ok(Guard { metrics, _logs: guard })
+    let mut environment = Environment::of_process();
+    let registries = settings.registries.iter().chain([&TELEMETRY]);
+    let registries = registries.map(|text| Registry::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut metrics = metrics::init(&registries)?;
+    let attributes = resource::attributes(settings, &environment);
+    let resource = resource::of(&attributes);
+    let runtime = otlp::runtime(&environment)?;
+    let within = runtime.as_ref().map(Runtime::enter);
+
+    let output = logs::output();
+    let dropped_lines = output.dropped.clone();
+    let dropped = accounts::dropped("stdout");
+    metrics.before_scrape(move || dropped.absolute(dropped_lines.dropped_lines() as u64));
+
+    let mut traces = Exported { provider: None, account: None };
+    let mut logs = Exported { provider: None, account: None };
+    if !environment.disabled {
+        traces::set_propagators(&environment.propagators);
+        match traces::provider(&environment, resource.clone(), &output.writer) {
+            Ok((provider, account)) => traces = Exported { provider: Some(provider), account },
+            Err(error) => environment.warnings.push(not_exported("traces", &error)),
+        }
+        match logs::provider(&environment, resource) {
+            Ok(Some((provider, account))) => {
+                logs = Exported { provider: Some(provider), account: Some(account) };
+            }
+            Ok(None) => {}
+            Err(error) => environment.warnings.push(not_exported("logs", &error)),
+        }
+    }
+    drop(within);
+
+    let records =
+        logs::layer(settings, &environment, &attributes, output.writer, logs.provider.as_ref())?;
+    tracing_subscriber::registry()
+        .with(traces.provider.as_ref().map(traces::layer))
+        .with(records)
+        .try_init()?;
+    for Warning { variable, reason } in &environment.warnings {
+        tracing::warn!(variable, reason, "Telemetry setting not followed");
+    }
+    let service_name = attributes.iter().find(|(key, _)| key == "service.name");
+    let service_name = service_name.map(|(_, name)| name.clone()).unwrap_or_default();
+    Ok(Guard { service_name, traces, logs, metrics, _output: output.guard, runtime })
+}
+
+fn not_exported(signal: &str, error: &str) -> Warning {
+    Warning {
+        variable: format!("OTEL_EXPORTER_OTLP_{}_ENDPOINT", signal.to_uppercase()),
+        reason: format!("cannot be used: {}", environment::without_credentials(error)),
+    }
 }

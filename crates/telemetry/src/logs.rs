@@ -1,18 +1,30 @@
-//! Log lines on standard output, written off the threads that log.
+//! Log lines on standard output, written off the threads that log, and the same records over OTLP.
 
+mod queue;
 mod record;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
+    sync::Arc,
     time::SystemTime,
 };
 
+use opentelemetry::logs::{Logger as _, LoggerProvider as _};
+use opentelemetry_sdk::{
+    Resource,
+    logs::{SdkLogger, SdkLoggerProvider},
+};
 use tracing::{Event, Subscriber};
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, Layer, layer::Context, registry::LookupSpan};
 
-use self::record::Record;
-use crate::{InitError, Settings};
+use self::{queue::Queue, record::Record};
+use crate::{
+    Settings,
+    accounts::Account,
+    environment::{Environment, Exporter},
+    otlp::{self, EXPORTING},
+};
 
 /// How many lines wait at most while standard output is slow; further ones are dropped, so that
 /// neither requests nor memory suffer.
@@ -45,42 +57,90 @@ fn parse_filter(filter: &str) -> Result<EnvFilter, FilterError> {
     Ok(EnvFilter::builder().parse(filter)?)
 }
 
-/// The layer that writes log lines, and what keeps its writer going.
+/// Standard output, written by a thread of its own.
+pub(crate) struct Output {
+    pub(crate) writer: NonBlocking,
+    pub(crate) dropped: ErrorCounter,
+    pub(crate) guard: WorkerGuard,
+}
+
+pub(crate) fn output() -> Output {
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(io::stdout());
+    Output { dropped: writer.error_counter(), writer, guard }
+}
+
+/// Makes the provider and its account, where log records are exported. To the console they go in any
+/// case: those are the lines.
+pub(crate) fn provider(
+    environment: &Environment,
+    resource: Resource,
+) -> Result<Option<(SdkLoggerProvider, Arc<Account>)>, String> {
+    let Exporter::Otlp(receiver) = &environment.logs.exporter else { return Ok(None) };
+    let exporter = otlp::log_exporter(receiver).map_err(|error| error.to_string())?;
+    let queue = Queue::new(exporter, environment.logs.batch);
+    let account = queue.account();
+    let provider =
+        SdkLoggerProvider::builder().with_resource(resource).with_log_processor(queue).build();
+    Ok(Some((provider, account)))
+}
+
+/// The layer that writes and exports log records.
 pub(crate) fn layer<S>(
     settings: &Settings,
-) -> Result<(impl Layer<S> + use<S>, WorkerGuard), InitError>
+    environment: &Environment,
+    resource: &[(String, String)],
+    writer: NonBlocking,
+    exported: Option<&SdkLoggerProvider>,
+) -> Result<impl Layer<S> + use<S>, FilterError>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let filter = parse_filter(&settings.log_filter)?;
-    let (writer, guard) =
-        NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(io::stdout());
-    let layer = LogLines {
+    // What exporting logs is not worth a line unless a filter names it: it would bury the rest,
+    // and show the headers that requests to the receiver carry.
+    let level = |target: &str| match target {
+        "opentelemetry" => format!("opentelemetry={}", environment.sdk_log_level),
+        other => format!("{other}=off"),
+    };
+    let exporting = EXPORTING.map(level).join(",");
+    let filter = parse_filter(&format!("{exporting},{}", settings.log_filter))?;
+    let layer = LogRecords {
         format: settings.log_format,
         colours: io::stdout().is_terminal(),
-        service_name: settings.service_name.clone(),
+        resource: record::resource(resource),
         writer,
+        exported: exported.map(|provider| provider.logger(env!("CARGO_PKG_NAME"))),
     };
-    Ok((layer.with_filter(filter), guard))
+    Ok(layer.with_filter(filter))
 }
 
-/// Writes a line for each event.
-struct LogLines {
+/// Makes a record of each event.
+struct LogRecords {
     format: LogFormat,
     colours: bool,
-    service_name: String,
+    resource: serde_json::Value,
     writer: NonBlocking,
+    exported: Option<SdkLogger>,
 }
 
-impl<S: Subscriber> Layer<S> for LogLines {
+impl<S: Subscriber> Layer<S> for LogRecords {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        #[expect(clippy::disallowed_methods, reason = "a line is stamped when it is written")]
-        let record = Record::new(event, SystemTime::now().into());
+        #[expect(clippy::disallowed_methods, reason = "a record is stamped when it is made")]
+        let record = Record::new(event, SystemTime::now());
         let line = match self.format {
-            LogFormat::Json => record.json(&self.service_name),
+            LogFormat::Json => record.json(&self.resource),
             LogFormat::Pretty => record.pretty(self.colours),
         };
         // Fails when standard output is gone: then there is nobody to tell.
         let _ = self.writer.clone().write_all(line.as_bytes());
+
+        let target = event.metadata().target();
+        if let Some(logger) = &self.exported
+            && !EXPORTING.iter().any(|exporting| target.starts_with(exporting))
+        {
+            let mut exported = logger.create_log_record();
+            record.export(&mut exported);
+            logger.emit(exported);
+        }
     }
 }

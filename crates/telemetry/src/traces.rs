@@ -1,54 +1,156 @@
-//! Spans become OpenTelemetry spans, so that every request has a trace id.
+//! Spans become OpenTelemetry spans: sampled, batched and exported, with the caller's span as their
+//! parent where there is one.
 
-use std::collections::HashMap;
+mod console;
+mod queue;
+
+use std::sync::Arc;
 
 use opentelemetry::{
-    propagation::TextMapPropagator as _,
+    Context, KeyValue, global,
+    propagation::{Extractor, TextMapCompositePropagator, TextMapPropagator},
     trace::{TraceContextExt as _, TracerProvider as _},
 };
-use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
-use tracing::{Span, Subscriber};
+use opentelemetry_sdk::{
+    Resource,
+    propagation::{BaggagePropagator, TraceContextPropagator},
+    trace::{Sampler as SdkSampler, SdkTracerProvider},
+};
+use tracing::{Metadata, Span, Subscriber, level_filters::LevelFilter};
+use tracing_appender::non_blocking::NonBlocking;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
-use tracing_subscriber::{Layer, filter::LevelFilter, registry::LookupSpan};
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
-use crate::Settings;
+use self::{
+    console::Console,
+    queue::{Destination, Queue},
+};
+use crate::{
+    accounts::Account,
+    environment::{Environment, Exporter, Propagator, Sampler},
+    otlp::{self, EXPORTING},
+};
+
+/// Makes the provider and, where traces are exported, their account. Where they are not, every
+/// request still has a trace id, for its log lines and its answer, and costs little more.
+pub(crate) fn provider(
+    environment: &Environment,
+    resource: Resource,
+    console: &NonBlocking,
+) -> Result<(SdkTracerProvider, Option<Arc<Account>>), String> {
+    let pipeline = &environment.traces;
+    let destination = match &pipeline.exporter {
+        Exporter::None => None,
+        Exporter::Console => Some(Destination::Console(Console::new(console.clone()))),
+        Exporter::Otlp(receiver) => {
+            let exporter = otlp::span_exporter(receiver).map_err(|error| error.to_string())?;
+            Some(Destination::Otlp(exporter))
+        }
+    };
+    let sampled = if destination.is_some() { environment.sampler } else { Sampler::NOTHING };
+    let mut builder =
+        SdkTracerProvider::builder().with_resource(resource).with_sampler(sampler(sampled));
+    let queue =
+        destination.map(|destination| Queue::new(destination, environment.legacy, pipeline.batch));
+    let account = queue.as_ref().map(Queue::account);
+    if let Some(queue) = queue {
+        builder = builder.with_span_processor(queue);
+    }
+    Ok((builder.build(), account))
+}
+
+fn sampler(sampler: Sampler) -> SdkSampler {
+    let root = match sampler.ratio {
+        ratio if ratio >= 1.0 => SdkSampler::AlwaysOn,
+        ratio if ratio <= 0.0 => SdkSampler::AlwaysOff,
+        ratio => SdkSampler::TraceIdRatioBased(ratio),
+    };
+    match sampler.parent_based {
+        true => SdkSampler::ParentBased(Box::new(root)),
+        false => root,
+    }
+}
+
+impl Sampler {
+    const NOTHING: Self = Self { parent_based: false, ratio: 0.0 };
+}
 
 /// Turns spans of level INFO and above into OpenTelemetry spans, whatever the log filter says.
-pub(crate) fn layer<S>(settings: &Settings) -> impl Layer<S>
+/// Events stay log lines: they find their trace by its id.
+pub(crate) fn layer<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let resource = Resource::builder().with_service_name(settings.service_name.clone()).build();
-    let provider = SdkTracerProvider::builder().with_resource(resource).build();
+    let traced = |metadata: &Metadata<'_>| {
+        metadata.is_span()
+            && *metadata.level() <= LevelFilter::INFO
+            && !EXPORTING.iter().any(|target| metadata.target().starts_with(target))
+    };
     tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer("student-registration"))
+        .with_tracer(provider.tracer(env!("CARGO_PKG_NAME")))
         .with_location(false)
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(LevelFilter::INFO)
+        .with_filter(filter_fn(traced).with_max_level_hint(LevelFilter::INFO))
 }
 
-/// Makes `span` a child of the caller's span, where `traceparent` (W3C Trace Context) names one; a
-/// malformed header is ignored.
-pub fn continue_trace(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) {
-    let Some(traceparent) = traceparent else {
-        return;
+/// Decides by which headers [`continue_trace`] finds a parent.
+pub(crate) fn set_propagators(propagators: &[Propagator]) {
+    let propagator = |propagator: &Propagator| -> Box<dyn TextMapPropagator + Send + Sync> {
+        match propagator {
+            Propagator::TraceContext => Box::new(TraceContextPropagator::new()),
+            Propagator::Baggage => Box::new(BaggagePropagator::new()),
+        }
     };
-    let mut headers = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
-    headers.extend(tracestate.map(|state| ("tracestate".to_owned(), state.to_owned())));
-    let parent = TraceContextPropagator::new().extract(&headers);
+    let propagators = propagators.iter().map(propagator).collect();
+    global::set_text_map_propagator(TextMapCompositePropagator::new(propagators));
+}
+
+/// Makes `span` a child of the caller's span, where the headers name one: `traceparent` (W3C Trace
+/// Context), unless `OTEL_PROPAGATORS` says otherwise. A malformed header is ignored.
+pub fn continue_trace<'a>(span: &Span, header: &'a dyn Fn(&str) -> Option<&'a str>) {
+    let headers = Headers(header);
+    let parent = global::get_text_map_propagator(|propagator| {
+        propagator.extract_with_context(&Context::new(), &headers)
+    });
     if parent.span().span_context().is_valid() {
         // Fails where the span is filtered out: then there is nothing to continue.
         let _ = span.set_parent(parent);
     }
 }
 
+/// A request's headers, as propagators read them.
+struct Headers<'a>(&'a dyn Fn(&str) -> Option<&'a str>);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, name: &str) -> Option<&str> {
+        (self.0)(name)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
 /// The id of the trace that this code runs in, as 32 lower-case hexadecimal digits.
 #[must_use]
 pub fn current_trace_id() -> Option<String> {
-    let context = Span::current().context();
-    let span = context.span();
-    let span = span.span_context();
-    span.is_valid().then(|| span.trace_id().to_string())
+    Context::map_current(|context| {
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.trace_id().to_string())
+    })
+}
+
+/// Records an exception on the current span, as OpenTelemetry's conventions have it. To be called
+/// once, where the exception is handled.
+pub fn record_exception(kind: &'static str, message: &str) {
+    Context::map_current(|context| {
+        let attributes = vec![
+            KeyValue::new("exception.type", kind),
+            KeyValue::new("exception.message", message.to_owned()),
+        ];
+        context.span().add_event("exception", attributes);
+    });
 }

@@ -5,8 +5,10 @@
 //!
 //! - [`TestDatabase`]: an empty database of either [`Backend`], gone when dropped.
 //! - [`MariaDbServer`]: a whole server of one's own, to kill and to restart.
+//! - [`PrometheusServer`]: a Prometheus that scrapes it.
 //! - [`Service`]: the service's binary, running on free ports, to talk to, to signal, to kill.
 //! - [`on_every_backend!`]: one test function, one trial a backend.
+//! - [`telemetry`]: spans, logs and metrics, captured in memory or by a real OTLP receiver.
 //! - [`corpus`]: the shared cases of what is and is not a registration.
 #![allow(
     clippy::unwrap_used,
@@ -20,10 +22,13 @@
 pub mod corpus;
 mod database;
 mod mariadb;
+mod prometheus;
 mod service;
+pub mod telemetry;
 mod trials;
 
 pub use database::{Backend, HeldTransaction, TestDatabase};
 pub use mariadb::MariaDbServer;
+pub use prometheus::{PrometheusServer, promtool_check_metrics};
 pub use service::{Service, ServiceBuilder};
-pub use trials::{DatabaseTest, backend_trials, mariadb_trial};
+pub use trials::{DatabaseTest, backend_trials, mariadb_trial, prometheus_trial};

@@ -124,7 +124,7 @@ fn serve(folder: &Path, port: u16) -> Option<Child> {
 }
 
 /// A port that nobody listens on.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -134,7 +134,7 @@ fn as_current_user() -> Option<String> {
     Some(format!("--user={}", String::from_utf8_lossy(&user.stdout).trim()))
 }
 
-fn program(name: &str) -> Option<PathBuf> {
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var("PATH").unwrap_or_default();
     let folders = path.split(':').chain(["/usr/sbin"]);
     folders.map(|folder| Path::new(folder).join(name)).find(|file| file.is_file())

@@ -116,6 +116,18 @@ impl Service {
         assert!(status.unwrap().success());
     }
 
+    /// Waits until the service has ended by itself, and returns every line that it wrote.
+    ///
+    /// # Panics
+    ///
+    /// Where it fails.
+    #[must_use]
+    pub fn wait_to_the_end(mut self) -> Vec<String> {
+        assert!(self.process.wait().unwrap().success());
+        self.log.wait_for_the_end();
+        self.log_lines()
+    }
+
     /// Waits until the service has ended by itself.
     pub fn wait(mut self) -> ExitStatus {
         self.process.wait().unwrap()
@@ -161,6 +173,11 @@ impl Log {
             self.lines.lock().unwrap().0.push(line);
             self.changed.notify_all();
         }
+    }
+
+    fn wait_for_the_end(&self) {
+        let lines = self.lines.lock().unwrap();
+        drop(self.changed.wait_while(lines, |(_, ended)| !*ended).unwrap());
     }
 
     fn wait_for(&self, wanted: impl Fn(&Value) -> bool) -> Value {

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use crate::{Backend, MariaDbServer, TestDatabase};
+use crate::{Backend, MariaDbServer, PrometheusServer, TestDatabase};
 
 /// A test of something that needs a database.
 pub type DatabaseTest = fn(&TestDatabase);
@@ -28,6 +28,16 @@ pub fn backend_trials(backends: &[Backend], tests: &[(&str, DatabaseTest)]) -> V
 #[must_use]
 pub fn mariadb_trial(name: &str, test: fn()) -> Trial {
     let missing = (!MariaDbServer::is_installed()).then_some("MariaDB's server is not installed");
+    ignored_if(missing, name.to_owned(), move || {
+        test();
+        Ok(())
+    })
+}
+
+/// A trial that needs Prometheus and its promtool.
+#[must_use]
+pub fn prometheus_trial(name: &str, test: fn()) -> Trial {
+    let missing = (!PrometheusServer::is_installed()).then_some("Prometheus is not installed");
     ignored_if(missing, name.to_owned(), move || {
         test();
         Ok(())

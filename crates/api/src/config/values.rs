@@ -133,18 +133,3 @@ impl FromStr for Filter {
         check_filter(text).map(|()| Self(text.to_owned())).map_err(|error| error.to_string())
     }
 }
-
-/// A text that says something.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Name(pub(super) String);
-
-impl FromStr for Name {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim().is_empty() {
-            return Err("is empty: write a name, or leave it unset".to_owned());
-        }
-        Ok(Self(text.to_owned()))
-    }
-}

@@ -16,8 +16,9 @@ use crate::problem::{ApiError, Failure};
 /// which may quote what was being worked on.
 pub(crate) fn log_locations_only() {
     panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "Panicked");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        registration_telemetry::record_exception("panic", &location);
+        tracing::error!(exception.type = "panic", exception.message = location, "Panicked");
     }));
 }
 

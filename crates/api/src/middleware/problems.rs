@@ -5,7 +5,10 @@ use actix_web::{
     Error, HttpResponse, HttpResponseBuilder,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, ContentType},
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
     middleware::Next,
 };
 use askama::Template as _;
@@ -14,6 +17,7 @@ use crate::{
     assets,
     chain::chain,
     negotiation::{self, Representation},
+    observed,
     pages::{ErrorPage, FormPage},
     problem::{ApiError, Failure, Problem},
 };
@@ -60,17 +64,13 @@ impl Asked {
     }
 
     fn log_and_render(&self, failure: &Failure) -> HttpResponse {
-        let error = chain(&failure.error);
-        match &failure.error {
+        let error = &failure.error;
+        let status = error.public().status;
+        match error {
             // The prober logs that the service is not ready, and asks often; the panic hook has
             // logged a panic.
             ApiError::NotReady { .. } | ApiError::Panicked => {}
-            other if other.public().status.as_u16() == 500 => {
-                tracing::error!(error, "Request failed unexpectedly");
-            }
-            other if other.public().status.is_server_error() => {
-                tracing::warn!(error, "Request could not be served");
-            }
+            error if status.is_server_error() => log(error, status),
             _ => {}
         }
         self.render(failure)
@@ -104,6 +104,18 @@ impl Asked {
                 )
             }
         }
+    }
+}
+
+/// Records a failure of our own, once: on the request's span and in the log, under the names of
+/// OpenTelemetry's conventions.
+fn log(error: &ApiError, status: StatusCode) {
+    let (kind, message) = (observed::reason(error), chain(error));
+    registration_telemetry::record_exception(kind, &message);
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(exception.type = kind, exception.message = message, "Request failed unexpectedly");
+    } else {
+        tracing::warn!(exception.type = kind, exception.message = message, "Request could not be served");
     }
 }
 

@@ -1,18 +1,22 @@
 //! The root span of every request, named by OpenTelemetry's HTTP conventions, and the two log
 //! lines that every request leaves.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use actix_web::{
     Error, HttpMessage as _,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::{Version, uri::Authority},
+    http::{Method, Version, uri::Authority},
 };
+use registration_domain::StudentId;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
-use super::metrics::method_label;
+/// The most characters of a header, or parts of a path, that a span repeats: what clients make up
+/// must not fill the queue of spans.
+const LONGEST_HEADER: usize = 256;
+const MOST_SEGMENTS: usize = 8;
 
 /// Builds root spans. Health checks and scrapes have none: they would bury the rest.
 pub(crate) struct RequestSpan;
@@ -27,11 +31,12 @@ impl RootSpanBuilder for RequestSpan {
             return Span::none();
         }
         request.extensions_mut().insert(Begun(Instant::now()));
-        let span = span(request);
-        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-        registration_telemetry::continue_trace(&span, header("traceparent"), header("tracestate"));
-        let (method, path) = (method_label(request.method()), request.path());
-        span.in_scope(|| tracing::info!(method, path, "Incoming request"));
+        let route = request.match_pattern();
+        let span = span(request, route.as_deref());
+        let header = |name: &str| request.headers().get(name)?.to_str().ok();
+        registration_telemetry::continue_trace(&span, &header);
+        let method = method_label(request.method());
+        span.in_scope(|| tracing::info!(method, route, "Incoming request"));
         span
     }
 
@@ -40,7 +45,8 @@ impl RootSpanBuilder for RequestSpan {
             Ok(response) => response.status(),
             Err(error) => error.as_response_error().status_code(),
         };
-        span.record("http.response.status_code", status.as_u16());
+        // Signed: an unsigned number would be exported as text.
+        span.record("http.response.status_code", i64::from(status.as_u16()));
         if status.is_server_error() {
             span.record("error.type", status.as_str());
             span.record("otel.status_code", "ERROR");
@@ -52,14 +58,9 @@ impl RootSpanBuilder for RequestSpan {
             let method = method_label(request.method());
             let route = request.match_pattern();
             let duration_ms = begun.elapsed().as_micros() as f64 / 1000.0;
+            let status = status.as_u16();
             span.in_scope(|| {
-                tracing::info!(
-                    method,
-                    route = route.as_deref(),
-                    status = status.as_u16(),
-                    duration_ms,
-                    "Request completed"
-                );
+                tracing::info!(method, route, status, duration_ms, "Request completed");
             });
         }
     }
@@ -69,12 +70,13 @@ fn is_probe(path: &str) -> bool {
     path == "/metrics" || path == "/health" || path.starts_with("/health/")
 }
 
-fn span(request: &ServiceRequest) -> Span {
+fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
     let method = method_label(request.method());
-    let route = request.match_pattern();
-    let name = match &route {
-        Some(route) => format!("{method} {route}"),
-        None => method.to_owned(),
+    let known = method != OTHER;
+    let verb = if known { method } else { "HTTP" };
+    let name = match route {
+        Some(route) => format!("{verb} {route}"),
+        None => verb.to_owned(),
     };
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host: Option<Authority> = header("host").and_then(|host| host.parse().ok());
@@ -85,17 +87,60 @@ fn span(request: &ServiceRequest) -> Span {
         otel.kind = "server",
         otel.status_code = Empty,
         http.request.method = method,
-        http.route = route.as_deref(),
+        http.request.method_original = (!known).then(|| shortened(request.method().as_str())),
+        http.route = route,
         http.response.status_code = Empty,
-        url.path = request.path(),
+        url.path = &*path(request.path(), route),
         url.scheme = "http", // TLS ends at a proxy
-        server.address = host.as_ref().map(Authority::host),
-        server.port = host.as_ref().and_then(Authority::port_u16),
+        server.address = host.as_ref().map(|host| shortened(host.host())),
+        server.port = host.as_ref().and_then(Authority::port_u16).map(i64::from),
         client.address = peer,
-        user_agent.original = header("user-agent"),
+        user_agent.original = header("user-agent").map(shortened),
         network.protocol.version = protocol_version(request.version()),
         error.type = Empty,
     )
+}
+
+/// The path as a span may repeat it. Of what a client can write into it, an identifier alone is
+/// known to be nobody's name; the rest is given as its route, or as its shape where it has none.
+fn path<'a>(path: &'a str, route: Option<&'a str>) -> Cow<'a, str> {
+    let Some(route) = route else { return shape(path).into() };
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if route.contains('{') && last.parse::<StudentId>().is_err() {
+        route.into()
+    } else {
+        path.into()
+    }
+}
+
+/// The length of each part of a path: `/[7 chars]`.
+fn shape(path: &str) -> String {
+    let segments = path.split('/').skip(1).take(MOST_SEGMENTS);
+    segments.map(|segment| format!("/[{} chars]", segment.chars().count())).collect()
+}
+
+/// As much of a header as a span may repeat.
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(LONGEST_HEADER).map_or(text, |(end, _)| &text[..end])
+}
+
+/// What stands for a method that HTTP does not know.
+const OTHER: &str = "_OTHER";
+
+/// The method, or `_OTHER`: a client may invent methods, a label or an attribute may not.
+pub(crate) fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::TRACE => "TRACE",
+        Method::CONNECT => "CONNECT",
+        _ => OTHER,
+    }
 }
 
 fn protocol_version(version: Version) -> &'static str {
@@ -103,5 +148,27 @@ fn protocol_version(version: Version) -> &'static str {
         Version::HTTP_10 => "1.0",
         Version::HTTP_2 => "2",
         _ => "1.1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_repeats_identifiers_and_nothing_else_that_a_client_wrote() {
+        let id = "/students/0190163d-8694-739b-aea5-966c26f8ad91";
+        for (given, route, recorded) in [
+            ("/register", Some("/register"), "/register"),
+            (id, Some("/students/{id}"), id),
+            ("/students/jane@example.org", Some("/students/{id}"), "/students/{id}"),
+            ("/assets/jane", Some("/assets/{file}"), "/assets/{file}"),
+            ("/jane/doe%20x", None, "/[4 chars]/[7 chars]"),
+            ("/", None, "/[0 chars]"),
+        ] {
+            assert_eq!(path(given, route), recorded);
+        }
+        assert_eq!(shape(&"/x".repeat(100)), "/[1 chars]".repeat(MOST_SEGMENTS));
+        assert_eq!(shortened(&"é".repeat(300)).chars().count(), LONGEST_HEADER);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) async fn summary(app: Data<App>) -> HttpResponse {
     let status = if reasons.is_empty() { "ok" } else { "degraded" };
     HttpResponse::Ok().json(json!({
         "status": status,
-        "service": app.config.service_name,
+        "service": app.service_name,
         "version": VERSION,
         "uptime_seconds": app.started.elapsed().as_secs(),
         "reasons": reasons,

@@ -28,7 +28,7 @@ pub(crate) async fn home(request: HttpRequest, app: Data<App>) -> Result<HttpRes
             response.content_type(ContentType::html()).body(page)
         }
         Representation::Json => {
-            let service = &app.config.service_name;
+            let service = &app.service_name;
             response.json(json!({"service": service, "version": VERSION, "status": "running"}))
         }
         Representation::Other => response

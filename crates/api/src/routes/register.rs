@@ -10,32 +10,48 @@ use actix_web::{
 use chrono::SecondsFormat;
 use registration_domain::{InsertOutcome, RawRegistration, Registration, Student, StudentId};
 use serde::Serialize;
+use tracing::{Span, field::Empty};
 
 use crate::{
     app::App,
     blocking,
     body::{self, Kind},
-    clock,
+    clock, observed,
     problem::{ApiError, Failure},
     words,
 };
 
+#[tracing::instrument(
+    name = "register_student_handler",
+    skip_all,
+    fields(request.body = Empty, registration.outcome = Empty)
+)]
 pub(crate) async fn register(
     request: HttpRequest,
     payload: Payload,
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
-    let kind = body::kind(&request)?;
-    let body = body::read(&request, payload, app.config.client_timeout).await;
+    let answer = answer(&request, payload, &app).await;
+    observed::conclude(answer.as_ref().err().map(|failure| &failure.error));
+    answer
+}
+
+async fn answer(
+    request: &HttpRequest,
+    payload: Payload,
+    app: &App,
+) -> Result<HttpResponse, Failure> {
+    let kind = body::kind(request)?;
+    let body = body::read(request, payload, app.config.client_timeout).await;
     match kind {
         Kind::Json => {
             let raw = body::json(&body?)?;
-            Ok(created(&register_student(&app, &raw).await?))
+            Ok(created(&register_student(app, &raw).await?))
         }
         Kind::Form => {
             let unread = |error| Failure::on_form(error, RawRegistration::default());
             let typed = body.and_then(|body| body::form(&body)).map_err(unread)?;
-            let registered = register_student(&app, &typed).await;
+            let registered = register_student(app, &typed).await;
             registered
                 .map(|student| see_student(&student))
                 .map_err(|error| Failure::on_form(error, typed))
@@ -44,8 +60,8 @@ pub(crate) async fn register(
 }
 
 /// Checks a registration and stores it; the student who comes back is stored for good.
-#[tracing::instrument(name = "register_student_handler", skip_all)]
 async fn register_student(app: &App, raw: &RawRegistration) -> Result<Student, ApiError> {
+    Span::current().record("request.body", observed::shape(raw));
     let registration = validate_registration(raw)?;
     let random = clock::random().map_err(ApiError::unexpected)?;
     let now = clock::now();
@@ -61,9 +77,12 @@ async fn register_student(app: &App, raw: &RawRegistration) -> Result<Student, A
     }
 }
 
-#[tracing::instrument(skip_all)]
+#[tracing::instrument(skip_all, fields(registration.error_fields = Empty))]
 fn validate_registration(raw: &RawRegistration) -> Result<Registration, ApiError> {
-    Ok(Registration::parse(raw)?)
+    Registration::parse(raw).map_err(|errors| {
+        Span::current().record("registration.error_fields", observed::error_fields(&errors));
+        errors.into()
+    })
 }
 
 /// The body of 201: the student as stored.

@@ -43,7 +43,8 @@ fn bad_requests_neither_break_nor_hang_the_service(database: &TestDatabase) {
 
     assert_eq!(post(&service, &registration("good@example.org")).status(), 201);
     let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
-    assert!(!metrics.contains("status_code=\"5"), "{metrics}");
+    let failed = |line: &&str| line.contains("status_code=\"5") && !line.ends_with(" 0");
+    assert_eq!(metrics.lines().find(failed), None);
     assert!(metrics.lines().any(|line| line == "http_requests_in_flight 0"), "{metrics}");
     let log = service.log_lines();
     let failures: Vec<_> = log.iter().filter(|line| line.contains("\"ERROR\"")).collect();

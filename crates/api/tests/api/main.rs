@@ -3,26 +3,38 @@
 
 mod corpus;
 mod crash;
+mod doctor;
 mod endpoints;
 mod hostile;
 mod lifecycle;
 mod outage;
+mod privacy;
 mod problems;
+mod prometheus;
+mod receivers;
+mod registry;
 mod rush;
 mod support;
 mod telemetry;
+mod traces;
 
 fn main() {
     let trials = [
         corpus::trials(),
         crash::trials(),
+        doctor::trials(),
         endpoints::trials(),
         hostile::trials(),
         lifecycle::trials(),
         outage::trials(),
+        privacy::trials(),
         problems::trials(),
+        prometheus::trials(),
+        receivers::trials(),
+        registry::trials(),
         rush::trials(),
         telemetry::trials(),
+        traces::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();

@@ -171,6 +171,6 @@ fn a_missing_column_is_500_without_a_word_about_it(database: &TestDatabase) {
     let errors: Vec<_> = lines.iter().filter(|line| line["severity_text"] == "ERROR").collect();
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert_eq!(errors[0]["trace_id"], problem["trace_id"]);
-    let cause = errors[0]["attributes"]["error"].as_str().unwrap();
+    let cause = errors[0]["attributes"]["exception.message"].as_str().unwrap();
     assert!(cause.to_lowercase().contains("column"), "{cause}");
 }

@@ -1,9 +1,16 @@
 //! One event as a line: what it says, when, and in which trace.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    time::SystemTime,
+};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use opentelemetry::trace::{SpanContext, TraceContextExt as _};
+use opentelemetry::{
+    logs::{AnyValue, LogRecord as _, Severity},
+    trace::{SpanContext, TraceContextExt as _},
+};
+use opentelemetry_sdk::logs::SdkLogRecord;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Value;
 use tracing::{
@@ -13,7 +20,7 @@ use tracing::{
 
 /// An event, its time and its trace.
 pub(super) struct Record {
-    time: DateTime<Utc>,
+    time: SystemTime,
     metadata: &'static Metadata<'static>,
     trace: SpanContext,
     message: String,
@@ -21,34 +28,52 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn new(event: &Event<'_>, time: DateTime<Utc>) -> Self {
+    pub(super) fn new(event: &Event<'_>, time: SystemTime) -> Self {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let context = opentelemetry::Context::current();
-        let trace = context.span().span_context().clone();
+        let trace =
+            opentelemetry::Context::map_current(|context| context.span().span_context().clone());
         let Fields { message, attributes } = fields;
         Self { time, metadata: event.metadata(), trace, message, attributes }
     }
 
     /// The line for machines, with the field names of OpenTelemetry's log data model.
-    pub(super) fn json(&self, service_name: &str) -> String {
-        let (severity_text, severity_number) = severity(*self.metadata.level());
+    pub(super) fn json(&self, resource: &Value) -> String {
+        let (severity_text, severity_number, _) = severity(*self.metadata.level());
         let trace = self.trace.is_valid().then(|| TraceIds {
             trace_id: self.trace.trace_id().to_string(),
             span_id: self.trace.span_id().to_string(),
             trace_flags: format!("{:02x}", self.trace.trace_flags().to_u8()),
         });
         let line = Line {
-            timestamp: self.time.to_rfc3339_opts(SecondsFormat::Micros, true),
+            timestamp: DateTime::<Utc>::from(self.time)
+                .to_rfc3339_opts(SecondsFormat::Micros, true),
             severity_text,
             severity_number,
             body: &self.message,
             trace,
             target: self.metadata.target(),
-            resource: Resource { service_name },
+            resource,
             attributes: &self.attributes,
         };
         serde_json::to_string(&line).unwrap_or_default() + "\n"
+    }
+
+    /// The same, for OTLP.
+    pub(super) fn export(self, exported: &mut SdkLogRecord) {
+        let (text, _, number) = severity(*self.metadata.level());
+        exported.set_timestamp(self.time);
+        exported.set_severity_text(text);
+        exported.set_severity_number(number);
+        exported.set_target(self.metadata.target());
+        exported.set_body(self.message.into());
+        exported.add_attributes(
+            self.attributes.0.into_iter().map(|(name, value)| (name, any_value(value))),
+        );
+        if self.trace.is_valid() {
+            let (trace, span) = (self.trace.trace_id(), self.trace.span_id());
+            exported.set_trace_context(trace, span, Some(self.trace.trace_flags()));
+        }
     }
 
     /// The line for people.
@@ -58,7 +83,7 @@ impl Record {
             false => text.to_owned(),
         };
         let level = *self.metadata.level();
-        let time = self.time.format("%H:%M:%S%.3f").to_string();
+        let time = DateTime::<Utc>::from(self.time).format("%H:%M:%S%.3f").to_string();
         let level = paint(colour(level), &format!("{:>5}", severity(level).0));
         let mut line = format!("{} {level} {}", paint(2, &time), self.message);
         for (name, value) in &self.attributes.0 {
@@ -88,7 +113,7 @@ struct Line<'a> {
     #[serde(flatten)]
     trace: Option<TraceIds>,
     target: &'a str,
-    resource: Resource<'a>,
+    resource: &'a Value,
     attributes: &'a Attributes,
 }
 
@@ -99,20 +124,31 @@ struct TraceIds {
     trace_flags: String,
 }
 
-#[derive(Serialize)]
-struct Resource<'a> {
-    #[serde(rename = "service.name")]
-    service_name: &'a str,
+/// The resource as it stands in each line.
+pub(super) fn resource(attributes: &[(String, String)]) -> Value {
+    attributes.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
 }
 
 /// Severities of OpenTelemetry's log data model.
-fn severity(level: Level) -> (&'static str, u8) {
+fn severity(level: Level) -> (&'static str, u8, Severity) {
     match level {
-        Level::TRACE => ("TRACE", 1),
-        Level::DEBUG => ("DEBUG", 5),
-        Level::INFO => ("INFO", 9),
-        Level::WARN => ("WARN", 13),
-        Level::ERROR => ("ERROR", 17),
+        Level::TRACE => ("TRACE", 1, Severity::Trace),
+        Level::DEBUG => ("DEBUG", 5, Severity::Debug),
+        Level::INFO => ("INFO", 9, Severity::Info),
+        Level::WARN => ("WARN", 13, Severity::Warn),
+        Level::ERROR => ("ERROR", 17, Severity::Error),
+    }
+}
+
+fn any_value(value: Value) -> AnyValue {
+    match value {
+        Value::String(text) => text.into(),
+        Value::Bool(value) => value.into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => number.into(),
+            None => number.as_f64().unwrap_or_default().into(),
+        },
+        other => other.to_string().into(),
     }
 }
 
@@ -191,8 +227,10 @@ mod tests {
 
     impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Capture {
         fn on_event(&self, event: &Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-            let record = Record::new(event, "2026-09-01T09:00:00.123456Z".parse().unwrap());
-            self.0.send((record.json("school"), record.pretty(false))).unwrap();
+            let time: DateTime<Utc> = "2026-09-01T09:00:00.123456Z".parse().unwrap();
+            let record = Record::new(event, time.into());
+            let resource = resource(&[("service.name".to_owned(), "school".to_owned())]);
+            self.0.send((record.json(&resource), record.pretty(false))).unwrap();
         }
     }
 

@@ -1,0 +1,145 @@
+//! Holds what `docs/` says about options and telemetry equal to the program. `make docs` writes it.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use clap::CommandFactory as _;
+use registration_telemetry::{Metric, MetricKind, Registry};
+
+use crate::{commands::TELEMETRY, config::Arguments};
+
+const END: &str = "<!-- end -->\n";
+
+/// Compares the part of a file between `<!-- {mark}: written by make docs -->` and the next end
+/// with `text`, or writes it there.
+#[expect(clippy::disallowed_methods, reason = "UPDATE_DOCS is for these tests alone")]
+fn hold(file: &str, mark: &str, text: &str) {
+    let begin = format!("<!-- {mark}: written by make docs -->\n");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
+    let whole = fs::read_to_string(&path).unwrap();
+    let (before, rest) = whole.split_once(&begin).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    if std::env::var("UPDATE_DOCS").is_ok() {
+        fs::write(&path, format!("{before}{begin}{text}{END}{after}")).unwrap();
+    } else {
+        assert!(written == text, "docs/{file} is out of date: run make docs");
+    }
+}
+
+#[test]
+fn every_option_is_documented() {
+    let mut table = "| variable | flag | default | meaning |\n|---|---|---|---|\n".to_owned();
+    for option in Arguments::command().get_arguments() {
+        let Some(variable) = option.get_env() else { continue };
+        let default = option.get_default_values().first().map(|value| value.to_string_lossy());
+        let default = default.map(|value| format!("`{value}`")).unwrap_or_default();
+        let (flag, help) = (option.get_long().unwrap(), option.get_help().unwrap());
+        let variable = variable.to_string_lossy();
+        writeln!(table, "| `{variable}` | `--{flag}` | {default} | {help} |").unwrap();
+    }
+    hold("configuration.md", "options", &table);
+}
+
+fn registries() -> [Registry; 3] {
+    [TELEMETRY, registration_persistence::TELEMETRY, registration_telemetry::TELEMETRY]
+        .map(|text| Registry::parse(text).unwrap())
+}
+
+#[test]
+fn every_signal_is_documented() {
+    let registries = registries();
+    let mut metrics = "| name | type | labels | meaning |\n|---|---|---|---|\n".to_owned();
+    for metric in registries.iter().flat_map(|registry| &registry.metrics) {
+        let (name, kind) = (&metric.name, kind(metric));
+        writeln!(metrics, "| `{name}` | {kind} | {} | {} |", labels(metric), metric.help).unwrap();
+    }
+    hold("telemetry.md", "metrics", &metrics);
+
+    let mut spans = "| name | kind | when | attributes |\n|---|---|---|---|\n".to_owned();
+    for span in registries.iter().flat_map(|registry| &registry.spans) {
+        let attributes = code(&span.attributes);
+        writeln!(spans, "| `{}` | {} | {} | {attributes} |", span.name, span.kind, span.when)
+            .unwrap();
+    }
+    hold("telemetry.md", "spans", &spans);
+
+    let mut logs = "| body | severity | when | attributes |\n|---|---|---|---|\n".to_owned();
+    for log in registries.iter().flat_map(|registry| &registry.logs) {
+        let attributes = code(&log.attributes);
+        writeln!(logs, "| `{}` | {} | {} | {attributes} |", log.body, log.severity, log.when)
+            .unwrap();
+    }
+    hold("telemetry.md", "logs", &logs);
+
+    let mut attributes = "| name | meaning |\n|---|---|\n".to_owned();
+    let mut meanings: Vec<_> =
+        registries.iter().flat_map(|registry| &registry.attributes).collect();
+    meanings.sort_by_key(|attribute| &attribute.name);
+    for attribute in meanings {
+        writeln!(attributes, "| `{}` | {} |", attribute.name, attribute.meaning).unwrap();
+    }
+    hold("telemetry.md", "attributes", &attributes);
+
+    let mut switches = "| variable | default | meaning |\n|---|---|---|\n".to_owned();
+    for switch in registries.iter().flat_map(|registry| &registry.switches) {
+        let signals = if switch.per_signal { " ¹" } else { "" };
+        writeln!(
+            switches,
+            "| `{}`{signals} | {} | {} |",
+            switch.name, switch.default, switch.meaning
+        )
+        .unwrap();
+    }
+    hold("telemetry.md", "switches", &switches);
+}
+
+/// Every attribute that is named has one meaning, and every meaning is of an attribute.
+#[test]
+fn every_attribute_is_documented_once() {
+    let registries = registries();
+    let mut meanings: Vec<&str> = registries
+        .iter()
+        .flat_map(|registry| &registry.attributes)
+        .map(|attribute| attribute.name.as_str())
+        .collect();
+    let spans = registries.iter().flat_map(|registry| &registry.spans);
+    let logs = registries.iter().flat_map(|registry| &registry.logs);
+    let mut named: Vec<&str> = spans
+        .flat_map(|span| &span.attributes)
+        .chain(logs.flat_map(|log| &log.attributes))
+        .map(String::as_str)
+        // Of an older convention, and on no span unless it is asked for.
+        .chain(["db.user"])
+        .collect();
+    meanings.sort_unstable();
+    named.sort_unstable();
+    named.dedup();
+    assert_eq!(meanings, named);
+}
+
+fn code(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn kind(metric: &Metric) -> String {
+    let kind = match metric.kind {
+        MetricKind::Counter => "counter",
+        MetricKind::Gauge => "gauge",
+        MetricKind::Histogram => {
+            let bounds: Vec<_> = metric.buckets.iter().map(ToString::to_string).collect();
+            return format!(
+                "histogram, {}: {}",
+                metric.unit.as_deref().unwrap(),
+                bounds.join(", ")
+            );
+        }
+    };
+    kind.to_owned()
+}
+
+fn labels(metric: &Metric) -> String {
+    let label = |label: &registration_telemetry::Label| match label.values.as_slice() {
+        [] => format!("`{}`", label.name),
+        values => format!("`{}`: {}", label.name, values.join(", ")),
+    };
+    metric.labels.iter().map(label).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,123 @@
+//! `doctor`: what it looks at, what it says, and its exit code.
+
+use std::process::{Command, Output};
+
+use libtest_mimic::Trial;
+use registration_testkit::{
+    Backend, MariaDbServer, TestDatabase, mariadb_trial, on_every_backend,
+    telemetry::{Behaviour, OtlpReceiver},
+    trials,
+};
+
+use crate::support::BINARY;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = trials![mistakes_come_first, receivers_are_tried];
+    trials.extend(on_every_backend![a_database_is_examined]);
+    trials.push(mariadb_trial("a_pool_that_the_server_cannot_fill", a_pool_that_cannot_be_filled));
+    trials
+}
+
+fn doctor(environment: &[(&str, &str)]) -> (bool, String) {
+    let output: Output = Command::new(BINARY)
+        .arg("doctor")
+        .env_clear()
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// The verdict on a subject.
+fn verdict<'a>(table: &'a str, subject: &str) -> &'a str {
+    let row = table.lines().find(|line| line.starts_with(subject)).unwrap();
+    row[subject.len()..].split_whitespace().next().unwrap()
+}
+
+fn a_database_is_examined(database: &TestDatabase) {
+    let url = ("DATABASE_URL", database.url());
+    let migrate = Command::new(BINARY).arg("migrate").env_clear().envs([url]).output().unwrap();
+    assert!(migrate.status.success());
+    let (well, table) = doctor(&[url]);
+    assert!(well, "{table}");
+    for subject in ["configuration", "database", "migrations", "pool"] {
+        assert_eq!(verdict(&table, subject), "ok", "{table}");
+    }
+    assert_eq!(verdict(&table, "traces"), "skipped", "{table}");
+
+    database.execute("DELETE FROM __diesel_schema_migrations");
+    let (well, table) = doctor(&[url]);
+    assert!(!well);
+    assert_eq!(verdict(&table, "migrations"), "FAILED", "{table}");
+    assert!(table.contains("-> run student-registration migrate"), "{table}");
+
+    let elsewhere = match database.backend() {
+        Backend::Sqlite => format!("{}.gone", database.url()),
+        Backend::Mysql => database.url().replace("root@", "root:canary@"),
+    };
+    let (well, table) = doctor(&[("DATABASE_URL", &elsewhere)]);
+    assert!(!well);
+    assert_eq!(verdict(&table, "database"), "FAILED", "{table}");
+    assert_eq!(verdict(&table, "pool"), "skipped", "{table}");
+    assert!(!table.contains("canary"), "{table}");
+}
+
+fn a_pool_that_cannot_be_filled() {
+    let server = MariaDbServer::start();
+    let database = TestDatabase::on(&server);
+    let url = ("DATABASE_URL", database.url());
+    assert!(
+        Command::new(BINARY).arg("migrate").env_clear().envs([url]).status().unwrap().success()
+    );
+    database.execute("SET GLOBAL max_connections = 10");
+    let (well, table) = doctor(&[url, ("DATABASE_POOL_SIZE", "50")]);
+    assert!(!well);
+    assert_eq!(verdict(&table, "database"), "ok", "{table}");
+    assert_eq!(verdict(&table, "pool"), "FAILED", "{table}");
+}
+
+fn mistakes_come_first() {
+    let (well, table) = doctor(&[("DATABASE_URL", "mysq://u:canary@h/d"), ("KEEP_ALIVE", "long")]);
+    assert!(!well);
+    assert_eq!(table.matches("configuration  FAILED").count(), 2, "{table}");
+    assert_eq!(verdict(&table, "database"), "skipped");
+    assert!(!table.contains("canary"), "{table}");
+}
+
+fn receivers_are_tried() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let url = ("DATABASE_URL", database.url());
+    assert!(
+        Command::new(BINARY).arg("migrate").env_clear().envs([url]).status().unwrap().success()
+    );
+    let receiver = OtlpReceiver::start();
+    for (protocol, endpoint) in
+        [("http/protobuf", receiver.http_endpoint()), ("grpc", receiver.grpc_endpoint())]
+    {
+        let environment = |behaviour| {
+            receiver.behave(behaviour);
+            doctor(&[
+                url,
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+                ("OTEL_EXPORTER_OTLP_TIMEOUT", "300"),
+                ("OTEL_PROPAGATORS", "b3"),
+            ])
+        };
+        let (well, table) = environment(Behaviour::Accept);
+        assert!(well, "{table}");
+        assert_eq!(verdict(&table, "traces"), "ok", "{table}");
+        assert_eq!(verdict(&table, "logs"), "ok", "{table}");
+        assert_eq!(verdict(&table, "telemetry"), "warning", "{table}");
+        for behaviour in [Behaviour::Unavailable, Behaviour::Hang] {
+            let (well, table) = environment(behaviour);
+            assert!(!well);
+            assert_eq!(verdict(&table, "traces"), "FAILED", "{table}");
+            assert_eq!(verdict(&table, "logs"), "FAILED", "{table}");
+        }
+    }
+    let names: Vec<_> = receiver.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["doctor", "doctor"]);
+    assert_eq!(receiver.logs().len(), 2);
+}

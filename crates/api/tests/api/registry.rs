@@ -1,0 +1,271 @@
+//! The registries (`telemetry.toml`) against the running service: what it emits is registered, and
+//! what is registered it emits.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+};
+
+use libtest_mimic::Trial;
+use registration_telemetry::{MetricKind, Registry, Span as RegisteredSpan};
+use registration_testkit::{
+    MariaDbServer, Service, TestDatabase, mariadb_trial,
+    telemetry::{Behaviour, LogRecord, OtlpReceiver, Span},
+};
+use serde_json::json;
+
+use crate::{
+    support::{BINARY, BROWSER, client, get, post, raw, registration},
+    traces::exporting,
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![mariadb_trial(
+        "the_service_and_its_registries_agree",
+        the_service_and_its_registries_agree,
+    )]
+}
+
+/// Log lines that no test of the whole service can provoke.
+const NEVER_PROVOKED: [&str; 1] = ["Panicked"];
+
+fn the_service_and_its_registries_agree() {
+    let registries = [
+        include_str!("../../telemetry.toml"),
+        registration_persistence::TELEMETRY,
+        registration_telemetry::TELEMETRY,
+    ]
+    .map(|text| Registry::parse(text).unwrap());
+    let (metrics, spans, logs) = everything_that_is_emitted();
+    check_metrics(&registries, &metrics);
+    check_spans(&registries, &spans);
+    check_logs(&registries, &logs);
+    for name in spans.iter().flat_map(|span| span.attributes.keys()) {
+        let known =
+            |registry: &Registry| registry.attributes.iter().any(|known| known.name == *name);
+        assert!(registries.iter().any(known), "{name} has no meaning");
+    }
+}
+
+/// Puts a service through all that can happen to it.
+fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
+    let mut server = MariaDbServer::start();
+    let database = TestDatabase::on(&server);
+    let receiver = OtlpReceiver::start();
+    let start = || {
+        exporting(Service::builder(BINARY, database.url()), &receiver)
+            .env("DATABASE_POOL_SIZE", "1")
+            .env("DATABASE_POOL_TIMEOUT", "1")
+            .env("CLIENT_TIMEOUT", "1")
+            .env("OTEL_PROPAGATORS", "tracecontext,b3")
+    };
+    let service = start().start();
+    for accept in [BROWSER, "application/json", "*/*"] {
+        get(&service.url("/"), accept);
+    }
+    let created = post(&service, &registration("zoe@example.org"));
+    let location = created.headers()["location"].to_str().unwrap().to_owned();
+    for path in [&*location, "/students/x", "/nowhere", "/version", "/health", "/assets/none"] {
+        get(&service.url(path), "*/*");
+        client().head(service.url(path)).send().unwrap();
+    }
+    for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        for path in ["/register", "/nowhere"] {
+            client().request(method.clone(), service.url(path)).send().unwrap();
+        }
+    }
+    post(&service, &registration("zoe@example.org"));
+    client().post(service.url("/register")).form(&registration("form@example.org")).send().unwrap();
+    post(&service, &json!({"first_name": 5, "last_name": "x".repeat(101), "email": "@"}));
+    post(&service, &json!({"first_name": "1", "email": format!("{}@x.org", "x".repeat(300))}));
+    post(&service, &json!("x".repeat(20_000)));
+    for (kind, body) in [("application/json", "{"), ("text/plain", "")] {
+        let request = client().post(service.url("/register")).header("content-type", kind);
+        request.body(body).send().unwrap();
+    }
+    let head = "POST /register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    raw(&service, format!("{head}content-length: 5\r\n\r\n{{").as_bytes());
+
+    // One registration holds the only connection, and another waits for it.
+    let held = database.hold_address("held@example.org");
+    thread::scope(|threads| {
+        for email in ["held@example.org", "waits@example.org"] {
+            let service = &service;
+            threads.spawn(move || post(service, &registration(email)));
+        }
+        let waits = || {
+            let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
+            value(&metrics, "db_client_connection_pending_requests{pool=\"registration\"}") > 0.0
+        };
+        while !waits() {}
+        drop(held);
+    });
+
+    receiver.behave(Behaviour::Unavailable);
+    post(&service, &registration("unreported@example.org"));
+    for signal in ["traces", "logs"] {
+        let _ = service.wait_for_log(|line| {
+            line["body"] == "Cannot export telemetry" && line["attributes"]["signal"] == signal
+        });
+    }
+    receiver.behave(Behaviour::Accept);
+    get(&service.url("/"), "*/*");
+    let _ = service.wait_for_log(|line| line["body"] == "Exporting telemetry again");
+
+    database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
+    assert_eq!(post(&service, &registration("a@example.org")).status(), 500);
+    server.kill();
+    assert_eq!(post(&service, &registration("a@example.org")).status(), 503);
+    let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
+    let spans = receiver.wait_for_spans(|spans| {
+        spans.iter().any(|span| span.attributes.get("error.type") == Some(&"503".into()))
+    });
+
+    // An end at which the receiver does not answer, and a start that fails.
+    receiver.behave(Behaviour::Hang);
+    let before = receiver.requests();
+    get(&service.url("/"), "*/*");
+    receiver.wait_for_requests(before + 1);
+    get(&service.url("/"), "*/*");
+    service.terminate();
+    let mut lines = service.wait_to_the_end();
+    receiver.behave(Behaviour::Accept);
+    let failed = std::process::Command::new(BINARY)
+        .env_clear()
+        .env("DATABASE_URL", database.url())
+        .output()
+        .unwrap();
+    lines.extend(String::from_utf8(failed.stdout).unwrap().lines().map(ToOwned::to_owned));
+    (metrics, spans, lines.iter().map(|line| log_record(line)).collect())
+}
+
+fn log_record(line: &str) -> LogRecord {
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    let attributes = line["attributes"].as_object().unwrap().clone();
+    LogRecord {
+        body: text("body"),
+        severity: text("severity_text"),
+        trace_id: text("trace_id"),
+        span_id: text("span_id"),
+        attributes: attributes.into_iter().collect(),
+        resource: BTreeMap::new(),
+    }
+}
+
+/// The sum of the series that begin with this.
+fn value(metrics: &str, series: &str) -> f64 {
+    let of_series = metrics.lines().filter(|line| line.starts_with(series));
+    of_series.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+}
+
+fn check_metrics(registries: &[Registry], scrape: &str) {
+    let registered: BTreeMap<_, _> = registries
+        .iter()
+        .flat_map(|registry| &registry.metrics)
+        .map(|metric| (metric.name.as_str(), metric))
+        .collect();
+    let mut happened = BTreeSet::new();
+    let kinds = scrape.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let kinds: BTreeMap<_, _> = kinds.map(|line| line.split_once(' ').unwrap()).collect();
+    for line in scrape.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let (series, value) = line.rsplit_once(' ').unwrap();
+        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+        let of_histogram = ["_bucket", "_sum", "_count"]
+            .iter()
+            .filter_map(|suffix| name.strip_suffix(suffix))
+            .find(|name| kinds.get(name) == Some(&"histogram"));
+        let name = of_histogram.unwrap_or(name);
+        let metric = registered.get(name).unwrap_or_else(|| panic!("{name} is not registered"));
+        assert_eq!(kinds[name], format!("{:?}", metric.kind).to_lowercase(), "{name}");
+        assert_eq!(of_histogram.is_some(), metric.kind == MetricKind::Histogram, "{name}");
+        let labels: Vec<_> = labels
+            .trim_end_matches('}')
+            .split("\",")
+            .filter(|label| !label.is_empty())
+            .map(|label| label.split_once("=\"").unwrap())
+            .filter(|(name, _)| *name != "le")
+            .map(|(name, value)| (name, value.trim_end_matches('"')))
+            .collect();
+        let names: Vec<_> = metric.labels.iter().map(|label| label.name.as_str()).collect();
+        assert_eq!(labels.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names, "{series}");
+        for ((_, value), label) in labels.iter().zip(&metric.labels) {
+            let bounded =
+                label.values.is_empty() || label.values.iter().any(|known| known == value);
+            assert!(bounded, "{series}: {value} is not registered");
+        }
+        if value != "0" {
+            happened.insert(name);
+        }
+    }
+    // At rest again, as it should be; it was seen above.
+    happened.insert("db_client_connection_pending_requests");
+    let never: Vec<_> = registered.keys().filter(|name| !happened.contains(*name)).collect();
+    assert!(never.is_empty(), "registered, but nothing ever happened to {never:?}");
+}
+
+fn check_spans(registries: &[Registry], spans: &[Span]) {
+    let mut registered: BTreeMap<&str, (&RegisteredSpan, BTreeSet<&str>)> = registries
+        .iter()
+        .flat_map(|registry| &registry.spans)
+        .map(|span| (span.name.as_str(), (span, BTreeSet::new())))
+        .collect();
+    let mut seen = BTreeSet::new();
+    for span in spans {
+        let template = template(span);
+        let (entry, attributes) =
+            registered.get_mut(template).unwrap_or_else(|| panic!("{span:?} is not registered"));
+        assert_eq!(entry.kind, span.kind, "{template}");
+        for name in span.attributes.keys() {
+            assert!(entry.attributes.contains(name), "{template}: {name} is not registered");
+            attributes.insert(entry.attributes.iter().find(|known| *known == name).unwrap());
+        }
+        seen.insert(template);
+    }
+    for (name, (entry, attributes)) in &registered {
+        assert!(seen.contains(name), "{name} is registered, but there is none");
+        let never: Vec<_> =
+            entry.attributes.iter().filter(|known| !attributes.contains(known.as_str())).collect();
+        assert!(never.is_empty(), "{name} never has {never:?}");
+    }
+}
+
+/// What a span's name is made of.
+fn template(span: &Span) -> &str {
+    let attribute = |name: &str| span.attributes.get(name).and_then(|value| value.as_str());
+    let method = attribute("http.request.method");
+    match (span.kind.as_str(), method, attribute("http.route")) {
+        ("server", Some("_OTHER"), None) if span.name == "HTTP" => "HTTP",
+        ("server", Some("_OTHER"), Some(route)) if span.name == format!("HTTP {route}") => "HTTP",
+        ("server", Some(method), Some(route)) if span.name == format!("{method} {route}") => {
+            "{http.request.method} {http.route}"
+        }
+        ("server", Some(method), None) if span.name == method => "{http.request.method}",
+        ("client", ..) if attribute("db.query.summary") == Some(&span.name) => "{db.query.summary}",
+        _ => &span.name,
+    }
+}
+
+fn check_logs(registries: &[Registry], logs: &[LogRecord]) {
+    let registered: BTreeMap<_, _> = registries
+        .iter()
+        .flat_map(|registry| &registry.logs)
+        .map(|log| (log.body.as_str(), log))
+        .collect();
+    for log in logs {
+        let entry = registered
+            .get(log.body.as_str())
+            .unwrap_or_else(|| panic!("{log:?} is not registered"));
+        assert_eq!(entry.severity, log.severity, "{log:?}");
+        for name in log.attributes.keys() {
+            assert!(entry.attributes.contains(name), "{log:?}: {name} is not registered");
+        }
+    }
+    let written: BTreeSet<_> = logs.iter().map(|log| log.body.as_str()).collect();
+    let never: Vec<_> = registered
+        .keys()
+        .filter(|body| !written.contains(*body) && !NEVER_PROVOKED.contains(body))
+        .collect();
+    assert!(never.is_empty(), "registered, but never written: {never:?}");
+}

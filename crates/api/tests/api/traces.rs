@@ -1,0 +1,332 @@
+//! The trace of a registration, as a real receiver gets it over OTLP.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Barrier},
+    thread,
+};
+
+use libtest_mimic::Trial;
+use registration_testkit::{
+    Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend,
+    telemetry::{OtlpReceiver, Span, shape, traces},
+    trials,
+};
+use serde_json::{Value, json};
+
+use crate::support::{BINARY, BROWSER, builder, client, get, post, registration};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = trials![
+        traces_have_their_shape_on_sqlite,
+        a_page_a_receipt_and_an_unknown_path_have_traces_and_probes_have_none,
+        both_protocols_carry_traces_and_logs_with_resource_and_headers,
+        samplers_decide_and_an_unsampled_trace_still_has_an_id,
+        the_last_request_before_the_end_is_received,
+    ];
+    trials.extend(on_every_backend![two_hundred_at_once_keep_their_own_traces]);
+    trials
+        .push(mariadb_trial("traces_have_their_shape_on_mysql", traces_have_their_shape_on_mysql));
+    trials
+}
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const PARENT: &str = "b7ad6b7169203331";
+
+/// A service that exports to this receiver over HTTP, soon after each span.
+pub(crate) fn exporting(builder: ServiceBuilder, receiver: &OtlpReceiver) -> ServiceBuilder {
+    builder
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.http_endpoint())
+        .env("OTEL_BSP_SCHEDULE_DELAY", "20")
+        .env("OTEL_BLRP_SCHEDULE_DELAY", "20")
+}
+
+fn traces_have_their_shape_on_sqlite() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let break_table = || database.execute("ALTER TABLE students RENAME COLUMN first_name TO x");
+    let gone = || fs::remove_file(database.name()).unwrap();
+    let mend = || {
+        database
+            .execute("ALTER TABLE students RENAME COLUMN x TO first_name; DELETE FROM students");
+    };
+    check_shapes("sqlite.stable", builder(&database), "", break_table, || {});
+    mend();
+    check_shapes("sqlite.dup", builder(&database), "http/dup,database/dup", break_table, gone);
+}
+
+fn traces_have_their_shape_on_mysql() {
+    let mut server = MariaDbServer::start();
+    let database = TestDatabase::on(&server);
+    let builder = || Service::builder(BINARY, database.url());
+    let break_table =
+        || database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
+    let mend = || {
+        database.execute("ALTER TABLE students RENAME COLUMN forename TO first_name");
+        database.execute("DELETE FROM students");
+    };
+    check_shapes("mysql.stable", builder(), "", break_table, || {});
+    mend();
+    check_shapes("mysql.dup", builder(), "http/dup,database/dup", break_table, || server.kill());
+}
+
+/// Registers with every outcome, as JSON and as a form, with and without a parent, and holds each
+/// trace's shape against `golden/{name}.txt`; `make golden` writes it.
+fn check_shapes(
+    name: &str,
+    builder: ServiceBuilder,
+    conventions: &str,
+    break_table: impl Fn(),
+    end_database: impl FnOnce(),
+) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder, &receiver)
+        .env("OTEL_SEMCONV_STABILITY_OPT_IN", conventions)
+        .env("DATABASE_POOL_TIMEOUT", "0.3")
+        .start();
+    let mut seen = BTreeSet::new();
+    let mut golden = String::new();
+    let mut section = |status: &str, body: &dyn Fn(usize) -> Value| {
+        let mut shapes = BTreeSet::new();
+        for (number, (form, parent)) in
+            [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
+        {
+            // A trace of its own each, so that no other can pass for it.
+            let trace = format!("{}{:02x}", &TRACE[..30], seen.len());
+            let mut request = client().post(service.url("/register"));
+            let body = body(number);
+            request = if form { request.form(&body) } else { request.json(&body) };
+            if parent {
+                request = request.header("traceparent", format!("00-{trace}-{PARENT}-01"));
+            }
+            let answer = request.send().unwrap();
+            let expected = if form { status.replace("201", "303") } else { status.to_owned() };
+            assert_eq!(answer.status().as_str(), expected);
+
+            let spans = receiver.wait_for_spans(|spans| new_root(spans, &seen).is_some());
+            let root = new_root(&spans, &seen).unwrap().clone();
+            seen.insert(root.trace_id.clone());
+            assert_eq!(root.trace_id == trace, parent);
+            assert_eq!(root.parent_id, if parent { PARENT } else { "" });
+            shapes.insert(shape(&traces(&spans)[&root.trace_id]));
+        }
+        assert_eq!(shapes.len(), 1, "all four should be alike: {shapes:#?}");
+        writeln!(golden, "# {status}\n{}", shapes.pop_first().unwrap()).unwrap();
+    };
+    section("201", &|number| registration(&format!("zoe{number}@example.org")));
+    section("409", &|_| registration("zoe0@example.org"));
+    section("422", &|_| json!({"first_name": "Zoë", "last_name": "", "email": "zoe@"}));
+    break_table();
+    section("500", &|_| registration("jane@example.org"));
+    if conventions.is_empty() {
+        drop(end_database);
+    } else {
+        end_database();
+        section("503", &|_| registration("jane@example.org"));
+    }
+
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
+    check_golden(&file, &golden);
+}
+
+fn check_golden(file: &Path, golden: &str) {
+    if std::env::var("UPDATE_GOLDEN").is_ok() {
+        fs::write(file, golden).unwrap();
+    }
+    let expected = fs::read_to_string(file).unwrap();
+    assert!(golden == expected, "{} differs; it is now:\n{golden}", file.display());
+}
+
+/// The first span of a trace that nobody has looked at.
+fn new_root<'a>(spans: &'a [Span], seen: &BTreeSet<String>) -> Option<&'a Span> {
+    spans.iter().find(|span| span.kind == "server" && !seen.contains(&span.trace_id))
+}
+
+fn a_page_a_receipt_and_an_unknown_path_have_traces_and_probes_have_none() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    for path in ["/health", "/health/live", "/health/ready", "/metrics"] {
+        get(&service.url(path), "*/*");
+        get(&service.admin_url(path), "*/*");
+    }
+    get(&service.url("/"), BROWSER);
+    let location = post(&service, &registration("zoe@example.org")).headers()["location"].clone();
+    get(&service.url(location.to_str().unwrap()), "*/*");
+    get(&service.url("/jane@example.org"), "*/*");
+
+    let spans = receiver.wait_for_spans(|spans| spans.iter().any(|span| span.name == "GET"));
+    let shapes: BTreeSet<_> = traces(&spans)
+        .values()
+        .map(|spans| {
+            let shape = shape(spans);
+            let names = shape.lines().map(|line| line.split(" {").next().unwrap());
+            names.collect::<Vec<_>>().join("\n")
+        })
+        .collect();
+    assert_eq!(
+        shapes.into_iter().collect::<Vec<_>>(),
+        [
+            "GET / server\n  home_handler internal",
+            "GET /students/{id} server\n  find_student_handler internal\n    db_find_student internal\n      create_db_connection internal\n      SELECT students client",
+            "GET server",
+            "POST /register server\n  register_student_handler internal\n    validate_registration internal\n    db_insert_student internal\n      create_db_connection internal\n      INSERT students client",
+        ]
+    );
+    let server = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
+    assert_eq!(server("GET").attributes["url.path"], "/[16 chars]");
+    assert_eq!(server("POST /register").attributes["http.response.status_code"], 201);
+    assert_eq!(server("POST /register").attributes["client.address"], "127.0.0.1");
+    let handler = server("register_student_handler");
+    assert_eq!(
+        handler.attributes["request.body"],
+        r#"{"first_name":"[3 chars]","last_name":"[6 chars]","email":"[15 chars]"}"#
+    );
+    assert_eq!(handler.attributes["registration.outcome"], "created");
+}
+
+fn both_protocols_carry_traces_and_logs_with_resource_and_headers() {
+    for protocol in ["http/protobuf", "grpc"] {
+        let receiver = OtlpReceiver::start();
+        let endpoint = match protocol {
+            "grpc" => receiver.grpc_endpoint(),
+            _ => receiver.http_endpoint(),
+        };
+        let database = TestDatabase::new(Backend::Sqlite);
+        let service = builder(&database)
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)
+            .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+            .env("OTEL_EXPORTER_OTLP_HEADERS", "api-key=canary%20key")
+            .env("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
+            .env("OTEL_SERVICE_NAME", "school")
+            .env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,team=a%2Cb")
+            .env("OTEL_BSP_SCHEDULE_DELAY", "20")
+            .env("OTEL_BLRP_SCHEDULE_DELAY", "20")
+            .env("RUST_LOG", "trace")
+            .start();
+        assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
+        let is_root = |span: &Span| span.name == "POST /register";
+        let spans = receiver.wait_for_spans(|spans| spans.iter().any(is_root));
+        let root = spans.iter().find(|span| is_root(span)).unwrap();
+        let logs =
+            receiver.wait_for_logs(|logs| logs.iter().any(|log| log.body == "Request completed"));
+        let completed = logs.iter().find(|log| log.body == "Request completed").unwrap();
+
+        assert_eq!(completed.trace_id, root.trace_id);
+        assert_eq!(completed.span_id, root.span_id);
+        assert_eq!(completed.severity, "INFO");
+        assert_eq!(completed.attributes["status"], 201);
+        let line = service.wait_for_log(|line| line["body"] == "Request completed");
+        assert_eq!(line["trace_id"], root.trace_id);
+        assert_eq!(line["attributes"], json!(completed.attributes));
+        for resource in [&root.resource, &completed.resource] {
+            assert_eq!(resource["service.name"], "school");
+            assert_eq!(resource["service.namespace"], "student-registration");
+            assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+            assert_eq!(resource["service.instance.id"].as_str().unwrap().len(), 36);
+            assert_eq!(resource["deployment.environment.name"], "test");
+            assert_eq!(resource["team"], "a,b");
+            assert_eq!(resource["telemetry.sdk.language"], "rust");
+        }
+        if protocol != "grpc" {
+            assert_eq!(receiver.headers()["api-key"], "canary key");
+            assert_eq!(receiver.headers()["content-encoding"], "gzip");
+        }
+
+        // Exporting itself is not told about, however much is to be logged.
+        service.terminate();
+        let lines = service.log_lines();
+        assert!(lines.iter().all(|line| !line.contains("canary")), "{protocol}");
+        for log in receiver.logs() {
+            assert!(!format!("{log:?}").contains("hyper"), "{log:?}");
+        }
+    }
+}
+
+fn samplers_decide_and_an_unsampled_trace_still_has_an_id() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let start = |sampler: &str| {
+        exporting(builder(&database), &receiver).env("OTEL_TRACES_SAMPLER", sampler).start()
+    };
+    let ask = |service: &Service, flags: &str| -> String {
+        let parent = format!("00-{TRACE}-{PARENT}-{flags}");
+        let request = client().get(service.url("/nowhere")).header("traceparent", parent);
+        let problem: Value = request.send().unwrap().json().unwrap();
+        problem["trace_id"].as_str().unwrap().to_owned()
+    };
+    // Ended before anything is looked at, so that everything has been sent.
+    let received_after = |service: Service| {
+        service.terminate();
+        assert!(service.wait().success());
+        receiver.spans().len()
+    };
+    let service = start("always_off");
+    assert_eq!(ask(&service, "01"), TRACE);
+    let line = service.wait_for_log(|line| line["body"] == "Request completed");
+    assert_eq!((&line["trace_id"], &line["trace_flags"]), (&json!(TRACE), &json!("00")));
+    assert_eq!(received_after(service), 0);
+
+    let service = start("parentbased_always_on");
+    ask(&service, "00");
+    assert_eq!(received_after(service), 0, "the caller has decided");
+
+    let service = start("parentbased_always_off");
+    ask(&service, "01");
+    assert_eq!(received_after(service), 1, "the caller has decided");
+}
+
+fn two_hundred_at_once_keep_their_own_traces(database: &TestDatabase) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder(database), &receiver)
+        .env("DATABASE_POOL_TIMEOUT", "30")
+        .env("REQUEST_TIMEOUT", "60")
+        .start();
+    let count = 200;
+    let gate = Arc::new(Barrier::new(count));
+    thread::scope(|threads| {
+        for number in 0..count {
+            let (gate, service) = (Arc::clone(&gate), &service);
+            threads.spawn(move || {
+                let parent = format!("00-a0{number:030x}-{:016x}-01", number + 1);
+                let body = registration(&format!("zoe{number}@example.org"));
+                let request = client().post(service.url("/register")).json(&body);
+                let request = request.header("traceparent", parent);
+                gate.wait();
+                assert_eq!(request.send().unwrap().status(), 201);
+            });
+        }
+    });
+    let roots = |spans: &[Span]| spans.iter().filter(|span| span.kind == "server").count();
+    let spans = receiver.wait_for_spans(|spans| roots(spans) == count);
+    let traces = traces(&spans);
+    assert_eq!(traces.len(), count);
+    let shapes: BTreeSet<_> = traces.values().map(|spans| shape(spans)).collect();
+    assert_eq!(shapes.len(), 1, "{shapes:#?}");
+    assert_eq!(shapes.first().unwrap().lines().count(), 6);
+    for (trace_id, spans) in traces {
+        let number = usize::from_str_radix(&trace_id[2..], 16).unwrap();
+        let root = spans.iter().find(|span| span.kind == "server").unwrap();
+        assert_eq!(root.parent_id, format!("{:016x}", number + 1));
+    }
+}
+
+fn the_last_request_before_the_end_is_received() {
+    // Long delays: what arrives was sent because the service ended.
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.http_endpoint())
+        .env("OTEL_BSP_SCHEDULE_DELAY", "600000")
+        .env("OTEL_BLRP_SCHEDULE_DELAY", "600000")
+        .start();
+    assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
+    service.terminate();
+    assert!(service.wait().success());
+    assert!(receiver.spans().iter().any(|span| span.name == "POST /register"));
+    let bodies: Vec<_> = receiver.logs().into_iter().map(|log| log.body).collect();
+    assert!(bodies.contains(&"Request completed".to_owned()), "{bodies:?}");
+    assert_eq!(bodies.last().unwrap(), "Stopped");
+}

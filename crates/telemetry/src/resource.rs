@@ -1,0 +1,42 @@
+//! Who is speaking: the resource that every span and log record carries.
+
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::{Resource, resource::TelemetryResourceDetector};
+
+use crate::{Settings, environment::Environment};
+
+/// The attributes of the resource, by name: the settings', overlaid with the environment's.
+/// `OTEL_SERVICE_NAME` wins over `OTEL_RESOURCE_ATTRIBUTES`.
+pub(crate) fn attributes(settings: &Settings, environment: &Environment) -> Vec<(String, String)> {
+    let mut attributes = vec![
+        ("service.name".to_owned(), settings.service_name.clone()),
+        ("service.namespace".to_owned(), settings.service_namespace.clone()),
+        ("service.version".to_owned(), settings.service_version.clone()),
+        ("service.instance.id".to_owned(), instance_id()),
+        ("deployment.environment.name".to_owned(), "development".to_owned()),
+    ];
+    let name = environment.service_name.clone().map(|name| ("service.name".to_owned(), name));
+    for (key, value) in environment.resource.iter().cloned().chain(name) {
+        match attributes.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, known)) => *known = value,
+            None => attributes.push((key, value)),
+        }
+    }
+    attributes
+}
+
+/// The resource as the SDK takes it, which adds its own name and version.
+pub(crate) fn of(attributes: &[(String, String)]) -> Resource {
+    Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(attributes.iter().cloned().map(|(key, value)| KeyValue::new(key, value)))
+        .build()
+}
+
+/// A random UUID (version 4), new with each start. All zeros where the system gives no randomness:
+/// telemetry is not worth failing for.
+fn instance_id() -> String {
+    let mut bytes = [0; 16];
+    let _ = getrandom::fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}

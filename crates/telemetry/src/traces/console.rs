@@ -1,0 +1,79 @@
+//! Spans on standard output, one JSON object a line like the log lines beside them.
+
+use std::{
+    io::{self, Write as _},
+    time::{Duration, SystemTime},
+};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use opentelemetry::{Array, Value as Attribute, trace::Status};
+use opentelemetry_sdk::{
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{SpanData, SpanExporter},
+};
+use serde_json::{Map, Value, json};
+use tracing_appender::non_blocking::NonBlocking;
+
+/// Writes spans to standard output.
+pub(crate) struct Console(NonBlocking);
+
+impl Console {
+    pub(crate) fn new(output: NonBlocking) -> Self {
+        Self(output)
+    }
+}
+
+impl std::fmt::Debug for Console {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Console")
+    }
+}
+
+impl SpanExporter for Console {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let write =
+            |span: &SpanData| self.0.clone().write_all(format!("{}\n", json(span)).as_bytes());
+        let written: io::Result<()> = batch.iter().try_for_each(write);
+        written.map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
+    }
+}
+
+fn json(span: &SpanData) -> Value {
+    let time =
+        |time: SystemTime| DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Micros, true);
+    let duration = span.end_time.duration_since(span.start_time).unwrap_or(Duration::ZERO);
+    let attributes: Map<_, _> = span
+        .attributes
+        .iter()
+        .map(|attribute| (attribute.key.to_string(), value(&attribute.value)))
+        .collect();
+    let status = match &span.status {
+        Status::Unset => "unset",
+        Status::Ok => "ok",
+        Status::Error { .. } => "error",
+    };
+    json!({
+        "timestamp": time(span.start_time),
+        "span": span.name,
+        "kind": format!("{:?}", span.span_kind).to_lowercase(),
+        "trace_id": span.span_context.trace_id().to_string(),
+        "span_id": span.span_context.span_id().to_string(),
+        "parent_span_id": span.parent_span_id.to_string(),
+        "duration_ms": duration.as_secs_f64() * 1000.0,
+        "status": status,
+        "attributes": attributes,
+    })
+}
+
+fn value(attribute: &Attribute) -> Value {
+    match attribute {
+        Attribute::Bool(value) => (*value).into(),
+        Attribute::I64(value) => (*value).into(),
+        Attribute::F64(value) => (*value).into(),
+        Attribute::String(value) => value.as_str().into(),
+        Attribute::Array(Array::String(values)) => {
+            values.iter().map(|value| Value::from(value.as_str())).collect()
+        }
+        other => other.to_string().into(),
+    }
+}

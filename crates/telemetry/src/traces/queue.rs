@@ -1,0 +1,110 @@
+//! The way of a span from its end to its exporter: a bounded queue, whose losses are counted.
+
+use std::{sync::Arc, time::Duration};
+
+use opentelemetry::Context;
+use opentelemetry_sdk::{
+    Resource,
+    error::OTelSdkResult,
+    trace::{BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor},
+};
+
+use super::console::Console;
+use crate::{
+    accounts::Account,
+    environment::{Batch, Legacy},
+    legacy,
+};
+
+/// Where spans go.
+#[derive(Debug)]
+pub(crate) enum Destination {
+    Otlp(opentelemetry_otlp::SpanExporter),
+    Console(Console),
+}
+
+/// Lets in what there is room for.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    account: Arc<Account>,
+    batches: BatchSpanProcessor,
+}
+
+impl Queue {
+    pub(super) fn new(destination: Destination, legacy: Legacy, limits: Batch) -> Self {
+        let account = Arc::new(Account::new("traces", limits.queue));
+        let exporter = CountedExporter { account: Arc::clone(&account), legacy, destination };
+        let config = BatchConfigBuilder::default()
+            .with_max_queue_size(limits.queue)
+            .with_max_export_batch_size(limits.size)
+            .with_scheduled_delay(limits.delay)
+            .build();
+        let batches = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
+        Self { account, batches }
+    }
+
+    pub(super) fn account(&self) -> Arc<Account> {
+        Arc::clone(&self.account)
+    }
+}
+
+impl SpanProcessor for Queue {
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        self.batches.on_start(span, context);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        if span.span_context.is_sampled() && self.account.admit() {
+            self.batches.on_end(span);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.batches.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.batches.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.batches.set_resource(resource);
+    }
+}
+
+/// Names attributes as asked, exports, and tells the account.
+#[derive(Debug)]
+struct CountedExporter {
+    account: Arc<Account>,
+    legacy: Legacy,
+    destination: Destination,
+}
+
+impl SpanExporter for CountedExporter {
+    async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
+        let count = batch.len();
+        self.account.leave(count);
+        for span in &mut batch {
+            legacy::add_names(span, self.legacy);
+        }
+        let result = match &self.destination {
+            Destination::Otlp(exporter) => exporter.export(batch).await,
+            Destination::Console(exporter) => exporter.export(batch).await,
+        };
+        self.account.settle(count, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        match &self.destination {
+            Destination::Otlp(exporter) => exporter.shutdown_with_timeout(timeout),
+            Destination::Console(_) => Ok(()),
+        }
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        if let Destination::Otlp(exporter) = &mut self.destination {
+            exporter.set_resource(resource);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Spans, logs and metrics as tests look at them: captured in memory ([`capture`]), or received
+//! over OTLP from a running service ([`OtlpReceiver`]).
+
+mod capture;
+mod receiver;
+mod span;
+
+use std::collections::BTreeMap;
+
+pub use capture::{Captured, Sample, capture};
+pub use receiver::{Behaviour, OtlpReceiver};
+pub use span::{Event, Span, shape, traces};
+
+/// Names and values.
+pub type Attributes = BTreeMap<String, serde_json::Value>;
+
+/// A log record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogRecord {
+    /// What it says.
+    pub body: String,
+    /// `INFO` and so on.
+    pub severity: String,
+    /// The trace in which it was written, in hexadecimal; empty outside of any.
+    pub trace_id: String,
+    /// The span in which it was written.
+    pub span_id: String,
+    /// What else it says.
+    pub attributes: Attributes,
+    /// Who wrote it.
+    pub resource: Attributes,
+}

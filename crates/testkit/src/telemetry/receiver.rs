@@ -1,0 +1,375 @@
+//! A receiver of OTLP, over HTTP and over gRPC, that keeps what it is sent.
+
+use std::{
+    collections::BTreeMap,
+    io::Read as _,
+    net::SocketAddr,
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use opentelemetry_proto::tonic::{
+    collector::{
+        logs::v1::{
+            ExportLogsServiceRequest, ExportLogsServiceResponse,
+            logs_service_server::{LogsService, LogsServiceServer},
+        },
+        trace::v1::{
+            ExportTraceServiceRequest, ExportTraceServiceResponse,
+            trace_service_server::{TraceService, TraceServiceServer},
+        },
+    },
+    common::v1::{KeyValue, any_value::Value as Any},
+    resource::v1::Resource,
+    trace::v1::status::StatusCode as SpanStatus,
+};
+use prost::Message as _;
+use serde_json::Value;
+use tokio::{net::TcpListener, runtime::Runtime};
+use tonic::transport::server::TcpIncoming;
+
+use super::{Attributes, Event, LogRecord, Span};
+
+/// How long a test waits for what it expects.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a receiver does with what it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Takes it.
+    Accept,
+    /// Answers 503, or `UNAVAILABLE`.
+    Unavailable,
+    /// Takes it in and never answers.
+    Hang,
+}
+
+/// A receiver on free ports of the loopback interface, gone when dropped.
+pub struct OtlpReceiver {
+    http: SocketAddr,
+    grpc: SocketAddr,
+    inbox: Arc<Inbox>,
+    // Dropped from outside of it.
+    runtime: Option<Runtime>,
+}
+
+struct Inbox {
+    received: Mutex<Received>,
+    changed: Condvar,
+}
+
+struct Received {
+    behaviour: Behaviour,
+    requests: usize,
+    headers: BTreeMap<String, String>,
+    spans: Vec<Span>,
+    logs: Vec<LogRecord>,
+}
+
+impl OtlpReceiver {
+    /// A receiver that takes everything.
+    #[must_use]
+    pub fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let inbox = Arc::new(Inbox {
+            received: Mutex::new(Received {
+                behaviour: Behaviour::Accept,
+                requests: 0,
+                headers: BTreeMap::new(),
+                spans: Vec::new(),
+                logs: Vec::new(),
+            }),
+            changed: Condvar::new(),
+        });
+        let (http, grpc) = runtime.block_on(serve(&inbox));
+        Self { http, grpc, inbox, runtime: Some(runtime) }
+    }
+
+    /// What `OTEL_EXPORTER_OTLP_ENDPOINT` takes, for HTTP.
+    #[must_use]
+    pub fn http_endpoint(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// What `OTEL_EXPORTER_OTLP_ENDPOINT` takes, for gRPC.
+    #[must_use]
+    pub fn grpc_endpoint(&self) -> String {
+        format!("http://{}", self.grpc)
+    }
+
+    /// Does this with whatever comes from now on.
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.inbox.received.lock().unwrap().behaviour = behaviour;
+    }
+
+    /// How many requests have come, whatever became of them.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.inbox.received.lock().unwrap().requests
+    }
+
+    /// The headers of the last request over HTTP.
+    #[must_use]
+    pub fn headers(&self) -> BTreeMap<String, String> {
+        self.inbox.received.lock().unwrap().headers.clone()
+    }
+
+    /// Every span so far.
+    #[must_use]
+    pub fn spans(&self) -> Vec<Span> {
+        self.inbox.received.lock().unwrap().spans.clone()
+    }
+
+    /// Every log record so far.
+    #[must_use]
+    pub fn logs(&self) -> Vec<LogRecord> {
+        self.inbox.received.lock().unwrap().logs.clone()
+    }
+
+    /// Waits until so many requests have come.
+    ///
+    /// # Panics
+    ///
+    /// Where they do not.
+    pub fn wait_for_requests(&self, count: usize) {
+        self.wait_until(|received| received.requests >= count);
+    }
+
+    /// Waits until the spans are such, and returns them.
+    ///
+    /// # Panics
+    ///
+    /// Where they never are; with their names.
+    #[must_use]
+    pub fn wait_for_spans(&self, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
+        self.wait_until(|received| enough(&received.spans));
+        self.spans()
+    }
+
+    /// Waits until the log records are such, and returns them.
+    ///
+    /// # Panics
+    ///
+    /// Where they never are.
+    #[must_use]
+    pub fn wait_for_logs(&self, enough: impl Fn(&[LogRecord]) -> bool) -> Vec<LogRecord> {
+        self.wait_until(|received| enough(&received.logs));
+        self.logs()
+    }
+
+    fn wait_until(&self, happened: impl Fn(&Received) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut received = self.inbox.received.lock().unwrap();
+        while !happened(&received) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let names: Vec<_> = received.spans.iter().map(|span| &span.name).collect();
+            assert!(!left.is_zero(), "not received in time; received: {names:?}");
+            received = self.inbox.changed.wait_timeout(received, left).unwrap().0;
+        }
+    }
+}
+
+impl Drop for OtlpReceiver {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn serve(inbox: &Arc<Inbox>) -> (SocketAddr, SocketAddr) {
+    let router = Router::new()
+        .route("/v1/traces", post(http_traces))
+        .route("/v1/logs", post(http_logs))
+        .with_state(Arc::clone(inbox));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let http = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let grpc = listener.local_addr().unwrap();
+    let server = tonic::transport::Server::builder()
+        .add_service(TraceServiceServer::new(Grpc(Arc::clone(inbox))))
+        .add_service(LogsServiceServer::new(Grpc(Arc::clone(inbox))));
+    tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+    (http, grpc)
+}
+
+impl Inbox {
+    /// Keeps what `add` adds, unless told to behave otherwise. Says whether it was taken.
+    async fn take(&self, add: impl FnOnce(&mut Received)) -> bool {
+        let behaviour = {
+            let mut received = self.received.lock().unwrap();
+            received.requests += 1;
+            if received.behaviour == Behaviour::Accept {
+                add(&mut received);
+            }
+            self.changed.notify_all();
+            received.behaviour
+        };
+        if behaviour == Behaviour::Hang {
+            std::future::pending::<()>().await;
+        }
+        behaviour == Behaviour::Accept
+    }
+}
+
+async fn http_traces(
+    State(inbox): State<Arc<Inbox>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, Vec<u8>) {
+    let request = ExportTraceServiceRequest::decode(plain(&headers, &body).as_slice()).unwrap();
+    let taken = inbox.take(|received| {
+        received.headers = header_texts(&headers);
+        received.spans.extend(spans(request));
+    });
+    answer(taken.await, &ExportTraceServiceResponse::default())
+}
+
+async fn http_logs(
+    State(inbox): State<Arc<Inbox>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, Vec<u8>) {
+    let request = ExportLogsServiceRequest::decode(plain(&headers, &body).as_slice()).unwrap();
+    let taken = inbox.take(|received| received.logs.extend(logs(request)));
+    answer(taken.await, &ExportLogsServiceResponse::default())
+}
+
+fn answer(taken: bool, response: &impl prost::Message) -> (StatusCode, Vec<u8>) {
+    match taken {
+        true => (StatusCode::OK, response.encode_to_vec()),
+        false => (StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
+    }
+}
+
+fn plain(headers: &HeaderMap, body: &Bytes) -> Vec<u8> {
+    if headers.get("content-encoding").is_none_or(|coding| coding != "gzip") {
+        return body.to_vec();
+    }
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut plain).unwrap();
+    plain
+}
+
+fn header_texts(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+}
+
+/// The receiver's services over gRPC.
+struct Grpc(Arc<Inbox>);
+
+#[tonic::async_trait]
+impl TraceService for Grpc {
+    async fn export(
+        &self,
+        request: tonic::Request<ExportTraceServiceRequest>,
+    ) -> Result<tonic::Response<ExportTraceServiceResponse>, tonic::Status> {
+        let taken = self.0.take(|received| received.spans.extend(spans(request.into_inner())));
+        match taken.await {
+            true => Ok(tonic::Response::new(Default::default())),
+            false => Err(tonic::Status::unavailable("as told")),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl LogsService for Grpc {
+    async fn export(
+        &self,
+        request: tonic::Request<ExportLogsServiceRequest>,
+    ) -> Result<tonic::Response<ExportLogsServiceResponse>, tonic::Status> {
+        let taken = self.0.take(|received| received.logs.extend(logs(request.into_inner())));
+        match taken.await {
+            true => Ok(tonic::Response::new(Default::default())),
+            false => Err(tonic::Status::unavailable("as told")),
+        }
+    }
+}
+
+fn spans(request: ExportTraceServiceRequest) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for group in request.resource_spans {
+        let resource = resource(group.resource);
+        for span in group.scope_spans.into_iter().flat_map(|scope| scope.spans) {
+            let kind = span.kind().as_str_name();
+            let failed = span.status.as_ref().is_some_and(|s| s.code() == SpanStatus::Error);
+            spans.push(Span {
+                trace_id: hex(&span.trace_id),
+                span_id: hex(&span.span_id),
+                parent_id: hex(&span.parent_span_id),
+                name: span.name,
+                kind: kind.trim_start_matches("SPAN_KIND_").to_lowercase(),
+                begun: span.start_time_unix_nano,
+                failed,
+                attributes: attributes(span.attributes),
+                events: span
+                    .events
+                    .into_iter()
+                    .map(|event| Event {
+                        name: event.name,
+                        attributes: attributes(event.attributes),
+                    })
+                    .collect(),
+                resource: resource.clone(),
+            });
+        }
+    }
+    spans
+}
+
+fn logs(request: ExportLogsServiceRequest) -> Vec<LogRecord> {
+    let mut logs = Vec::new();
+    for group in request.resource_logs {
+        let resource = resource(group.resource);
+        for log in group.scope_logs.into_iter().flat_map(|scope| scope.log_records) {
+            let body = value(log.body.and_then(|body| body.value));
+            logs.push(LogRecord {
+                body: body.as_str().unwrap_or_default().to_owned(),
+                severity: log.severity_text,
+                trace_id: hex(&log.trace_id),
+                span_id: hex(&log.span_id),
+                attributes: attributes(log.attributes),
+                resource: resource.clone(),
+            });
+        }
+    }
+    logs
+}
+
+fn resource(resource: Option<Resource>) -> Attributes {
+    attributes(resource.unwrap_or_default().attributes)
+}
+
+fn attributes(pairs: Vec<KeyValue>) -> Attributes {
+    let pair = |pair: KeyValue| (pair.key, value(pair.value.and_then(|value| value.value)));
+    pairs.into_iter().map(pair).collect()
+}
+
+fn value(value: Option<Any>) -> Value {
+    match value {
+        Some(Any::StringValue(text)) => text.into(),
+        Some(Any::BoolValue(value)) => value.into(),
+        Some(Any::IntValue(value)) => value.into(),
+        Some(Any::DoubleValue(value)) => value.into(),
+        Some(other) => format!("{other:?}").into(),
+        None => Value::Null,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
