@@ -30,7 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opentelemetry_sdk::{logs::SdkLoggerProvider, trace::SdkTracerProvider};
+use opentelemetry_sdk::{error::OTelSdkResult, logs::SdkLoggerProvider, trace::SdkTracerProvider};
 use tokio::runtime::Runtime;
 use tracing_appender::non_blocking::WorkerGuard;
 
@@ -128,12 +128,12 @@ impl Drop for Guard {
         let deadline = Instant::now() + FLUSH;
         let left = || deadline.saturating_duration_since(Instant::now());
         // What is said about the traces still goes out with the logs.
-        let flushed =
-            self.traces.provider.take().map(|provider| provider.shutdown_with_timeout(left()));
-        report("traces", self.traces.account.as_deref(), flushed);
-        let flushed =
-            self.logs.provider.take().map(|provider| provider.shutdown_with_timeout(left()));
-        report("logs", self.logs.account.as_deref(), flushed);
+        if let Some(traces) = self.traces.provider.take() {
+            report("traces", self.traces.account.as_deref(), &traces.shutdown_with_timeout(left()));
+        }
+        if let Some(logs) = self.logs.provider.take() {
+            report("logs", self.logs.account.as_deref(), &logs.shutdown_with_timeout(left()));
+        }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -141,13 +141,9 @@ impl Drop for Guard {
 }
 
 /// Says what is lost because the receiver did not take it in time.
-fn report(
-    signal: &'static str,
-    account: Option<&Account>,
-    flushed: Option<opentelemetry_sdk::error::OTelSdkResult>,
-) {
+fn report(signal: &'static str, account: Option<&Account>, flushed: &OTelSdkResult) {
     let lost = account.map_or(0, Account::waiting);
-    if lost > 0 && matches!(flushed, Some(Err(_))) {
+    if lost > 0 && flushed.is_err() {
         tracing::warn!(signal, lost, "Telemetry was lost at the end");
     }
 }

@@ -151,15 +151,21 @@ impl Metric {
     /// The label values of the series that are there from the start.
     #[must_use]
     pub fn initial_series(&self) -> Vec<Vec<String>> {
-        self.zero.clone().unwrap_or_else(|| {
-            self.labels.iter().fold(vec![Vec::new()], |series, label| {
-                let extend = |begun: &Vec<String>| {
-                    let with = |value: &String| [begun.as_slice(), &[value.clone()]].concat();
-                    label.values.iter().map(with).collect::<Vec<_>>()
-                };
-                series.iter().flat_map(extend).collect()
-            })
-        })
+        let product = || {
+            let mut series = vec![Vec::new()];
+            for label in &self.labels {
+                let extended = series.iter().flat_map(|begun: &Vec<String>| {
+                    label.values.iter().map(|value| {
+                        let mut longer = begun.clone();
+                        longer.push(value.clone());
+                        longer
+                    })
+                });
+                series = extended.collect();
+            }
+            series
+        };
+        self.zero.clone().unwrap_or_else(product)
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn provider(
         Exporter::Console => Some(Destination::Console(Console::new(console.clone()))),
         Exporter::Otlp(receiver) => {
             let exporter = otlp::span_exporter(receiver).map_err(|error| error.to_string())?;
-            Some(Destination::Otlp(exporter))
+            Some(Destination::Otlp(Box::new(exporter)))
         }
     };
     let sampled = if destination.is_some() { environment.sampler } else { Sampler::NOTHING };

@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Barrier},
+    sync::{Arc, Barrier, mpsc},
     thread,
 };
 
@@ -26,7 +26,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         both_protocols_carry_traces_and_logs_with_resource_and_headers,
         samplers_decide_and_an_unsampled_trace_still_has_an_id,
         the_last_request_before_the_end_is_received,
+        a_failing_request_has_one_trace_id_everywhere,
     ];
+    trials.extend(on_every_backend![nothing_is_lost_on_sigterm_under_load]);
     trials.extend(on_every_backend![two_hundred_at_once_keep_their_own_traces]);
     trials
         .push(mariadb_trial("traces_have_their_shape_on_mysql", traces_have_their_shape_on_mysql));
@@ -44,32 +46,25 @@ pub(crate) fn exporting(builder: ServiceBuilder, receiver: &OtlpReceiver) -> Ser
         .env("OTEL_BLRP_SCHEDULE_DELAY", "20")
 }
 
+/// The golden files' second word, and what `OTEL_SEMCONV_STABILITY_OPT_IN` is.
+const CONVENTIONS: [(&str, &str); 2] = [("stable", ""), ("dup", "http/dup,database/dup")];
+
 fn traces_have_their_shape_on_sqlite() {
-    let database = TestDatabase::new(Backend::Sqlite);
-    let break_table = || database.execute("ALTER TABLE students RENAME COLUMN first_name TO x");
-    let gone = || fs::remove_file(database.name()).unwrap();
-    let mend = || {
-        database
-            .execute("ALTER TABLE students RENAME COLUMN x TO first_name; DELETE FROM students");
-    };
-    check_shapes("sqlite.stable", builder(&database), "", break_table, || {});
-    mend();
-    check_shapes("sqlite.dup", builder(&database), "http/dup,database/dup", break_table, gone);
+    for (name, conventions) in CONVENTIONS {
+        let database = TestDatabase::new(Backend::Sqlite);
+        let gone = || fs::remove_file(database.name()).unwrap();
+        check_shapes(&format!("sqlite.{name}"), builder(&database), conventions, &database, gone);
+    }
 }
 
 fn traces_have_their_shape_on_mysql() {
-    let mut server = MariaDbServer::start();
-    let database = TestDatabase::on(&server);
-    let builder = || Service::builder(BINARY, database.url());
-    let break_table =
-        || database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
-    let mend = || {
-        database.execute("ALTER TABLE students RENAME COLUMN forename TO first_name");
-        database.execute("DELETE FROM students");
-    };
-    check_shapes("mysql.stable", builder(), "", break_table, || {});
-    mend();
-    check_shapes("mysql.dup", builder(), "http/dup,database/dup", break_table, || server.kill());
+    for (name, conventions) in CONVENTIONS {
+        let mut server = MariaDbServer::start();
+        let database = TestDatabase::on(&server);
+        let builder = Service::builder(BINARY, database.url());
+        let gone = || server.kill();
+        check_shapes(&format!("mysql.{name}"), builder, conventions, &database, gone);
+    }
 }
 
 /// Registers with every outcome, as JSON and as a form, with and without a parent, and holds each
@@ -78,7 +73,7 @@ fn check_shapes(
     name: &str,
     builder: ServiceBuilder,
     conventions: &str,
-    break_table: impl Fn(),
+    database: &TestDatabase,
     end_database: impl FnOnce(),
 ) {
     let receiver = OtlpReceiver::start();
@@ -118,19 +113,16 @@ fn check_shapes(
     section("201", &|number| registration(&format!("zoe{number}@example.org")));
     section("409", &|_| registration("zoe0@example.org"));
     section("422", &|_| json!({"first_name": "Zoë", "last_name": "", "email": "zoe@"}));
-    break_table();
+    database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     section("500", &|_| registration("jane@example.org"));
-    if conventions.is_empty() {
-        drop(end_database);
-    } else {
-        end_database();
-        section("503", &|_| registration("jane@example.org"));
-    }
+    end_database();
+    section("503", &|_| registration("jane@example.org"));
 
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
     check_golden(&file, &golden);
 }
 
+#[expect(clippy::disallowed_methods, reason = "UPDATE_GOLDEN is for this test alone")]
 fn check_golden(file: &Path, golden: &str) {
     if std::env::var("UPDATE_GOLDEN").is_ok() {
         fs::write(file, golden).unwrap();
@@ -327,6 +319,88 @@ fn the_last_request_before_the_end_is_received() {
     assert!(service.wait().success());
     assert!(receiver.spans().iter().any(|span| span.name == "POST /register"));
     let bodies: Vec<_> = receiver.logs().into_iter().map(|log| log.body).collect();
-    assert!(bodies.contains(&"Request completed".to_owned()), "{bodies:?}");
-    assert_eq!(bodies.last().unwrap(), "Stopped");
+    for body in ["Request completed", "Stopped"] {
+        assert!(bodies.contains(&body.to_owned()), "{bodies:?}");
+    }
+}
+
+fn a_failing_request_has_one_trace_id_everywhere() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
+    let problem: Value = post(&service, &registration("zoe@example.org")).json().unwrap();
+    let trace_id = problem["trace_id"].as_str().unwrap();
+    assert_eq!(problem["status"], 500);
+
+    let is_failure = |body: &str| body == "Request failed unexpectedly";
+    let line = service.wait_for_log(|line| line["body"].as_str().is_some_and(is_failure));
+    assert_eq!(line["trace_id"], trace_id);
+    let records = receiver.wait_for_logs(|logs| logs.iter().any(|log| is_failure(&log.body)));
+    let record = records.iter().find(|log| is_failure(&log.body)).unwrap();
+    assert_eq!(record.trace_id, trace_id);
+    let is_root = |span: &Span| span.kind == "server";
+    let spans = receiver.wait_for_spans(|spans| spans.iter().any(is_root));
+    let root = spans.iter().find(|span| is_root(span)).unwrap();
+    assert_eq!(root.trace_id, trace_id);
+    assert_eq!(record.span_id, root.span_id);
+
+    // The failure is recorded once: as one event, on one span, with what the log line says.
+    let events: Vec<_> = spans.iter().flat_map(|span| &span.events).collect();
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(json!(events[0].attributes), line["attributes"]);
+    assert_eq!(events[0].attributes["exception.type"], "internal_error");
+}
+
+fn nothing_is_lost_on_sigterm_under_load(database: &TestDatabase) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder(database), &receiver)
+        .env("OTEL_BSP_MAX_QUEUE_SIZE", "100000")
+        .env("OTEL_BLRP_MAX_QUEUE_SIZE", "100000")
+        .start();
+    // Each client registers until it is no longer let in; none may be let down half way.
+    let enough = 50;
+    let (sender, acknowledged) = mpsc::channel();
+    let registered: Vec<String> = thread::scope(|threads| {
+        for thread in 0..8 {
+            let (service, sender) = (&service, sender.clone());
+            threads.spawn(move || {
+                let client = client();
+                for number in 0.. {
+                    let email = format!("zoe{number}@t{thread}.example");
+                    let url = service.url("/register");
+                    match client.post(url).json(&registration(&email)).send() {
+                        Ok(answer) => assert_eq!(answer.status(), 201),
+                        Err(error) if error.is_connect() => return,
+                        // A kept connection that the service closes between two requests.
+                        Err(error) => {
+                            assert!(
+                                format!("{error:?}").contains("IncompleteMessage"),
+                                "{error:?}"
+                            );
+                            return;
+                        }
+                    }
+                    sender.send(email).unwrap();
+                }
+            });
+        }
+        drop(sender);
+        let mut registered: Vec<_> = acknowledged.iter().take(enough).collect();
+        service.terminate();
+        registered.extend(acknowledged);
+        registered
+    });
+    assert!(service.wait().success());
+    let stored: BTreeSet<_> = database.emails().into_iter().collect();
+    for email in &registered {
+        assert!(stored.contains(email), "{email} was acknowledged, and is lost");
+    }
+    // Every one has its whole trace and its last log line.
+    let traces = traces(&receiver.spans());
+    let whole = traces.values().filter(|spans| spans.len() == 6).count();
+    assert!(whole >= registered.len(), "{whole} of {}", registered.len());
+    let logs = receiver.logs();
+    let completed = logs.iter().filter(|log| log.body == "Request completed").count();
+    assert!(completed >= registered.len(), "{completed} of {}", registered.len());
 }

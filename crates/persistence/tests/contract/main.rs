@@ -5,9 +5,10 @@ mod migrations;
 mod outage;
 mod students;
 mod support;
+mod telemetry;
 
 fn main() {
-    let trials = [migrations::trials(), outage::trials(), students::trials()];
+    let trials = [migrations::trials(), outage::trials(), students::trials(), telemetry::trials()];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
 }

@@ -19,7 +19,7 @@ use crate::{
 /// Where spans go.
 #[derive(Debug)]
 pub(crate) enum Destination {
-    Otlp(opentelemetry_otlp::SpanExporter),
+    Otlp(Box<opentelemetry_otlp::SpanExporter>),
     Console(Console),
 }
 

@@ -36,6 +36,11 @@ pub struct Sample {
     pub value: f64,
 }
 
+/// Events are log records.
+fn is_span(metadata: &tracing::Metadata<'_>) -> bool {
+    metadata.is_span()
+}
+
 /// Does `work` and captures what it says on this thread.
 #[must_use]
 pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Captured) {
@@ -47,7 +52,7 @@ pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Captured) {
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
-        .with_filter(tracing_subscriber::filter::filter_fn(|metadata| metadata.is_span()));
+        .with_filter(tracing_subscriber::filter::filter_fn(is_span));
     let logs = Logs::default();
     let subscriber = tracing_subscriber::registry().with(spans).with(logs.clone());
     let recorder = DebuggingRecorder::new();

@@ -33,7 +33,7 @@ use opentelemetry_proto::tonic::{
 use prost::Message as _;
 use serde_json::Value;
 use tokio::{net::TcpListener, runtime::Runtime};
-use tonic::transport::server::TcpIncoming;
+use tonic::{codec::CompressionEncoding, transport::server::TcpIncoming};
 
 use super::{Attributes, Event, LogRecord, Span};
 
@@ -43,8 +43,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What a receiver does with what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// Takes it.
+    /// Takes it and keeps it.
     Accept,
+    /// Takes it, looks at none of it and keeps none of it.
+    Discard,
     /// Answers 503, or `UNAVAILABLE`.
     Unavailable,
     /// Takes it in and never answers.
@@ -200,8 +202,14 @@ async fn serve(inbox: &Arc<Inbox>) -> (SocketAddr, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let grpc = listener.local_addr().unwrap();
     let server = tonic::transport::Server::builder()
-        .add_service(TraceServiceServer::new(Grpc(Arc::clone(inbox))))
-        .add_service(LogsServiceServer::new(Grpc(Arc::clone(inbox))));
+        .add_service(
+            TraceServiceServer::new(Grpc(Arc::clone(inbox)))
+                .accept_compressed(CompressionEncoding::Gzip),
+        )
+        .add_service(
+            LogsServiceServer::new(Grpc(Arc::clone(inbox)))
+                .accept_compressed(CompressionEncoding::Gzip),
+        );
     tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
     (http, grpc)
 }
@@ -221,7 +229,7 @@ impl Inbox {
         if behaviour == Behaviour::Hang {
             std::future::pending::<()>().await;
         }
-        behaviour == Behaviour::Accept
+        matches!(behaviour, Behaviour::Accept | Behaviour::Discard)
     }
 }
 
@@ -230,10 +238,10 @@ async fn http_traces(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, Vec<u8>) {
-    let request = ExportTraceServiceRequest::decode(plain(&headers, &body).as_slice()).unwrap();
     let taken = inbox.take(|received| {
+        let body = plain(&headers, &body);
         received.headers = header_texts(&headers);
-        received.spans.extend(spans(request));
+        received.spans.extend(spans(ExportTraceServiceRequest::decode(&body[..]).unwrap()));
     });
     answer(taken.await, &ExportTraceServiceResponse::default())
 }
@@ -243,8 +251,10 @@ async fn http_logs(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, Vec<u8>) {
-    let request = ExportLogsServiceRequest::decode(plain(&headers, &body).as_slice()).unwrap();
-    let taken = inbox.take(|received| received.logs.extend(logs(request)));
+    let taken = inbox.take(|received| {
+        let body = plain(&headers, &body);
+        received.logs.extend(logs(ExportLogsServiceRequest::decode(&body[..]).unwrap()));
+    });
     answer(taken.await, &ExportLogsServiceResponse::default())
 }
 

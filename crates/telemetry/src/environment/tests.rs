@@ -1,0 +1,146 @@
+//! What environments mean.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Environment {
+    Environment::read(|name| {
+        let found = variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+fn warned(environment: &Environment) -> Vec<&str> {
+    environment.warnings.iter().map(|warning| warning.variable.as_str()).collect()
+}
+
+fn endpoints(environment: &Environment) -> [Option<&str>; 2] {
+    [&environment.traces, &environment.logs].map(|pipeline| match &pipeline.exporter {
+        Exporter::Otlp(otlp) => Some(otlp.endpoint.as_str()),
+        Exporter::None | Exporter::Console => None,
+    })
+}
+
+#[test]
+fn nothing_set_means_the_specifications_defaults_and_no_export() {
+    for environment in
+        [read(&[]), read(&[("OTEL_TRACES_EXPORTER", ""), ("OTEL_BSP_SCHEDULE_DELAY", " ")])]
+    {
+        assert_eq!(environment.traces.exporter, Exporter::None);
+        assert_eq!(environment.logs.exporter, Exporter::None);
+        assert_eq!(environment.sampler, Sampler { parent_based: true, ratio: 1.0 });
+        assert_eq!(environment.propagators, [Propagator::TraceContext, Propagator::Baggage]);
+        let five_seconds = Duration::from_secs(5);
+        assert_eq!(environment.traces.batch, Batch { queue: 2048, size: 512, delay: five_seconds });
+        assert_eq!(environment.logs.batch.delay, Duration::from_secs(1));
+        assert_eq!(warned(&environment), [""; 0]);
+    }
+}
+
+#[test]
+fn the_base_endpoint_gets_the_signals_path_and_a_signals_own_is_taken_as_it_is() {
+    let base = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318/x/");
+    let own = ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://l:1/logs");
+    assert_eq!(
+        endpoints(&read(&[base])),
+        [Some("http://c:4318/x/v1/traces"), Some("http://c:4318/x/v1/logs")]
+    );
+    assert_eq!(
+        endpoints(&read(&[base, own])),
+        [Some("http://c:4318/x/v1/traces"), Some("http://l:1/logs")]
+    );
+    let grpc = read(&[base, own, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc")]);
+    assert_eq!(endpoints(&grpc), [Some("http://c:4318/x/"), Some("http://l:1/logs")]);
+    assert_eq!(endpoints(&read(&[base, ("OTEL_TRACES_EXPORTER", "none")]))[0], None);
+    assert_eq!(read(&[("OTEL_TRACES_EXPORTER", "console")]).traces.exporter, Exporter::Console);
+}
+
+#[test]
+fn what_cannot_be_used_is_a_warning_and_the_default() {
+    let wrong = [
+        ("OTEL_CONFIG_FILE", "x.yaml"),
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "zip"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "secret"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "-1"),
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "99999999999999"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "0"),
+        ("OTEL_SDK_DISABLED", "1"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "a=b,c"),
+        ("OTEL_PROPAGATORS", "b3,tracecontext"),
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup,gen_ai"),
+        ("OTEL_LOG_LEVEL", "loud"),
+    ];
+    let environment = read(&wrong);
+    let warned: BTreeSet<_> = warned(&environment).into_iter().collect();
+    assert_eq!(warned, wrong.iter().map(|(name, _)| *name).collect());
+    assert!(!format!("{:?}", environment.warnings).contains("secret"));
+    assert_eq!(environment.traces.batch, read(&[]).traces.batch.clone_with_size(2048));
+    assert!(!environment.disabled);
+    assert_eq!(environment.resource, []);
+    assert_eq!(environment.propagators, [Propagator::TraceContext]);
+    assert_eq!(environment.sampler, read(&[]).sampler);
+    assert!(environment.legacy.http && !environment.legacy.database);
+}
+
+impl Batch {
+    fn clone_with_size(self, size: usize) -> Self {
+        Self { size, ..self }
+    }
+}
+
+#[test]
+fn endpoints_that_cannot_be_spoken_to_are_refused() {
+    for endpoint in ["localhost:4318", "ftp://c", "https://c:4318"] {
+        let environment = read(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+        assert_eq!(endpoints(&environment), [None, None]);
+        assert_eq!(environment.warnings.len(), 2, "{endpoint}");
+    }
+}
+
+#[test]
+fn samplers_and_their_argument() {
+    let sampler = |name, argument| {
+        let variables = [("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", argument)];
+        let environment = read(&variables);
+        (environment.sampler.parent_based, environment.sampler.ratio, environment.warnings.len())
+    };
+    assert_eq!(sampler("always_off", "0.5"), (false, 0.0, 0));
+    assert_eq!(sampler("traceidratio", "0.25"), (false, 0.25, 0));
+    assert_eq!(sampler("parentbased_traceidratio", "0.1"), (true, 0.1, 0));
+    assert_eq!(sampler("parentbased_traceidratio", "10"), (true, 1.0, 1));
+    assert_eq!(sampler("parentbased_always_off", ""), (true, 0.0, 0));
+}
+
+#[test]
+fn resource_attributes_are_percent_decoded() {
+    let environment = read(&[("OTEL_RESOURCE_ATTRIBUTES", "a=b%2Cc, d = e ")]);
+    let expected = [("a", "b,c"), ("d", "e")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    assert_eq!(environment.resource, expected);
+}
+
+#[test]
+fn credentials_are_not_shown() {
+    assert_eq!(without_credentials("see http://u:p@c:4318/x."), "see http://c:4318/x.");
+    assert_eq!(without_credentials("http://c:4318"), "http://c:4318");
+}
+
+/// The registry's switches, from which the documentation is made, are those that are read.
+#[test]
+fn every_variable_is_documented() {
+    let asked = RefCell::new(BTreeSet::new());
+    Environment::read(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        (name == "OTEL_TRACES_SAMPLER").then(|| "traceidratio".to_owned())
+    });
+    let registry = crate::Registry::parse(crate::TELEMETRY).unwrap();
+    let documented: BTreeSet<_> =
+        registry.switches.iter().flat_map(crate::registry::Switch::names).collect();
+    assert_eq!(asked.into_inner(), documented);
+}
