@@ -82,9 +82,11 @@ fn database(config: &Config) -> Vec<Finding> {
         let milliseconds = begun.elapsed().as_millis();
         Finding::new("database", Verdict::Ok, format!("{url} answered within {milliseconds} ms"))
     };
-    let migrated = || Finding::new("migrations", Verdict::Ok, "every table is up to date");
     match found {
-        Ok(()) => vec![answers(), migrated(), pool(&database)],
+        Ok(()) => {
+            let migrated = Finding::new("migrations", Verdict::Ok, "every table is up to date");
+            vec![answers(), migrated, pool(&database)]
+        }
         Err(RepositoryError::Unavailable { reason: Unavailability::MigrationsPending, .. }) => {
             let pending = Finding::new("migrations", Verdict::Failed, "the tables are out of date")
                 .advise("run student-registration migrate, or serve without --no-migrate");
@@ -98,7 +100,7 @@ fn database(config: &Config) -> Vec<Finding> {
             let refuses =
                 Finding::new("database", Verdict::Failed, format!("{url}: {}", chain(&error)))
                     .advise("free disk space, grant INSERT, or point DATABASE_URL at the primary");
-            vec![refuses, migrated(), pool(&database)]
+            vec![refuses, skipped("migrations"), skipped("pool")]
         }
         Err(error) => {
             let gone = Finding::new(

@@ -56,7 +56,10 @@ fn every_signal_is_documented() {
 
     let mut spans = "| name | kind | when | attributes |\n|---|---|---|---|\n".to_owned();
     for span in registries.iter().flat_map(|registry| &registry.spans) {
-        let attributes = code(&span.attributes);
+        let mut attributes = code(&span.attributes);
+        if !span.events.is_empty() {
+            write!(attributes, "; event {}", code(&span.events)).unwrap();
+        }
         writeln!(spans, "| `{}` | {} | {} | {attributes} |", span.name, span.kind, span.when)
             .unwrap();
     }

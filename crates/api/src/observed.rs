@@ -37,8 +37,31 @@ pub(crate) fn error_fields(errors: &FieldErrors) -> String {
     pairs.join(",")
 }
 
+/// A request to register, until it is concluded. One that panics instead is counted as an error; one
+/// whose client has gone away is not counted.
+pub(crate) struct Attempt(());
+
+impl Attempt {
+    pub(crate) fn begin() -> Self {
+        Self(())
+    }
+
+    pub(crate) fn conclude(self, error: Option<&ApiError>) {
+        record(error);
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        // Concluding comes to this as well, but never in a panic.
+        if std::thread::panicking() {
+            record(Some(&ApiError::Panicked));
+        }
+    }
+}
+
 /// Counts how a request to register ended, and notes it on the current span.
-pub(crate) fn conclude(error: Option<&ApiError>) {
+fn record(error: Option<&ApiError>) {
     let outcome = error.map_or("created", outcome);
     Span::current().record("registration.outcome", outcome);
     counter!("student_registration_requests_total", "method" => "POST", "outcome" => outcome)

@@ -65,11 +65,15 @@ impl Session {
         self.statements.watch();
         let answer = query(&mut self.connection);
         if let Some(failed) = self.statements.unwatch() {
-            #[cfg(feature = "mysql")]
-            if let DatabaseConnection::Mysql(connection) = &mut self.connection {
-                failed.record_code(|| mysql::last_error(connection));
+            match &mut self.connection {
+                #[cfg(feature = "mysql")]
+                DatabaseConnection::Mysql(connection) => {
+                    failed.record_code(|| mysql::last_error(connection));
+                }
+                // Diesel keeps SQLite's number to itself.
+                #[cfg(feature = "sqlite")]
+                DatabaseConnection::Sqlite(_) => drop(failed),
             }
-            drop(failed);
         }
         answer
     }

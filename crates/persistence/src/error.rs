@@ -60,7 +60,7 @@ const MESSAGES: [(&str, Unavailability); 18] = [
     ("is full", Unavailability::DatabaseNotWritable),
     ("disk I/O error", Unavailability::DatabaseNotWritable),
     ("unable to open database file", Unavailability::DatabaseUnreachable),
-    ("server has gone away", Unavailability::DatabaseUnreachable),
+    ("erver has gone away", Unavailability::DatabaseUnreachable),
     ("Lost connection", Unavailability::DatabaseUnreachable),
     ("shutdown in progress", Unavailability::DatabaseUnreachable),
     ("Connection was killed", Unavailability::DatabaseUnreachable),
@@ -68,7 +68,11 @@ const MESSAGES: [(&str, Unavailability); 18] = [
 ];
 
 /// The numbers of the client library's own errors, which no server can be asked for.
-const CLIENT_CODES: [(&str, i64); 2] = [("server has gone away", 2006), ("Lost connection", 2013)];
+const CLIENT_CODES: [(&str, i64); 3] = [
+    ("erver has gone away", 2006),
+    ("Lost connection to server at", 2055),
+    ("Lost connection", 2013),
+];
 
 /// A database error without the values it may quote.
 #[derive(Debug, thiserror::Error)]
@@ -82,9 +86,13 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
         && !matches!(error, Error::DatabaseError(_, info) if info.message().contains("is locked"))
 }
 
-/// The number of an error that MySQL's client library made itself: the server did not answer.
-pub(crate) fn client_code(error: &Error) -> Option<i64> {
-    let Error::DatabaseError(_, info) = error else { return None };
+/// MySQL's number of an error, where the error itself tells: of those that the client library made
+/// because the server did not answer, and of a duplicate, which happens every day.
+pub(crate) fn known_code(error: &Error) -> Option<i64> {
+    let Error::DatabaseError(kind, info) = error else { return None };
+    if matches!(kind, Kind::UniqueViolation) {
+        return Some(1062);
+    }
     let found = CLIENT_CODES.iter().find(|(text, _)| info.message().contains(text));
     found.map(|(_, code)| *code)
 }
@@ -149,6 +157,23 @@ fn without_values(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_errors_tell_their_number() {
+        let code = |kind, message: &str| {
+            known_code(&Error::DatabaseError(kind, Box::new(message.to_owned())))
+        };
+        assert_eq!(code(Kind::UniqueViolation, "Duplicate entry"), Some(1062));
+        for (message, number) in [
+            ("Server has gone away", Some(2006)),
+            ("MySQL server has gone away", Some(2006)),
+            ("Lost connection to server during query", Some(2013)),
+            ("Lost connection to server at 'reading', system error: 11", Some(2055)),
+            ("Unknown column", None),
+        ] {
+            assert_eq!(code(Kind::Unknown, message), number, "{message}");
+        }
+    }
 
     #[test]
     fn values_never_leave_with_the_message() {

@@ -65,8 +65,7 @@ impl Statements {
 }
 
 impl Failed {
-    /// Records the error's number: the client library's, or else what `server` says.
-    #[cfg(feature = "mysql")]
+    /// Records the error's number: the one that the error itself tells, or else what `server` says.
     pub(crate) fn record_code(&self, server: impl FnOnce() -> Option<i64>) {
         if let Some(code) = self.code.or_else(server) {
             let code = code.to_string();
@@ -136,7 +135,7 @@ impl Statement {
         let error = error.filter(|error| !matches!(error, Error::NotFound))?;
         self.span.record("otel.status_code", "ERROR");
         self.span.record("error.type", kind(error));
-        Some(Failed { span: self.span, code: error::client_code(error) })
+        Some(Failed { span: self.span, code: error::known_code(error) })
     }
 }
 

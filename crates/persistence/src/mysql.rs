@@ -77,7 +77,10 @@ pub(crate) fn last_error(connection: &mut MysqlConnection) -> Option<i64> {
         code: Option<i64>,
     }
     // SHOW ERRORS would say it at once, but Diesel prepares what has an answer, and it cannot be.
-    connection.batch_execute("GET DIAGNOSTICS CONDITION 1 @last_error = MYSQL_ERRNO").ok()?;
+    // The error stands behind the warnings that came before it.
+    let read = "GET DIAGNOSTICS @conditions = NUMBER; \
+         GET DIAGNOSTICS CONDITION @conditions @last_error = MYSQL_ERRNO";
+    connection.batch_execute(read).ok()?;
     let error: ServerError = diesel::sql_query("SELECT CAST(@last_error AS SIGNED) AS code")
         .get_result(connection)
         .ok()?;

@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use metrics::Counter;
 use opentelemetry_sdk::error::OTelSdkResult;
 
-use crate::environment::without_credentials;
-
 /// The account of one signal, shared by the processor that queues and the exporter that sends.
 #[derive(Debug)]
 pub(crate) struct Account {
@@ -33,18 +31,14 @@ impl Account {
         admitted
     }
 
-    /// So many have left the queue for the exporter.
-    pub(crate) fn leave(&self, count: usize) {
-        self.waiting.fetch_sub(count, Ordering::Relaxed);
-    }
-
     /// So many are still waiting.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// What became of a batch. One line when exporting begins to fail, and one when it works again.
+    /// A batch of so many has left, and this became of it. One line when exporting begins to fail, and one when it works again.
     pub(crate) fn settle(&self, count: usize, result: &OTelSdkResult) {
+        self.waiting.fetch_sub(count, Ordering::Relaxed);
         let signal = self.signal;
         match result {
             Ok(()) if self.failing.swap(false, Ordering::Relaxed) => {
@@ -54,8 +48,7 @@ impl Account {
             Err(error) => {
                 dropped(signal).increment(count as u64);
                 if !self.failing.swap(true, Ordering::Relaxed) {
-                    let error = without_credentials(&error.to_string());
-                    tracing::warn!(signal, error, "Cannot export telemetry");
+                    tracing::warn!(signal, error = error.to_string(), "Cannot export telemetry");
                 }
             }
         }
@@ -75,7 +68,7 @@ mod tests {
     fn a_full_queue_takes_no_more_until_some_have_left() {
         let account = Account::new("traces", 2);
         assert_eq!([account.admit(), account.admit(), account.admit()], [true, true, false]);
-        account.leave(1);
+        account.settle(1, &Ok(()));
         assert_eq!([account.admit(), account.admit()], [true, false]);
         assert_eq!(account.waiting(), 2);
     }

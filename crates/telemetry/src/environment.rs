@@ -1,4 +1,5 @@
-//! The OpenTelemetry environment: every `OTEL_*` variable that has an effect, read in one place.
+//! The OpenTelemetry environment: the `OTEL_*` variables, read in one place. (The SDK itself reads
+//! its limits on a span's attributes, events and links.)
 //!
 //! The SDK reads only some of them. Whatever it would not read, or would fall back on silently, is
 //! read here and handed to it, by the rules of the specification: an empty value is an unset one,
@@ -28,7 +29,8 @@ pub(crate) struct Environment {
     pub(crate) disabled: bool,
     pub(crate) service_name: Option<String>,
     pub(crate) resource: Vec<(String, String)>,
-    pub(crate) propagators: Vec<Propagator>,
+    /// Whether a caller's trace is continued.
+    pub(crate) continue_traces: bool,
     pub(crate) sampler: Sampler,
     pub(crate) legacy: Legacy,
     pub(crate) traces: Pipeline,
@@ -36,13 +38,6 @@ pub(crate) struct Environment {
     /// The level of the SDK's own log lines; `off`, since export failures are reported anyway.
     pub(crate) sdk_log_level: String,
     pub(crate) warnings: Vec<Warning>,
-}
-
-/// What carries a trace from one process to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Propagator {
-    TraceContext,
-    Baggage,
 }
 
 /// Which traces are recorded.
@@ -100,21 +95,13 @@ pub(crate) struct Batch {
 }
 
 impl fmt::Display for Otlp {
-    /// The endpoint without credentials, and how it is spoken to.
+    /// The endpoint, and how it is spoken to.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let protocol = match self.protocol {
             Protocol::Http => "http/protobuf",
             Protocol::Grpc => "grpc",
         };
-        write!(f, "{} ({protocol})", without_credentials(&self.endpoint))
-    }
-}
-
-/// `text` with what stands between `://` and `@` left out.
-pub(crate) fn without_credentials(text: &str) -> String {
-    match text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?))) {
-        Some((scheme, (_, rest))) => format!("{scheme}://{}", without_credentials(rest)),
-        None => text.to_owned(),
+        write!(f, "{} ({protocol})", self.endpoint)
     }
 }
 
@@ -134,7 +121,7 @@ impl Environment {
             disabled: reader.boolean("OTEL_SDK_DISABLED"),
             service_name: reader.text("OTEL_SERVICE_NAME"),
             resource: reader.resource(),
-            propagators: reader.propagators(),
+            continue_traces: reader.continue_traces(),
             sampler: reader.sampler(),
             legacy: reader.legacy(),
             traces,

@@ -22,6 +22,7 @@ mod metrics;
 mod otlp;
 mod probe;
 mod registry;
+mod rejections;
 mod resource;
 mod traces;
 
@@ -126,13 +127,18 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let deadline = Instant::now() + FLUSH;
-        let left = || deadline.saturating_duration_since(Instant::now());
-        // What is said about the traces still goes out with the logs.
+        // A receiver of traces that hangs leaves the logs their half of the time; what is said about
+        // it still goes out with them.
         if let Some(traces) = self.traces.provider.take() {
-            report("traces", self.traces.account.as_deref(), &traces.shutdown_with_timeout(left()));
+            report(
+                "traces",
+                self.traces.account.as_deref(),
+                &traces.shutdown_with_timeout(FLUSH / 2),
+            );
         }
         if let Some(logs) = self.logs.provider.take() {
-            report("logs", self.logs.account.as_deref(), &logs.shutdown_with_timeout(left()));
+            let left = deadline.saturating_duration_since(Instant::now());
+            report("logs", self.logs.account.as_deref(), &logs.shutdown_with_timeout(left));
         }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -174,7 +180,7 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     let mut traces = Exported { provider: None, account: None };
     let mut logs = Exported { provider: None, account: None };
     if !environment.disabled {
-        traces::set_propagators(&environment.propagators);
+        traces::set_propagator(environment.continue_traces);
         match traces::provider(&environment, resource.clone(), &output.writer) {
             Ok((provider, account)) => traces = Exported { provider: Some(provider), account },
             Err(error) => environment.warnings.push(not_exported("traces", &error)),
@@ -194,6 +200,7 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     tracing_subscriber::registry()
         .with(traces.provider.as_ref().map(traces::layer))
         .with(records)
+        .with(rejections::layer())
         .try_init()?;
     for Warning { variable, reason } in &environment.warnings {
         tracing::warn!(variable, reason, "Telemetry setting not followed");
@@ -206,6 +213,6 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
 fn not_exported(signal: &str, error: &str) -> Warning {
     Warning {
         variable: format!("OTEL_EXPORTER_OTLP_{}_ENDPOINT", signal.to_uppercase()),
-        reason: format!("cannot be used: {}", environment::without_credentials(error)),
+        reason: format!("cannot be used: {error}"),
     }
 }

@@ -118,7 +118,7 @@ where
 struct LogRecords {
     format: LogFormat,
     colours: bool,
-    resource: serde_json::Value,
+    resource: Box<serde_json::value::RawValue>,
     writer: NonBlocking,
     exported: Option<SdkLogger>,
 }
@@ -134,9 +134,8 @@ impl<S: Subscriber> Layer<S> for LogRecords {
         // Fails when standard output is gone: then there is nobody to tell.
         let _ = self.writer.clone().write_all(line.as_bytes());
 
-        let target = event.metadata().target();
         if let Some(logger) = &self.exported
-            && !EXPORTING.iter().any(|exporting| target.starts_with(exporting))
+            && !EXPORTING.iter().any(|exporting| record.target().starts_with(exporting))
         {
             let mut exported = logger.create_log_record();
             record.export(&mut exported);

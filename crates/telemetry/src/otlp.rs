@@ -9,8 +9,8 @@ use tokio::runtime::{Builder, Runtime};
 use crate::environment::{Environment, Exporter, Otlp, Protocol};
 
 /// Targets of the log lines that exporting itself makes. To export those would make more of them.
-pub(crate) const EXPORTING: [&str; 6] =
-    ["opentelemetry", "hyper", "h2", "tonic", "tower", "reqwest"];
+pub(crate) const EXPORTING: [&str; 7] =
+    ["opentelemetry", "hyper", "h2", "tonic", "tower", "reqwest", "mio"];
 
 /// What gRPC connections live on, where a signal is exported over gRPC.
 pub(crate) fn runtime(environment: &Environment) -> std::io::Result<Option<Runtime>> {
@@ -18,7 +18,9 @@ pub(crate) fn runtime(environment: &Environment) -> std::io::Result<Option<Runti
         Exporter::Otlp(otlp) => otlp.protocol == Protocol::Grpc,
         Exporter::None | Exporter::Console => false,
     };
-    if ![&environment.traces, &environment.logs].iter().any(|signal| is_grpc(&signal.exporter)) {
+    if environment.disabled
+        || ![&environment.traces, &environment.logs].iter().any(|signal| is_grpc(&signal.exporter))
+    {
         return Ok(None);
     }
     let mut builder = Builder::new_multi_thread();

@@ -16,7 +16,7 @@ use opentelemetry_sdk::{
 
 use crate::{
     Settings, Warning,
-    environment::{Environment, Exporter, without_credentials},
+    environment::{Environment, Exporter},
     otlp, resource,
 };
 
@@ -36,7 +36,7 @@ pub enum Outcome {
 pub struct Probe {
     /// `traces` or `logs`.
     pub signal: &'static str,
-    /// Where it was sent, without credentials; empty where it was not.
+    /// Where it was sent; empty where it was not.
     pub destination: String,
     /// What became of it.
     pub outcome: Outcome,
@@ -78,9 +78,9 @@ fn of_signal(
         Exporter::Otlp(receiver) => {
             let outcome = match send(receiver) {
                 Ok(Some(Ok(()))) => Outcome::Accepted,
-                Ok(Some(Err(error))) => Outcome::Failed(without_credentials(&error)),
+                Ok(Some(Err(error))) => Outcome::Failed(error),
                 Ok(None) => Outcome::Failed("the exporter gave no answer".to_owned()),
-                Err(error) => Outcome::Failed(without_credentials(&error)),
+                Err(error) => Outcome::Failed(error),
             };
             (receiver.to_string(), outcome)
         }

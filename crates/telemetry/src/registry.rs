@@ -94,6 +94,9 @@ pub struct Span {
     /// The attributes that it may have.
     #[serde(default)]
     pub attributes: Vec<String>,
+    /// The names of the events that may happen meanwhile.
+    #[serde(default)]
+    pub events: Vec<String>,
 }
 
 /// A log line.

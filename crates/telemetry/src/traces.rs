@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use opentelemetry::{
     Context, KeyValue, global,
-    propagation::{Extractor, TextMapCompositePropagator, TextMapPropagator},
+    propagation::Extractor,
     trace::{TraceContextExt as _, TracerProvider as _},
 };
 use opentelemetry_sdk::{
     Resource,
-    propagation::{BaggagePropagator, TraceContextPropagator},
+    propagation::TraceContextPropagator,
     trace::{Sampler as SdkSampler, SdkTracerProvider},
 };
 use tracing::{Metadata, Span, Subscriber, level_filters::LevelFilter};
@@ -27,7 +27,7 @@ use self::{
 };
 use crate::{
     accounts::Account,
-    environment::{Environment, Exporter, Propagator, Sampler},
+    environment::{Environment, Exporter, Sampler},
     otlp::{self, EXPORTING},
 };
 
@@ -95,41 +95,33 @@ where
         .with_filter(filter_fn(traced).with_max_level_hint(LevelFilter::INFO))
 }
 
-/// Decides by which headers [`continue_trace`] finds a parent.
-pub(crate) fn set_propagators(propagators: &[Propagator]) {
-    let propagator = |propagator: &Propagator| -> Box<dyn TextMapPropagator + Send + Sync> {
-        match propagator {
-            Propagator::TraceContext => Box::new(TraceContextPropagator::new()),
-            Propagator::Baggage => Box::new(BaggagePropagator::new()),
-        }
-    };
-    let propagators = propagators.iter().map(propagator).collect();
-    global::set_text_map_propagator(TextMapCompositePropagator::new(propagators));
+/// Decides whether [`continue_trace`] does.
+pub(crate) fn set_propagator(continue_traces: bool) {
+    if continue_traces {
+        global::set_text_map_propagator(TraceContextPropagator::new());
+    }
 }
 
-/// Makes `span` a child of the caller's span, where the headers name one: `traceparent` (W3C Trace
-/// Context), unless `OTEL_PROPAGATORS` says otherwise. A malformed header is ignored.
-pub fn continue_trace<'a>(span: &Span, header: &'a dyn Fn(&str) -> Option<&'a str>) {
-    let headers = Headers(header);
+/// Makes `span` a child of the caller's span, where `traceparent` (W3C Trace Context) names one,
+/// unless `OTEL_PROPAGATORS` says otherwise; a malformed header is ignored. `tracestate`, into which
+/// anybody could write anything, is not taken in.
+pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
+    struct Headers<'a>(&'a str);
+    impl Extractor for Headers<'_> {
+        fn get(&self, name: &str) -> Option<&str> {
+            (name == "traceparent").then_some(self.0)
+        }
+        fn keys(&self) -> Vec<&str> {
+            vec!["traceparent"]
+        }
+    }
+    let Some(traceparent) = traceparent else { return };
     let parent = global::get_text_map_propagator(|propagator| {
-        propagator.extract_with_context(&Context::new(), &headers)
+        propagator.extract_with_context(&Context::new(), &Headers(traceparent))
     });
     if parent.span().span_context().is_valid() {
         // Fails where the span is filtered out: then there is nothing to continue.
         let _ = span.set_parent(parent);
-    }
-}
-
-/// A request's headers, as propagators read them.
-struct Headers<'a>(&'a dyn Fn(&str) -> Option<&'a str>);
-
-impl Extractor for Headers<'_> {
-    fn get(&self, name: &str) -> Option<&str> {
-        (self.0)(name)
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        Vec::new()
     }
 }
 

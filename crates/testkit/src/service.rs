@@ -120,11 +120,11 @@ impl Service {
     ///
     /// # Panics
     ///
-    /// Where it fails.
+    /// Where it fails, or does not end in time.
     #[must_use]
     pub fn wait_to_the_end(mut self) -> Vec<String> {
-        assert!(self.process.wait().unwrap().success());
         self.log.wait_for_the_end();
+        assert!(self.process.wait().unwrap().success());
         self.log_lines()
     }
 
@@ -148,10 +148,10 @@ impl Drop for Service {
     }
 }
 
-/// The lines that a service has written, and whether more may come.
+/// The lines that a service has written, and how many of its two outputs have ended.
 #[derive(Default)]
 struct Log {
-    lines: Mutex<(Vec<String>, bool)>,
+    lines: Mutex<(Vec<String>, usize)>,
     changed: Condvar,
 }
 
@@ -160,11 +160,7 @@ impl Log {
         let log = Arc::new(Self::default());
         let (lines, complaints) = (Arc::clone(&log), Arc::clone(&log));
         std::thread::spawn(move || complaints.take(errors));
-        std::thread::spawn(move || {
-            lines.take(output);
-            lines.lines.lock().unwrap().1 = true;
-            lines.changed.notify_all();
-        });
+        std::thread::spawn(move || lines.take(output));
         log
     }
 
@@ -173,11 +169,15 @@ impl Log {
             self.lines.lock().unwrap().0.push(line);
             self.changed.notify_all();
         }
+        self.lines.lock().unwrap().1 += 1;
+        self.changed.notify_all();
     }
 
     fn wait_for_the_end(&self) {
         let lines = self.lines.lock().unwrap();
-        drop(self.changed.wait_while(lines, |(_, ended)| !*ended).unwrap());
+        let more = |(_, ended): &mut (Vec<String>, usize)| *ended < 2;
+        let waited = self.changed.wait_timeout_while(lines, PATIENCE, more).unwrap().1;
+        assert!(!waited.timed_out(), "the service does not end");
     }
 
     fn wait_for(&self, wanted: impl Fn(&Value) -> bool) -> Value {
@@ -193,7 +193,7 @@ impl Log {
             }
             seen = state.0.len();
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero() && !state.1, "no such log line in:\n{}", state.0.join("\n"));
+            assert!(!left.is_zero() && state.1 < 2, "no such log line in:\n{}", state.0.join("\n"));
             state = self.changed.wait_timeout(state, left).unwrap().0;
         }
     }

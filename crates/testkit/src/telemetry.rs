@@ -1,4 +1,4 @@
-//! Spans, logs and metrics as tests look at them: captured in memory ([`capture`]), or received
+//! Spans, logs and metrics as tests look at them: captured in memory ([`capture()`]), or received
 //! over OTLP from a running service ([`OtlpReceiver`]).
 
 mod capture;
@@ -25,6 +25,8 @@ pub struct LogRecord {
     pub trace_id: String,
     /// The span in which it was written.
     pub span_id: String,
+    /// Which part of the program wrote it.
+    pub target: String,
     /// What else it says.
     pub attributes: Attributes,
     /// Who wrote it.

@@ -33,8 +33,9 @@ impl RootSpanBuilder for RequestSpan {
         request.extensions_mut().insert(Begun(Instant::now()));
         let route = request.match_pattern();
         let span = span(request, route.as_deref());
-        let header = |name: &str| request.headers().get(name)?.to_str().ok();
-        registration_telemetry::continue_trace(&span, &header);
+        let traceparent = request.headers().get("traceparent");
+        let traceparent = traceparent.and_then(|value| value.to_str().ok());
+        registration_telemetry::continue_trace(&span, traceparent);
         let method = method_label(request.method());
         span.in_scope(|| tracing::info!(method, route, "Incoming request"));
         span

@@ -31,8 +31,9 @@ pub(crate) async fn register(
     payload: Payload,
     app: Data<App>,
 ) -> Result<HttpResponse, Failure> {
+    let attempt = observed::Attempt::begin();
     let answer = answer(&request, payload, &app).await;
-    observed::conclude(answer.as_ref().err().map(|failure| &failure.error));
+    attempt.conclude(answer.as_ref().err().map(|failure| &failure.error));
     answer
 }
 

@@ -1,6 +1,10 @@
 //! `doctor`: what it looks at, what it says, and its exit code.
 
-use std::process::{Command, Output};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    process::{Command, Output},
+};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
@@ -51,6 +55,17 @@ fn a_database_is_examined(database: &TestDatabase) {
     assert!(!well);
     assert_eq!(verdict(&table, "migrations"), "FAILED", "{table}");
     assert!(table.contains("-> run student-registration migrate"), "{table}");
+
+    if database.backend() == Backend::Sqlite {
+        let mode = |mode| std::fs::set_permissions(database.name(), Permissions::from_mode(mode));
+        mode(0o444).unwrap();
+        let (well, table) = doctor(&[url]);
+        assert!(!well);
+        assert_eq!(verdict(&table, "database"), "FAILED", "{table}");
+        assert!(table.contains("read-only"), "{table}");
+        assert_eq!(verdict(&table, "migrations"), "skipped", "{table}");
+        mode(0o644).unwrap();
+    }
 
     let elsewhere = match database.backend() {
         Backend::Sqlite => format!("{}.gone", database.url()),

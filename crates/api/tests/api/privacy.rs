@@ -24,19 +24,24 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// In every value that must not come out.
 const CANARY: &str = "canary";
 
-const CONVENTIONS: [&str; 2] = ["", "http/dup,database/dup"];
+/// What `OTEL_SEMCONV_STABILITY_OPT_IN` is, over which protocol, and where spans go.
+const SETTINGS: [[&str; 3]; 3] = [
+    ["", "http/protobuf", "otlp"],
+    ["http/dup,database/dup", "grpc", "otlp"],
+    ["http/dup,database/dup", "http/protobuf", "console"],
+];
 
 fn nothing_personal_leaves_sqlite() {
-    for conventions in CONVENTIONS {
+    for settings in SETTINGS {
         let database = TestDatabase::new(Backend::Sqlite);
         let break_table = "ALTER TABLE students RENAME COLUMN first_name TO forename";
         let gone = || std::fs::remove_file(database.name()).unwrap();
-        check(builder(&database), conventions, &database, break_table, gone);
+        check(builder(&database), settings, &database, break_table, gone);
     }
 }
 
 fn nothing_personal_leaves_mysql() {
-    for conventions in CONVENTIONS {
+    for settings in SETTINGS {
         let mut server = MariaDbServer::start();
         let database = TestDatabase::on(&server);
         database.execute(&format!(
@@ -47,20 +52,27 @@ fn nothing_personal_leaves_mysql() {
         // Makes the database complain about a value, and quote it.
         let break_table = "ALTER TABLE students MODIFY COLUMN first_name INT";
         let gone = || server.kill();
-        check(Service::builder(BINARY, &url), conventions, &database, break_table, gone);
+        check(Service::builder(BINARY, &url), settings, &database, break_table, gone);
     }
 }
 
 fn check(
     builder: ServiceBuilder,
-    conventions: &str,
+    [conventions, protocol, exporter]: [&str; 3],
     database: &TestDatabase,
     break_table: &str,
     end_database: impl FnOnce(),
 ) {
     let receiver = OtlpReceiver::start();
+    let endpoint = match protocol {
+        "grpc" => receiver.grpc_endpoint(),
+        _ => receiver.http_endpoint(),
+    };
     let service = exporting(builder, &receiver)
         .env("OTEL_SEMCONV_STABILITY_OPT_IN", conventions)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)
+        .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+        .env("OTEL_TRACES_EXPORTER", exporter)
         .env("OTEL_EXPORTER_OTLP_HEADERS", "authorization=canary-token")
         .env("DATABASE_POOL_TIMEOUT", "0.3")
         .env("RUST_LOG", "trace")
@@ -68,19 +80,21 @@ fn check(
     let canary = json!({
         "first_name": "Canaryfirst", "last_name": "Canarylast", "email": "canary'o@mail.example"
     });
-    let answers = RefCell::new(Vec::new());
+    let (answers, own_answers) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
     let register = |body: &serde_json::Value, form: bool, status: u16| {
         let request = client().post(service.url("/register"));
         let request = if form { request.form(body) } else { request.json(body) };
+        let request = request
+            .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            .header("tracestate", "canary=canary")
+            .header("baggage", "canary=canary");
         let response = request.send().unwrap();
         assert_eq!(response.status(), status);
         let location = response.headers().get("location").cloned();
         // A form that is shown again, and the answer of 201, are that person's own.
         let own = form || status == 201;
         let text = response.text().unwrap();
-        if !own {
-            answers.borrow_mut().push(text);
-        }
+        if own { &own_answers } else { &answers }.borrow_mut().push(text);
         location
     };
     let location = register(&canary, false, 201).unwrap();
@@ -124,21 +138,23 @@ fn check(
     service.terminate();
     let log = service.wait_to_the_end();
 
-    // All of it has come, or nothing would have been proved.
-    let spans = receiver.spans();
-    for name in ["POST /register", "validate_registration", "INSERT students", "GET"] {
-        assert!(spans.iter().any(|span| span.name == name), "{name}");
+    // All of it has come out, or nothing would be proved.
+    let traces = receiver.spans().iter().map(|span| span.name.clone()).collect::<Vec<_>>();
+    let traces = traces.join("\n") + &log.join("\n");
+    for name in ["POST /register", "validate_registration", "INSERT students"] {
+        assert!(traces.contains(name), "{name}");
     }
     assert!(receiver.logs().iter().any(|log| log.body == "Request failed unexpectedly"));
     assert!(log.iter().any(|line| line.contains("Request could not be served")));
-    let everything = answers
-        .into_inner()
-        .into_iter()
-        .chain(log)
-        .chain(spans.iter().map(|span| format!("{span:?}")))
-        .chain(receiver.logs().into_iter().map(|log| format!("{log:?}")));
-    for text in everything {
-        let found = text.to_lowercase().find(CANARY);
-        assert_eq!(found, None, "{text}");
-    }
+
+    let messages =
+        receiver.messages().into_iter().map(|m| String::from_utf8_lossy(&m).into_owned());
+    let everything = answers.into_inner().into_iter().chain(log).chain(messages);
+    assert_eq!(everything.filter(|text| holds_canary(text)).collect::<Vec<_>>(), [""; 0]);
+    // What people are told of themselves shows that this search finds what there is.
+    assert!(own_answers.into_inner().iter().filter(|text| holds_canary(text)).count() >= 5);
+}
+
+fn holds_canary(text: &str) -> bool {
+    text.to_lowercase().contains(CANARY)
 }

@@ -1,6 +1,11 @@
 //! Receivers that fail: no request does, what is lost is counted, and it is said once.
 
-use std::net::TcpListener;
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
@@ -11,7 +16,7 @@ use registration_testkit::{
 use serde_json::Value;
 
 use crate::{
-    support::{builder, get, post, registration},
+    support::{builder, client, get, post, registration},
     traces::exporting,
 };
 
@@ -20,10 +25,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         an_outage_is_said_once_and_so_is_its_end,
         what_an_unavailable_receiver_refuses_is_counted,
         what_a_full_queue_drops_is_counted,
+        what_a_receiver_takes_but_rejects_is_counted,
         a_receiver_that_hangs_does_not_hold_up_the_end,
         what_is_queued_is_sent_when_the_start_fails,
         settings_that_make_no_sense_are_warnings,
         without_an_endpoint_nothing_complains,
+        lines_that_nobody_reads_are_dropped_and_counted,
     ]
 }
 
@@ -46,7 +53,6 @@ fn register(service: &Service, number: usize) {
 }
 
 fn an_outage_is_said_once_and_so_is_its_end() {
-    // A port that nobody listens on, until somebody does.
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service =
@@ -75,10 +81,8 @@ fn what_an_unavailable_receiver_refuses_is_counted() {
         receiver.behave(Behaviour::Unavailable);
         let endpoint = match protocol {
             "grpc" => receiver.grpc_endpoint(),
-            "nobody" => {
-                let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-                format!("http://127.0.0.1:{port}")
-            }
+            // A port below 1024, which no test listens on.
+            "nobody" => "http://127.0.0.1:9".to_owned(),
             _ => receiver.http_endpoint(),
         };
         let database = TestDatabase::new(Backend::Sqlite);
@@ -104,26 +108,64 @@ fn what_a_full_queue_drops_is_counted() {
         .env("OTEL_BSP_MAX_QUEUE_SIZE", "4")
         .env("OTEL_BLRP_MAX_QUEUE_SIZE", "4")
         .start();
-    // Six spans and two records each; the exporter holds four at most, and the queue four.
+    // Six spans and two records each; four may wait, or be on their way.
     for number in 0..10 {
         register(&service, number);
     }
-    assert!(dropped(&service, "traces") >= 60 - 8 - 6, "{}", dropped(&service, "traces"));
-    assert!(dropped(&service, "logs") >= 10, "{}", dropped(&service, "logs"));
+    assert_eq!(dropped(&service, "traces"), 60 - 4);
+    assert!(dropped(&service, "logs") >= 20 - 4, "{}", dropped(&service, "logs"));
     assert_eq!(database.emails().len(), 10);
 }
 
 fn a_receiver_that_hangs_does_not_hold_up_the_end() {
-    let receiver = OtlpReceiver::start();
-    receiver.behave(Behaviour::Hang);
-    let database = TestDatabase::new(Backend::Sqlite);
-    let service = exporting(builder(&database), &receiver).start();
-    register(&service, 0);
-    receiver.wait_for_requests(1);
-    register(&service, 1);
-    service.terminate();
-    let said = bodies(&service.wait_to_the_end());
-    assert!(said.contains(&"Telemetry was lost at the end".to_owned()), "{said:?}");
+    for protocol in ["http/protobuf", "grpc"] {
+        let (hanging, well) = (OtlpReceiver::start(), OtlpReceiver::start());
+        hanging.behave(Behaviour::Hang);
+        let endpoint = |receiver: &OtlpReceiver| match protocol {
+            "grpc" => receiver.grpc_endpoint(),
+            _ => format!("{}/v1/traces", receiver.http_endpoint()),
+        };
+        let database = TestDatabase::new(Backend::Sqlite);
+        let service = exporting(builder(&database), &well)
+            .env("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", protocol)
+            .env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &endpoint(&hanging))
+            .env("OTEL_EXPORTER_OTLP_TIMEOUT", "600000")
+            .env("OTEL_BSP_EXPORT_TIMEOUT", "600000")
+            .start();
+        register(&service, 0);
+        hanging.wait_for_requests(1);
+        service.terminate();
+        let said = bodies(&service.wait_to_the_end());
+        assert!(said.contains(&"Telemetry was lost at the end".to_owned()), "{said:?}");
+        // The logs had their time, and say what became of the traces.
+        let received: Vec<_> = well.logs().into_iter().map(|log| log.body).collect();
+        for body in ["Stopped", "Telemetry was lost at the end"] {
+            assert!(received.contains(&body.to_owned()), "{protocol}: {received:?}");
+        }
+    }
+}
+
+fn what_a_receiver_takes_but_rejects_is_counted() {
+    for protocol in ["http/protobuf", "grpc"] {
+        let receiver = OtlpReceiver::start();
+        receiver.behave(Behaviour::RejectOne);
+        let endpoint = match protocol {
+            "grpc" => receiver.grpc_endpoint(),
+            _ => receiver.http_endpoint(),
+        };
+        let database = TestDatabase::new(Backend::Sqlite);
+        let service = exporting(builder(&database), &receiver)
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)
+            .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+            .start();
+        for (number, signal) in ["traces", "logs"].into_iter().enumerate() {
+            register(&service, number);
+            let begun = Instant::now();
+            while dropped(&service, signal) == 0 {
+                assert!(begun.elapsed() < Duration::from_secs(30), "{protocol} {signal}");
+            }
+        }
+    }
 }
 
 fn what_is_queued_is_sent_when_the_start_fails() {
@@ -147,7 +189,7 @@ fn what_is_queued_is_sent_when_the_start_fails() {
 fn settings_that_make_no_sense_are_warnings() {
     let database = TestDatabase::new(Backend::Sqlite);
     let service = builder(&database)
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "canary-secret")
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://canary:secret@127.0.0.1:4318")
         .env("OTEL_TRACES_SAMPLER_ARG", "2")
         .env("OTEL_TRACES_SAMPLER", "traceidratio")
         .env("OTEL_BSP_MAX_QUEUE_SIZE", "99999999999999999999")
@@ -177,4 +219,46 @@ fn without_an_endpoint_nothing_complains() {
         let traced = lines.iter().any(|line| line.contains(r#""trace_id""#));
         assert_eq!(traced, disabled == "false");
     }
+}
+
+fn lines_that_nobody_reads_are_dropped_and_counted() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let mut process = std::process::Command::new(crate::support::BINARY)
+        .env_clear()
+        .env("DATABASE_URL", database.url())
+        .env("LISTEN_ADDR", "127.0.0.1:0")
+        .env("ADMIN_LISTEN_ADDR", "127.0.0.1:0")
+        .env("RUST_LOG", "trace")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Read until it listens, and no further.
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let addresses: Vec<String> = lines
+        .by_ref()
+        .map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap())
+        .filter(|line| line["body"] == "Listening")
+        .map(|line| format!("http://{}", line["attributes"]["address"].as_str().unwrap()))
+        .take(2)
+        .collect();
+    let client = client();
+    let dropped = || {
+        let metrics = client.get(format!("{}/metrics", addresses[1])).send().unwrap();
+        let metrics = metrics.text().unwrap();
+        metrics.lines().any(|line| {
+            line.strip_prefix("telemetry_dropped_total{signal=\"stdout\"} ")
+                .is_some_and(|count| count != "0")
+        })
+    };
+    // Requests go on being served however full the pipe is.
+    let begun = Instant::now();
+    while !dropped() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was dropped");
+        for _ in 0..500 {
+            let answer = client.get(format!("{}/nowhere", addresses[0])).send().unwrap();
+            assert_eq!(answer.status(), 404);
+        }
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
 }

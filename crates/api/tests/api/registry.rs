@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     thread,
+    time::{Duration, Instant},
 };
 
 use libtest_mimic::Trial;
@@ -55,7 +56,7 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     let start = || {
         exporting(Service::builder(BINARY, database.url()), &receiver)
             .env("DATABASE_POOL_SIZE", "1")
-            .env("DATABASE_POOL_TIMEOUT", "1")
+            .env("DATABASE_POOL_TIMEOUT", "1.9")
             .env("CLIENT_TIMEOUT", "1")
             .env("OTEL_PROPAGATORS", "tracecontext,b3")
     };
@@ -99,7 +100,11 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
             let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
             value(&metrics, "db_client_connection_pending_requests{pool=\"registration\"}") > 0.0
         };
-        while !waits() {}
+        // The wait is bounded by the pool's time-out, and so is this.
+        let begun = Instant::now();
+        while !waits() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nobody waits for a connection");
+        }
         drop(held);
     });
 
@@ -152,6 +157,7 @@ fn log_record(line: &str) -> LogRecord {
         severity: text("severity_text"),
         trace_id: text("trace_id"),
         span_id: text("span_id"),
+        target: text("target"),
         attributes: attributes.into_iter().collect(),
         resource: BTreeMap::new(),
     }
@@ -228,10 +234,21 @@ fn check_spans(registries: &[Registry], spans: &[Span]) {
             assert!(entry.attributes.contains(name), "{template}: {name} is not registered");
             attributes.insert(entry.attributes.iter().find(|known| *known == name).unwrap());
         }
-        seen.insert(template);
+        for event in &span.events {
+            assert!(
+                entry.events.contains(&event.name),
+                "{template}: {} is not registered",
+                event.name
+            );
+            seen.insert((template, Some(event.name.as_str())));
+        }
+        seen.insert((template, None));
     }
     for (name, (entry, attributes)) in &registered {
-        assert!(seen.contains(name), "{name} is registered, but there is none");
+        assert!(seen.contains(&(*name, None)), "{name} is registered, but there is none");
+        for event in &entry.events {
+            assert!(seen.contains(&(*name, Some(event.as_str()))), "{name} never has {event}");
+        }
         let never: Vec<_> =
             entry.attributes.iter().filter(|known| !attributes.contains(known.as_str())).collect();
         assert!(never.is_empty(), "{name} never has {never:?}");

@@ -1,10 +1,13 @@
 //! What the service says about itself: log lines and metrics.
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, TestDatabase, trials};
+use registration_testkit::{Backend, TestDatabase, telemetry::OtlpReceiver, trials};
 use serde_json::Value;
 
-use crate::support::{client, get, post, registration, start};
+use crate::{
+    support::{builder, client, get, post, registration, start},
+    traces::exporting,
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
@@ -12,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_trace_is_continued_and_a_malformed_parent_is_ignored,
         requests_are_counted_and_timed_by_route,
         lines_for_people_are_not_json,
+        a_filter_leaves_lines_out_and_traces_alone,
     ]
 }
 
@@ -127,4 +131,19 @@ fn lines_for_people_are_not_json() {
     process.kill().unwrap();
     process.wait().unwrap();
     assert!(!line.unwrap().starts_with('{'));
+}
+
+fn a_filter_leaves_lines_out_and_traces_alone() {
+    let receiver = OtlpReceiver::start();
+    let database = sqlite();
+    // The address is logged at INFO, which a target of its own still lets through.
+    let filter = "warn,student_registration::application=info";
+    let service = exporting(builder(&database), &receiver).env("RUST_LOG", filter).start();
+    assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
+    service.terminate();
+    let lines = service.wait_to_the_end();
+    assert!(lines.iter().any(|line| line.contains("Stopped")));
+    assert!(!lines.iter().any(|line| line.contains("Request completed")), "{lines:#?}");
+    assert!(receiver.spans().iter().any(|span| span.name == "validate_registration"));
+    assert!(!receiver.logs().iter().any(|log| log.body == "Request completed"));
 }

@@ -5,7 +5,11 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Barrier, mpsc},
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
 };
 
@@ -27,6 +31,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         samplers_decide_and_an_unsampled_trace_still_has_an_id,
         the_last_request_before_the_end_is_received,
         a_failing_request_has_one_trace_id_everywhere,
+        spans_go_to_the_console_as_lines,
     ];
     trials.extend(on_every_backend![nothing_is_lost_on_sigterm_under_load]);
     trials.extend(on_every_backend![two_hundred_at_once_keep_their_own_traces]);
@@ -227,12 +232,16 @@ fn both_protocols_carry_traces_and_logs_with_resource_and_headers() {
             assert_eq!(receiver.headers()["content-encoding"], "gzip");
         }
 
-        // Exporting itself is not told about, however much is to be logged.
+        // Exporting itself is not told about, however much is to be logged; other libraries are,
+        // each under its own name.
         service.terminate();
-        let lines = service.log_lines();
+        let lines = service.wait_to_the_end();
         assert!(lines.iter().all(|line| !line.contains("canary")), "{protocol}");
-        for log in receiver.logs() {
-            assert!(!format!("{log:?}").contains("hyper"), "{log:?}");
+        let targets: BTreeSet<_> = receiver.logs().into_iter().map(|log| log.target).collect();
+        assert!(targets.contains("student_registration::middleware::root_span"), "{targets:?}");
+        assert!(targets.iter().any(|target| target.starts_with("actix")), "{targets:?}");
+        for library in ["log", "hyper", "h2", "tonic", "reqwest", "tower", "opentelemetry", "mio"] {
+            assert!(!targets.iter().any(|target| target.starts_with(library)), "{targets:?}");
         }
     }
 }
@@ -324,6 +333,20 @@ fn the_last_request_before_the_end_is_received() {
     }
 }
 
+fn spans_go_to_the_console_as_lines() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database)
+        .env("OTEL_TRACES_EXPORTER", "console")
+        .env("OTEL_BSP_SCHEDULE_DELAY", "20")
+        .start();
+    assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
+    let root = service.wait_for_log(|line| line["span"] == "POST /register");
+    assert_eq!(root["kind"], "server");
+    assert_eq!(root["attributes"]["http.response.status_code"], 201);
+    let handler = service.wait_for_log(|line| line["span"] == "register_student_handler");
+    assert_eq!(handler["parent_span_id"], root["span_id"]);
+}
+
 fn a_failing_request_has_one_trace_id_everywhere() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
@@ -357,37 +380,34 @@ fn nothing_is_lost_on_sigterm_under_load(database: &TestDatabase) {
     let service = exporting(builder(database), &receiver)
         .env("OTEL_BSP_MAX_QUEUE_SIZE", "100000")
         .env("OTEL_BLRP_MAX_QUEUE_SIZE", "100000")
+        .env("SHUTDOWN_DELAY", "3")
         .start();
-    // Each client registers until it is no longer let in; none may be let down half way.
-    let enough = 50;
+    // Clients go on until readiness tells them, as it tells a load balancer, to go elsewhere. None of
+    // them may be let down before.
+    let told = AtomicBool::new(false);
     let (sender, acknowledged) = mpsc::channel();
     let registered: Vec<String> = thread::scope(|threads| {
         for thread in 0..8 {
-            let (service, sender) = (&service, sender.clone());
+            let (service, told, sender) = (&service, &told, sender.clone());
             threads.spawn(move || {
                 let client = client();
                 for number in 0.. {
                     let email = format!("zoe{number}@t{thread}.example");
-                    let url = service.url("/register");
-                    match client.post(url).json(&registration(&email)).send() {
-                        Ok(answer) => assert_eq!(answer.status(), 201),
-                        Err(error) if error.is_connect() => return,
-                        // A kept connection that the service closes between two requests.
-                        Err(error) => {
-                            assert!(
-                                format!("{error:?}").contains("IncompleteMessage"),
-                                "{error:?}"
-                            );
-                            return;
-                        }
-                    }
+                    let request = client.post(service.url("/register"));
+                    let answer = request.json(&registration(&email)).send().unwrap();
+                    assert_eq!(answer.status(), 201);
                     sender.send(email).unwrap();
+                    if told.load(Ordering::Relaxed) {
+                        return;
+                    }
                 }
             });
         }
         drop(sender);
-        let mut registered: Vec<_> = acknowledged.iter().take(enough).collect();
+        let mut registered: Vec<_> = acknowledged.iter().take(50).collect();
         service.terminate();
+        while get(&service.admin_url("/health/ready"), "*/*").status() == 200 {}
+        told.store(true, Ordering::Relaxed);
         registered.extend(acknowledged);
         registered
     });

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use percent_encoding::percent_decode_str;
 
-use super::{Batch, Exporter, Legacy, Otlp, Pipeline, Propagator, Protocol, Sampler, Warning};
+use super::{Batch, Exporter, Legacy, Otlp, Pipeline, Protocol, Sampler, Warning};
 
 /// A longer queue would be a leak: a span takes about a kilobyte.
 const LONGEST_QUEUE: u64 = 100_000;
@@ -65,7 +65,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         known: &[(&str, T)],
     ) -> Option<T> {
         let (name, text) = given?;
-        let found = known.iter().find(|(word, _)| *word == text);
+        let found = known.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
         if found.is_none() {
             let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
             self.warn(&name, format!("is none of {}: the default is used", words.join(", ")));
@@ -145,7 +145,15 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let (variable, given) = either(self, "ENDPOINT")?;
         let scheme = given.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match (scheme.as_deref(), protocol) {
-            (Some("http"), _) | (None, Protocol::Grpc) => {}
+            (Some("http"), _) | (None, Protocol::Grpc) if !given.contains('@') => {}
+            (Some("http"), _) | (None, Protocol::Grpc) => {
+                let headers = format!("{prefix}_HEADERS");
+                self.warn(
+                    &variable,
+                    format!("holds credentials, which belong into {headers}: nothing is exported"),
+                );
+                return None;
+            }
             (Some("https"), _) => {
                 self.warn(&variable, "speaks TLS, which this program does not: nothing is exported; use a collector nearby");
                 return None;
@@ -187,19 +195,17 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         })
     }
 
-    pub(super) fn propagators(&mut self) -> Vec<Propagator> {
+    /// Baggage is known, but nothing here has a use for it.
+    pub(super) fn continue_traces(&mut self) -> bool {
         let name = "OTEL_PROPAGATORS";
         let text = self.text(name).unwrap_or_else(|| "tracecontext,baggage".to_owned());
-        let mut propagators = Vec::new();
-        for word in text.split(',').map(str::trim) {
-            match word {
-                "tracecontext" => propagators.push(Propagator::TraceContext),
-                "baggage" => propagators.push(Propagator::Baggage),
-                "none" => {}
-                other => self.warn(name, format!("names {other:?}, which is not supported: only tracecontext, baggage and none are")),
+        let words: Vec<_> = text.split(',').map(|word| word.trim().to_ascii_lowercase()).collect();
+        for word in &words {
+            if !["tracecontext", "baggage", "none"].contains(&word.as_str()) {
+                self.warn(name, format!("names {word:?}, which is not supported: tracecontext is"));
             }
         }
-        propagators
+        words.iter().any(|word| word == "tracecontext")
     }
 
     pub(super) fn sampler(&mut self) -> Sampler {
@@ -233,7 +239,9 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     pub(super) fn legacy(&mut self) -> Legacy {
         let name = "OTEL_SEMCONV_STABILITY_OPT_IN";
         let mut legacy = Legacy::default();
-        for word in self.text(name).unwrap_or_default().split(',').map(str::trim) {
+        for word in
+            self.text(name).unwrap_or_default().to_ascii_lowercase().split(',').map(str::trim)
+        {
             match word {
                 "http/dup" => legacy.http = true,
                 "database/dup" => legacy.database = true,

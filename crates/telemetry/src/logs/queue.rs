@@ -69,7 +69,6 @@ struct CountedExporter {
 impl LogExporter for CountedExporter {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let count = batch.iter().count();
-        self.account.leave(count);
         let result = self.exporter.export(batch).await;
         self.account.settle(count, &result);
         result

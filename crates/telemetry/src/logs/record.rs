@@ -1,6 +1,7 @@
 //! One event as a line: what it says, when, and in which trace.
 
 use std::{
+    borrow::Cow,
     fmt::{self, Write as _},
     time::SystemTime,
 };
@@ -12,7 +13,10 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::logs::SdkLogRecord;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use serde_json::Value;
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 use tracing::{
     Event, Level, Metadata,
     field::{Field, Visit},
@@ -22,6 +26,7 @@ use tracing::{
 pub(super) struct Record {
     time: SystemTime,
     metadata: &'static Metadata<'static>,
+    target: Cow<'static, str>,
     trace: SpanContext,
     message: String,
     attributes: Attributes,
@@ -33,12 +38,14 @@ impl Record {
         event.record(&mut fields);
         let trace =
             opentelemetry::Context::map_current(|context| context.span().span_context().clone());
-        let Fields { message, attributes } = fields;
-        Self { time, metadata: event.metadata(), trace, message, attributes }
+        let Fields { message, log_target, attributes } = fields;
+        let metadata = event.metadata();
+        let target = log_target.map_or(Cow::Borrowed(metadata.target()), Cow::Owned);
+        Self { time, metadata, target, trace, message, attributes }
     }
 
     /// The line for machines, with the field names of OpenTelemetry's log data model.
-    pub(super) fn json(&self, resource: &Value) -> String {
+    pub(super) fn json(&self, resource: &RawValue) -> String {
         let (severity_text, severity_number, _) = severity(*self.metadata.level());
         let trace = self.trace.is_valid().then(|| TraceIds {
             trace_id: self.trace.trace_id().to_string(),
@@ -52,11 +59,16 @@ impl Record {
             severity_number,
             body: &self.message,
             trace,
-            target: self.metadata.target(),
+            target: &self.target,
             resource,
             attributes: &self.attributes,
         };
         serde_json::to_string(&line).unwrap_or_default() + "\n"
+    }
+
+    /// Which part of the program speaks.
+    pub(super) fn target(&self) -> &str {
+        &self.target
     }
 
     /// The same, for OTLP.
@@ -65,7 +77,7 @@ impl Record {
         exported.set_timestamp(self.time);
         exported.set_severity_text(text);
         exported.set_severity_number(number);
-        exported.set_target(self.metadata.target());
+        exported.set_target(self.target);
         exported.set_body(self.message.into());
         exported.add_attributes(
             self.attributes.0.into_iter().map(|(name, value)| (name, any_value(value))),
@@ -113,7 +125,7 @@ struct Line<'a> {
     #[serde(flatten)]
     trace: Option<TraceIds>,
     target: &'a str,
-    resource: &'a Value,
+    resource: &'a RawValue,
     attributes: &'a Attributes,
 }
 
@@ -124,9 +136,11 @@ struct TraceIds {
     trace_flags: String,
 }
 
-/// The resource as it stands in each line.
-pub(super) fn resource(attributes: &[(String, String)]) -> Value {
-    attributes.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+/// The resource as it stands in each line, rendered once.
+pub(super) fn resource(attributes: &[(String, String)]) -> Box<RawValue> {
+    let attributes: Map<_, _> =
+        attributes.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
+    to_raw_value(&attributes).unwrap_or_default()
 }
 
 /// Severities of OpenTelemetry's log data model.
@@ -181,6 +195,8 @@ impl Serialize for Attributes {
 #[derive(Default)]
 struct Fields {
     message: String,
+    /// Where an event of the `log` façade comes from: its own target is always the same.
+    log_target: Option<String>,
     attributes: Attributes,
 }
 
@@ -188,6 +204,7 @@ impl Fields {
     fn add(&mut self, field: &Field, value: impl Into<Value>) {
         match (field.name(), value.into()) {
             ("message", Value::String(text)) => self.message = text,
+            ("log.target", Value::String(target)) => self.log_target = Some(target),
             // What the log façade adds to say where its own events come from.
             (name, _) if name.starts_with("log.") => {}
             (name, value) => self.attributes.0.push((name, value)),

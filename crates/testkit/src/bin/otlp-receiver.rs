@@ -4,7 +4,7 @@
 //! ```text
 //! otlp-receiver discard|unavailable|hang|close
 //! ```
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a tool")]
+#![expect(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a tool")]
 
 use std::{net::TcpListener, process::ExitCode, thread};
 

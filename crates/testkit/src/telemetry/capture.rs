@@ -144,6 +144,7 @@ impl<S: tracing::Subscriber> Layer<S> for Logs {
             severity: event.metadata().level().to_string(),
             trace_id: id(span.trace_id().to_string()),
             span_id: id(span.span_id().to_string()),
+            target: event.metadata().target().to_owned(),
             attributes: fields.attributes,
             resource: Attributes::new(),
         });

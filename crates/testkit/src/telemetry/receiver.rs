@@ -18,11 +18,11 @@ use axum::{
 use opentelemetry_proto::tonic::{
     collector::{
         logs::v1::{
-            ExportLogsServiceRequest, ExportLogsServiceResponse,
+            ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
             logs_service_server::{LogsService, LogsServiceServer},
         },
         trace::v1::{
-            ExportTraceServiceRequest, ExportTraceServiceResponse,
+            ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
             trace_service_server::{TraceService, TraceServiceServer},
         },
     },
@@ -45,8 +45,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Behaviour {
     /// Takes it and keeps it.
     Accept,
-    /// Takes it, looks at none of it and keeps none of it.
+    /// Takes it, and keeps none of it.
     Discard,
+    /// Keeps it, and says that it has rejected one.
+    RejectOne,
     /// Answers 503, or `UNAVAILABLE`.
     Unavailable,
     /// Takes it in and never answers.
@@ -71,6 +73,7 @@ struct Received {
     behaviour: Behaviour,
     requests: usize,
     headers: BTreeMap<String, String>,
+    messages: Vec<Vec<u8>>,
     spans: Vec<Span>,
     logs: Vec<LogRecord>,
 }
@@ -89,6 +92,7 @@ impl OtlpReceiver {
                 behaviour: Behaviour::Accept,
                 requests: 0,
                 headers: BTreeMap::new(),
+                messages: Vec::new(),
                 spans: Vec::new(),
                 logs: Vec::new(),
             }),
@@ -125,6 +129,12 @@ impl OtlpReceiver {
     #[must_use]
     pub fn headers(&self) -> BTreeMap<String, String> {
         self.inbox.received.lock().unwrap().headers.clone()
+    }
+
+    /// Every message so far, as it came, decompressed: more than spans and log records show.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Vec<u8>> {
+        self.inbox.received.lock().unwrap().messages.clone()
     }
 
     /// Every span so far.
@@ -214,22 +224,54 @@ async fn serve(inbox: &Arc<Inbox>) -> (SocketAddr, SocketAddr) {
     (http, grpc)
 }
 
+/// What is wrong with a request, if it is not taken.
+struct Refused;
+
 impl Inbox {
-    /// Keeps what `add` adds, unless told to behave otherwise. Says whether it was taken.
-    async fn take(&self, add: impl FnOnce(&mut Received)) -> bool {
+    /// Keeps a message, unless told to behave otherwise. Returns how many of its parts it rejects.
+    async fn take<M: prost::Message>(
+        &self,
+        message: M,
+        add: impl FnOnce(&mut Received, M),
+    ) -> Result<i64, Refused> {
         let behaviour = {
             let mut received = self.received.lock().unwrap();
             received.requests += 1;
-            if received.behaviour == Behaviour::Accept {
-                add(&mut received);
+            if matches!(received.behaviour, Behaviour::Accept | Behaviour::RejectOne) {
+                received.messages.push(message.encode_to_vec());
+                add(&mut received, message);
             }
             self.changed.notify_all();
             received.behaviour
         };
-        if behaviour == Behaviour::Hang {
-            std::future::pending::<()>().await;
+        match behaviour {
+            Behaviour::Accept | Behaviour::Discard => Ok(0),
+            Behaviour::RejectOne => Ok(1),
+            Behaviour::Unavailable => Err(Refused),
+            Behaviour::Hang => std::future::pending().await,
         }
-        matches!(behaviour, Behaviour::Accept | Behaviour::Discard)
+    }
+
+    async fn take_traces(
+        &self,
+        request: ExportTraceServiceRequest,
+    ) -> Result<ExportTraceServiceResponse, Refused> {
+        let rejected_spans =
+            self.take(request, |received, request| received.spans.extend(spans(request))).await?;
+        let partial = ExportTracePartialSuccess { rejected_spans, ..Default::default() };
+        Ok(ExportTraceServiceResponse { partial_success: (rejected_spans > 0).then_some(partial) })
+    }
+
+    async fn take_logs(
+        &self,
+        request: ExportLogsServiceRequest,
+    ) -> Result<ExportLogsServiceResponse, Refused> {
+        let rejected_log_records =
+            self.take(request, |received, request| received.logs.extend(logs(request))).await?;
+        let partial = ExportLogsPartialSuccess { rejected_log_records, ..Default::default() };
+        Ok(ExportLogsServiceResponse {
+            partial_success: (rejected_log_records > 0).then_some(partial),
+        })
     }
 }
 
@@ -238,12 +280,9 @@ async fn http_traces(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, Vec<u8>) {
-    let taken = inbox.take(|received| {
-        let body = plain(&headers, &body);
-        received.headers = header_texts(&headers);
-        received.spans.extend(spans(ExportTraceServiceRequest::decode(&body[..]).unwrap()));
-    });
-    answer(taken.await, &ExportTraceServiceResponse::default())
+    inbox.received.lock().unwrap().headers = header_texts(&headers);
+    let request = ExportTraceServiceRequest::decode(&plain(&headers, &body)[..]).unwrap();
+    answer(inbox.take_traces(request).await)
 }
 
 async fn http_logs(
@@ -251,17 +290,14 @@ async fn http_logs(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, Vec<u8>) {
-    let taken = inbox.take(|received| {
-        let body = plain(&headers, &body);
-        received.logs.extend(logs(ExportLogsServiceRequest::decode(&body[..]).unwrap()));
-    });
-    answer(taken.await, &ExportLogsServiceResponse::default())
+    let request = ExportLogsServiceRequest::decode(&plain(&headers, &body)[..]).unwrap();
+    answer(inbox.take_logs(request).await)
 }
 
-fn answer(taken: bool, response: &impl prost::Message) -> (StatusCode, Vec<u8>) {
+fn answer(taken: Result<impl prost::Message, Refused>) -> (StatusCode, Vec<u8>) {
     match taken {
-        true => (StatusCode::OK, response.encode_to_vec()),
-        false => (StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
+        Ok(response) => (StatusCode::OK, response.encode_to_vec()),
+        Err(Refused) => (StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
     }
 }
 
@@ -282,17 +318,19 @@ fn header_texts(headers: &HeaderMap) -> BTreeMap<String, String> {
 /// The receiver's services over gRPC.
 struct Grpc(Arc<Inbox>);
 
+impl From<Refused> for tonic::Status {
+    fn from(Refused: Refused) -> Self {
+        Self::unavailable("as told")
+    }
+}
+
 #[tonic::async_trait]
 impl TraceService for Grpc {
     async fn export(
         &self,
         request: tonic::Request<ExportTraceServiceRequest>,
     ) -> Result<tonic::Response<ExportTraceServiceResponse>, tonic::Status> {
-        let taken = self.0.take(|received| received.spans.extend(spans(request.into_inner())));
-        match taken.await {
-            true => Ok(tonic::Response::new(Default::default())),
-            false => Err(tonic::Status::unavailable("as told")),
-        }
+        Ok(tonic::Response::new(self.0.take_traces(request.into_inner()).await?))
     }
 }
 
@@ -302,11 +340,7 @@ impl LogsService for Grpc {
         &self,
         request: tonic::Request<ExportLogsServiceRequest>,
     ) -> Result<tonic::Response<ExportLogsServiceResponse>, tonic::Status> {
-        let taken = self.0.take(|received| received.logs.extend(logs(request.into_inner())));
-        match taken.await {
-            true => Ok(tonic::Response::new(Default::default())),
-            false => Err(tonic::Status::unavailable("as told")),
-        }
+        Ok(tonic::Response::new(self.0.take_logs(request.into_inner()).await?))
     }
 }
 
@@ -345,16 +379,20 @@ fn logs(request: ExportLogsServiceRequest) -> Vec<LogRecord> {
     let mut logs = Vec::new();
     for group in request.resource_logs {
         let resource = resource(group.resource);
-        for log in group.scope_logs.into_iter().flat_map(|scope| scope.log_records) {
-            let body = value(log.body.and_then(|body| body.value));
-            logs.push(LogRecord {
-                body: body.as_str().unwrap_or_default().to_owned(),
-                severity: log.severity_text,
-                trace_id: hex(&log.trace_id),
-                span_id: hex(&log.span_id),
-                attributes: attributes(log.attributes),
-                resource: resource.clone(),
-            });
+        for scope in group.scope_logs {
+            let target = scope.scope.unwrap_or_default().name;
+            for log in scope.log_records {
+                let body = value(log.body.and_then(|body| body.value));
+                logs.push(LogRecord {
+                    body: body.as_str().unwrap_or_default().to_owned(),
+                    severity: log.severity_text,
+                    trace_id: hex(&log.trace_id),
+                    span_id: hex(&log.span_id),
+                    target: target.clone(),
+                    attributes: attributes(log.attributes),
+                    resource: resource.clone(),
+                });
+            }
         }
     }
     logs
