@@ -59,6 +59,7 @@ test-frontend: frontend/node_modules ## Browser tests in headless Chromium; chec
 
 .PHONY: dependencies
 dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
+	cargo fetch --locked --quiet # those of other platforms too
 	target/tools/bin/cargo-deny --offline check bans licenses sources
 
 target/tools/bin/cargo-deny:

@@ -65,15 +65,13 @@ impl Session {
         self.statements.watch();
         let answer = query(&mut self.connection);
         if let Some(failed) = self.statements.unwatch() {
-            match &mut self.connection {
+            failed.record_code(|| match &mut self.connection {
                 #[cfg(feature = "mysql")]
-                DatabaseConnection::Mysql(connection) => {
-                    failed.record_code(|| mysql::last_error(connection));
-                }
+                DatabaseConnection::Mysql(connection) => mysql::last_error(connection),
                 // Diesel keeps SQLite's number to itself.
                 #[cfg(feature = "sqlite")]
-                DatabaseConnection::Sqlite(_) => drop(failed),
-            }
+                DatabaseConnection::Sqlite(_) => None,
+            });
         }
         answer
     }

@@ -92,7 +92,7 @@ impl Instrumentation for Listener {
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
                 if let Some(statement) = state.running.take() {
-                    state.failed = statement.end(error);
+                    state.failed = statement.end(error, &self.target);
                 }
             }
             _ => {}
@@ -128,14 +128,15 @@ impl Statement {
         Self { summary, span, began: Instant::now() }
     }
 
-    fn end(self, error: Option<&Error>) -> Option<Failed> {
+    fn end(self, error: Option<&Error>, target: &Target) -> Option<Failed> {
         metrics::histogram!("db_query_duration_seconds", "operation" => self.summary)
             .record(self.began.elapsed());
         // Nothing found is an answer.
         let error = error.filter(|error| !matches!(error, Error::NotFound))?;
         self.span.record("otel.status_code", "ERROR");
         self.span.record("error.type", kind(error));
-        Some(Failed { span: self.span, code: error::known_code(error) })
+        let code = if target.system == "mysql" { error::known_code(error) } else { None };
+        Some(Failed { span: self.span, code })
     }
 }
 
