@@ -271,4 +271,16 @@ mod tests {
         );
         assert_eq!(pretty, "09:00:00.123  WARN It happened b=1 a=\"x\\n\\\"y\\\"\" c=Some(true)\n");
     }
+
+    #[test]
+    fn a_line_from_the_log_facade_has_its_own_target() {
+        let (sender, lines) = std::sync::mpsc::channel();
+        let subscriber = tracing_subscriber::registry().with(Capture(sender));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "log", { "log.target" = "library::part", "log.line" = 7 }, "Done");
+        });
+        let line: Value = serde_json::from_str(&lines.recv().unwrap().0).unwrap();
+        assert_eq!(line["target"], "library::part");
+        assert_eq!(line["attributes"], serde_json::json!({}));
+    }
 }
