@@ -19,6 +19,12 @@ pub(crate) enum ConnectionError {
     #[cfg(feature = "mysql")]
     #[error("the URL names certificates, but the connection is not encrypted")]
     NotEncrypted,
+    #[cfg(feature = "mysql")]
+    #[error(
+        "this version of MariaDB's client library (libmariadb) reads every text as an empty one: \
+         install a newer one"
+    )]
+    LosesTexts,
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     File(#[from] SqliteFileError),

@@ -27,7 +27,20 @@ pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
         require_encryption(&mut connection)?;
     }
     connection.batch_execute(SESSION)?;
+    require_texts(&mut connection)?;
     Ok(connection)
+}
+
+/// MariaDB's client library 3.3.19 (Debian's libmariadb3 10.11.18), and others of those months, give
+/// every text as an empty one. What is read through them is not to be believed.
+fn require_texts(connection: &mut MysqlConnection) -> Result<(), ConnectionError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = sql_types::Text)]
+        answer: String,
+    }
+    let text: Answer = diesel::sql_query("SELECT 'a text' AS answer").get_result(connection)?;
+    if text.answer == "a text" { Ok(()) } else { Err(ConnectionError::LosesTexts) }
 }
 
 /// The client library goes on in plain text where the server offers no TLS. Whoever names

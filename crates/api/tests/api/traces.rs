@@ -287,13 +287,15 @@ fn two_hundred_at_once_keep_their_own_traces(database: &TestDatabase) {
         .start();
     let count = 200;
     let gate = Arc::new(Barrier::new(count));
+    // One client, a connection each: a client of its own for each would run out of descriptors.
+    let client = client();
     thread::scope(|threads| {
         for number in 0..count {
-            let (gate, service) = (Arc::clone(&gate), &service);
+            let (gate, service, client) = (Arc::clone(&gate), &service, &client);
             threads.spawn(move || {
                 let parent = format!("00-a0{number:030x}-{:016x}-01", number + 1);
                 let body = registration(&format!("zoe{number}@example.org"));
-                let request = client().post(service.url("/register")).json(&body);
+                let request = client.post(service.url("/register")).json(&body);
                 let request = request.header("traceparent", parent);
                 gate.wait();
                 assert_eq!(request.send().unwrap().status(), 201);
