@@ -77,7 +77,7 @@ fn database(config: &Config) -> Vec<Finding> {
     let url = &config.database_url;
     let database = Database::open(url.clone(), config.pool);
     let begun = Instant::now();
-    let found = database.check_readiness();
+    let found = database.check_readiness().and_then(|()| database.try_write());
     let answers = || {
         let milliseconds = begun.elapsed().as_millis();
         Finding::new("database", Verdict::Ok, format!("{url} answered within {milliseconds} ms"))
@@ -116,7 +116,9 @@ fn database(config: &Config) -> Vec<Finding> {
 
 fn pool(database: &Database) -> Finding {
     match database.fill_pool() {
-        Ok(count) => Finding::new("pool", Verdict::Ok, format!("all {count} connections opened")),
+        Ok(count) => {
+            Finding::new("pool", Verdict::Ok, format!("{count} of {count} connections opened"))
+        }
         Err(error) => Finding::new("pool", Verdict::Failed, chain(&error))
             .advise("lower DATABASE_POOL_SIZE, or raise what the server allows (max_connections)"),
     }
@@ -126,17 +128,21 @@ fn telemetry(config: &Config) -> Vec<Finding> {
     let (probes, warnings) = probe(&telemetry_settings(config));
     let ignored = |Warning { variable, reason }: Warning| {
         Finding::new("telemetry", Verdict::Warning, format!("{variable} {reason}"))
-            .advise("docs/telemetry.md lists what is supported")
+            .advise("correct it or unset it; docs/telemetry.md says what it takes")
     };
     let sent = |Probe { signal, destination, outcome }: Probe| match outcome {
         Outcome::Accepted => Finding::new(signal, Verdict::Ok, format!("{destination} took one")),
         Outcome::NotExported(why) => {
             Finding::new(signal, Verdict::Skipped, format!("not exported: {why}"))
         }
-        Outcome::Failed(why) => {
-            Finding::new(signal, Verdict::Failed, format!("{destination}: {why}"))
-                .advise("check that the receiver runs there and speaks that protocol")
-        }
+        Outcome::Failed(why) => Finding::new(
+            signal,
+            Verdict::Failed,
+            format!("{destination}: {why}"),
+        )
+        .advise(
+            "check the endpoint, that the receiver runs there, and that it speaks that protocol",
+        ),
     };
     warnings.into_iter().map(ignored).chain(probes.into_iter().map(sent)).collect()
 }

@@ -16,7 +16,7 @@ use crate::{
     connection::{DatabaseConnection, Session, SessionManager},
     database_url::Location,
     error::{self, ConnectionError},
-    migrations, pool,
+    migrations, pool, students,
 };
 
 /// How long a refused write keeps the database from being called ready: long enough for probes to
@@ -73,6 +73,17 @@ impl Database {
         let sessions = (0..size).map(|_| self.session()).collect::<Result<Vec<_>, _>>()?;
         drop(sessions);
         Ok(size)
+    }
+
+    /// Stores a student and takes it back, to see whether this user may.
+    ///
+    /// # Errors
+    ///
+    /// It may not, or the tables are not there.
+    pub fn try_write(&self) -> Result<(), RepositoryError> {
+        let mut session = self.session()?;
+        let tried = students::store_nobody(&mut session.connection);
+        tried.map_err(|error| error::from_query(&error, || session.ping().is_ok()))
     }
 
     /// Whether the database can serve right now: reachable, writable and migrated.
@@ -175,6 +186,11 @@ impl LastFailure {
 
 impl r2d2::HandleError<ConnectionError> for LastFailure {
     fn handle_error(&self, error: ConnectionError) {
+        if matches!(error, ConnectionError::Query(_)) {
+            // A server closes idle connections every night; the pool makes another.
+            tracing::debug!(error = %error, "A pooled connection was lost");
+            return;
+        }
         let reason = error::of_connection(&error);
         let before = locked(&self.0).replace(reason);
         // The pool tries again and again: one line an outage, and one when its reason changes.

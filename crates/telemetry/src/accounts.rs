@@ -3,20 +3,26 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use metrics::Counter;
-use opentelemetry_sdk::error::OTelSdkResult;
 
 /// The account of one signal, shared by the processor that queues and the exporter that sends.
 #[derive(Debug)]
 pub(crate) struct Account {
     signal: &'static str,
+    destination: String,
     limit: usize,
     waiting: AtomicUsize,
     failing: AtomicBool,
 }
 
 impl Account {
-    pub(crate) fn new(signal: &'static str, limit: usize) -> Self {
-        Self { signal, limit, waiting: AtomicUsize::new(0), failing: AtomicBool::new(false) }
+    pub(crate) fn new(signal: &'static str, destination: String, limit: usize) -> Self {
+        Self {
+            signal,
+            destination,
+            limit,
+            waiting: AtomicUsize::new(0),
+            failing: AtomicBool::new(false),
+        }
     }
 
     /// Takes one more in, unless the queue is full: then it is dropped, and counted. The SDK's own
@@ -37,7 +43,7 @@ impl Account {
     }
 
     /// A batch of so many has left, and this became of it. One line when exporting begins to fail, and one when it works again.
-    pub(crate) fn settle(&self, count: usize, result: &OTelSdkResult) {
+    pub(crate) fn settle(&self, count: usize, result: Result<(), String>) {
         self.waiting.fetch_sub(count, Ordering::Relaxed);
         let signal = self.signal;
         match result {
@@ -48,7 +54,8 @@ impl Account {
             Err(error) => {
                 dropped(signal).increment(count as u64);
                 if !self.failing.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(signal, error = error.to_string(), "Cannot export telemetry");
+                    let endpoint = self.destination.as_str();
+                    tracing::warn!(signal, endpoint, error, "Cannot export telemetry");
                 }
             }
         }
@@ -66,9 +73,9 @@ mod tests {
 
     #[test]
     fn a_full_queue_takes_no_more_until_some_have_left() {
-        let account = Account::new("traces", 2);
+        let account = Account::new("traces", String::new(), 2);
         assert_eq!([account.admit(), account.admit(), account.admit()], [true, true, false]);
-        account.settle(1, &Ok(()));
+        account.settle(1, Ok(()));
         assert_eq!([account.admit(), account.admit()], [true, false]);
         assert_eq!(account.waiting(), 2);
     }

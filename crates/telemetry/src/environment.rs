@@ -66,9 +66,19 @@ pub(crate) struct Pipeline {
 /// Where a signal goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Exporter {
-    None,
+    /// Nowhere, for this reason.
+    None(Silence),
     Console,
     Otlp(Otlp),
+}
+
+/// Why a signal is not exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Silence {
+    NoEndpoint,
+    Chosen,
+    /// There is a warning about it.
+    EndpointUnusable,
 }
 
 /// A receiver of OTLP.
@@ -95,13 +105,14 @@ pub(crate) struct Batch {
 }
 
 impl fmt::Display for Otlp {
-    /// The endpoint, and how it is spoken to.
+    /// The endpoint, without its query, which may hold a key, and how it is spoken to.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let protocol = match self.protocol {
             Protocol::Http => "http/protobuf",
             Protocol::Grpc => "grpc",
         };
-        write!(f, "{} ({protocol})", self.endpoint)
+        let endpoint = self.endpoint.split('?').next().unwrap_or_default();
+        write!(f, "{endpoint} ({protocol})")
     }
 }
 
@@ -109,7 +120,8 @@ impl Environment {
     /// Reads the process's environment.
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub(crate) fn of_process() -> Self {
-        Self::read(|name| std::env::var(name).ok())
+        // What is not UTF-8 is not what anybody meant: it is refused like any other mistake.
+        Self::read(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
     /// Reads an environment.

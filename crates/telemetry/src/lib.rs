@@ -27,7 +27,8 @@ mod resource;
 mod traces;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -51,6 +52,9 @@ pub const TELEMETRY: &str = include_str!("../telemetry.toml");
 
 /// How long the end of the process may wait for receivers, altogether.
 const FLUSH: Duration = Duration::from_secs(5);
+
+/// How long it may wait for whoever reads standard output.
+const LINES: Duration = Duration::from_secs(1);
 
 /// What a service tells its telemetry. What the `OTEL_*` environment says comes first.
 #[derive(Clone, Debug)]
@@ -99,8 +103,7 @@ pub struct Guard {
     traces: Exported<SdkTracerProvider>,
     logs: Exported<SdkLoggerProvider>,
     metrics: metrics::Metrics,
-    // In the order in which they may go.
-    _output: WorkerGuard,
+    output: Option<WorkerGuard>,
     runtime: Option<Runtime>,
 }
 
@@ -143,6 +146,14 @@ impl Drop for Guard {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+        // Writes the lines that are left. Where nobody reads them this would wait for ever.
+        let output = self.output.take();
+        let (written, end) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            drop(output);
+            drop(written);
+        });
+        let _ = end.recv_timeout(LINES);
     }
 }
 
@@ -163,7 +174,8 @@ fn report(signal: &'static str, account: Option<&Account>, flushed: &OTelSdkResu
 pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-    let mut environment = Environment::of_process();
+    let environment = Environment::of_process();
+    let mut warnings = environment.warnings.clone();
     let registries = settings.registries.iter().chain([&TELEMETRY]);
     let registries = registries.map(|text| Registry::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let mut metrics = metrics::init(&registries)?;
@@ -181,16 +193,11 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     let mut logs = Exported { provider: None, account: None };
     if !environment.disabled {
         traces::set_propagator(environment.continue_traces);
-        match traces::provider(&environment, resource.clone(), &output.writer) {
-            Ok((provider, account)) => traces = Exported { provider: Some(provider), account },
-            Err(error) => environment.warnings.push(not_exported("traces", &error)),
-        }
-        match logs::provider(&environment, resource) {
-            Ok(Some((provider, account))) => {
-                logs = Exported { provider: Some(provider), account: Some(account) };
-            }
-            Ok(None) => {}
-            Err(error) => environment.warnings.push(not_exported("logs", &error)),
+        let (provider, account) =
+            traces::provider(&environment, resource.clone(), &output.writer, &mut warnings);
+        traces = Exported { provider: Some(provider), account };
+        if let Some((provider, account)) = logs::provider(&environment, resource, &mut warnings) {
+            logs = Exported { provider: Some(provider), account: Some(account) };
         }
     }
     drop(within);
@@ -202,17 +209,10 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
         .with(records)
         .with(rejections::layer())
         .try_init()?;
-    for Warning { variable, reason } in &environment.warnings {
+    for Warning { variable, reason } in &warnings {
         tracing::warn!(variable, reason, "Telemetry setting not followed");
     }
     let service_name = attributes.iter().find(|(key, _)| key == "service.name");
     let service_name = service_name.map(|(_, name)| name.clone()).unwrap_or_default();
-    Ok(Guard { service_name, traces, logs, metrics, _output: output.guard, runtime })
-}
-
-fn not_exported(signal: &str, error: &str) -> Warning {
-    Warning {
-        variable: format!("OTEL_EXPORTER_OTLP_{}_ENDPOINT", signal.to_uppercase()),
-        reason: format!("cannot be used: {error}"),
-    }
+    Ok(Guard { service_name, traces, logs, metrics, output: Some(output.guard), runtime })
 }

@@ -20,7 +20,7 @@ use tracing_subscriber::{EnvFilter, Layer, layer::Context, registry::LookupSpan}
 
 use self::{queue::Queue, record::Record};
 use crate::{
-    Settings,
+    Settings, Warning,
     accounts::Account,
     environment::{Environment, Exporter},
     otlp::{self, EXPORTING},
@@ -75,14 +75,18 @@ pub(crate) fn output() -> Output {
 pub(crate) fn provider(
     environment: &Environment,
     resource: Resource,
-) -> Result<Option<(SdkLoggerProvider, Arc<Account>)>, String> {
-    let Exporter::Otlp(receiver) = &environment.logs.exporter else { return Ok(None) };
-    let exporter = otlp::log_exporter(receiver).map_err(|error| error.to_string())?;
-    let queue = Queue::new(exporter, environment.logs.batch);
+    warnings: &mut Vec<Warning>,
+) -> Option<(SdkLoggerProvider, Arc<Account>)> {
+    let Exporter::Otlp(receiver) = &environment.logs.exporter else { return None };
+    let Ok(built) = otlp::log_exporter(receiver) else {
+        warnings.push(otlp::not_exported("LOGS"));
+        return None;
+    };
+    let queue = Queue::new(built, receiver.to_string(), environment.logs.batch);
     let account = queue.account();
     let provider =
         SdkLoggerProvider::builder().with_resource(resource).with_log_processor(queue).build();
-    Ok(Some((provider, account)))
+    Some((provider, account))
 }
 
 /// The layer that writes and exports log records.

@@ -16,8 +16,9 @@ use opentelemetry_sdk::{
 
 use crate::{
     Settings, Warning,
-    environment::{Environment, Exporter},
-    otlp, resource,
+    environment::{Environment, Exporter, Otlp, Silence},
+    otlp::{self, Built},
+    resource,
 };
 
 /// What became of a signal's probe.
@@ -52,12 +53,12 @@ pub fn probe(settings: &Settings) -> (Vec<Probe>, Vec<Warning>) {
     let _within = runtime.as_ref().map(tokio::runtime::Runtime::enter);
     let probes = vec![
         of_signal("traces", &environment, &environment.traces.exporter, |receiver| {
-            let exporter = otlp::span_exporter(receiver).map_err(|error| error.to_string())?;
-            Ok(send_span(exporter, resource.clone()))
+            let built = otlp::span_exporter(receiver).ok()?;
+            send_span(built, resource.clone())
         }),
         of_signal("logs", &environment, &environment.logs.exporter, |receiver| {
-            let exporter = otlp::log_exporter(receiver).map_err(|error| error.to_string())?;
-            Ok(send_log(exporter, resource.clone()))
+            let built = otlp::log_exporter(receiver).ok()?;
+            send_log(built, resource.clone())
         }),
     ];
     (probes, environment.warnings)
@@ -67,20 +68,28 @@ fn of_signal(
     signal: &'static str,
     environment: &Environment,
     exporter: &Exporter,
-    send: impl FnOnce(&crate::environment::Otlp) -> Result<Option<Answer>, String>,
+    send: impl FnOnce(&Otlp) -> Option<Answer>,
 ) -> Probe {
     let (destination, outcome) = match exporter {
         _ if environment.disabled => {
             (String::new(), Outcome::NotExported("OTEL_SDK_DISABLED is true"))
         }
-        Exporter::None => (String::new(), Outcome::NotExported("no endpoint is set")),
+        Exporter::None(Silence::NoEndpoint) => {
+            (String::new(), Outcome::NotExported("no endpoint is set"))
+        }
+        Exporter::None(Silence::Chosen) => {
+            (String::new(), Outcome::NotExported("its exporter is none"))
+        }
+        Exporter::None(Silence::EndpointUnusable) => {
+            let why = "the endpoint cannot be used, as the warning says";
+            ("not exported".to_owned(), Outcome::Failed(why.to_owned()))
+        }
         Exporter::Console => (String::new(), Outcome::NotExported("it goes to standard output")),
         Exporter::Otlp(receiver) => {
             let outcome = match send(receiver) {
-                Ok(Some(Ok(()))) => Outcome::Accepted,
-                Ok(Some(Err(error))) => Outcome::Failed(error),
-                Ok(None) => Outcome::Failed("the exporter gave no answer".to_owned()),
-                Err(error) => Outcome::Failed(error),
+                Some(Ok(())) => Outcome::Accepted,
+                Some(Err(error)) => Outcome::Failed(error),
+                None => Outcome::Failed("the endpoint cannot be used".to_owned()),
             };
             (receiver.to_string(), outcome)
         }
@@ -93,22 +102,22 @@ type Answer = Result<(), String>;
 
 const NAME: &str = "doctor";
 
-fn send_span(exporter: OtlpSpanExporter, resource: Resource) -> Option<Answer> {
+fn send_span(built: Built<OtlpSpanExporter>, resource: Resource) -> Option<Answer> {
     let (sender, answer) = mpsc::channel();
     let provider = SdkTracerProvider::builder()
         .with_resource(resource)
         .with_sampler(Sampler::AlwaysOn)
-        .with_simple_exporter(Answering { exporter, sender })
+        .with_simple_exporter(Answering { built, sender })
         .build();
     drop(provider.tracer(env!("CARGO_PKG_NAME")).start(NAME));
     answer.try_recv().ok()
 }
 
-fn send_log(exporter: OtlpLogExporter, resource: Resource) -> Option<Answer> {
+fn send_log(built: Built<OtlpLogExporter>, resource: Resource) -> Option<Answer> {
     let (sender, answer) = mpsc::channel();
     let provider = SdkLoggerProvider::builder()
         .with_resource(resource)
-        .with_simple_exporter(Answering { exporter, sender })
+        .with_simple_exporter(Answering { built, sender })
         .build();
     let logger = provider.logger(env!("CARGO_PKG_NAME"));
     let mut record = logger.create_log_record();
@@ -122,30 +131,34 @@ fn send_log(exporter: OtlpLogExporter, resource: Resource) -> Option<Answer> {
 /// An exporter that passes on what its receiver answered.
 #[derive(Debug)]
 struct Answering<E> {
-    exporter: E,
+    built: Built<E>,
     sender: Sender<Answer>,
 }
 
 impl SpanExporter for Answering<OtlpSpanExporter> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let result = self.exporter.export(batch).await;
-        let _ = self.sender.send(result.as_ref().copied().map_err(ToString::to_string));
+        let result = self.built.exporter.export(batch).await;
+        let _ = self
+            .sender
+            .send(result.as_ref().copied().map_err(|error| self.built.failure.explain(error)));
         result
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.exporter.set_resource(resource);
+        self.built.exporter.set_resource(resource);
     }
 }
 
 impl LogExporter for Answering<OtlpLogExporter> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
-        let result = self.exporter.export(batch).await;
-        let _ = self.sender.send(result.as_ref().copied().map_err(ToString::to_string));
+        let result = self.built.exporter.export(batch).await;
+        let _ = self
+            .sender
+            .send(result.as_ref().copied().map_err(|error| self.built.failure.explain(error)));
         result
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.exporter.set_resource(resource);
+        self.built.exporter.set_resource(resource);
     }
 }

@@ -9,6 +9,9 @@ use tracing_subscriber::{Layer, filter::filter_fn, layer::Context, registry::Loo
 
 use crate::accounts;
 
+/// More than a batch ever holds.
+const MOST: u64 = 100_000;
+
 /// The layer that counts.
 pub(crate) fn layer<S>() -> impl Layer<S>
 where
@@ -39,7 +42,9 @@ impl Visit for Count {
             "rejected_log_records" => "logs",
             _ => return,
         };
-        accounts::dropped(signal).increment(value.unsigned_abs());
+        // What a receiver claims is not to be trusted: at most a batch.
+        let rejected = u64::try_from(value).unwrap_or(0).min(MOST);
+        accounts::dropped(signal).increment(rejected);
     }
 
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}

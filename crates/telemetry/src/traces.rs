@@ -26,9 +26,10 @@ use self::{
     queue::{Destination, Queue},
 };
 use crate::{
+    Warning,
     accounts::Account,
     environment::{Environment, Exporter, Sampler},
-    otlp::{self, EXPORTING},
+    otlp::{self, Built, EXPORTING},
 };
 
 /// Makes the provider and, where traces are exported, their account. Where they are not, every
@@ -37,26 +38,35 @@ pub(crate) fn provider(
     environment: &Environment,
     resource: Resource,
     console: &NonBlocking,
-) -> Result<(SdkTracerProvider, Option<Arc<Account>>), String> {
+    warnings: &mut Vec<Warning>,
+) -> (SdkTracerProvider, Option<Arc<Account>>) {
     let pipeline = &environment.traces;
     let destination = match &pipeline.exporter {
-        Exporter::None => None,
-        Exporter::Console => Some(Destination::Console(Console::new(console.clone()))),
-        Exporter::Otlp(receiver) => {
-            let exporter = otlp::span_exporter(receiver).map_err(|error| error.to_string())?;
-            Some(Destination::Otlp(Box::new(exporter)))
+        Exporter::None(_) => None,
+        Exporter::Console => {
+            Some((Destination::Console(Console::new(console.clone())), "console".to_owned()))
         }
+        Exporter::Otlp(receiver) => match otlp::span_exporter(receiver) {
+            Ok(Built { exporter, failure }) => {
+                Some((Destination::Otlp(Box::new(exporter), failure), receiver.to_string()))
+            }
+            Err(_) => {
+                warnings.push(otlp::not_exported("TRACES"));
+                None
+            }
+        },
     };
     let sampled = if destination.is_some() { environment.sampler } else { Sampler::NOTHING };
     let mut builder =
         SdkTracerProvider::builder().with_resource(resource).with_sampler(sampler(sampled));
-    let queue =
-        destination.map(|destination| Queue::new(destination, environment.legacy, pipeline.batch));
+    let queue = destination.map(|(destination, name)| {
+        Queue::new(destination, name, environment.legacy, pipeline.batch)
+    });
     let account = queue.as_ref().map(Queue::account);
     if let Some(queue) = queue {
         builder = builder.with_span_processor(queue);
     }
-    Ok((builder.build(), account))
+    (builder.build(), account)
 }
 
 fn sampler(sampler: Sampler) -> SdkSampler {
@@ -102,6 +112,17 @@ pub(crate) fn set_propagator(continue_traces: bool) {
     }
 }
 
+/// Whether a `traceparent` has the shape that W3C Trace Context gives it, which the SDK does not
+/// check: version, trace, span and flags in lower-case hexadecimal, of these lengths. A version to
+/// come may add parts.
+fn is_well_formed(traceparent: &str) -> bool {
+    let parts: Vec<_> = traceparent.split('-').collect();
+    let hexadecimal = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let known = parts.len() >= 4
+        && [2, 32, 16, 2].iter().zip(&parts).all(|(n, part)| part.len() == *n && hexadecimal(part));
+    known && parts[0] != "ff" && (parts.len() == 4 || parts[0] != "00")
+}
+
 /// Makes `span` a child of the caller's span, where `traceparent` (W3C Trace Context) names one,
 /// unless `OTEL_PROPAGATORS` says otherwise; a malformed header is ignored. `tracestate`, into which
 /// anybody could write anything, is not taken in.
@@ -115,7 +136,7 @@ pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
             vec!["traceparent"]
         }
     }
-    let Some(traceparent) = traceparent else { return };
+    let Some(traceparent) = traceparent.filter(|header| is_well_formed(header)) else { return };
     let parent = global::get_text_map_propagator(|propagator| {
         propagator.extract_with_context(&Context::new(), &Headers(traceparent))
     });

@@ -33,8 +33,10 @@ impl RootSpanBuilder for RequestSpan {
         request.extensions_mut().insert(Begun(Instant::now()));
         let route = request.match_pattern();
         let span = span(request, route.as_deref());
-        let traceparent = request.headers().get("traceparent");
-        let traceparent = traceparent.and_then(|value| value.to_str().ok());
+        // Two of them cannot both be true.
+        let mut parents = request.headers().get_all("traceparent");
+        let parent = parents.next().filter(|_| parents.next().is_none());
+        let traceparent = parent.and_then(|value| value.to_str().ok());
         registration_telemetry::continue_trace(&span, traceparent);
         let method = method_label(request.method());
         span.in_scope(|| tracing::info!(method, route, "Incoming request"));
@@ -96,7 +98,7 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
         server.address = host.as_ref().map(|host| shortened(host.host())),
         server.port = host.as_ref().and_then(Authority::port_u16).map(i64::from),
         client.address = peer,
-        user_agent.original = header("user-agent").map(shortened),
+        user_agent.original = header("user-agent").map(user_agent),
         network.protocol.version = protocol_version(request.version()),
         error.type = Empty,
     )
@@ -118,6 +120,12 @@ fn path<'a>(path: &'a str, route: Option<&'a str>) -> Cow<'a, str> {
 fn shape(path: &str) -> String {
     let segments = path.split('/').skip(1).take(MOST_SEGMENTS);
     segments.map(|segment| format!("/[{} chars]", segment.chars().count())).collect()
+}
+
+/// The client's program. Some put their owner's address into it: that is left out.
+fn user_agent(text: &str) -> &str {
+    let Some((before, _)) = text.split_once('@') else { return shortened(text) };
+    shortened(before.rsplit_once([' ', '(', ';']).map_or("", |(program, _)| program))
 }
 
 /// As much of a header as a span may repeat.
@@ -170,6 +178,9 @@ mod tests {
             assert_eq!(path(given, route), recorded);
         }
         assert_eq!(shape(&"/x".repeat(100)), "/[1 chars]".repeat(MOST_SEGMENTS));
+        assert_eq!(user_agent("Bot/1.0 (+jane@example.org)"), "Bot/1.0 ");
+        assert_eq!(user_agent("jane@example.org"), "");
+        assert_eq!(user_agent("curl/8.0"), "curl/8.0");
         assert_eq!(shortened(&"é".repeat(300)).chars().count(), LONGEST_HEADER);
     }
 }

@@ -85,6 +85,16 @@ fn a_pool_that_cannot_be_filled() {
     assert!(
         Command::new(BINARY).arg("migrate").env_clear().envs([url]).status().unwrap().success()
     );
+    database.execute(&format!(
+        "CREATE USER reader IDENTIFIED BY ''; GRANT SELECT ON {}.* TO reader",
+        database.name()
+    ));
+    let (well, table) = doctor(&[("DATABASE_URL", &database.url().replace("root@", "reader@"))]);
+    assert!(!well);
+    assert_eq!(verdict(&table, "database"), "FAILED", "{table}");
+    assert!(table.contains("grant INSERT"), "{table}");
+    assert_eq!(database.emails(), [""; 0]);
+
     database.execute("SET GLOBAL max_connections = 10");
     let (well, table) = doctor(&[url, ("DATABASE_POOL_SIZE", "50")]);
     assert!(!well);

@@ -1,9 +1,11 @@
 //! Receivers that fail: no request does, what is lost is counted, and it is said once.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpListener,
     process::Stdio,
+    sync::{Arc, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -31,6 +33,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         settings_that_make_no_sense_are_warnings,
         without_an_endpoint_nothing_complains,
         lines_that_nobody_reads_are_dropped_and_counted,
+        an_answer_without_end_is_a_failure,
+        nothing_is_sent_where_a_redirect_points,
     ]
 }
 
@@ -74,6 +78,8 @@ fn an_outage_is_said_once_and_so_is_its_end() {
     }
     let line = service.wait_for_log(|line| line["body"] == "Cannot export telemetry");
     assert_eq!(line["attributes"]["signal"], "traces");
+    let endpoint = line["attributes"]["endpoint"].as_str().unwrap();
+    assert!(endpoint.starts_with(&receiver.http_endpoint()), "{endpoint}");
     receiver.behave(Behaviour::Accept);
     register(&service, 3);
     let _ = service.wait_for_log(|line| line["body"] == "Exporting telemetry again");
@@ -264,6 +270,71 @@ fn lines_that_nobody_reads_are_dropped_and_counted() {
         }
         dropped()
     });
-    process.kill().unwrap();
-    process.wait().unwrap();
+    // Nor is the end held up.
+    let pid = process.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let mut status = None;
+    until(|| {
+        status = process.try_wait().unwrap();
+        status.is_some()
+    });
+    assert!(status.unwrap().success());
+}
+
+/// Whatever comes, answers `head` and then drips, a byte at a time, until nobody listens.
+fn dripping_receiver(head: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let heads = Arc::clone(&asked);
+    thread::spawn(move || {
+        for mut connection in listener.incoming().map_while(Result::ok) {
+            let heads = Arc::clone(&heads);
+            thread::spawn(move || {
+                let mut begin = [0; 16];
+                let _ = connection.read(&mut begin);
+                heads.lock().unwrap().push(String::from_utf8_lossy(&begin).into_owned());
+                let _ = connection.write_all(head.as_bytes());
+                // Each byte waits for the next thing that the client sends, or for its end.
+                connection.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+                while connection.write_all(b" ").is_ok() {
+                    let _ = connection.read(&mut [0; 4096]);
+                }
+            });
+        }
+    });
+    (endpoint, asked)
+}
+
+fn an_answer_without_end_is_a_failure() {
+    let (endpoint, _) = dripping_receiver("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)
+        .env("OTEL_EXPORTER_OTLP_TIMEOUT", "500")
+        .env("OTEL_BSP_SCHEDULE_DELAY", "20")
+        .start();
+    register(&service, 0);
+    let line = service.wait_for_log(|line| line["body"] == "Cannot export telemetry");
+    assert!(line["attributes"]["error"].as_str().unwrap().contains("timed out"), "{line}");
+}
+
+fn nothing_is_sent_where_a_redirect_points() {
+    let elsewhere = OtlpReceiver::start();
+    let head = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {}/v1/traces\r\ncontent-length: 0\r\n\r\n",
+        elsewhere.http_endpoint()
+    );
+    let (endpoint, asked) = dripping_receiver(head.leak());
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)
+        .env("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=canary")
+        .env("OTEL_BSP_SCHEDULE_DELAY", "20")
+        .start();
+    register(&service, 0);
+    let _ = service.wait_for_log(|line| line["body"] == "Cannot export telemetry");
+    until(|| dropped(&service, "traces") > 0);
+    assert!(asked.lock().unwrap().iter().all(|head| head.starts_with("POST /v1/")));
+    assert_eq!(elsewhere.requests(), 0);
 }

@@ -59,11 +59,23 @@ fn a_trace_is_continued_and_a_malformed_parent_is_ignored() {
         format!("00-{known}-b7ad6b7169203331"),
         format!("00-{}-b7ad6b7169203331-01", "0".repeat(32)),
         format!("ff-{known}-b7ad6b7169203331-01"),
+        format!("00-{known}-b7ad6b7169203331-01-more"),
+        format!("00-{}-b7ad6b7169203331-01", known.to_uppercase()),
+        format!("0-{known}-b7ad6b7169203331-1"),
+        format!("00-+{}-b7ad6b7169203331-01", &known[1..]),
+        "00-abc-def-01".to_owned(),
     ] {
         let fresh = trace_id(&malformed);
         assert_eq!(fresh.len(), 32);
         assert_ne!(fresh, known, "{malformed}");
+        assert!(!fresh.starts_with("000000"), "{malformed}: {fresh}");
     }
+    // A version to come may say more; two parents say nothing.
+    assert_eq!(trace_id(&format!("01-{known}-b7ad6b7169203331-01-more")), known);
+    let parent = format!("00-{known}-b7ad6b7169203331-01");
+    let request = client().get(service.url("/nowhere")).header("traceparent", &parent);
+    let problem: Value = request.header("traceparent", &parent).send().unwrap().json().unwrap();
+    assert_ne!(problem["trace_id"], known);
 }
 
 fn requests_are_counted_and_timed_by_route() {

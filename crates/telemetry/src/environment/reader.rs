@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use percent_encoding::percent_decode_str;
 
-use super::{Batch, Exporter, Legacy, Otlp, Pipeline, Protocol, Sampler, Warning};
+use super::{Batch, Exporter, Legacy, Otlp, Pipeline, Protocol, Sampler, Silence, Warning};
 
 /// A longer queue would be a leak: a span takes about a kilobyte.
 const LONGEST_QUEUE: u64 = 100_000;
@@ -33,7 +33,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     }
 
     fn warn(&mut self, variable: &str, reason: impl Into<String>) {
-        self.warnings.push(Warning { variable: variable.to_owned(), reason: reason.into() });
+        let warning = Warning { variable: variable.to_owned(), reason: reason.into() };
+        // A variable of both signals is read twice.
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     pub(super) fn boolean(&mut self, name: &str) -> bool {
@@ -77,7 +81,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         if self.text("OTEL_CONFIG_FILE").is_some() {
             self.warn("OTEL_CONFIG_FILE", "is not supported: the other variables are followed");
         }
-        let metrics = self.text("OTEL_METRICS_EXPORTER");
+        let metrics = self.text("OTEL_METRICS_EXPORTER").map(|text| text.to_ascii_lowercase());
         if !matches!(metrics.as_deref(), None | Some("none" | "prometheus")) {
             self.warn("OTEL_METRICS_EXPORTER", "is not supported: metrics are served at /metrics");
         }
@@ -117,14 +121,13 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let known = [("otlp", Kind::Otlp), ("console", Kind::Console), ("none", Kind::None)];
         let otlp = self.otlp(signal, batch);
         match self.choice(given, &known).unwrap_or(Kind::Otlp) {
-            Kind::None => Exporter::None,
+            Kind::None => Exporter::None(Silence::Chosen),
             Kind::Console => Exporter::Console,
-            // With no endpoint set nothing is exported, and nothing complains.
-            Kind::Otlp => otlp.map_or(Exporter::None, Exporter::Otlp),
+            Kind::Otlp => otlp.map_or_else(Exporter::None, Exporter::Otlp),
         }
     }
 
-    fn otlp(&mut self, signal: &str, batch: &str) -> Option<Otlp> {
+    fn otlp(&mut self, signal: &str, batch: &str) -> Result<Otlp, Silence> {
         let prefix = "OTEL_EXPORTER_OTLP";
         let either = |reader: &Self, option: &str| {
             reader.either(&format!("{prefix}_{signal}_{option}"), &format!("{prefix}_{option}"))
@@ -134,7 +137,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let compression = either(self, "COMPRESSION");
         self.choice(compression, &[("gzip", ()), ("none", ())]);
         if let Some((name, headers)) = either(self, "HEADERS")
-            && headers.split(',').any(|pair| !pair.contains('='))
+            && !headers.split(',').all(is_header)
         {
             self.warn(&name, "is not a list as in key=value,key=value: what is not is left out");
         }
@@ -142,28 +145,29 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let bound = self.given(&format!("OTEL_{batch}_EXPORT_TIMEOUT"));
         let bound = self.number(bound, 30_000, LONGEST_MILLISECONDS);
 
-        let (variable, given) = either(self, "ENDPOINT")?;
+        // With no endpoint set nothing is exported, and nothing complains.
+        let (variable, given) = either(self, "ENDPOINT").ok_or(Silence::NoEndpoint)?;
         let scheme = given.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match (scheme.as_deref(), protocol) {
-            (Some("http"), _) | (None, Protocol::Grpc) if !given.contains('@') => {}
+            (Some("http"), _) | (None, Protocol::Grpc) if !holds_credentials(&given) => {}
             (Some("http"), _) | (None, Protocol::Grpc) => {
                 let headers = format!("{prefix}_HEADERS");
                 self.warn(
                     &variable,
                     format!("holds credentials, which belong into {headers}: nothing is exported"),
                 );
-                return None;
+                return Err(Silence::EndpointUnusable);
             }
             (Some("https"), _) => {
                 self.warn(&variable, "speaks TLS, which this program does not: nothing is exported; use a collector nearby");
-                return None;
+                return Err(Silence::EndpointUnusable);
             }
             _ => {
                 self.warn(
                     &variable,
                     "is not a URL as in http://localhost:4318: nothing is exported",
                 );
-                return None;
+                return Err(Silence::EndpointUnusable);
             }
         }
         let whole = variable == format!("{prefix}_{signal}_ENDPOINT") || protocol == Protocol::Grpc;
@@ -171,10 +175,11 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             true if scheme.is_none() => format!("http://{given}"),
             true => given,
             false => {
-                format!("{}/v1/{}", given.trim_end_matches('/'), signal.to_ascii_lowercase())
+                let (path, query) = given.split_at(given.find('?').unwrap_or(given.len()));
+                format!("{}/v1/{}{query}", path.trim_end_matches('/'), signal.to_ascii_lowercase())
             }
         };
-        Some(Otlp { endpoint, protocol, timeout: Duration::from_millis(timeout.min(bound)) })
+        Ok(Otlp { endpoint, protocol, timeout: Duration::from_millis(timeout.min(bound)) })
     }
 
     pub(super) fn resource(&mut self) -> Vec<(String, String)> {
@@ -261,4 +266,22 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         let known = ["off", "error", "warn", "info", "debug", "trace"].map(|level| (level, level));
         self.choice(given, &known).unwrap_or("off").to_owned()
     }
+}
+
+/// Whether a pair can be sent as a header: a name of HTTP's, and visible characters.
+fn is_header(pair: &str) -> bool {
+    let Some((name, value)) = pair.split_once('=') else { return false };
+    let name = name.trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let value = percent_decode_str(value.trim()).decode_utf8();
+    !name.is_empty()
+        && name.chars().all(is_name)
+        && value.is_ok_and(|value| value.chars().all(|c| !c.is_control()))
+}
+
+/// Whether a URL names a user, with or without a password.
+fn holds_credentials(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains(['@', '%'])
 }

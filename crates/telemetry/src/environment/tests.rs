@@ -18,7 +18,7 @@ fn warned(environment: &Environment) -> Vec<&str> {
 fn endpoints(environment: &Environment) -> [Option<&str>; 2] {
     [&environment.traces, &environment.logs].map(|pipeline| match &pipeline.exporter {
         Exporter::Otlp(otlp) => Some(otlp.endpoint.as_str()),
-        Exporter::None | Exporter::Console => None,
+        Exporter::None(_) | Exporter::Console => None,
     })
 }
 
@@ -27,8 +27,8 @@ fn nothing_set_means_the_specifications_defaults_and_no_export() {
     for environment in
         [read(&[]), read(&[("OTEL_TRACES_EXPORTER", ""), ("OTEL_BSP_SCHEDULE_DELAY", " ")])]
     {
-        assert_eq!(environment.traces.exporter, Exporter::None);
-        assert_eq!(environment.logs.exporter, Exporter::None);
+        assert_eq!(environment.traces.exporter, Exporter::None(Silence::NoEndpoint));
+        assert_eq!(environment.logs.exporter, Exporter::None(Silence::NoEndpoint));
         assert_eq!(environment.sampler, Sampler { parent_based: true, ratio: 1.0 });
         assert!(environment.continue_traces);
         let five_seconds = Duration::from_secs(5);
@@ -50,6 +50,11 @@ fn the_base_endpoint_gets_the_signals_path_and_a_signals_own_is_taken_as_it_is()
         endpoints(&read(&[base, own])),
         [Some("http://c:4318/x/v1/traces"), Some("http://l:1/logs")]
     );
+    let query = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318/x?key=secret");
+    let environment = read(&[query]);
+    assert_eq!(endpoints(&environment)[0], Some("http://c:4318/x/v1/traces?key=secret"));
+    let Exporter::Otlp(otlp) = environment.traces.exporter else { panic!("no endpoint") };
+    assert_eq!(otlp.to_string(), "http://c:4318/x/v1/traces (http/protobuf)");
     let grpc = read(&[base, own, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc")]);
     assert_eq!(endpoints(&grpc), [Some("http://c:4318/x/"), Some("http://l:1/logs")]);
     assert_eq!(endpoints(&read(&[base, ("OTEL_TRACES_EXPORTER", "none")]))[0], None);
@@ -97,10 +102,16 @@ impl Batch {
 
 #[test]
 fn endpoints_that_cannot_be_spoken_to_are_refused() {
-    for endpoint in ["localhost:4318", "ftp://c", "https://c:4318", "http://u:p@ss@c:4318"] {
+    for endpoint in [
+        "localhost:4318",
+        "ftp://c",
+        "https://c:4318",
+        "http://u:p@ss@c:4318",
+        "http://u:p%40c:4318",
+    ] {
         let environment = read(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
         assert_eq!(endpoints(&environment), [None, None]);
-        assert_eq!(environment.warnings.len(), 2, "{endpoint}");
+        assert_eq!(environment.warnings.len(), 1, "{endpoint}");
     }
 }
 
@@ -137,4 +148,14 @@ fn every_variable_is_documented() {
     let documented: BTreeSet<_> =
         registry.switches.iter().flat_map(crate::registry::Switch::names).collect();
     assert_eq!(asked.into_inner(), documented);
+}
+
+#[test]
+fn headers_that_cannot_be_sent_are_warnings() {
+    for (headers, warnings) in
+        [("a=b,c-d=e%20f", 0), ("a=b%0a", 1), ("a b=c", 1), ("ключ=c", 1), ("a=%ff", 1), ("a", 1)]
+    {
+        let environment = read(&[("OTEL_EXPORTER_OTLP_HEADERS", headers)]);
+        assert_eq!(environment.warnings.len(), warnings, "{headers}");
+    }
 }

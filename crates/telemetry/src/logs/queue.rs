@@ -12,7 +12,11 @@ use opentelemetry_sdk::{
     },
 };
 
-use crate::{accounts::Account, environment::Batch};
+use crate::{
+    accounts::Account,
+    environment::Batch,
+    otlp::{Built, Failure},
+};
 
 /// Lets in what there is room for.
 #[derive(Debug)]
@@ -22,9 +26,10 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(exporter: OtlpExporter, limits: Batch) -> Self {
-        let account = Arc::new(Account::new("logs", limits.queue));
-        let exporter = CountedExporter { account: Arc::clone(&account), exporter };
+    pub(super) fn new(built: Built<OtlpExporter>, name: String, limits: Batch) -> Self {
+        let account = Arc::new(Account::new("logs", name, limits.queue));
+        let Built { exporter, failure } = built;
+        let exporter = CountedExporter { account: Arc::clone(&account), exporter, failure };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(limits.queue)
             .with_max_export_batch_size(limits.size)
@@ -64,13 +69,15 @@ impl LogProcessor for Queue {
 struct CountedExporter {
     account: Arc<Account>,
     exporter: OtlpExporter,
+    failure: Failure,
 }
 
 impl LogExporter for CountedExporter {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let count = batch.iter().count();
         let result = self.exporter.export(batch).await;
-        self.account.settle(count, &result);
+        let explained = result.as_ref().copied().map_err(|error| self.failure.explain(error));
+        self.account.settle(count, explained);
         result
     }
 

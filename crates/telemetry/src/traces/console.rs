@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use opentelemetry::{Array, Value as Attribute, trace::Status};
+use opentelemetry::{Array, KeyValue, Value as Attribute, trace::Status};
 use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},
     trace::{SpanData, SpanExporter},
@@ -42,10 +42,10 @@ fn json(span: &SpanData) -> Value {
     let time =
         |time: SystemTime| DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Micros, true);
     let duration = span.end_time.duration_since(span.start_time).unwrap_or(Duration::ZERO);
-    let attributes: Map<_, _> = span
-        .attributes
+    let events: Vec<_> = span
+        .events
         .iter()
-        .map(|attribute| (attribute.key.to_string(), value(&attribute.value)))
+        .map(|event| json!({"name": event.name, "attributes": members(&event.attributes)}))
         .collect();
     let status = match &span.status {
         Status::Unset => "unset",
@@ -61,8 +61,13 @@ fn json(span: &SpanData) -> Value {
         "parent_span_id": span.parent_span_id.to_string(),
         "duration_ms": duration.as_secs_f64() * 1000.0,
         "status": status,
-        "attributes": attributes,
+        "events": events,
+        "attributes": members(&span.attributes),
     })
+}
+
+fn members(attributes: &[KeyValue]) -> Map<String, Value> {
+    attributes.iter().map(|pair| (pair.key.to_string(), value(&pair.value))).collect()
 }
 
 fn value(attribute: &Attribute) -> Value {

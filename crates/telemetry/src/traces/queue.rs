@@ -14,12 +14,13 @@ use crate::{
     accounts::Account,
     environment::{Batch, Legacy},
     legacy,
+    otlp::Failure,
 };
 
 /// Where spans go.
 #[derive(Debug)]
 pub(crate) enum Destination {
-    Otlp(Box<opentelemetry_otlp::SpanExporter>),
+    Otlp(Box<opentelemetry_otlp::SpanExporter>, Failure),
     Console(Console),
 }
 
@@ -31,8 +32,13 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(destination: Destination, legacy: Legacy, limits: Batch) -> Self {
-        let account = Arc::new(Account::new("traces", limits.queue));
+    pub(super) fn new(
+        destination: Destination,
+        name: String,
+        legacy: Legacy,
+        limits: Batch,
+    ) -> Self {
+        let account = Arc::new(Account::new("traces", name, limits.queue));
         let exporter = CountedExporter { account: Arc::clone(&account), legacy, destination };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(limits.queue)
@@ -87,22 +93,26 @@ impl SpanExporter for CountedExporter {
             legacy::add_names(span, self.legacy);
         }
         let result = match &self.destination {
-            Destination::Otlp(exporter) => exporter.export(batch).await,
+            Destination::Otlp(exporter, _) => exporter.export(batch).await,
             Destination::Console(exporter) => exporter.export(batch).await,
         };
-        self.account.settle(count, &result);
+        let explained = result.as_ref().copied().map_err(|error| match &self.destination {
+            Destination::Otlp(_, failure) => failure.explain(error),
+            Destination::Console(_) => error.to_string(),
+        });
+        self.account.settle(count, explained);
         result
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         match &self.destination {
-            Destination::Otlp(exporter) => exporter.shutdown_with_timeout(timeout),
+            Destination::Otlp(exporter, _) => exporter.shutdown_with_timeout(timeout),
             Destination::Console(_) => Ok(()),
         }
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        if let Destination::Otlp(exporter) = &mut self.destination {
+        if let Destination::Otlp(exporter, _) = &mut self.destination {
             exporter.set_resource(resource);
         }
     }
