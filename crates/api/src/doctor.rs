@@ -92,24 +92,17 @@ fn database(config: &Config) -> Vec<Finding> {
                 .advise("run student-registration migrate, or serve without --no-migrate");
             vec![answers(), pending, pool(&database)]
         }
-        Err(
-            error @ RepositoryError::Unavailable {
-                reason: Unavailability::DatabaseNotWritable, ..
-            },
-        ) => {
-            let refuses =
-                Finding::new("database", Verdict::Failed, format!("{url}: {}", chain(&error)))
-                    .advise("free disk space, grant INSERT, or point DATABASE_URL at the primary");
-            vec![refuses, skipped("migrations"), skipped("pool")]
-        }
         Err(error) => {
-            let gone = Finding::new(
-                "database",
-                Verdict::Failed,
-                format!("{url}: {}", chain(&error)),
-            )
-            .advise("check that it runs and what DATABASE_URL says; migrate makes an SQLite file");
-            vec![gone, skipped("migrations"), skipped("pool")]
+            let advice = match &error {
+                RepositoryError::Unavailable {
+                    reason: Unavailability::DatabaseNotWritable,
+                    ..
+                } => "free disk space, grant INSERT, or point DATABASE_URL at the primary",
+                _ => "check that it runs and what DATABASE_URL says; migrate makes an SQLite file",
+            };
+            let found = format!("{url}: {}", chain(&error));
+            let failed = Finding::new("database", Verdict::Failed, found).advise(advice);
+            vec![failed, skipped("migrations"), skipped("pool")]
         }
     }
 }

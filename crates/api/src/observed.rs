@@ -20,7 +20,7 @@ pub(crate) fn shape(raw: &RawRegistration) -> String {
     let field = |field: &RawField| match field {
         RawField::Missing => Value::Null,
         RawField::NotText => "[not text]".into(),
-        RawField::Text(text) => format!("[{} chars]", text.chars().count()).into(),
+        RawField::Text(text) => length(text).into(),
     };
     let shape = Shape {
         first_name: field(&raw.first_name),
@@ -28,6 +28,11 @@ pub(crate) fn shape(raw: &RawRegistration) -> String {
         email: field(&raw.email),
     };
     serde_json::to_string(&shape).unwrap_or_default()
+}
+
+/// What stands for a text that nobody else is to see: `[4 chars]`.
+pub(crate) fn length(text: &str) -> String {
+    format!("[{} chars]", text.chars().count())
 }
 
 /// The fields that were refused, and by which rule: `email:invalid_email,first_name:required`.

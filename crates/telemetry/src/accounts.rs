@@ -42,7 +42,8 @@ impl Account {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// A batch of so many has left, and this became of it. One line when exporting begins to fail, and one when it works again.
+    /// A batch of so many has left, and this became of it. One line when exporting begins to fail,
+    /// and one when it works again.
     pub(crate) fn settle(&self, count: usize, result: Result<(), String>) {
         self.waiting.fetch_sub(count, Ordering::Relaxed);
         let signal = self.signal;

@@ -139,7 +139,7 @@ impl<S: Subscriber> Layer<S> for LogRecords {
         let _ = self.writer.clone().write_all(line.as_bytes());
 
         if let Some(logger) = &self.exported
-            && !EXPORTING.iter().any(|exporting| record.target().starts_with(exporting))
+            && !otlp::is_exporting(record.target())
         {
             let mut exported = logger.create_log_record();
             record.export(&mut exported);

@@ -8,10 +8,10 @@ use std::{
 use opentelemetry::Context;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{
-    ExporterBuildError, LogExporter, Protocol as OtlpProtocol, SpanExporter, WithExportConfig as _,
-    WithHttpConfig as _,
+    ExporterBuildError, LogExporter, Protocol as OtlpProtocol, SpanExporter, WithExportConfig,
+    WithHttpConfig,
 };
-use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::error::OTelSdkResult;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
@@ -22,6 +22,11 @@ use crate::{
 /// Targets of the log lines that exporting itself makes. To export those would make more of them.
 pub(crate) const EXPORTING: [&str; 7] =
     ["opentelemetry", "hyper", "h2", "tonic", "tower", "reqwest", "mio"];
+
+/// Whether a target is one of [`EXPORTING`].
+pub(crate) fn is_exporting(target: &str) -> bool {
+    EXPORTING.iter().any(|exporting| target.starts_with(exporting))
+}
 
 /// What connections to receivers live on, where anything is exported.
 pub(crate) fn runtime(environment: &Environment) -> std::io::Result<Option<Runtime>> {
@@ -46,40 +51,35 @@ pub(crate) struct Built<E> {
 
 /// To be called within the [`runtime`].
 pub(crate) fn span_exporter(otlp: &Otlp) -> Result<Built<SpanExporter>, ExporterBuildError> {
-    let builder = SpanExporter::builder();
-    let failure = Failure::default();
+    let (builder, failure) = (SpanExporter::builder(), Failure::default());
     let exporter = match otlp.protocol {
-        Protocol::Http => builder
-            .with_http()
-            .with_protocol(OtlpProtocol::HttpBinary)
-            .with_http_client(Client::new(otlp, &failure)?)
-            .with_endpoint(&otlp.endpoint)
-            .with_timeout(otlp.timeout)
-            .build()?,
-        Protocol::Grpc => {
-            builder.with_tonic().with_endpoint(&otlp.endpoint).with_timeout(otlp.timeout).build()?
-        }
+        Protocol::Http => over_http(builder.with_http(), otlp, &failure)?.build()?,
+        Protocol::Grpc => to_receiver(builder.with_tonic(), otlp).build()?,
     };
     Ok(Built { exporter, failure })
 }
 
 /// To be called within the [`runtime`].
 pub(crate) fn log_exporter(otlp: &Otlp) -> Result<Built<LogExporter>, ExporterBuildError> {
-    let builder = LogExporter::builder();
-    let failure = Failure::default();
+    let (builder, failure) = (LogExporter::builder(), Failure::default());
     let exporter = match otlp.protocol {
-        Protocol::Http => builder
-            .with_http()
-            .with_protocol(OtlpProtocol::HttpBinary)
-            .with_http_client(Client::new(otlp, &failure)?)
-            .with_endpoint(&otlp.endpoint)
-            .with_timeout(otlp.timeout)
-            .build()?,
-        Protocol::Grpc => {
-            builder.with_tonic().with_endpoint(&otlp.endpoint).with_timeout(otlp.timeout).build()?
-        }
+        Protocol::Http => over_http(builder.with_http(), otlp, &failure)?.build()?,
+        Protocol::Grpc => to_receiver(builder.with_tonic(), otlp).build()?,
     };
     Ok(Built { exporter, failure })
+}
+
+fn to_receiver<B: WithExportConfig>(builder: B, otlp: &Otlp) -> B {
+    builder.with_endpoint(&otlp.endpoint).with_timeout(otlp.timeout)
+}
+
+fn over_http<B: WithExportConfig + WithHttpConfig>(
+    builder: B,
+    otlp: &Otlp,
+    failure: &Failure,
+) -> Result<B, ExporterBuildError> {
+    let builder = builder.with_protocol(OtlpProtocol::HttpBinary);
+    Ok(to_receiver(builder.with_http_client(Client::new(otlp, failure)?), otlp))
 }
 
 /// Why a request did not get through: the exporter itself says "network error", and no more.
@@ -91,10 +91,12 @@ impl Failure {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
-    /// What is known of an error.
-    pub(crate) fn explain(&self, error: &OTelSdkError) -> String {
-        let failure = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        failure.unwrap_or_else(|| error.to_string())
+    /// A result, with what is known of its error.
+    pub(crate) fn explain(&self, result: &OTelSdkResult) -> Result<(), String> {
+        result.as_ref().copied().map_err(|error| {
+            let failure = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            failure.unwrap_or_else(|| error.to_string())
+        })
     }
 }
 

@@ -138,9 +138,7 @@ struct Answering<E> {
 impl SpanExporter for Answering<OtlpSpanExporter> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let result = self.built.exporter.export(batch).await;
-        let _ = self
-            .sender
-            .send(result.as_ref().copied().map_err(|error| self.built.failure.explain(error)));
+        let _ = self.sender.send(self.built.failure.explain(&result));
         result
     }
 
@@ -152,9 +150,7 @@ impl SpanExporter for Answering<OtlpSpanExporter> {
 impl LogExporter for Answering<OtlpLogExporter> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let result = self.built.exporter.export(batch).await;
-        let _ = self
-            .sender
-            .send(result.as_ref().copied().map_err(|error| self.built.failure.explain(error)));
+        let _ = self.sender.send(self.built.failure.explain(&result));
         result
     }
 

@@ -29,7 +29,7 @@ use crate::{
     Warning,
     accounts::Account,
     environment::{Environment, Exporter, Sampler},
-    otlp::{self, Built, EXPORTING},
+    otlp,
 };
 
 /// Makes the provider and, where traces are exported, their account. Where they are not, every
@@ -47,9 +47,7 @@ pub(crate) fn provider(
             Some((Destination::Console(Console::new(console.clone())), "console".to_owned()))
         }
         Exporter::Otlp(receiver) => match otlp::span_exporter(receiver) {
-            Ok(Built { exporter, failure }) => {
-                Some((Destination::Otlp(Box::new(exporter), failure), receiver.to_string()))
-            }
+            Ok(built) => Some((Destination::Otlp(Box::new(built)), receiver.to_string())),
             Err(_) => {
                 warnings.push(otlp::not_exported("TRACES"));
                 None
@@ -94,7 +92,7 @@ where
     let traced = |metadata: &Metadata<'_>| {
         metadata.is_span()
             && *metadata.level() <= LevelFilter::INFO
-            && !EXPORTING.iter().any(|target| metadata.target().starts_with(target))
+            && !otlp::is_exporting(metadata.target())
     };
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(env!("CARGO_PKG_NAME")))

@@ -13,6 +13,8 @@ use registration_domain::StudentId;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
+use crate::observed;
+
 /// The most characters of a header, or parts of a path, that a span repeats: what clients make up
 /// must not fill the queue of spans.
 const LONGEST_HEADER: usize = 256;
@@ -21,16 +23,18 @@ const MOST_SEGMENTS: usize = 8;
 /// Builds root spans. Health checks and scrapes have none: they would bury the rest.
 pub(crate) struct RequestSpan;
 
-/// When a request began.
-#[derive(Clone, Copy)]
-struct Begun(Instant);
+/// When a request began, and at which route.
+struct Begun {
+    at: Instant,
+    route: Option<String>,
+}
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         if is_probe(request.path()) {
             return Span::none();
         }
-        request.extensions_mut().insert(Begun(Instant::now()));
+        let at = Instant::now();
         let route = request.match_pattern();
         let span = span(request, route.as_deref());
         // Two of them cannot both be true.
@@ -39,7 +43,8 @@ impl RootSpanBuilder for RequestSpan {
         let traceparent = parent.and_then(|value| value.to_str().ok());
         registration_telemetry::continue_trace(&span, traceparent);
         let method = method_label(request.method());
-        span.in_scope(|| tracing::info!(method, route, "Incoming request"));
+        span.in_scope(|| tracing::info!(method, route = route.as_deref(), "Incoming request"));
+        request.extensions_mut().insert(Begun { at, route });
         span
     }
 
@@ -56,11 +61,10 @@ impl RootSpanBuilder for RequestSpan {
         }
         let Ok(response) = outcome else { return };
         let request = response.request();
-        let begun = request.extensions().get::<Begun>().copied();
-        if let Some(Begun(begun)) = begun {
+        let begun = request.extensions_mut().remove::<Begun>();
+        if let Some(Begun { at, route }) = begun {
             let method = method_label(request.method());
-            let route = request.match_pattern();
-            let duration_ms = begun.elapsed().as_micros() as f64 / 1000.0;
+            let duration_ms = at.elapsed().as_micros() as f64 / 1000.0;
             let status = status.as_u16();
             span.in_scope(|| {
                 tracing::info!(method, route, status, duration_ms, "Request completed");
@@ -119,7 +123,7 @@ fn path<'a>(path: &'a str, route: Option<&'a str>) -> Cow<'a, str> {
 /// The length of each part of a path: `/[7 chars]`.
 fn shape(path: &str) -> String {
     let segments = path.split('/').skip(1).take(MOST_SEGMENTS);
-    segments.map(|segment| format!("/[{} chars]", segment.chars().count())).collect()
+    segments.map(|segment| format!("/{}", observed::length(segment))).collect()
 }
 
 /// The client's program. Some put their owner's address into it: that is left out.

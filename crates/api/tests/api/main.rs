@@ -5,6 +5,7 @@ mod corpus;
 mod crash;
 mod doctor;
 mod endpoints;
+mod golden;
 mod hostile;
 mod lifecycle;
 mod outage;
@@ -24,6 +25,7 @@ fn main() {
         crash::trials(),
         doctor::trials(),
         endpoints::trials(),
+        golden::trials(),
         hostile::trials(),
         lifecycle::trials(),
         outage::trials(),

@@ -12,11 +12,7 @@ use opentelemetry_sdk::{
     },
 };
 
-use crate::{
-    accounts::Account,
-    environment::Batch,
-    otlp::{Built, Failure},
-};
+use crate::{accounts::Account, environment::Batch, otlp::Built};
 
 /// Lets in what there is room for.
 #[derive(Debug)]
@@ -28,8 +24,7 @@ pub(crate) struct Queue {
 impl Queue {
     pub(super) fn new(built: Built<OtlpExporter>, name: String, limits: Batch) -> Self {
         let account = Arc::new(Account::new("logs", name, limits.queue));
-        let Built { exporter, failure } = built;
-        let exporter = CountedExporter { account: Arc::clone(&account), exporter, failure };
+        let exporter = CountedExporter { account: Arc::clone(&account), built };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(limits.queue)
             .with_max_export_batch_size(limits.size)
@@ -68,24 +63,22 @@ impl LogProcessor for Queue {
 #[derive(Debug)]
 struct CountedExporter {
     account: Arc<Account>,
-    exporter: OtlpExporter,
-    failure: Failure,
+    built: Built<OtlpExporter>,
 }
 
 impl LogExporter for CountedExporter {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let count = batch.iter().count();
-        let result = self.exporter.export(batch).await;
-        let explained = result.as_ref().copied().map_err(|error| self.failure.explain(error));
-        self.account.settle(count, explained);
+        let result = self.built.exporter.export(batch).await;
+        self.account.settle(count, self.built.failure.explain(&result));
         result
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.exporter.shutdown_with_timeout(timeout)
+        self.built.exporter.shutdown_with_timeout(timeout)
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.exporter.set_resource(resource);
+        self.built.exporter.set_resource(resource);
     }
 }

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use opentelemetry::Context;
+use opentelemetry_otlp::SpanExporter as OtlpExporter;
 use opentelemetry_sdk::{
     Resource,
     error::OTelSdkResult,
@@ -14,13 +15,13 @@ use crate::{
     accounts::Account,
     environment::{Batch, Legacy},
     legacy,
-    otlp::Failure,
+    otlp::Built,
 };
 
 /// Where spans go.
 #[derive(Debug)]
 pub(crate) enum Destination {
-    Otlp(Box<opentelemetry_otlp::SpanExporter>, Failure),
+    Otlp(Box<Built<OtlpExporter>>),
     Console(Console),
 }
 
@@ -92,28 +93,32 @@ impl SpanExporter for CountedExporter {
         for span in &mut batch {
             legacy::add_names(span, self.legacy);
         }
-        let result = match &self.destination {
-            Destination::Otlp(exporter, _) => exporter.export(batch).await,
-            Destination::Console(exporter) => exporter.export(batch).await,
+        let (result, explained) = match &self.destination {
+            Destination::Otlp(built) => {
+                let result = built.exporter.export(batch).await;
+                let explained = built.failure.explain(&result);
+                (result, explained)
+            }
+            Destination::Console(console) => {
+                let result = console.export(batch).await;
+                let explained = result.as_ref().copied().map_err(ToString::to_string);
+                (result, explained)
+            }
         };
-        let explained = result.as_ref().copied().map_err(|error| match &self.destination {
-            Destination::Otlp(_, failure) => failure.explain(error),
-            Destination::Console(_) => error.to_string(),
-        });
         self.account.settle(count, explained);
         result
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         match &self.destination {
-            Destination::Otlp(exporter, _) => exporter.shutdown_with_timeout(timeout),
+            Destination::Otlp(built) => built.exporter.shutdown_with_timeout(timeout),
             Destination::Console(_) => Ok(()),
         }
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        if let Destination::Otlp(exporter, _) = &mut self.destination {
-            exporter.set_resource(resource);
+        if let Destination::Otlp(built) = &mut self.destination {
+            built.exporter.set_resource(resource);
         }
     }
 }

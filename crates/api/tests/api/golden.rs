@@ -1,0 +1,119 @@
+//! The shape of every outcome's trace, on every backend and in both conventions, against
+//! `golden/*.txt`.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use libtest_mimic::Trial;
+use registration_testkit::{
+    Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
+    telemetry::{OtlpReceiver, Span, shape, traces},
+    trials,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    support::{BINARY, builder, client, registration},
+    traces::{PARENT, TRACE, exporting},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = trials![traces_have_their_shape_on_sqlite];
+    trials
+        .push(mariadb_trial("traces_have_their_shape_on_mysql", traces_have_their_shape_on_mysql));
+    trials
+}
+
+/// The golden files' second word, and what `OTEL_SEMCONV_STABILITY_OPT_IN` is.
+const CONVENTIONS: [(&str, &str); 2] = [("stable", ""), ("dup", "http/dup,database/dup")];
+
+fn traces_have_their_shape_on_sqlite() {
+    for (name, conventions) in CONVENTIONS {
+        let database = TestDatabase::new(Backend::Sqlite);
+        let gone = || fs::remove_file(database.name()).unwrap();
+        check_shapes(&format!("sqlite.{name}"), builder(&database), conventions, &database, gone);
+    }
+}
+
+fn traces_have_their_shape_on_mysql() {
+    for (name, conventions) in CONVENTIONS {
+        let mut server = MariaDbServer::start();
+        let database = TestDatabase::on(&server);
+        let builder = Service::builder(BINARY, database.url());
+        let gone = || server.kill();
+        check_shapes(&format!("mysql.{name}"), builder, conventions, &database, gone);
+    }
+}
+
+/// Registers with every outcome, as JSON and as a form, with and without a parent, and holds each
+/// trace's shape against `golden/{name}.txt`; `make golden` writes it.
+fn check_shapes(
+    name: &str,
+    builder: ServiceBuilder,
+    conventions: &str,
+    database: &TestDatabase,
+    end_database: impl FnOnce(),
+) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder, &receiver)
+        .env("OTEL_SEMCONV_STABILITY_OPT_IN", conventions)
+        .env("DATABASE_POOL_TIMEOUT", "0.3")
+        .start();
+    let mut seen = BTreeSet::new();
+    let mut golden = String::new();
+    let mut section = |status: &str, body: &dyn Fn(usize) -> Value| {
+        let mut shapes = BTreeSet::new();
+        for (number, (form, parent)) in
+            [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
+        {
+            // A trace of its own each, so that no other can pass for it.
+            let trace = format!("{}{:02x}", &TRACE[..30], seen.len());
+            let mut request = client().post(service.url("/register"));
+            let body = body(number);
+            request = if form { request.form(&body) } else { request.json(&body) };
+            if parent {
+                request = request.header("traceparent", format!("00-{trace}-{PARENT}-01"));
+            }
+            let answer = request.send().unwrap();
+            let expected = if form { status.replace("201", "303") } else { status.to_owned() };
+            assert_eq!(answer.status().as_str(), expected);
+
+            let spans = receiver.wait_for_spans(|spans| new_root(spans, &seen).is_some());
+            let root = new_root(&spans, &seen).unwrap().clone();
+            seen.insert(root.trace_id.clone());
+            assert_eq!(root.trace_id == trace, parent);
+            assert_eq!(root.parent_id, if parent { PARENT } else { "" });
+            shapes.insert(shape(&traces(&spans)[&root.trace_id]));
+        }
+        assert_eq!(shapes.len(), 1, "all four should be alike: {shapes:#?}");
+        writeln!(golden, "# {status}\n{}", shapes.pop_first().unwrap()).unwrap();
+    };
+    section("201", &|number| registration(&format!("zoe{number}@example.org")));
+    section("409", &|_| registration("zoe0@example.org"));
+    section("422", &|_| json!({"first_name": "Zoë", "last_name": "", "email": "zoe@"}));
+    database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
+    section("500", &|_| registration("jane@example.org"));
+    end_database();
+    section("503", &|_| registration("jane@example.org"));
+
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
+    check_golden(&file, &golden);
+}
+
+#[expect(clippy::disallowed_methods, reason = "UPDATE_GOLDEN is for this test alone")]
+fn check_golden(file: &Path, golden: &str) {
+    if std::env::var("UPDATE_GOLDEN").is_ok() {
+        fs::write(file, golden).unwrap();
+    }
+    let expected = fs::read_to_string(file).unwrap();
+    assert!(golden == expected, "{} differs; it is now:\n{golden}", file.display());
+}
+
+/// The first span of a trace that nobody has looked at.
+fn new_root<'a>(spans: &'a [Span], seen: &BTreeSet<String>) -> Option<&'a Span> {
+    spans.iter().find(|span| span.kind == "server" && !seen.contains(&span.trace_id))
+}
