@@ -17,6 +17,7 @@
 
 mod email_address;
 mod field_error;
+mod idempotency_key;
 mod pattern;
 mod person_name;
 mod registration;
@@ -25,7 +26,10 @@ mod student;
 
 pub use email_address::EmailAddress;
 pub use field_error::{ErrorCode, Field, FieldError, FieldErrors};
+pub use idempotency_key::{IdempotencyKey, InvalidIdempotencyKey};
 pub use person_name::PersonName;
 pub use registration::{RawField, RawRegistration, Registration};
-pub use repository::{Cause, InsertOutcome, RepositoryError, StudentRepository, Unavailability};
+pub use repository::{
+    Cause, InsertOutcome, RepositoryError, StudentRepository, Submission, Unavailability,
+};
 pub use student::{ParseStudentIdError, Student, StudentId};

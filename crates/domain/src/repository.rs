@@ -4,11 +4,20 @@ use std::{error::Error, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use crate::{Student, StudentId};
+use crate::{IdempotencyKey, Student, StudentId};
 
 /// The error behind an error, for the log. Shared, because one outage answers for many students.
 /// Its text must not hold personal data.
 pub type Cause = Arc<dyn Error + Send + Sync>;
+
+/// A student to be stored, and what the client calls this attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The student.
+    pub student: Student,
+    /// The same for every repetition of the attempt, if the client names it at all.
+    pub key: Option<IdempotencyKey>,
+}
 
 /// Keeps students, each e-mail address once.
 ///
@@ -20,7 +29,17 @@ pub trait StudentRepository: Send + Sync {
     /// Every student stands for itself: one who cannot be stored does not keep its neighbours out.
     /// Whoever is [`InsertOutcome::Created`] survives a power cut. An error means that the store
     /// could not be asked, or that its answer is not known: nothing may be acknowledged.
-    fn insert(&self, students: &[Student]) -> Vec<Result<InsertOutcome, RepositoryError>>;
+    ///
+    /// A key is stored with its student, both or neither, and never without one: whoever wants to
+    /// fill the store with keys has to register for each.
+    fn insert(&self, submissions: &[Submission]) -> Vec<Result<InsertOutcome, RepositoryError>>;
+
+    /// Forgets the keys of students registered before `limit` and returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// The store could not be asked.
+    fn forget_keys(&self, limit: DateTime<Utc>) -> Result<usize, RepositoryError>;
 
     /// When the student with this id registered, or `None` where there is no such student.
     ///
@@ -37,6 +56,10 @@ pub enum InsertOutcome {
     Created,
     /// Not stored: a student with this e-mail address, in any case, is there already.
     AlreadyRegistered,
+    /// Not stored again: this student, with this key, is there already, as given here.
+    Replayed(Student),
+    /// Not stored: the key stands for another registration.
+    KeyReused,
 }
 
 /// Why the store gave no answer.

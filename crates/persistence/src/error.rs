@@ -73,8 +73,11 @@ const MESSAGES: [(&str, Unavailability); 18] = [
     ("WSREP has not yet prepared node", Unavailability::DatabaseUnreachable),
 ];
 
-/// The numbers of the client library's own errors, which no server can be asked for.
-const CLIENT_CODES: [(&str, i64); 3] = [
+/// The numbers of the client library's own errors, which no server can be asked for, and of conflicts,
+/// after which the transaction is undone and no server knows them any more.
+const KNOWN_CODES: [(&str, i64); 5] = [
+    ("Lock wait timeout exceeded", 1205),
+    ("Deadlock found", 1213),
     ("erver has gone away", 2006),
     ("Lost connection to server at", 2055),
     ("Lost connection", 2013),
@@ -99,8 +102,13 @@ pub(crate) fn known_code(error: &Error) -> Option<i64> {
     if matches!(kind, Kind::UniqueViolation) {
         return Some(1062);
     }
-    let found = CLIENT_CODES.iter().find(|(text, _)| info.message().contains(text));
+    let found = KNOWN_CODES.iter().find(|(text, _)| info.message().contains(text));
     found.map(|(_, code)| *code)
+}
+
+/// Whether the error says that a unique column holds this value already.
+pub(crate) fn is_duplicate(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(Kind::UniqueViolation, _))
 }
 
 /// Whether the error says that `key`, a unique column, holds this value already.

@@ -92,7 +92,8 @@ impl Instrumentation for Listener {
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
                 if let Some(statement) = state.running.take() {
-                    state.failed = statement.end(error, &self.target);
+                    // What undoes a transaction follows the statement that failed.
+                    state.failed = statement.end(error, &self.target).or(state.failed.take());
                 }
             }
             _ => {}

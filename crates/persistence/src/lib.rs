@@ -11,7 +11,7 @@
 //! # Add a query
 //!
 //! 1. Add the method to the port in `registration-domain`, in domain words.
-//! 2. Implement it in `students.rs`, the only file with SQL meaning.
+//! 2. Implement it in `students.rs` or `keys.rs`, the only files with SQL meaning.
 //! 3. Add a case to `tests/contract/`: it runs on every backend.
 //!
 //!    Run it through `Session::traced`: it is then timed, and a span of its own. List its name in
@@ -29,6 +29,7 @@ mod database;
 mod database_url;
 mod error;
 mod instrumentation;
+mod keys;
 mod migrations;
 #[cfg(feature = "mysql")]
 mod mysql;

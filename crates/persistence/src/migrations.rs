@@ -16,7 +16,7 @@ use crate::{
     DatabaseUrl,
     connection::{DatabaseConnection, Session},
     error::MigrationError,
-    schema::{__diesel_schema_migrations, students},
+    schema::{__diesel_schema_migrations, idempotency_keys, students},
 };
 #[cfg(feature = "sqlite")]
 use crate::{database_url::Location, sqlite, sqlite_file};
@@ -93,6 +93,7 @@ fn run_pending<DB: diesel::backend::Backend>(
 /// nothing there.
 pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bool> {
     students::table.select(students::id).limit(1).execute(connection)?;
+    idempotency_keys::table.select(idempotency_keys::created_at).limit(1).execute(connection)?;
     let applied: Vec<String> = __diesel_schema_migrations::table
         .select(__diesel_schema_migrations::version)
         .load(connection)?;

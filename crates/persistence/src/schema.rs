@@ -13,6 +13,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (key_hash) {
+        key_hash -> Binary,
+        public_id -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(idempotency_keys, students);
+
+diesel::table! {
     __diesel_schema_migrations (version) {
         version -> Text,
         run_on -> Timestamp,

@@ -8,14 +8,17 @@ use diesel::{
     QueryResult, RunQueryDsl as _, result::Error,
 };
 use r2d2::PooledConnection;
-use registration_domain::{InsertOutcome, RepositoryError, Student, StudentId, StudentRepository};
+use registration_domain::{
+    IdempotencyKey, InsertOutcome, RepositoryError, Student, StudentId, StudentRepository,
+    Submission,
+};
 
 use tracing::field::Empty;
 
 use crate::{
     Database,
     connection::{DatabaseConnection, SessionManager},
-    error, pool, retry,
+    error, keys, pool, retry,
     schema::students,
 };
 
@@ -52,19 +55,30 @@ impl Students {
 
 impl StudentRepository for Students {
     #[tracing::instrument(name = "db_insert_student", skip_all)]
-    fn insert(&self, students: &[Student]) -> Vec<Result<InsertOutcome, RepositoryError>> {
+    fn insert(&self, submissions: &[Submission]) -> Vec<Result<InsertOutcome, RepositoryError>> {
         let mut session = match self.session() {
             Ok(session) => session,
-            Err(error) => return students.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => return submissions.iter().map(|_| Err(error.clone())).collect(),
         };
-        let insert = |student| {
-            let outcome =
-                retry::on_conflict(|| session.traced(|connection| insert_one(connection, student)))
-                    .map_err(|error| error::from_query(&error, || session.ping().is_ok()));
+        let insert = |Submission { student, key }: &Submission| {
+            let outcome = retry::on_conflict(|| {
+                session.traced(|connection| match key {
+                    None => insert_one(connection, student),
+                    Some(key) => insert_with_key(connection, student, key),
+                })
+            })
+            .map_err(|error| error::from_query(&error, || session.ping().is_ok()));
             self.0.remember_write(&outcome);
             outcome
         };
-        students.iter().map(insert).collect()
+        submissions.iter().map(insert).collect()
+    }
+
+    #[tracing::instrument(name = "db_forget_keys", skip_all)]
+    fn forget_keys(&self, limit: DateTime<Utc>) -> Result<usize, RepositoryError> {
+        let mut session = self.session()?;
+        retry::on_conflict(|| session.traced(|connection| keys::forget(connection, limit)))
+            .map_err(|error| error::from_query(&error, || session.ping().is_ok()))
     }
 
     #[tracing::instrument(name = "db_find_student", skip_all)]
@@ -126,13 +140,50 @@ impl<'a> From<&'a Student> for NewRow<'a> {
     }
 }
 
+fn store(connection: &mut DatabaseConnection, student: &Student) -> QueryResult<usize> {
+    diesel::insert_into(students::table).values(&NewRow::from(student)).execute(connection)
+}
+
 /// One statement, which is its own transaction: stored for good, or not at all.
 fn insert_one(
     connection: &mut DatabaseConnection,
     student: &Student,
 ) -> QueryResult<InsertOutcome> {
-    let row = NewRow::from(student);
-    match diesel::insert_into(students::table).values(&row).execute(connection) {
+    created_or_registered(store(connection, student))
+}
+
+/// The student and the key, both or neither. Where one of them is there already, the key tells
+/// whether this is a repetition.
+fn insert_with_key(
+    connection: &mut DatabaseConnection,
+    student: &Student,
+    key: &IdempotencyKey,
+) -> QueryResult<InsertOutcome> {
+    let mut stored = store_both(connection, student, key);
+    if stored.as_ref().is_err_and(error::is_duplicate) {
+        if let Some(outcome) = keys::outcome(connection, key, student)? {
+            return Ok(outcome);
+        }
+        if keys::forget_if_old(connection, key, student)? {
+            stored = store_both(connection, student, key);
+        }
+    }
+    created_or_registered(stored)
+}
+
+fn store_both(
+    connection: &mut DatabaseConnection,
+    student: &Student,
+    key: &IdempotencyKey,
+) -> QueryResult<usize> {
+    connection.transaction(|connection| {
+        store(connection, student)?;
+        keys::store(connection, key, student)
+    })
+}
+
+fn created_or_registered(stored: QueryResult<usize>) -> QueryResult<InsertOutcome> {
+    match stored {
         Ok(_) => Ok(InsertOutcome::Created),
         Err(error) if error::is_duplicate_of(&error, "email_key") => {
             Ok(InsertOutcome::AlreadyRegistered)

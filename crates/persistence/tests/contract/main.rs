@@ -1,6 +1,7 @@
 //! What every backend promises: one suite, run on each.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod keys;
 mod migrations;
 mod outage;
 mod students;
@@ -8,7 +9,13 @@ mod support;
 mod telemetry;
 
 fn main() {
-    let trials = [migrations::trials(), outage::trials(), students::trials(), telemetry::trials()];
+    let trials = [
+        keys::trials(),
+        migrations::trials(),
+        outage::trials(),
+        students::trials(),
+        telemetry::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
 }

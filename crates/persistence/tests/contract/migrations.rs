@@ -1,13 +1,16 @@
 //! Tables come into being once, whoever makes them.
 
-use std::{sync::Barrier, thread};
+use std::{fs, sync::Barrier, thread};
 
 use libtest_mimic::Trial;
 use registration_domain::{StudentRepository, Unavailability};
 use registration_persistence::{Database, Students, migrate};
 use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
 
-use crate::support::{OPTIONS, migrated, open, reason, student};
+use crate::support::{OPTIONS, keyless, migrated, open, reason, student};
+
+/// Every migration, in order.
+const VERSIONS: [&str; 2] = ["20260901000000", "20261121000000"];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![
@@ -23,7 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn migrations_run_once(database: &TestDatabase) {
-    assert_eq!(migrated(database), ["20260901000000"]);
+    assert_eq!(migrated(database), VERSIONS);
     assert_eq!(migrated(database), [""; 0]);
     open(database).check_readiness().unwrap();
 }
@@ -41,7 +44,7 @@ fn instances_that_start_together_do_not_collide(first: &TestDatabase) {
             let instances: Vec<_> = (0..8).map(|_| scope.spawn(instance)).collect();
             instances.into_iter().map(|instance| instance.join().unwrap()).sum()
         });
-        assert_eq!(ran, 1, "one instance runs the one migration");
+        assert_eq!(ran, VERSIONS.len(), "one instance runs each migration");
     }
 }
 
@@ -52,7 +55,7 @@ fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
     let database = open(test_database);
     assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
     let students = Students::new(database.clone());
-    let refused = students.insert(&[student(1, "a@example.org")]).remove(0);
+    let refused = students.insert(&keyless(&[student(1, "a@example.org")])).remove(0);
     assert_eq!(reason(refused), Unavailability::MigrationsPending);
 
     migrated(test_database);
@@ -60,24 +63,27 @@ fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
     test_database.execute("DELETE FROM __diesel_schema_migrations");
     assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
     migrated(test_database);
-    test_database.execute("DROP TABLE students");
+    test_database.execute("DROP TABLE idempotency_keys");
     assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
 }
 
 fn migrations_can_be_undone(test_database: &TestDatabase) {
-    let down = match test_database.backend() {
-        Backend::Sqlite => include_str!(
-            "../../../../database/migrations/sqlite/2026-09-01-000000_create_students/down.sql"
-        ),
-        Backend::Mysql => include_str!(
-            "../../../../database/migrations/mysql/2026-09-01-000000_create_students/down.sql"
-        ),
+    let folder = match test_database.backend() {
+        Backend::Sqlite => "sqlite",
+        Backend::Mysql => "mysql",
     };
+    let folder = format!("{}/../../database/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut migrations: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    migrations.sort();
+    assert_eq!(migrations.len(), VERSIONS.len());
     let database = open(test_database);
     migrated(test_database);
-    test_database.execute(down);
+    for migration in migrations.iter().rev() {
+        test_database.execute(&fs::read_to_string(migration.join("down.sql")).unwrap());
+    }
     test_database.execute("DELETE FROM __diesel_schema_migrations");
-    assert_eq!(migrated(test_database).len(), 1);
+    assert_eq!(migrated(test_database), VERSIONS);
     database.check_readiness().unwrap();
 }
 
@@ -85,7 +91,7 @@ fn migrations_can_be_undone(test_database: &TestDatabase) {
 fn a_migration_that_was_not_recorded_runs_again(database: &TestDatabase) {
     migrated(database);
     database.execute("DELETE FROM __diesel_schema_migrations");
-    assert_eq!(migrated(database), ["20260901000000"]);
+    assert_eq!(migrated(database), VERSIONS);
     open(database).check_readiness().unwrap();
 }
 
@@ -112,9 +118,14 @@ fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
             database.texts("SELECT version AS value FROM __diesel_schema_migrations ORDER BY 1");
         let engines = database.texts(
             "SELECT CONCAT_WS(' ', table_name, engine) AS value FROM information_schema.tables \
-             WHERE table_schema = DATABASE() AND table_name = 'students'",
+             WHERE table_schema = DATABASE() AND table_name IN ('students', 'idempotency_keys')",
         );
-        [columns, keys, versions, engines].concat()
+        let references = database.texts(
+            "SELECT CONCAT_WS(' ', table_name, referenced_table_name, delete_rule) AS value \
+             FROM information_schema.referential_constraints \
+             WHERE constraint_schema = DATABASE()",
+        );
+        [columns, keys, versions, engines, references].concat()
     };
     assert_eq!(describe(&by_hand), describe(migrated));
     assert!(migrate(&by_hand.url().parse().unwrap()).unwrap().is_empty());

@@ -9,7 +9,7 @@ use registration_testkit::{
     Backend, MariaDbServer, TestDatabase, mariadb_trial, on_every_backend, on_mysql, on_sqlite,
 };
 
-use crate::support::{OPTIONS, insert, migrated, open, reason, student};
+use crate::support::{OPTIONS, insert, keyless, migrated, open, reason, student};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![
@@ -100,7 +100,7 @@ fn a_file_made_read_only_takes_nothing_until_it_is_writable_again(test_database:
     };
 
     read_only(true);
-    let refused = students.insert(&[student(1, "a@example.org")]).remove(0);
+    let refused = students.insert(&keyless(&[student(1, "a@example.org")])).remove(0);
     assert_eq!(reason(refused), Unavailability::DatabaseNotWritable);
     assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
 
@@ -116,7 +116,7 @@ fn a_file_that_was_deleted_takes_nothing(test_database: &TestDatabase) {
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
 
     std::fs::remove_file(test_database.name()).unwrap();
-    let refused = students.insert(&[student(2, "b@example.org")]).remove(0);
+    let refused = students.insert(&keyless(&[student(2, "b@example.org")])).remove(0);
     assert_eq!(reason(refused), Unavailability::DatabaseUnreachable);
     assert!(!std::path::Path::new(test_database.name()).exists(), "nobody asked for a new file");
 }
@@ -138,7 +138,7 @@ fn a_file_that_was_cut_short_takes_nothing(test_database: &TestDatabase) {
     let students = Students::new(database);
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
     std::fs::File::create(test_database.name()).unwrap();
-    assert!(students.insert(&[student(2, "b@example.org")]).remove(0).is_err());
+    assert!(students.insert(&keyless(&[student(2, "b@example.org")])).remove(0).is_err());
 }
 
 fn a_right_taken_away_is_not_ready() {
@@ -151,7 +151,8 @@ fn a_right_taken_away_is_not_ready() {
     let database = Database::open(url.parse().unwrap(), OPTIONS);
     assert_eq!(migrate(&url.parse().unwrap()).unwrap(), [""; 0], "nothing to do needs no right");
     database.check_readiness().unwrap();
-    let refused = Students::new(database.clone()).insert(&[student(1, "a@example.org")]).remove(0);
+    let refused =
+        Students::new(database.clone()).insert(&keyless(&[student(1, "a@example.org")])).remove(0);
     assert_eq!(reason(refused), Unavailability::DatabaseNotWritable);
     assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
+    IdempotencyKey,
     InsertOutcome::{self},
     RawField, RawRegistration, Registration, RepositoryError, Student, StudentId,
-    StudentRepository, Unavailability,
+    StudentRepository, Submission, Unavailability,
 };
 use registration_persistence::{Database, PoolOptions, Students, migrate};
 use registration_testkit::TestDatabase;
@@ -28,9 +29,19 @@ pub(crate) fn students(database: &TestDatabase) -> Students {
     Students::new(open(database))
 }
 
-/// Inserts students, which must be possible.
+/// Inserts students without a key, which must be possible.
 pub(crate) fn insert(students: &Students, batch: &[Student]) -> Vec<InsertOutcome> {
-    students.insert(batch).into_iter().map(Result::unwrap).collect()
+    students.insert(&keyless(batch)).into_iter().map(Result::unwrap).collect()
+}
+
+pub(crate) fn keyless(batch: &[Student]) -> Vec<Submission> {
+    batch.iter().map(|student| Submission { student: student.clone(), key: None }).collect()
+}
+
+/// A student with a key.
+pub(crate) fn keyed(student: &Student, key: &str) -> Submission {
+    let key = Some(IdempotencyKey::parse(key).unwrap());
+    Submission { student: student.clone(), key }
 }
 
 /// A student with this address and an id of its own.
@@ -39,13 +50,19 @@ pub(crate) fn student(number: u8, email: &str) -> Student {
 }
 
 pub(crate) fn named(number: u8, first_name: &str, last_name: &str, email: &str) -> Student {
+    let now: DateTime<Utc> = "2026-09-01T09:00:00.123456Z".parse().unwrap();
+    named_at(now, number, [first_name, last_name, email])
+}
+
+/// A student who comes at this time.
+pub(crate) fn named_at(now: DateTime<Utc>, number: u8, answers: [&str; 3]) -> Student {
+    let [first_name, last_name, email] = answers;
     let text = |text: &str| RawField::Text(text.to_owned());
     let registration = Registration::parse(&RawRegistration {
         first_name: text(first_name),
         last_name: text(last_name),
         email: text(email),
     });
-    let now: DateTime<Utc> = "2026-09-01T09:00:00.123456Z".parse().unwrap();
     Student::new(StudentId::new(now, [number; 10]), registration.unwrap(), now)
 }
 
