@@ -7,9 +7,9 @@ use std::{
 
 use registration_domain::StudentRepository;
 use registration_persistence::Database;
-use registration_telemetry::MetricsHandle;
+use registration_telemetry::{MetricsHandle, Relay};
 
-use crate::config::Config;
+use crate::{config::Config, form_key::FormSecret, in_progress::InProgress, limits::Limits};
 
 /// The service's state, shared by all workers.
 pub(crate) struct App {
@@ -18,7 +18,12 @@ pub(crate) struct App {
     pub(crate) service_name: String,
     pub(crate) database: Database,
     pub(crate) students: Arc<dyn StudentRepository>,
+    pub(crate) limits: Limits,
+    pub(crate) in_progress: InProgress,
+    pub(crate) form_secret: FormSecret,
     pub(crate) metrics: MetricsHandle,
+    /// Where the spans of pages go.
+    pub(crate) relay: Relay,
     pub(crate) started: Instant,
     pub(crate) shutting_down: AtomicBool,
 }

@@ -17,8 +17,13 @@ use tracing_actix_web::TracingLogger;
 
 use crate::{
     app::App,
+    clock,
     config::{Address, Config},
-    middleware::{headers, metrics, problems, root_span::RequestSpan},
+    form_key::FormSecret,
+    housekeeping,
+    in_progress::InProgress,
+    limits::Limits,
+    middleware::{headers, metrics, problems, quota, root_span::RequestSpan},
     routes,
 };
 
@@ -27,6 +32,8 @@ use crate::{
 pub(crate) enum StartError {
     #[error("the database's tables cannot be brought up to date")]
     Migrate(#[from] MigrationError),
+    #[error("the system has no randomness to give")]
+    Random(#[from] getrandom::Error),
     #[error("cannot listen on {address} ({variable})")]
     Listen {
         variable: &'static str,
@@ -55,7 +62,11 @@ impl Application {
         let app = Data::new(App {
             students: Arc::new(Students::new(database.clone())),
             database,
+            limits: Limits::new(config.quotas),
+            in_progress: InProgress::default(),
+            form_secret: form_secret(&config)?,
             metrics: telemetry.metrics(),
+            relay: telemetry.relay(),
             service_name: telemetry.service_name().to_owned(),
             started: Instant::now(),
             shutting_down: AtomicBool::new(false),
@@ -73,12 +84,17 @@ impl Application {
         if let Some(admin) = self.admin {
             actix_web::rt::spawn(admin);
         }
+        let housekeeping = [
+            actix_web::rt::spawn(housekeeping::limits(self.app.clone())),
+            actix_web::rt::spawn(housekeeping::keys(self.app.clone())),
+        ];
         tokio::select! {
             ended = &mut running => return ended.map_err(io::Error::other)?,
             () = stop.received() => {}
         }
 
         tracing::info!("Shutting down");
+        housekeeping.iter().for_each(actix_web::rt::task::JoinHandle::abort);
         self.app.shutting_down.store(true, Ordering::Relaxed);
         tokio::time::sleep(self.app.config.shutdown_delay).await;
         server.stop(true).await;
@@ -112,16 +128,24 @@ impl StopSignal {
     }
 }
 
+/// What forms are signed with: as configured, or made up.
+fn form_secret(config: &Config) -> Result<FormSecret, getrandom::Error> {
+    match &config.form_secret {
+        Some(secret) => Ok(FormSecret::new(secret.as_bytes())),
+        None => clock::random::<32>().map(|random| FormSecret::new(&random)),
+    }
+}
+
 fn application_server(app: &Data<App>) -> Result<Server, StartError> {
     let config = &app.config;
     let data = app.clone();
-    let with_metrics = config.public_metrics;
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(data.clone())
-            .configure(|routes| routes::application(routes, with_metrics))
+            .configure(|routes| routes::application(routes, &data.config))
             .wrap(from_fn(problems::render))
             .wrap(headers::security())
+            .wrap(from_fn(quota::tell))
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
     });

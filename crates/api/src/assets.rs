@@ -1,64 +1,51 @@
-//! The page's style, script and icon, compiled in and named by their content.
+//! The pages' style, scripts and icon, compiled in, in one folder that is named by their content: so
+//! browsers may keep them for ever, and scripts name each other as neighbours.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::LazyLock,
 };
 
-/// A file that the page needs.
+/// A file that the pages need.
 pub(crate) struct Asset {
-    /// Its path, which changes with its content, so that browsers may keep it for ever.
-    pub(crate) path: String,
+    pub(crate) name: &'static str,
     pub(crate) content_type: &'static str,
     pub(crate) content: &'static str,
 }
 
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+macro_rules! asset {
+    ($name:literal, $content_type:expr, $path:literal) => {
+        Asset {
+            name: $name,
+            content_type: $content_type,
+            content: include_str!(concat!("../../../frontend/", $path)),
+        }
+    };
+}
+
 /// Every file that the pages need.
-pub(crate) struct Assets {
-    pub(crate) stylesheet: Asset,
-    pub(crate) script: Asset,
-    pub(crate) icon: Asset,
-}
+pub(crate) static ALL: [Asset; 7] = [
+    asset!("styles.css", STYLE, "dist/styles.css"),
+    asset!("icon.svg", "image/svg+xml", "icon.svg"),
+    asset!("form.js", SCRIPT, "scripts/form.js"),
+    asset!("rules.js", SCRIPT, "scripts/rules.js"),
+    asset!("draft.js", SCRIPT, "scripts/draft.js"),
+    asset!("submission.js", SCRIPT, "scripts/submission.js"),
+    asset!("trace.js", SCRIPT, "scripts/trace.js"),
+];
 
-/// The paths of the files, as the templates know them.
-#[derive(Clone, Copy)]
-pub(crate) struct AssetPaths {
-    pub(crate) stylesheet: &'static str,
-    pub(crate) script: &'static str,
-    pub(crate) icon: &'static str,
-}
-
-static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    stylesheet: asset(
-        ("styles", "css"),
-        "text/css; charset=utf-8",
-        include_str!("../../../frontend/dist/styles.css"),
-    ),
-    script: asset(
-        ("form", "js"),
-        "text/javascript; charset=utf-8",
-        include_str!("../../../frontend/form.js"),
-    ),
-    icon: asset(("icon", "svg"), "image/svg+xml", include_str!("../../../frontend/icon.svg")),
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let mut hasher = DefaultHasher::new();
+    for asset in &ALL {
+        asset.content.hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
 });
 
-fn asset((name, ending): (&str, &str), content_type: &'static str, content: &'static str) -> Asset {
-    let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    let path = format!("/assets/{name}.{:016x}.{ending}", hasher.finish());
-    Asset { path, content_type, content }
-}
-
-/// Every file that the pages need.
-pub(crate) fn all() -> [&'static Asset; 3] {
-    [&ASSETS.stylesheet, &ASSETS.script, &ASSETS.icon]
-}
-
-/// The paths of the files.
-pub(crate) fn paths() -> AssetPaths {
-    AssetPaths {
-        stylesheet: &ASSETS.stylesheet.path,
-        script: &ASSETS.script.path,
-        icon: &ASSETS.icon.path,
-    }
+/// What changes with the content of any of them.
+pub(crate) fn version() -> &'static str {
+    &VERSION
 }

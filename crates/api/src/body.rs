@@ -1,4 +1,4 @@
-//! From a request's body to a raw registration: how long, how large, and in which encoding.
+//! From a request's body to what was sent: how long, how large, and in which encoding.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use registration_domain::{RawField, RawRegistration};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::problem::ApiError;
+use crate::problem::{ApiError, Malformed};
 
 /// The largest body, in bytes.
 pub(crate) const LIMIT: usize = 16 * 1024;
@@ -22,6 +22,16 @@ pub(crate) const LIMIT: usize = 16 * 1024;
 pub(crate) enum Kind {
     Json,
     Form,
+}
+
+/// What was sent: a registration, and what a form sends along with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) registration: RawRegistration,
+    /// The key that the form was given out with.
+    pub(crate) idempotency_key: RawField,
+    /// A field that people do not see, and programs that fill whatever they find do.
+    pub(crate) website: RawField,
 }
 
 /// The body's encoding, by its headers.
@@ -52,28 +62,28 @@ pub(crate) async fn read(
     }
     match tokio::time::timeout(limit, payload.to_bytes_limited(LIMIT)).await {
         Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(_))) => Err(ApiError::Malformed("The body did not arrive whole.")),
+        Ok(Ok(Err(_))) => Err(Malformed::NotWhole.into()),
         Ok(Err(_)) => Err(ApiError::BodyTooLarge),
         Err(_) => Err(ApiError::BodyTooSlow),
     }
 }
 
 /// Reads a JSON object. Unknown members are ignored; one that stands twice is an error.
-pub(crate) fn json(body: &[u8]) -> Result<RawRegistration, ApiError> {
+pub(crate) fn json(body: &[u8]) -> Result<Sent, ApiError> {
     // A derived structure would take a list as well.
     if !body.trim_ascii_start().starts_with(b"{")
         && serde_json::from_slice::<de::IgnoredAny>(body).is_ok()
     {
-        return Err(ApiError::Malformed("The body must be a JSON object."));
+        return Err(Malformed::NotAnObject.into());
     }
-    let members: JsonBody = serde_json::from_slice(body).map_err(|_| {
-        ApiError::Malformed("The body is not valid JSON in UTF-8, or names a field twice.")
-    })?;
-    Ok(RawRegistration {
+    let members: JsonBody = serde_json::from_slice(body).map_err(|_| Malformed::Json)?;
+    let registration = RawRegistration {
         first_name: members.first_name.0,
         last_name: members.last_name.0,
         email: members.email.0,
-    })
+    };
+    let (idempotency_key, website) = (members.idempotency_key.0, members.website.0);
+    Ok(Sent { registration, idempotency_key, website })
 }
 
 #[derive(Default, Deserialize)]
@@ -82,6 +92,8 @@ struct JsonBody {
     first_name: JsonField,
     last_name: JsonField,
     email: JsonField,
+    idempotency_key: JsonField,
+    website: JsonField,
 }
 
 #[derive(Default)]
@@ -135,30 +147,30 @@ impl<'de> de::Visitor<'de> for FieldVisitor {
 
 /// Reads form fields (WHATWG URL, `application/x-www-form-urlencoded`), strictly UTF-8. Unknown
 /// fields are ignored; one that stands twice is an error.
-pub(crate) fn form(body: &[u8]) -> Result<RawRegistration, ApiError> {
-    const MALFORMED: ApiError =
-        ApiError::Malformed("The form is not valid UTF-8, or names a field twice.");
-    let body = std::str::from_utf8(body).map_err(|_| MALFORMED)?;
-    let mut raw = RawRegistration::default();
+pub(crate) fn form(body: &[u8]) -> Result<Sent, ApiError> {
+    let body = std::str::from_utf8(body).map_err(|_| Malformed::Form)?;
+    let mut sent = Sent::default();
     for pair in body.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let decode = |text: &str| {
             let spaced = text.replace('+', " ");
             percent_decode_str(&spaced).decode_utf8().map(Cow::into_owned)
         };
-        let name = decode(name).map_err(|_| MALFORMED)?;
-        let value = decode(value).map_err(|_| MALFORMED)?;
+        let name = decode(name).map_err(|_| Malformed::Form)?;
+        let value = decode(value).map_err(|_| Malformed::Form)?;
         let field = match name.as_str() {
-            "first_name" => &mut raw.first_name,
-            "last_name" => &mut raw.last_name,
-            "email" => &mut raw.email,
+            "first_name" => &mut sent.registration.first_name,
+            "last_name" => &mut sent.registration.last_name,
+            "email" => &mut sent.registration.email,
+            "idempotency_key" => &mut sent.idempotency_key,
+            "website" => &mut sent.website,
             _ => continue,
         };
         if std::mem::replace(field, RawField::Text(value)) != RawField::Missing {
-            return Err(MALFORMED);
+            return Err(Malformed::Form.into());
         }
     }
-    Ok(raw)
+    Ok(sent)
 }
 
 #[cfg(test)]
@@ -172,12 +184,12 @@ mod tests {
     #[test]
     fn json_tells_text_from_what_is_missing_and_what_is_neither() {
         let raw = json(br#"{"first_name": "Zo\u00eb", "last_name": null, "email": 5, "x": [1]}"#);
-        let raw = raw.unwrap();
+        let raw = raw.unwrap().registration;
         assert_eq!(raw.first_name, text("Zoë"));
         assert_eq!(raw.last_name, RawField::Missing);
         assert_eq!(raw.email, RawField::NotText);
         for other in ["true", "-1", "1.5", "[[]]", r#"{"a": {}}"#] {
-            let raw = json(format!(r#" {{"email": {other}}}"#).as_bytes()).unwrap();
+            let raw = json(format!(r#" {{"email": {other}}}"#).as_bytes()).unwrap().registration;
             assert_eq!(raw.email, RawField::NotText, "{other}");
         }
     }
@@ -202,12 +214,14 @@ mod tests {
 
     #[test]
     fn forms_are_decoded_strictly() {
-        let raw =
-            form(b"first_name=Zo%C3%AB+M.&last_name=&extra&email=a%2Bb%40example.org").unwrap();
+        let body = b"first_name=Zo%C3%AB+M.&last_name=&extra&email=a%2Bb%40example.org&website=x";
+        let sent = form(body).unwrap();
+        assert_eq!((sent.website, sent.idempotency_key), (text("x"), RawField::Missing));
+        let raw = sent.registration;
         assert_eq!(raw.first_name, text("Zoë M."));
         assert_eq!(raw.last_name, text(""));
         assert_eq!(raw.email, text("a+b@example.org"));
-        assert_eq!(form(b"").unwrap(), RawRegistration::default());
+        assert_eq!(form(b"").unwrap(), Sent::default());
         for body in [&b"email=%ff"[..], b"email=\xff", b"email=a&email=b"] {
             assert!(matches!(form(body), Err(ApiError::Malformed(_))), "{body:?}");
         }

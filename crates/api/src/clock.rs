@@ -10,13 +10,13 @@ pub(crate) fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
 
-/// Ten bytes that nobody can guess.
+/// As many bytes that nobody can guess.
 ///
 /// # Errors
 ///
 /// The system has no randomness to give.
-pub(crate) fn random() -> Result<[u8; 10], getrandom::Error> {
-    let mut bytes = [0; 10];
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }

@@ -16,9 +16,9 @@ use registration_telemetry::LogFormat;
 pub(crate) use self::{checked::Mistake, values::Address};
 use self::{
     checked::{Checked, Mistakes},
-    values::{Count, Filter, Format, OptionalAddress, Seconds, Switch},
+    values::{Count, Filter, Format, OptionalAddress, Origins, RateLimit, Seconds, Secret, Switch},
 };
-use crate::version;
+use crate::{limits::Quotas, version};
 
 /// What `--help` says about the options that OpenTelemetry has named.
 const OPENTELEMETRY: &str = "\
@@ -94,7 +94,7 @@ struct Options {
         default_value = "10",
         global = true
     )]
-    database_pool_size: Checked<Count<1000>>,
+    database_pool_size: Checked<Count<1, 1000>>,
 
     /// Longest that a request waits for a database connection before it is answered 503
     #[arg(
@@ -124,7 +124,7 @@ struct Options {
 
     /// Threads that serve requests; one a processor unless set
     #[arg(long, env = "WORKERS", value_name = "COUNT", global = true)]
-    workers: Option<Checked<Count<512>>>,
+    workers: Option<Checked<Count<1, 512>>>,
 
     /// Longest that work on a request may take before it is answered 504
     #[arg(
@@ -170,6 +170,58 @@ struct Options {
     )]
     shutdown_timeout: Checked<Seconds<1000>>,
 
+    /// How often one client (an IPv4 address, or an IPv6 /64) may send a registration, and how often
+    /// one e-mail address may be tried: COUNT/SECONDS each; off turns both off
+    #[arg(
+        long,
+        env = "RATE_LIMIT",
+        value_name = "LIMITS",
+        default_value = "client=1200/60,email=10/600",
+        global = true
+    )]
+    rate_limit: Checked<RateLimit>,
+
+    /// Proxies in front of the service, each of which adds the client's address to X-Forwarded-For
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "COUNT", default_value = "0", global = true)]
+    trusted_proxies: Checked<Count<0, 16>>,
+
+    /// What forms are signed with, 16 characters or more: the same for every instance behind one
+    /// address; made up at start unless set
+    #[arg(long, env = "FORM_SECRET", value_name = "TEXT", hide_env_values = true, global = true)]
+    form_secret: Option<Checked<Secret>>,
+
+    /// A form sent sooner than this after it was given out is shown once more, to be sent again
+    #[arg(
+        long,
+        env = "MINIMUM_FILL_TIME",
+        value_name = "SECONDS",
+        default_value = "2",
+        global = true
+    )]
+    minimum_fill_time: Checked<Seconds<0>>,
+
+    /// Origins of forms hosted elsewhere that may send registrations, with commas between, as in
+    /// https://www.school.example
+    #[arg(
+        long,
+        env = "ALLOWED_ORIGINS",
+        value_name = "ORIGINS",
+        default_value = "",
+        global = true
+    )]
+    allowed_origins: Checked<Origins>,
+
+    /// Let pages tell nothing of how they load and are used: no traceparent, no spans from browsers
+    #[arg(
+        long,
+        env = "NO_BROWSER_TELEMETRY",
+        value_name = "BOOL",
+        default_value = "false",
+        global = true
+    )]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    no_browser_telemetry: Checked<Switch>,
+
     /// Log lines as json, for machines, or pretty, for people
     #[arg(long, env = "LOG_FORMAT", value_name = "FORMAT", default_value = "json", global = true)]
     log_format: Checked<Format>,
@@ -194,6 +246,12 @@ pub(crate) struct Config {
     pub(crate) keep_alive: Duration,
     pub(crate) shutdown_delay: Duration,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) quotas: Quotas,
+    pub(crate) trusted_proxies: u32,
+    pub(crate) form_secret: Option<Secret>,
+    pub(crate) minimum_fill_time: Duration,
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) browser_telemetry: bool,
     pub(crate) log_format: LogFormat,
     pub(crate) log_filter: String,
 }
@@ -225,6 +283,12 @@ impl Arguments {
             keep_alive: check.take("keep_alive", given.keep_alive).0,
             shutdown_delay: check.take("shutdown_delay", given.shutdown_delay).0,
             shutdown_timeout: check.take("shutdown_timeout", given.shutdown_timeout).0,
+            quotas: check.take("rate_limit", given.rate_limit).0,
+            trusted_proxies: check.take("trusted_proxies", given.trusted_proxies).0,
+            form_secret: given.form_secret.map(|secret| check.take("form_secret", secret)),
+            minimum_fill_time: check.take("minimum_fill_time", given.minimum_fill_time).0,
+            allowed_origins: check.take("allowed_origins", given.allowed_origins).0,
+            browser_telemetry: !check.take("no_browser_telemetry", given.no_browser_telemetry).0,
             log_format: check.take("log_format", given.log_format).0,
             log_filter: check.take("log_filter", given.log_filter).0,
         };
@@ -264,6 +328,12 @@ mod tests {
             "--keep-alive=nan",
             "--shutdown-delay=1e30",
             "--shutdown-timeout=x",
+            "--rate-limit=client=10",
+            "--trusted-proxies=17",
+            "--form-secret=geheim",
+            "--minimum-fill-time=-1",
+            "--allowed-origins=www.school.example",
+            "--no-browser-telemetry=perhaps",
             "--log-format=xml",
             "--log-filter=a=b=c",
         ]);
@@ -281,6 +351,12 @@ mod tests {
             "KEEP_ALIVE (--keep-alive) ",
             "SHUTDOWN_DELAY (--shutdown-delay) ",
             "SHUTDOWN_TIMEOUT (--shutdown-timeout) ",
+            "RATE_LIMIT (--rate-limit) ",
+            "TRUSTED_PROXIES (--trusted-proxies) ",
+            "FORM_SECRET (--form-secret) ",
+            "MINIMUM_FILL_TIME (--minimum-fill-time) ",
+            "ALLOWED_ORIGINS (--allowed-origins) ",
+            "NO_BROWSER_TELEMETRY (--no-browser-telemetry) ",
             "LOG_FORMAT (--log-format) ",
             "RUST_LOG (--log-filter) ",
         ];
@@ -288,7 +364,7 @@ mod tests {
         for (mistake, variable) in all.iter().zip(variables) {
             assert!(mistake.starts_with(variable), "{mistake}");
         }
-        assert!(!all.concat().contains("secret"));
+        assert!(!all.concat().contains("secret@") && !all.concat().contains("geheim"));
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! What operators see of a registration: its shape, its outcome and the reason for it. Never what
 //! somebody typed.
 
-use metrics::counter;
-use registration_domain::{FieldErrors, RawField, RawRegistration, RepositoryError};
+use chrono::TimeDelta;
+use metrics::{counter, histogram};
+use registration_domain::{FieldError, FieldErrors, RawField, RawRegistration, RepositoryError};
 use serde::Serialize;
 use serde_json::Value;
 use tracing::Span;
 
-use crate::problem::ApiError;
+use crate::{
+    problem::{ApiError, Doubt},
+    registering::Registered,
+};
 
 /// Which fields came, and how long they are: `{"first_name":"[4 chars]",…}`.
 pub(crate) fn shape(raw: &RawRegistration) -> String {
@@ -51,8 +55,8 @@ impl Attempt {
         Self(())
     }
 
-    pub(crate) fn conclude(self, error: Option<&ApiError>) {
-        record(error);
+    pub(crate) fn conclude(self, outcome: Result<&Registered, &ApiError>) {
+        record(outcome);
     }
 }
 
@@ -60,18 +64,22 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         // Concluding comes to this as well, but never in a panic.
         if std::thread::panicking() {
-            record(Some(&ApiError::Panicked));
+            record(Err(&ApiError::Panicked));
         }
     }
 }
 
 /// Counts how a request to register ended, and notes it on the current span.
-fn record(error: Option<&ApiError>) {
-    let outcome = error.map_or("created", outcome);
+fn record(result: Result<&Registered, &ApiError>) {
+    let outcome = match result {
+        Ok(Registered { replayed: false, .. }) => "created",
+        Ok(Registered { replayed: true, .. }) => "replayed",
+        Err(error) => outcome(error),
+    };
     Span::current().record("registration.outcome", outcome);
     counter!("student_registration_requests_total", "method" => "POST", "outcome" => outcome)
         .increment(1);
-    let Some(error) = error else { return };
+    let Err(error) = result else { return };
     let reason = reason(error);
     counter!("student_registration_errors_total", "method" => "POST", "reason" => reason)
         .increment(1);
@@ -83,11 +91,11 @@ fn record(error: Option<&ApiError>) {
 
 fn outcome(error: &ApiError) -> &'static str {
     match error {
-        ApiError::AlreadyRegistered => "duplicate",
+        ApiError::AlreadyRegistered | ApiError::InProgress => "duplicate",
         ApiError::Repository(RepositoryError::Unavailable { .. })
         | ApiError::NotReady { .. }
         | ApiError::TimedOut(_) => "unavailable",
-        other if other.public().status.is_client_error() => "invalid",
+        other if other.status().is_client_error() => "invalid",
         _ => "error",
     }
 }
@@ -96,7 +104,50 @@ fn outcome(error: &ApiError) -> &'static str {
 pub(crate) fn reason(error: &ApiError) -> &'static str {
     match error {
         ApiError::Repository(RepositoryError::Unavailable { reason, .. }) => reason.as_str(),
-        other => other.public().code,
+        ApiError::PleaseConfirm(Doubt::TooFast) => "too_fast",
+        ApiError::PleaseConfirm(Doubt::TrapFilled) => "trap_filled",
+        ApiError::PleaseConfirm(Doubt::ForgedKey) => "forged_key",
+        other => other.code(),
+    }
+}
+
+/// Counts that the form was given out.
+pub(crate) fn form_viewed() {
+    form_event("view");
+}
+
+/// Counts that somebody has begun to fill it in.
+pub(crate) fn form_started() {
+    form_event("start");
+}
+
+/// Counts a field that the page itself found wrong, before anything was sent.
+pub(crate) fn form_refused(error: FieldError) {
+    let labels = [("field", error.field.as_str()), ("code", error.code.as_str())];
+    counter!("registration_form_refusals_total", &labels).increment(1);
+}
+
+fn form_event(event: &'static str) {
+    counter!("registration_form_events_total", "event" => event).increment(1);
+}
+
+/// A form that was sent.
+pub(crate) struct Form {
+    age: TimeDelta,
+}
+
+impl Form {
+    /// Counts that a form was sent which had been given out so long ago.
+    pub(crate) fn submitted(age: TimeDelta) -> Self {
+        form_event("submit");
+        Self { age }
+    }
+
+    /// Counts that it has registered somebody, and how long that took since it was given out.
+    pub(crate) fn completed(self) {
+        form_event("complete");
+        histogram!("registration_form_completion_seconds")
+            .record(self.age.to_std().unwrap_or_default());
     }
 }
 

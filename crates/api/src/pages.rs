@@ -1,60 +1,176 @@
 //! The pages, as the templates in `frontend/templates` see them.
 
 use askama::Template;
-use chrono::{DateTime, Utc};
-use registration_domain::{Field, FieldErrors, RawRegistration, StudentId};
+use chrono::{DateTime, Datelike as _, Utc};
+use registration_domain::{EmailAddress, ErrorCode, Field, FieldErrors, PersonName, StudentId};
 
 use crate::{
-    assets::{self, AssetPaths},
-    words,
+    app::App,
+    assets,
+    body::Sent,
+    clock,
+    negotiation::Speech,
+    problem::{ApiError, Doubt, Malformed},
+    reference::Reference,
+    words::{FieldWords, Language, Words},
 };
+
+/// What every page has around it.
+struct Frame {
+    /// The folder of style, scripts and icon.
+    assets: String,
+    words: &'static Words,
+    language: Language,
+    /// Where the way home leads.
+    home: String,
+    /// The other languages: tag, name, and where this page is in it.
+    others: Vec<(&'static str, &'static str, String)>,
+}
+
+impl Frame {
+    /// The frame of the page at `path`.
+    fn new(speech: Speech, path: &str) -> Self {
+        let others = Language::ALL.into_iter().filter(|language| *language != speech.language);
+        let other =
+            |language: Language| (language.tag(), language.name(), Speech::choose(path, language));
+        Self {
+            assets: format!("/assets/{}", assets::version()),
+            words: speech.words(),
+            language: speech.language,
+            home: speech.keep("/"),
+            others: others.map(other).collect(),
+        }
+    }
+}
 
 /// The registration form, empty or with what was typed and what is wrong with it.
 #[derive(Template)]
 #[template(path = "form.html")]
 pub(crate) struct FormPage {
-    assets: AssetPaths,
+    frame: Frame,
     fields: Vec<FormField>,
     has_errors: bool,
     notice: Option<String>,
+    reference: Option<Reference>,
+    action: String,
+    key: String,
+    minimum_fill_milliseconds: u128,
+    traceparent: Option<String>,
 }
 
 struct FormField {
+    field: Field,
     name: &'static str,
-    label: &'static str,
-    hint: Option<&'static str>,
-    input_type: &'static str,
-    autocomplete: &'static str,
+    words: &'static FieldWords,
     value: String,
     error: Option<&'static str>,
 }
 
+impl FormField {
+    fn is_email(&self) -> bool {
+        self.field == Field::Email
+    }
+
+    /// What browsers may fill in by themselves (WCAG 2.2, success criterion 1.3.5).
+    fn autocomplete(&self) -> &'static str {
+        match self.field {
+            Field::FirstName => "given-name",
+            Field::LastName => "family-name",
+            Field::Email => "email",
+        }
+    }
+
+    /// The longest answer: an address in bytes, a name in code points.
+    fn limit(&self) -> String {
+        match self.field {
+            Field::FirstName | Field::LastName => PersonName::MAX_CODE_POINTS.to_string(),
+            Field::Email => EmailAddress::MAX_BYTES.to_string(),
+        }
+    }
+
+    /// The attribute that holds what to say of an answer with the wrong characters.
+    fn invalid_code(&self) -> &'static str {
+        match self.field {
+            Field::FirstName | Field::LastName => "invalid-characters",
+            Field::Email => "invalid-email",
+        }
+    }
+}
+
 impl FormPage {
-    /// The form with what was typed, errors beside the fields, and a notice for the whole.
-    pub(crate) fn new(
-        typed: &RawRegistration,
-        errors: Option<&FieldErrors>,
-        notice: Option<String>,
-    ) -> Self {
-        let fields = Field::ALL.into_iter().map(|field| {
-            let (input_type, autocomplete) = match field {
-                Field::FirstName => ("text", "given-name"),
-                Field::LastName => ("text", "family-name"),
-                Field::Email => ("email", "email"),
-            };
+    /// The form as it is first given out.
+    pub(crate) fn empty(app: &App, speech: Speech) -> Result<Self, ApiError> {
+        let mut page = Self::with(app, speech, &Sent::default(), None);
+        page.key = new_key(app)?;
+        Ok(page)
+    }
+
+    /// The form again, with what was sent and what became of it.
+    pub(crate) fn again(
+        app: &App,
+        speech: Speech,
+        sent: &Sent,
+        (error, reference): (&ApiError, Option<Reference>),
+    ) -> Result<Self, ApiError> {
+        let errors = error.field_errors();
+        let mut page = Self::with(app, speech, sent, errors.as_ref());
+        if errors.is_none() {
+            page.notice = Some(notice(error, speech.words()));
+            page.reference = reference.filter(|_| !matches!(error, ApiError::PleaseConfirm(_)));
+        }
+        let spent = matches!(
+            error,
+            ApiError::KeyReused
+                | ApiError::PleaseConfirm(Doubt::ForgedKey)
+                | ApiError::Malformed(Malformed::Key)
+        );
+        page.key = match sent.idempotency_key.text() {
+            Some(key) if !spent && !key.is_empty() => key.to_owned(),
+            _ => new_key(app)?,
+        };
+        Ok(page)
+    }
+
+    fn with(app: &App, speech: Speech, sent: &Sent, errors: Option<&FieldErrors>) -> Self {
+        let words = speech.words();
+        let field = |field| {
             let code = errors.and_then(|errors| errors.of_field(field));
-            FormField {
-                name: field.as_str(),
-                label: words::label(field),
-                hint: words::hint(field),
-                input_type,
-                autocomplete,
-                value: typed.field(field).text().unwrap_or_default().to_owned(),
-                error: code.map(|code| words::message(field, code)),
-            }
-        });
-        let fields = fields.collect();
-        Self { assets: assets::paths(), fields, has_errors: errors.is_some(), notice }
+            let value = sent.registration.field(field).text().unwrap_or_default().to_owned();
+            let error = code.map(|code: ErrorCode| words.message(field, code));
+            FormField { field, name: field.as_str(), words: words.field(field), value, error }
+        };
+        let traceparent = app.config.browser_telemetry.then(registration_telemetry::traceparent);
+        Self {
+            frame: Frame::new(speech, "/"),
+            fields: Field::ALL.into_iter().map(field).collect(),
+            has_errors: errors.is_some(),
+            notice: None,
+            reference: None,
+            action: speech.keep("/register"),
+            key: String::new(),
+            minimum_fill_milliseconds: app.config.minimum_fill_time.as_millis(),
+            traceparent: traceparent.flatten(),
+        }
+    }
+}
+
+fn new_key(app: &App) -> Result<String, ApiError> {
+    let random = clock::random().map_err(ApiError::unexpected)?;
+    Ok(app.form_secret.issue(clock::now(), random))
+}
+
+/// What is said above the form about an error that is not of a field.
+fn notice(error: &ApiError, words: &'static Words) -> String {
+    let detail = match error {
+        ApiError::KeyReused => words.form.used_again,
+        error => error.public(words).detail,
+    };
+    match error {
+        ApiError::RateLimited { retry_after } => {
+            let retry = words.form.retry_after.replace("{seconds}", &retry_after.to_string());
+            format!("{detail} {retry}")
+        }
+        _ => detail.to_owned(),
     }
 }
 
@@ -62,17 +178,22 @@ impl FormPage {
 #[derive(Template)]
 #[template(path = "registered.html")]
 pub(crate) struct RegisteredPage {
-    assets: AssetPaths,
+    frame: Frame,
     registration_number: String,
     registered_at: String,
+    reference: Reference,
 }
 
 impl RegisteredPage {
-    pub(crate) fn new(id: StudentId, registered_at: DateTime<Utc>) -> Self {
+    pub(crate) fn new(id: StudentId, registered_at: DateTime<Utc>, speech: Speech) -> Self {
+        let months = &speech.words().registered.months;
+        let month = months.get(registered_at.month0() as usize).copied().unwrap_or_default();
+        let (day, rest) = (registered_at.day(), registered_at.format("%Y, %H:%M UTC"));
         Self {
-            assets: assets::paths(),
+            frame: Frame::new(speech, &format!("/students/{id}")),
             registration_number: id.to_string(),
-            registered_at: registered_at.format("%-d %B %Y, %H:%M UTC").to_string(),
+            registered_at: format!("{day} {month} {rest}"),
+            reference: Reference::of_student(id),
         }
     }
 }
@@ -81,9 +202,17 @@ impl RegisteredPage {
 #[derive(Template)]
 #[template(path = "error.html")]
 pub(crate) struct ErrorPage {
-    pub(crate) assets: AssetPaths,
-    pub(crate) title: &'static str,
-    pub(crate) detail: &'static str,
-    pub(crate) status: u16,
-    pub(crate) reference: String,
+    frame: Frame,
+    title: &'static str,
+    detail: &'static str,
+    status: u16,
+    reference: Option<Reference>,
+}
+
+impl ErrorPage {
+    pub(crate) fn new(error: &ApiError, speech: Speech, reference: Option<Reference>) -> Self {
+        let public = error.public(speech.words());
+        let (title, detail, status) = (public.title, public.detail, public.status.as_u16());
+        Self { frame: Frame::new(speech, "/"), title, detail, status, reference }
+    }
 }

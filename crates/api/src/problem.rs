@@ -6,18 +6,21 @@
 use std::{error::Error, fmt};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
-use registration_domain::{
-    Cause, ErrorCode, Field, FieldError, FieldErrors, RawRegistration, RepositoryError,
-};
+use registration_domain::{Cause, ErrorCode, Field, FieldError, FieldErrors, RepositoryError};
 use serde::Serialize;
 
-use crate::{blocking::TimedOut, words};
+use crate::{
+    blocking::TimedOut,
+    body::Sent,
+    reference::Reference,
+    words::{Language, Text, Words},
+};
 
 /// Whatever can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    #[error("malformed request: {0}")]
-    Malformed(&'static str),
+    #[error("malformed request")]
+    Malformed(#[from] Malformed),
     #[error("no such resource")]
     NotFound,
     #[error("method not allowed")]
@@ -29,12 +32,25 @@ pub(crate) enum ApiError {
     BodyTooSlow,
     #[error("somebody has registered with this address")]
     AlreadyRegistered,
+    #[error("a request with this key is under way")]
+    InProgress,
     #[error("the body is too large")]
     BodyTooLarge,
     #[error("the body is neither JSON nor a form, or not UTF-8")]
     UnsupportedMediaType,
     #[error("invalid fields: {0}")]
     Invalid(#[from] FieldErrors),
+    #[error("the key stands for another registration")]
+    KeyReused,
+    #[error("the form looks filled in by a program: {0}")]
+    PleaseConfirm(#[from] Doubt),
+    #[error("too many requests")]
+    RateLimited {
+        /// Seconds until the next one may come.
+        retry_after: u64,
+    },
+    #[error("a page of another site")]
+    ForeignOrigin,
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     #[error("not ready")]
@@ -53,6 +69,29 @@ pub(crate) enum ApiError {
     Framework(StatusCode),
 }
 
+/// What about a request cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed: {self:?}")]
+pub(crate) enum Malformed {
+    NotWhole,
+    NotAnObject,
+    Json,
+    Form,
+    Key,
+    Spans,
+}
+
+/// Why a form is sent back to be looked at once more. Never a refusal: a person presses again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Doubt {
+    #[error("sent sooner than anybody fills in a form")]
+    TooFast,
+    #[error("the field that nobody sees was filled in")]
+    TrapFilled,
+    #[error("its key is of another secret")]
+    ForgedKey,
+}
+
 /// One line of the table: what the public is told about an error.
 pub(crate) struct Public {
     pub(crate) status: StatusCode,
@@ -64,6 +103,9 @@ pub(crate) struct Public {
     pub(crate) detail: &'static str,
 }
 
+/// Seconds after which a client may try again what could not be done now.
+const RETRY_AFTER: u64 = 5;
+
 impl ApiError {
     /// Something that should not happen, with its cause for the log.
     pub(crate) fn unexpected(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -71,81 +113,67 @@ impl ApiError {
     }
 
     /// The table.
-    pub(crate) fn public(&self) -> Public {
-        let (status, code, title, detail) = match self {
-            Self::Malformed(detail) => (400, "malformed", "The request cannot be read", *detail),
-            Self::NotFound => (
-                404,
-                "not_found",
-                "Page not found",
-                "There is nothing at this address. Check it, or start again from the form.",
-            ),
-            Self::MethodNotAllowed { .. } => (
-                405,
-                "method_not_allowed",
-                "Method not allowed",
-                "This address does not take that method; the Allow header lists those it takes.",
-            ),
-            Self::BodyTooSlow => (
-                408,
-                "request_timeout",
-                "The request took too long to arrive",
-                "The request did not arrive whole in time. Check your connection and try again.",
-            ),
-            Self::AlreadyRegistered => (
-                409,
-                "already_registered",
-                "Already registered",
-                "This email address is already registered. Each address can register once.",
-            ),
-            Self::BodyTooLarge => (
-                413,
-                "content_too_large",
-                "The request is too large",
-                "A registration is at most 16 KiB.",
-            ),
-            Self::UnsupportedMediaType => (
-                415,
-                "unsupported_media_type",
-                "Unsupported content type",
-                "Send application/json or application/x-www-form-urlencoded in UTF-8, uncompressed.",
-            ),
-            Self::Invalid(_) => (
-                422,
-                "invalid_fields",
-                "The registration is not valid",
-                "Some fields need to be corrected.",
-            ),
+    pub(crate) fn public(&self, words: &'static Words) -> Public {
+        let words = &words.problems;
+        let (status, code, text) = match self {
+            Self::Malformed(what) => {
+                let detail = match what {
+                    Malformed::NotWhole => words.not_whole,
+                    Malformed::NotAnObject => words.not_an_object,
+                    Malformed::Json => words.bad_json,
+                    Malformed::Form => words.bad_form,
+                    Malformed::Key => words.bad_key,
+                    Malformed::Spans => words.bad_spans,
+                };
+                (400, "malformed", Text { title: words.malformed, detail })
+            }
+            Self::ForeignOrigin => (403, "foreign_origin", words.foreign_origin),
+            Self::NotFound => (404, "not_found", words.not_found),
+            Self::MethodNotAllowed { .. } => (405, "method_not_allowed", words.method_not_allowed),
+            Self::BodyTooSlow => (408, "request_timeout", words.request_timeout),
+            Self::AlreadyRegistered => (409, "already_registered", words.already_registered),
+            Self::InProgress => (409, "request_in_progress", words.in_progress),
+            Self::BodyTooLarge => (413, "content_too_large", words.content_too_large),
+            Self::UnsupportedMediaType => {
+                (415, "unsupported_media_type", words.unsupported_media_type)
+            }
+            Self::Invalid(_) => (422, "invalid_fields", words.invalid_fields),
+            Self::KeyReused => (422, "idempotency_key_reused", words.key_reused),
+            Self::PleaseConfirm(_) => (422, "please_confirm", words.please_confirm),
+            Self::RateLimited { .. } => (429, "rate_limited", words.rate_limited),
             Self::Repository(RepositoryError::Unavailable { .. })
-            | Self::TimedOut(TimedOut::InQueue) => (
-                503,
-                "unavailable",
-                "Registration is unavailable",
-                "Registration is not available at the moment. Please try again in a moment: \
-                 nobody is registered twice.",
-            ),
-            Self::NotReady { .. } => (
-                503,
-                "not_ready",
-                "The service is not ready",
-                "The service cannot take registrations now; the reasons are listed.",
-            ),
-            Self::TimedOut(TimedOut::AtWork) => (
-                504,
-                "timeout",
-                "Registration took too long",
-                "We do not know yet whether the registration was stored. Please try again: \
-                 nobody is registered twice.",
-            ),
+            | Self::TimedOut(TimedOut::InQueue) => (503, "unavailable", words.unavailable),
+            Self::NotReady { .. } => (503, "not_ready", words.not_ready),
+            Self::TimedOut(TimedOut::AtWork) => (504, "timeout", words.timeout),
+            Self::Framework(status) if status.is_client_error() => {
+                (status.as_u16(), "bad_request", words.bad_request)
+            }
             Self::Repository(RepositoryError::Unexpected(_))
             | Self::Unexpected(_)
-            | Self::Panicked => {
-                return Public::unexpected();
-            }
-            Self::Framework(status) => return Public::of_framework(*status),
+            | Self::Panicked
+            | Self::Framework(_) => (500, "internal_error", words.unexpected),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Public { status, code, title, detail }
+        Public { status, code, title: text.title, detail: text.detail }
+    }
+
+    /// The status, which is the same in every language.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.public(Language::ALL[0].words()).status
+    }
+
+    /// The code, which is the same in every language.
+    pub(crate) fn code(&self) -> &'static str {
+        self.public(Language::ALL[0].words()).code
+    }
+
+    /// Seconds after which trying again makes sense, where it does.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::InProgress => Some(1),
+            error => matches!(error.status().as_u16(), 503 | 504).then_some(RETRY_AFTER),
+        }
     }
 
     /// What is wrong with the fields, if it is the fields.
@@ -167,41 +195,17 @@ impl ApiError {
     }
 }
 
-impl Public {
-    fn unexpected() -> Self {
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            code: "internal_error",
-            title: "Something went wrong",
-            detail: "This is our mistake, and we have been told about it. Please try again later.",
-        }
-    }
-
-    /// An error that the framework answered before, or instead of, a handler.
-    fn of_framework(status: StatusCode) -> Self {
-        if !status.is_client_error() {
-            return Self::unexpected();
-        }
-        Self {
-            status,
-            code: "bad_request",
-            title: status.canonical_reason().unwrap_or("Bad request"),
-            detail: "The request cannot be read.",
-        }
-    }
-}
-
 /// An [`ApiError`], and the form that it has to be shown on, if it came from one.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) error: ApiError,
-    pub(crate) form: Option<Box<RawRegistration>>,
+    pub(crate) form: Option<Box<Sent>>,
 }
 
 impl Failure {
-    /// A failure to be shown on the form again, with what was typed.
-    pub(crate) fn on_form(error: ApiError, typed: RawRegistration) -> Self {
-        Self { error, form: Some(Box::new(typed)) }
+    /// A failure to be shown on the form again, with what was sent.
+    pub(crate) fn on_form(error: ApiError, sent: Sent) -> Self {
+        Self { error, form: Some(Box::new(sent)) }
     }
 }
 
@@ -219,7 +223,7 @@ impl fmt::Display for Failure {
 
 impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
-        self.error.public().status
+        self.error.status()
     }
 
     /// An empty response, which `middleware::problems` fills.
@@ -239,6 +243,9 @@ pub(crate) struct Problem<'a> {
     instance: &'a str,
     code: &'static str,
     trace_id: Option<&'a str>,
+    reference: Option<&'a Reference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,29 +261,36 @@ struct FieldProblem {
     message: &'static str,
 }
 
+/// Where and in which trace an error happened.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) trace_id: Option<&'a str>,
+    pub(crate) reference: Option<&'a Reference>,
+}
+
 impl<'a> Problem<'a> {
-    /// The body for `error`, which happened at the path `instance`.
-    pub(crate) fn new(error: &'a ApiError, instance: &'a str, trace_id: Option<&'a str>) -> Self {
-        let public = error.public();
+    /// The body for `error`, which happened there.
+    pub(crate) fn new(error: &'a ApiError, place: Place<'a>, words: &'static Words) -> Self {
+        let public = error.public(words);
+        let field_problem = |error: FieldError| FieldProblem {
+            pointer: format!("/{}", error.field),
+            field: error.field.as_str(),
+            code: error.code.as_str(),
+            message: words.message(error.field, error.code),
+        };
         Self {
             kind: format!("urn:problem-type:student-registration:{}", public.code),
             title: public.title,
             status: public.status.as_u16(),
             detail: public.detail,
-            instance,
+            instance: place.path,
             code: public.code,
-            trace_id,
+            trace_id: place.trace_id,
+            reference: place.reference,
+            retry_after: error.retry_after(),
             errors: error.field_errors().map(|errors| errors.iter().map(field_problem).collect()),
             reasons: error.reasons(),
         }
-    }
-}
-
-fn field_problem(error: FieldError) -> FieldProblem {
-    FieldProblem {
-        pointer: format!("/{}", error.field),
-        field: error.field.as_str(),
-        code: error.code.as_str(),
-        message: words::message(error.field, error.code),
     }
 }

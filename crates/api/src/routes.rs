@@ -1,6 +1,7 @@
 //! Every path on one screen.
 
 mod assets;
+mod browser_spans;
 mod health;
 mod home;
 mod metrics;
@@ -8,17 +9,19 @@ mod register;
 mod students;
 mod version;
 
+use actix_cors::Cors;
 use actix_web::{
     Error, HttpResponse, Resource, Route,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
-    middleware::{Compress, from_fn},
+    middleware::{Compress, Condition, from_fn},
     web::{self, ServiceConfig},
 };
 
 use crate::{
+    config::Config,
     middleware::panics,
     problem::{ApiError, Failure},
 };
@@ -27,19 +30,40 @@ const GET: &str = "GET, HEAD, OPTIONS";
 const POST: &str = "POST, OPTIONS";
 
 /// What the application serves.
-pub(crate) fn application(config: &mut ServiceConfig, with_metrics: bool) {
-    config
+pub(crate) fn application(routes: &mut ServiceConfig, config: &Config) {
+    let with_cors = !config.allowed_origins.is_empty();
+    let cors = || Condition::new(with_cors, cors(&config.allowed_origins));
+    routes
         .service(resource("/", GET, get().to(home::home)).wrap(Compress::default()))
-        .service(resource("/register", POST, web::post().to(register::register)))
+        .service(resource("/register", POST, web::post().to(register::post)).wrap(cors()))
+        .service(resource("/telemetry/v1/traces", POST, web::post().to(browser_spans::post)))
         .service(resource("/students/{id}", GET, get().to(students::student)))
         .service(
-            resource("/assets/{file}", GET, get().to(assets::asset)).wrap(Compress::default()),
+            resource("/assets/{version}/{file}", GET, get().to(assets::asset))
+                .wrap(Compress::default()),
         );
-    probes(config);
-    if with_metrics {
-        config.service(resource("/metrics", GET, get().to(metrics::metrics)));
+    probes(routes);
+    if config.public_metrics {
+        routes.service(resource("/metrics", GET, get().to(metrics::metrics)));
     }
-    config.default_service(web::to(not_found));
+    routes.default_service(web::to(not_found));
+}
+
+/// Lets pages of these origins send registrations (Fetch standard, CORS protocol).
+fn cors(origins: &[String]) -> Cors {
+    let cors = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+    // Pages of others are answered as well; their browsers keep the answer from them.
+    cors.block_on_origin_mismatch(false)
+        .allowed_methods([Method::POST])
+        .allowed_headers([
+            "accept",
+            "accept-language",
+            "content-type",
+            "idempotency-key",
+            "traceparent",
+        ])
+        .expose_headers(["location", "retry-after", "ratelimit", "ratelimit-policy"])
+        .max_age(3600)
 }
 
 /// What the admin listener serves.

@@ -43,9 +43,12 @@ pub use probe::{Outcome, Probe, probe};
 pub use registry::{
     Attribute, Label, Log, Metric, MetricKind, Registry, RegistryError, Span, Switch,
 };
-pub use traces::{continue_trace, current_trace_id, record_exception};
+pub use traces::{
+    Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, record_exception,
+    traceparent,
+};
 
-use self::{accounts::Account, environment::Environment};
+use self::{accounts::Account, environment::Environment, traces::Traces};
 
 /// This crate's own [`Registry`]: what it measures, and the environment that it honours.
 pub const TELEMETRY: &str = include_str!("../telemetry.toml");
@@ -65,6 +68,8 @@ pub struct Settings {
     pub service_namespace: String,
     /// The resource attribute `service.version`.
     pub service_version: String,
+    /// The resource attribute `service.name` of spans that are relayed, if any are.
+    pub relayed_service_name: Option<String>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log records are written and exported, in the syntax of `RUST_LOG`. Traces do not
@@ -101,6 +106,7 @@ pub enum InitError {
 pub struct Guard {
     service_name: String,
     traces: Exported<SdkTracerProvider>,
+    relay: Relay,
     logs: Exported<SdkLoggerProvider>,
     metrics: metrics::Metrics,
     output: Option<WorkerGuard>,
@@ -120,6 +126,12 @@ impl Guard {
         self.metrics.handle()
     }
 
+    /// Where spans of somebody else's go.
+    #[must_use]
+    pub fn relay(&self) -> Relay {
+        self.relay.clone()
+    }
+
     /// The service's name, as the environment or the settings have it.
     #[must_use]
     pub fn service_name(&self) -> &str {
@@ -133,11 +145,10 @@ impl Drop for Guard {
         // A receiver of traces that hangs leaves the logs their half of the time; what is said about
         // it still goes out with them.
         if let Some(traces) = self.traces.provider.take() {
-            report(
-                "traces",
-                self.traces.account.as_deref(),
-                &traces.shutdown_with_timeout(FLUSH / 2),
-            );
+            let flushed = traces.shutdown_with_timeout(FLUSH / 2);
+            let left = (deadline - FLUSH / 2).saturating_duration_since(Instant::now());
+            let relayed = self.relay.shutdown_with_timeout(left);
+            report("traces", self.traces.account.as_deref(), &flushed.and(relayed));
         }
         if let Some(logs) = self.logs.provider.take() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -190,12 +201,16 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     metrics.before_scrape(move || dropped.absolute(dropped_lines.dropped_lines() as u64));
 
     let mut traces = Exported { provider: None, account: None };
+    let mut relay = Relay::default();
     let mut logs = Exported { provider: None, account: None };
     if !environment.disabled {
         traces::set_propagator(environment.continue_traces);
-        let (provider, account) =
-            traces::provider(&environment, resource.clone(), &output.writer, &mut warnings);
-        traces = Exported { provider: Some(provider), account };
+        let relayed =
+            settings.relayed_service_name.as_ref().map(|name| resource::named(&attributes, name));
+        let exported =
+            Traces::new(&environment, resource.clone(), relayed, &output.writer, &mut warnings);
+        traces = Exported { provider: Some(exported.provider), account: exported.account };
+        relay = exported.relay;
         if let Some((provider, account)) = logs::provider(&environment, resource, &mut warnings) {
             logs = Exported { provider: Some(provider), account: Some(account) };
         }
@@ -214,5 +229,5 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     }
     let service_name = attributes.iter().find(|(key, _)| key == "service.name");
     let service_name = service_name.map(|(_, name)| name.clone()).unwrap_or_default();
-    Ok(Guard { service_name, traces, logs, metrics, output: Some(output.guard), runtime })
+    Ok(Guard { service_name, traces, relay, logs, metrics, output: Some(output.guard), runtime })
 }

@@ -33,6 +33,13 @@ pub(crate) fn of(attributes: &[(String, String)]) -> Resource {
         .build()
 }
 
+/// The resource of another service of the same deployment.
+pub(crate) fn named(attributes: &[(String, String)], service_name: &str) -> Resource {
+    let others = attributes.iter().filter(|(key, _)| key != "service.name");
+    let name = ("service.name".to_owned(), service_name.to_owned());
+    of(&others.cloned().chain([name]).collect::<Vec<_>>())
+}
+
 /// A random UUID (version 4), new with each start. All zeros where the system gives no randomness:
 /// telemetry is not worth failing for.
 fn instance_id() -> String {

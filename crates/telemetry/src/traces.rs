@@ -3,6 +3,7 @@
 
 mod console;
 mod queue;
+mod relay;
 
 use std::sync::Arc;
 
@@ -14,13 +15,14 @@ use opentelemetry::{
 use opentelemetry_sdk::{
     Resource,
     propagation::TraceContextPropagator,
-    trace::{Sampler as SdkSampler, SdkTracerProvider},
+    trace::{Sampler as SdkSampler, SdkTracerProvider, SpanProcessor as _},
 };
 use tracing::{Metadata, Span, Subscriber, level_filters::LevelFilter};
 use tracing_appender::non_blocking::NonBlocking;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
+pub use self::relay::{Relay, RelayedSpan, RelayedValue};
 use self::{
     console::Console,
     queue::{Destination, Queue},
@@ -32,16 +34,51 @@ use crate::{
     otlp,
 };
 
-/// Makes the provider and, where traces are exported, their account. Where they are not, every
-/// request still has a trace id, for its log lines and its answer, and costs little more.
-pub(crate) fn provider(
+/// Spans of our own and, where they are exported, what exporting them takes.
+pub(crate) struct Traces {
+    pub(crate) provider: SdkTracerProvider,
+    pub(crate) account: Option<Arc<Account>>,
+    /// Where spans of somebody else's go.
+    pub(crate) relay: Relay,
+}
+
+impl Traces {
+    /// Makes the provider. Where traces are not exported, every request still has a trace id, for
+    /// its log lines and its answer, and costs little more.
+    pub(crate) fn new(
+        environment: &Environment,
+        resource: Resource,
+        relayed: Option<Resource>,
+        console: &NonBlocking,
+        warnings: &mut Vec<Warning>,
+    ) -> Self {
+        let mut builder = SdkTracerProvider::builder().with_resource(resource);
+        let Some((to, name)) = destination(environment, console, warnings) else {
+            let provider = builder.with_sampler(sampler(Sampler::NOTHING)).build();
+            return Self { provider, account: None, relay: Relay::default() };
+        };
+        let limits = environment.traces.batch;
+        let account = Arc::new(Account::new("traces", name, limits.queue));
+        let queue = |to| Queue::new(to, Arc::clone(&account), environment.legacy, limits);
+        builder = builder.with_sampler(sampler(environment.sampler)).with_span_processor(queue(to));
+        let relay = relayed.and_then(|resource| {
+            let (to, _) = destination(environment, console, warnings)?;
+            let mut queue = queue(to);
+            queue.set_resource(&resource);
+            Some(Relay::new(queue))
+        });
+        let relay = relay.unwrap_or_default();
+        Self { provider: builder.build(), account: Some(account), relay }
+    }
+}
+
+/// Where spans go, and what to call it.
+fn destination(
     environment: &Environment,
-    resource: Resource,
     console: &NonBlocking,
     warnings: &mut Vec<Warning>,
-) -> (SdkTracerProvider, Option<Arc<Account>>) {
-    let pipeline = &environment.traces;
-    let destination = match &pipeline.exporter {
+) -> Option<(Destination, String)> {
+    match &environment.traces.exporter {
         Exporter::None(_) => None,
         Exporter::Console => {
             Some((Destination::Console(Console::new(console.clone())), "console".to_owned()))
@@ -53,18 +90,7 @@ pub(crate) fn provider(
                 None
             }
         },
-    };
-    let sampled = if destination.is_some() { environment.sampler } else { Sampler::NOTHING };
-    let mut builder =
-        SdkTracerProvider::builder().with_resource(resource).with_sampler(sampler(sampled));
-    let queue = destination.map(|(destination, name)| {
-        Queue::new(destination, name, environment.legacy, pipeline.batch)
-    });
-    let account = queue.as_ref().map(Queue::account);
-    if let Some(queue) = queue {
-        builder = builder.with_span_processor(queue);
     }
-    (builder.build(), account)
 }
 
 fn sampler(sampler: Sampler) -> SdkSampler {
@@ -151,6 +177,18 @@ pub fn current_trace_id() -> Option<String> {
         let span = context.span();
         let span = span.span_context();
         span.is_valid().then(|| span.trace_id().to_string())
+    })
+}
+
+/// The current span as a `traceparent` (W3C Trace Context): whom a page that is made now may name
+/// as its parent.
+#[must_use]
+pub fn traceparent() -> Option<String> {
+    Context::map_current(|context| {
+        let span = context.span();
+        let span = span.span_context();
+        let flags = span.trace_flags().to_u8();
+        span.is_valid().then(|| format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))
     })
 }
 

@@ -54,7 +54,7 @@ impl ServiceBuilder {
 }
 
 impl Service {
-    /// A service on free ports and on this database, with nothing else configured.
+    /// A service on free ports and on this database, without rate limits; nothing else configured.
     #[must_use]
     pub fn builder(binary: &str, database_url: &str) -> ServiceBuilder {
         let mut command = Command::new(binary);
@@ -64,6 +64,7 @@ impl Service {
             .env("LISTEN_ADDR", "127.0.0.1:0")
             .env("ADMIN_LISTEN_ADDR", "127.0.0.1:0")
             .env("DATABASE_URL", database_url)
+            .env("RATE_LIMIT", "off")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

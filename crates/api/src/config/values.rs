@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
+use actix_web::http::Uri;
 use registration_telemetry::{LogFormat, check_filter};
+
+use crate::limits::{Quota, Quotas};
 
 /// Longer than any of these durations has a use for, and far from overflowing a clock.
 const LONGEST_SECONDS: f64 = 86_400.0;
@@ -54,16 +57,18 @@ impl FromStr for OptionalAddress {
     }
 }
 
-/// A whole number from one to this many.
+/// A whole number in this range.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Count<const MOST: u32>(pub(super) u32);
+pub(super) struct Count<const LEAST: u32, const MOST: u32>(pub(super) u32);
 
-impl<const MOST: u32> FromStr for Count<MOST> {
+impl<const LEAST: u32, const MOST: u32> FromStr for Count<LEAST, MOST> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
-        count.map(Self).ok_or_else(|| format!("is {text:?}: write a whole number from 1 to {MOST}"))
+        let count = text.parse().ok().filter(|count| (LEAST..=MOST).contains(count));
+        count
+            .map(Self)
+            .ok_or_else(|| format!("is {text:?}: write a whole number from {LEAST} to {MOST}"))
     }
 }
 
@@ -81,6 +86,102 @@ impl<const LEAST: u64> FromStr for Seconds<LEAST> {
         let duration = seconds.map(|seconds| Self(Duration::from_secs_f64(seconds)));
         duration
             .ok_or_else(|| format!("is {text:?}: write seconds from {least} to {LONGEST_SECONDS}"))
+    }
+}
+
+/// Rate limits: those that are named, and the usual one for each that is not; or none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RateLimit(pub(super) Quotas);
+
+impl FromStr for RateLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let advice = || {
+            format!(
+                "is {text:?}: write off, or limits as in client=1200/60,email=10/600 or email=off"
+            )
+        };
+        let mut quotas = Quotas::default();
+        if text == "off" {
+            return Ok(Self(quotas));
+        }
+        for (limit, quota) in [("client", &mut quotas.client), ("email", &mut quotas.email)] {
+            *quota = quota_of(text, limit).ok_or_else(advice)?;
+        }
+        let known = |part: &str| part.starts_with("client=") || part.starts_with("email=");
+        text.split(',').all(|part| known(part.trim())).then_some(Self(quotas)).ok_or_else(advice)
+    }
+}
+
+/// The quota that `text` gives to `limit`: none where it says off. `None` where it says nothing
+/// that can be understood.
+fn quota_of(text: &str, limit: &str) -> Option<Option<Quota>> {
+    let mut given = text
+        .split(',')
+        .filter_map(|part| part.trim().strip_prefix(limit).and_then(|rest| rest.strip_prefix('=')));
+    let (quota, None) = (given.next()?, given.next()) else { return None };
+    if quota == "off" {
+        return Some(None);
+    }
+    let (count, seconds) = quota.split_once('/')?;
+    Some(Some(Quota { count: count.parse().ok()?, seconds: seconds.parse().ok()? }))
+}
+
+/// Something that nobody else may know.
+#[derive(Clone, Default)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    const LEAST: usize = 16;
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl FromStr for Secret {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.chars().count() {
+            count if count >= Self::LEAST => Ok(Self(text.to_owned())),
+            count => Err(format!("has {count} characters: write {} or more", Self::LEAST)),
+        }
+    }
+}
+
+/// Origins as browsers name them (RFC 6454): scheme, host and port, and nothing behind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Origins(pub(super) Vec<String>);
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let origins: Vec<_> = origins.map(str::to_owned).collect();
+        let is_origin = |text: &String| {
+            let uri: Option<Uri> = text.parse().ok();
+            uri.is_some_and(|uri| {
+                matches!(uri.scheme_str(), Some("http" | "https"))
+                    && uri.path() == "/"
+                    && !text.ends_with('/')
+                    && !text.contains(['@', '?', '*'])
+            })
+        };
+        match origins.iter().find(|origin| !is_origin(origin)) {
+            Some(other) => Err(format!(
+                "names {other:?}: write origins as in https://www.school.example, with commas between"
+            )),
+            None => Ok(Self(origins)),
+        }
     }
 }
 
@@ -131,5 +232,55 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Self, String> {
         check_filter(text).map(|()| Self(text.to_owned())).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 2]> {
+        let quotas = text.parse::<RateLimit>().ok()?.0;
+        let plain = |quota: Option<Quota>| quota.map(|q| (q.count.get(), q.seconds.get()));
+        Some([plain(quotas.client), plain(quotas.email)])
+    }
+
+    #[test]
+    fn rate_limits_are_named_one_by_one() {
+        let both = Some([Some((1200, 60)), Some((10, 600))]);
+        assert_eq!(quotas("client=1200/60,email=10/600"), both);
+        assert_eq!(quotas("email=10/600, client=1200/60"), both);
+        assert_eq!(quotas("client=off,email=10/600"), Some([None, Some((10, 600))]));
+        assert_eq!(quotas("off"), Some([None, None]));
+        for mistake in [
+            "",
+            "on",
+            "client=1200/60",
+            "client=0/60,email=off",
+            "client=1/0,email=off",
+            "client=1,email=off",
+            "client=1/60,email=off,all=off",
+            "client=1/60,client=2/60,email=off",
+        ] {
+            assert_eq!(quotas(mistake), None, "{mistake}");
+        }
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_do() {
+        let origins = |text: &str| text.parse::<Origins>().ok().map(|origins| origins.0);
+        assert_eq!(origins(""), Some(vec![]));
+        let two = ["https://www.school.example", "http://localhost:8080"];
+        assert_eq!(origins(&two.join(", ")), Some(two.map(str::to_owned).to_vec()));
+        for mistake in [
+            "www.school.example",
+            "https://a.example/",
+            "https://a.example/x",
+            "*",
+            "https://*",
+            "ftp://a.example",
+        ] {
+            assert_eq!(origins(mistake), None, "{mistake}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! our own are logged.
 
 use actix_web::{
-    Error, HttpResponse, HttpResponseBuilder,
+    Error, HttpRequest, HttpResponse, HttpResponseBuilder,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -10,20 +10,19 @@ use actix_web::{
         header::{self, ContentType},
     },
     middleware::Next,
+    web::Data,
 };
 use askama::Template as _;
 
 use crate::{
-    assets,
+    app::App,
     chain::chain,
-    negotiation::{self, Representation},
+    negotiation::{self, Representation, Speech},
     observed,
     pages::{ErrorPage, FormPage},
-    problem::{ApiError, Failure, Problem},
+    problem::{ApiError, Failure, Place, Problem},
+    reference::Reference,
 };
-
-/// Seconds after which a client may try again what could not be done now.
-const RETRY_AFTER_SECONDS: &str = "5";
 
 /// The middleware.
 pub(crate) async fn render(
@@ -33,6 +32,8 @@ pub(crate) async fn render(
     let asked = Asked {
         path: request.path().to_owned(),
         representation: negotiation::preferred(request.request()),
+        speech: Speech::of(request.request()),
+        app: request.app_data::<Data<App>>().cloned(),
     };
     Ok(asked.answer(next.call(request).await?))
 }
@@ -41,6 +42,8 @@ pub(crate) async fn render(
 struct Asked {
     path: String,
     representation: Representation,
+    speech: Speech,
+    app: Option<Data<App>>,
 }
 
 impl Asked {
@@ -50,10 +53,11 @@ impl Asked {
         response: ServiceResponse<impl MessageBody + 'static>,
     ) -> ServiceResponse<BoxBody> {
         let status = response.status();
+        let request = response.request();
         let rendered = match response.response().error() {
             Some(error) => match error.as_error::<Failure>() {
-                Some(failure) => Some(self.log_and_render(failure)),
-                None => Some(self.log_and_render(&ApiError::Framework(status).into())),
+                Some(failure) => Some(self.log_and_render(request, failure)),
+                None => Some(self.log_and_render(request, &ApiError::Framework(status).into())),
             },
             None => None,
         };
@@ -63,9 +67,9 @@ impl Asked {
         }
     }
 
-    fn log_and_render(&self, failure: &Failure) -> HttpResponse {
+    fn log_and_render(&self, request: &HttpRequest, failure: &Failure) -> HttpResponse {
         let error = &failure.error;
-        let status = error.public().status;
+        let status = error.status();
         match error {
             // The prober logs that the service is not ready, and asks often; the panic hook has
             // logged a panic.
@@ -73,36 +77,43 @@ impl Asked {
             error if status.is_server_error() => log(error, status),
             _ => {}
         }
-        self.render(failure)
+        let trace_id = registration_telemetry::current_trace_id();
+        let reference = trace_id.as_deref().map(|id| Reference::of_trace(id).note(request));
+        self.render(failure, trace_id.as_deref(), reference.as_ref())
     }
 
-    fn render(&self, failure: &Failure) -> HttpResponse {
-        let error = &failure.error;
-        let public = error.public();
-        let trace_id = registration_telemetry::current_trace_id();
-        let mut response = HttpResponse::build(public.status);
-        response.insert_header((header::VARY, "Accept"));
+    fn render(
+        &self,
+        failure: &Failure,
+        trace_id: Option<&str>,
+        reference: Option<&Reference>,
+    ) -> HttpResponse {
+        let (error, speech) = (&failure.error, self.speech);
+        let mut response = HttpResponse::build(error.status());
+        response.insert_header((header::VARY, negotiation::VARY));
+        response.insert_header((header::CONTENT_LANGUAGE, speech.language.tag()));
         add_headers(&mut response, error);
+        if let Some(page) = self.page(failure, reference.cloned()) {
+            return response.content_type(ContentType::html()).body(page);
+        }
+        let place = Place { path: &self.path, trace_id, reference };
+        let problem = Problem::new(error, place, speech.words());
+        let problem = serde_json::to_string(&problem).unwrap_or_default();
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(problem)
+    }
 
-        let page = if let Some(typed) = &failure.form {
-            let errors = error.field_errors();
-            let notice = errors.is_none().then(|| public.detail.to_owned());
-            FormPage::new(typed, errors.as_ref(), notice).render().ok()
-        } else if self.representation == Representation::Html {
-            let (title, detail, status) = (public.title, public.detail, public.status.as_u16());
-            let reference = trace_id.clone().unwrap_or_default();
-            ErrorPage { assets: assets::paths(), title, detail, status, reference }.render().ok()
-        } else {
-            None
-        };
-        match page {
-            Some(page) => response.content_type(ContentType::html()).body(page),
-            None => {
-                response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(
-                    serde_json::to_string(&Problem::new(error, &self.path, trace_id.as_deref()))
-                        .unwrap_or_default(),
-                )
+    /// The failure as a page, where it is to be one.
+    fn page(&self, failure: &Failure, reference: Option<Reference>) -> Option<String> {
+        let error = &failure.error;
+        match (&failure.form, &self.app) {
+            (Some(sent), Some(app)) => {
+                let page = FormPage::again(app, self.speech, sent, (error, reference)).ok()?;
+                page.render().ok()
             }
+            _ if self.representation == Representation::Html => {
+                ErrorPage::new(error, self.speech, reference).render().ok()
+            }
+            _ => None,
         }
     }
 }
@@ -129,9 +140,9 @@ fn add_headers(response: &mut HttpResponseBuilder, error: &ApiError) {
         ApiError::BodyTooLarge | ApiError::BodyTooSlow => {
             response.force_close();
         }
-        error if matches!(error.public().status.as_u16(), 503 | 504) => {
-            response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
-        }
         _ => {}
+    }
+    if let Some(seconds) = error.retry_after() {
+        response.insert_header((header::RETRY_AFTER, seconds));
     }
 }

@@ -8,19 +8,20 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, Version, uri::Authority},
+    web::Data,
 };
 use registration_domain::StudentId;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
-use crate::observed;
+use crate::{app::App, client, observed, reference::Reference};
 
 /// The most characters of a header, or parts of a path, that a span repeats: what clients make up
 /// must not fill the queue of spans.
 const LONGEST_HEADER: usize = 256;
 const MOST_SEGMENTS: usize = 8;
 
-/// Builds root spans. Health checks and scrapes have none: they would bury the rest.
+/// Builds root spans. Health checks, scrapes and relayed spans have none: they would bury the rest.
 pub(crate) struct RequestSpan;
 
 /// When a request began, and at which route.
@@ -61,20 +62,26 @@ impl RootSpanBuilder for RequestSpan {
         }
         let Ok(response) = outcome else { return };
         let request = response.request();
+        let reference = request.extensions_mut().remove::<Reference>();
+        let reference = reference.map(|reference| reference.to_string());
+        if let Some(reference) = &reference {
+            span.record("registration.reference", reference);
+        }
         let begun = request.extensions_mut().remove::<Begun>();
         if let Some(Begun { at, route }) = begun {
             let method = method_label(request.method());
             let duration_ms = at.elapsed().as_micros() as f64 / 1000.0;
             let status = status.as_u16();
             span.in_scope(|| {
-                tracing::info!(method, route, status, duration_ms, "Request completed");
+                tracing::info!(method, route, status, duration_ms, reference, "Request completed");
             });
         }
     }
 }
 
+/// Whether a request is about watching the service, not about using it.
 fn is_probe(path: &str) -> bool {
-    path == "/metrics" || path == "/health" || path.starts_with("/health/")
+    ["/metrics", "/health", "/telemetry/v1/traces"].contains(&path) || path.starts_with("/health/")
 }
 
 fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
@@ -87,7 +94,9 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
     };
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host: Option<Authority> = header("host").and_then(|host| host.parse().ok());
-    let peer = request.peer_addr().map(|peer| peer.ip().to_string());
+    let proxies = request.app_data::<Data<App>>().map_or(0, |app| app.config.trusted_proxies);
+    let client =
+        client::address(request.request().head(), proxies).map(|client| client.to_string());
     tracing::info_span!(
         "request",
         otel.name = name,
@@ -101,9 +110,10 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
         url.scheme = "http", // TLS ends at a proxy
         server.address = host.as_ref().map(|host| shortened(host.host())),
         server.port = host.as_ref().and_then(Authority::port_u16).map(i64::from),
-        client.address = peer,
+        client.address = client,
         user_agent.original = header("user-agent").map(user_agent),
         network.protocol.version = protocol_version(request.version()),
+        registration.reference = Empty,
         error.type = Empty,
     )
 }

@@ -1,4 +1,4 @@
-//! `GET /assets/{file}`: the page's style, script and icon.
+//! `GET /assets/{version}/{file}`: the pages' style, scripts and icon.
 
 use actix_web::{
     HttpResponse,
@@ -11,12 +11,14 @@ use crate::{
     problem::{ApiError, Failure},
 };
 
-pub(crate) async fn asset(file: Path<String>) -> Result<HttpResponse, Failure> {
-    let path = format!("/assets/{file}");
-    let asset = assets::all().into_iter().find(|asset| asset.path == path);
-    let asset = asset.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, asset.content_type))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(asset.content))
+pub(crate) async fn asset(path: Path<(String, String)>) -> Result<HttpResponse, Failure> {
+    let (version, file) = path.into_inner();
+    let asset = assets::ALL.iter().find(|asset| asset.name == file).ok_or(ApiError::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, asset.content_type));
+    // A page of another version, while the service is being updated, takes what there is.
+    if version == assets::version() {
+        response.insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    }
+    Ok(response.body(asset.content))
 }

@@ -2,29 +2,34 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{ContentType, VARY},
+    http::header::{CONTENT_LANGUAGE, ContentType, VARY},
     web::Data,
 };
 use askama::Template as _;
-use registration_domain::RawRegistration;
 use serde_json::json;
 
 use crate::{
     app::App,
-    negotiation::{Representation, preferred},
+    negotiation::{self, Representation, Speech, preferred},
+    observed,
     pages::FormPage,
     problem::{ApiError, Failure},
     version::VERSION,
 };
 
 #[tracing::instrument(name = "home_handler", skip_all)]
-pub(crate) async fn home(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Failure> {
+pub(crate) async fn home(
+    request: HttpRequest,
+    app: Data<App>,
+    speech: Speech,
+) -> Result<HttpResponse, Failure> {
     let mut response = HttpResponse::Ok();
-    response.insert_header((VARY, "Accept"));
+    response.insert_header((VARY, negotiation::VARY));
     Ok(match preferred(&request) {
         Representation::Html => {
-            let page = FormPage::new(&RawRegistration::default(), None, None).render();
-            let page = page.map_err(ApiError::unexpected)?;
+            let page = FormPage::empty(&app, speech)?.render().map_err(ApiError::unexpected)?;
+            observed::form_viewed();
+            response.insert_header((CONTENT_LANGUAGE, speech.language.tag()));
             response.content_type(ContentType::html()).body(page)
         }
         Representation::Json => {

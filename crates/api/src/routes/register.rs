@@ -1,24 +1,23 @@
 //! `POST /register`: one registration, as JSON or as a form.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::LOCATION,
+    http::header::{CONTENT_LANGUAGE, LOCATION},
     web::{Data, Payload},
 };
 use chrono::SecondsFormat;
-use registration_domain::{InsertOutcome, RawRegistration, Registration, Student, StudentId};
+use registration_domain::Student;
 use serde::Serialize;
-use tracing::{Span, field::Empty};
+use tracing::field::Empty;
 
 use crate::{
     app::App,
-    blocking,
-    body::{self, Kind},
-    clock, observed,
-    problem::{ApiError, Failure},
-    words,
+    body::{self, Kind, Sent},
+    negotiation::Speech,
+    observed::Attempt,
+    problem::Failure,
+    reference::Reference,
+    registering::{Registered, register},
 };
 
 #[tracing::instrument(
@@ -26,64 +25,45 @@ use crate::{
     skip_all,
     fields(request.body = Empty, registration.outcome = Empty)
 )]
-pub(crate) async fn register(
+pub(crate) async fn post(
     request: HttpRequest,
     payload: Payload,
     app: Data<App>,
+    speech: Speech,
 ) -> Result<HttpResponse, Failure> {
-    let attempt = observed::Attempt::begin();
-    let answer = answer(&request, payload, &app).await;
-    attempt.conclude(answer.as_ref().err().map(|failure| &failure.error));
-    answer
+    let attempt = Attempt::begin();
+    let kind = body::kind(&request);
+    let is_form = matches!(kind, Ok(Kind::Form));
+    let registered = match kind {
+        Ok(Kind::Json) => from_json(&request, payload, &app).await,
+        Ok(Kind::Form) => from_form(&request, payload, &app).await,
+        Err(unknown) => Err(unknown.into()),
+    };
+    attempt.conclude(registered.as_ref().map_err(|failure| &failure.error));
+    let student = registered?.student;
+    Reference::of_student(student.id()).note(&request);
+    Ok(if is_form { see_student(&student, speech) } else { created(&student, speech) })
 }
 
-async fn answer(
+async fn from_json(
     request: &HttpRequest,
     payload: Payload,
     app: &App,
-) -> Result<HttpResponse, Failure> {
-    let kind = body::kind(request)?;
+) -> Result<Registered, Failure> {
+    let body = body::read(request, payload, app.config.client_timeout).await?;
+    Ok(register(app, request, &body::json(&body)?).await?)
+}
+
+async fn from_form(
+    request: &HttpRequest,
+    payload: Payload,
+    app: &App,
+) -> Result<Registered, Failure> {
     let body = body::read(request, payload, app.config.client_timeout).await;
-    match kind {
-        Kind::Json => {
-            let raw = body::json(&body?)?;
-            Ok(created(&register_student(app, &raw).await?))
-        }
-        Kind::Form => {
-            let unread = |error| Failure::on_form(error, RawRegistration::default());
-            let typed = body.and_then(|body| body::form(&body)).map_err(unread)?;
-            let registered = register_student(app, &typed).await;
-            registered
-                .map(|student| see_student(&student))
-                .map_err(|error| Failure::on_form(error, typed))
-        }
-    }
-}
-
-/// Checks a registration and stores it; the student who comes back is stored for good.
-async fn register_student(app: &App, raw: &RawRegistration) -> Result<Student, ApiError> {
-    Span::current().record("request.body", observed::shape(raw));
-    let registration = validate_registration(raw)?;
-    let random = clock::random().map_err(ApiError::unexpected)?;
-    let now = clock::now();
-    let student = Student::new(StudentId::new(now, random), registration, now);
-
-    let students = Arc::clone(&app.students);
-    let insert = move || (students.insert(std::slice::from_ref(&student)).pop(), student);
-    let (outcome, student) = blocking::run(app.config.request_timeout, insert).await?;
-    match outcome.transpose()? {
-        Some(InsertOutcome::Created) => Ok(student),
-        Some(InsertOutcome::AlreadyRegistered) => Err(ApiError::AlreadyRegistered),
-        None => Err(ApiError::unexpected("the repository gave no answer")),
-    }
-}
-
-#[tracing::instrument(skip_all, fields(registration.error_fields = Empty))]
-fn validate_registration(raw: &RawRegistration) -> Result<Registration, ApiError> {
-    Registration::parse(raw).map_err(|errors| {
-        Span::current().record("registration.error_fields", observed::error_fields(&errors));
-        errors.into()
-    })
+    let sent = body.and_then(|body| body::form(&body));
+    let sent = sent.map_err(|error| Failure::on_form(error, Sent::default()))?;
+    let registered = register(app, request, &sent).await;
+    registered.map_err(|error| Failure::on_form(error, sent))
 }
 
 /// The body of 201: the student as stored.
@@ -97,21 +77,25 @@ struct Created<'a> {
     message: &'a str,
 }
 
-fn created(student: &Student) -> HttpResponse {
+fn created(student: &Student, speech: Speech) -> HttpResponse {
     let registration = student.registration();
-    HttpResponse::Created().insert_header((LOCATION, location(student))).json(Created {
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, location(student)));
+    response.insert_header((CONTENT_LANGUAGE, speech.language.tag()));
+    response.json(Created {
         id: student.id().to_string(),
         first_name: registration.first_name.as_str(),
         last_name: registration.last_name.as_str(),
         email: registration.email.as_str(),
         created_at: student.created_at().to_rfc3339_opts(SecondsFormat::Micros, true),
-        message: words::REGISTERED,
+        message: speech.words().registered.message,
     })
 }
 
 /// 303 to the page that says so, which may be reloaded without registering again.
-fn see_student(student: &Student) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, location(student))).finish()
+fn see_student(student: &Student, speech: Speech) -> HttpResponse {
+    let location = speech.keep(&location(student));
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
 }
 
 fn location(student: &Student) -> String {

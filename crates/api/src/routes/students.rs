@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{ContentType, VARY},
+    http::header::{CONTENT_LANGUAGE, ContentType, VARY},
     web::{Data, Path},
 };
 use askama::Template as _;
@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::{
     app::App,
     blocking,
-    negotiation::{Representation, preferred},
+    negotiation::{self, Representation, Speech, preferred},
     pages::RegisteredPage,
     problem::{ApiError, Failure},
 };
@@ -25,14 +25,16 @@ pub(crate) async fn student(
     request: HttpRequest,
     id: Path<String>,
     app: Data<App>,
+    speech: Speech,
 ) -> Result<HttpResponse, Failure> {
     let id = id.parse().map_err(|_| ApiError::NotFound)?;
     let registered_at = registered_at(&app, id).await?;
     let mut response = HttpResponse::Ok();
-    response.insert_header((VARY, "Accept"));
+    response.insert_header((VARY, negotiation::VARY));
     Ok(if preferred(&request) == Representation::Html {
-        let page = RegisteredPage::new(id, registered_at).render();
+        let page = RegisteredPage::new(id, registered_at, speech).render();
         let page = page.map_err(ApiError::unexpected)?;
+        response.insert_header((CONTENT_LANGUAGE, speech.language.tag()));
         response.content_type(ContentType::html()).body(page)
     } else {
         let created_at = registered_at.to_rfc3339_opts(SecondsFormat::Micros, true);

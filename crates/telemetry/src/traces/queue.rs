@@ -33,13 +33,13 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
+    /// A queue that shares its account with whatever else has it.
     pub(super) fn new(
         destination: Destination,
-        name: String,
+        account: Arc<Account>,
         legacy: Legacy,
         limits: Batch,
     ) -> Self {
-        let account = Arc::new(Account::new("traces", name, limits.queue));
         let exporter = CountedExporter { account: Arc::clone(&account), legacy, destination };
         let config = BatchConfigBuilder::default()
             .with_max_queue_size(limits.queue)
@@ -48,10 +48,6 @@ impl Queue {
             .build();
         let batches = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
         Self { account, batches }
-    }
-
-    pub(super) fn account(&self) -> Arc<Account> {
-        Arc::clone(&self.account)
     }
 }
 

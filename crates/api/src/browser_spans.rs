@@ -1,0 +1,266 @@
+//! The spans that the form's script sends, and no others: what each may be called and may say.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use registration_domain::{ErrorCode, Field, FieldError};
+use registration_telemetry::{RelayedSpan, RelayedValue};
+use serde::Deserialize;
+
+use crate::{commands::BROWSER, observed, words::Language};
+
+/// The most spans that come at once.
+const MOST_SPANS: usize = 16;
+
+/// Longer than anybody looks at a form, and far from overflowing a clock.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// How far a browser's clock may be off before its spans are moved to where they belong.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
+
+/// A span of the page.
+#[derive(Debug)]
+pub(crate) struct BrowserSpan {
+    pub(crate) relayed: RelayedSpan,
+    /// Whether its trace is one of those that are exported.
+    pub(crate) is_sampled: bool,
+    refused: Vec<FieldError>,
+}
+
+impl BrowserSpan {
+    /// Counts what it says about how the form is used.
+    pub(crate) fn count(&self) {
+        if self.relayed.name == "form_start" {
+            observed::form_started();
+        }
+        self.refused.iter().copied().for_each(observed::form_refused);
+    }
+}
+
+/// What may be sent, in the JSON encoding of OTLP 1.x; the same members as our script's, no more.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Message {
+    resource_spans: [ResourceSpans; 1],
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResourceSpans {
+    resource: Resource,
+    scope_spans: [ScopeSpans; 1],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resource {
+    attributes: [KeyValue; 2],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopeSpans {
+    #[expect(dead_code, reason = "has to be there, and is not passed on")]
+    scope: Scope,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scope {
+    #[expect(dead_code, reason = "has to be there, and is not passed on")]
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Span {
+    trace_id: String,
+    span_id: String,
+    #[serde(default)]
+    parent_span_id: String,
+    flags: u32,
+    name: String,
+    kind: u32,
+    start_time_unix_nano: String,
+    end_time_unix_nano: String,
+    attributes: Vec<KeyValue>,
+    #[serde(default)]
+    status: Status,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Status {
+    code: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyValue {
+    key: String,
+    value: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+enum Value {
+    StringValue(String),
+    IntValue(String),
+}
+
+/// What each span may be called, whether it is a request, and what it may say.
+const SPANS: [(&str, bool, &[&str]); 5] = [
+    ("documentLoad", false, &[]),
+    ("form_start", false, &[]),
+    ("form_refused", false, &["registration.error_fields"]),
+    ("form_submit", false, &["registration.outcome"]),
+    (
+        "POST",
+        true,
+        &[
+            "http.request.method",
+            "url.path",
+            "http.response.status_code",
+            "http.request.resend_count",
+            "error.type",
+        ],
+    ),
+];
+
+const OUTCOMES: [&str; 4] = ["created", "refused", "failed", "abandoned"];
+
+/// The spans of a message that came `now`; `None` where it holds anything else.
+pub(crate) fn read(body: &[u8], now: DateTime<Utc>) -> Option<Vec<BrowserSpan>> {
+    let Message { resource_spans: [message] } = serde_json::from_slice(body).ok()?;
+    let language = language(&message.resource)?;
+    let [ScopeSpans { spans, .. }] = message.scope_spans;
+    if spans.len() > MOST_SPANS {
+        return None;
+    }
+    let spans = spans.iter().map(|span| span_of(span, language));
+    let mut spans = spans.collect::<Option<Vec<_>>>()?;
+    set_clock(&mut spans, now);
+    Some(spans)
+}
+
+fn language(resource: &Resource) -> Option<Language> {
+    let [name, language] = &resource.attributes;
+    let (Value::StringValue(service), Value::StringValue(tag)) = (&name.value, &language.value)
+    else {
+        return None;
+    };
+    let known = name.key == "service.name" && service == BROWSER;
+    let language = (language.key == "browser.language").then(|| Language::of_tag(tag))?;
+    language.filter(|_| known)
+}
+
+fn span_of(span: &Span, language: Language) -> Option<BrowserSpan> {
+    let (name, is_client, allowed) = SPANS.into_iter().find(|(name, ..)| *name == span.name)?;
+    if span.kind != if is_client { 3 } else { 1 } || !matches!(span.status.code, 0 | 2) {
+        return None;
+    }
+    let mut attributes = vec![("browser.language", RelayedValue::Text(language.tag().to_owned()))];
+    let mut refused = Vec::new();
+    for KeyValue { key, value } in &span.attributes {
+        let key = *allowed.iter().find(|allowed| *allowed == key)?;
+        if attributes.iter().any(|(other, _)| *other == key) {
+            return None;
+        }
+        attributes.push((key, value_of(key, value)?));
+        if let (Value::StringValue(text), "registration.error_fields") = (value, key) {
+            refused = error_fields(text)?;
+        }
+    }
+    let (start, end) =
+        (nanoseconds(&span.start_time_unix_nano)?, nanoseconds(&span.end_time_unix_nano)?);
+    if end.checked_sub(start)? > LONGEST {
+        return None;
+    }
+    let relayed = RelayedSpan {
+        trace_id: hexadecimal(&span.trace_id, 32)?,
+        span_id: hexadecimal(&span.span_id, 16)?.try_into().ok()?,
+        parent_span_id: match &*span.parent_span_id {
+            "" => 0,
+            id => hexadecimal(id, 16)?.try_into().ok()?,
+        },
+        name,
+        is_client,
+        start: std::time::UNIX_EPOCH + start,
+        end: std::time::UNIX_EPOCH + end,
+        attributes,
+        failed: span.status.code == 2,
+    };
+    Some(BrowserSpan { relayed, is_sampled: span.flags & 1 == 1, refused })
+}
+
+/// The value, where it is one that this attribute may have.
+fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
+    match value {
+        Value::IntValue(digits) => {
+            let number = digits.parse().ok()?;
+            let range = match key {
+                "http.response.status_code" => 100..=599,
+                "http.request.resend_count" => 1..=100,
+                _ => return None,
+            };
+            range.contains(&number).then_some(RelayedValue::Number(number))
+        }
+        Value::StringValue(text) => {
+            let is_status = || text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+            let allowed = match key {
+                "http.request.method" => text == "POST",
+                "url.path" => text == "/register",
+                "error.type" => matches!(text.as_str(), "network" | "timeout") || is_status(),
+                "registration.outcome" => OUTCOMES.contains(&text.as_str()),
+                "registration.error_fields" => error_fields(text).is_some(),
+                _ => false,
+            };
+            allowed.then(|| RelayedValue::Text(text.clone()))
+        }
+    }
+}
+
+/// Reads `email:invalid_email,first_name:required`: every field once.
+fn error_fields(text: &str) -> Option<Vec<FieldError>> {
+    let pairs = text.split(',').map(|pair| {
+        let (field, code) = pair.split_once(':')?;
+        let field = Field::ALL.into_iter().find(|known| known.as_str() == field)?;
+        let code = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code)?;
+        Some(FieldError { field, code })
+    });
+    let errors = pairs.collect::<Option<Vec<_>>>()?;
+    let once = |error: &FieldError| errors.iter().filter(|e| e.field == error.field).count() == 1;
+    errors.iter().all(once).then_some(errors)
+}
+
+/// An identifier of this many lower-case digits; not zero.
+fn hexadecimal(text: &str, digits: usize) -> Option<u128> {
+    let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let id = (text.len() == digits && plain).then(|| u128::from_str_radix(text, 16).ok())?;
+    id.filter(|id| *id != 0)
+}
+
+fn nanoseconds(text: &str) -> Option<Duration> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let nanoseconds: u64 = digits.then(|| text.parse().ok())??;
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+/// Moves spans of a browser whose clock is wrong to where they belong: they are sent about a second
+/// after the last of them has ended.
+fn set_clock(spans: &mut [BrowserSpan], now: DateTime<Utc>) {
+    let now = std::time::SystemTime::from(now);
+    let Some(last) = spans.iter().map(|span| span.relayed.end).max() else { return };
+    let behind = now.duration_since(last);
+    for span in spans {
+        let RelayedSpan { start, end, .. } = &mut span.relayed;
+        for time in [start, end] {
+            *time = match &behind {
+                Ok(behind) if *behind > CLOCK_TOLERANCE => *time + *behind,
+                Err(ahead) if ahead.duration() > CLOCK_TOLERANCE => *time - ahead.duration(),
+                _ => *time,
+            };
+        }
+    }
+}

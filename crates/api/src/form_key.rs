@@ -1,0 +1,89 @@
+//! The key that each form is given out with. It makes pressing twice harmless, as any idempotency
+//! key does, and tells, signed, when the form was given out.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// How a form's key begins, unlike those that programs make up.
+const PREFIX: &str = "form-";
+
+/// What forms are signed with. The same in every instance that may be sent another's form.
+#[derive(Clone)]
+pub(crate) struct FormSecret(Hmac<Sha256>);
+
+/// The key claims to be a form's, and is not: made up, or of another secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Forged;
+
+impl FormSecret {
+    pub(crate) fn new(secret: &[u8]) -> Self {
+        // HMAC takes keys of every length.
+        Self(Hmac::new_from_slice(secret).unwrap_or_else(|_| unreachable!()))
+    }
+
+    /// The key of a form that is given out now.
+    pub(crate) fn issue(&self, now: DateTime<Utc>, random: [u8; 10]) -> String {
+        let mut key = format!("{PREFIX}{:x}-", now.timestamp_millis());
+        for byte in random {
+            let _ = write!(key, "{byte:02x}");
+        }
+        let signature = self.signature(&key);
+        let _ = write!(key, "-{signature:032x}");
+        key
+    }
+
+    /// How long ago the form with this key was given out; `None` for a key that is no form's.
+    pub(crate) fn age(&self, key: &str, now: DateTime<Utc>) -> Result<Option<TimeDelta>, Forged> {
+        let Some(rest) = key.strip_prefix(PREFIX) else { return Ok(None) };
+        let (signed, signature) = key.rsplit_once('-').ok_or(Forged)?;
+        let signature = u128::from_str_radix(signature, 16).map_err(|_| Forged)?;
+        let mac = self.0.clone().chain_update(signed);
+        mac.verify_truncated_left(&signature.to_be_bytes()).map_err(|_| Forged)?;
+        let issued = rest.split('-').next().and_then(|at| i64::from_str_radix(at, 16).ok());
+        let issued = issued.and_then(DateTime::from_timestamp_millis).ok_or(Forged)?;
+        // Another instance's clock may be ahead.
+        Ok(Some((now - issued).max(TimeDelta::zero())))
+    }
+
+    /// The first sixteen bytes of the HMAC.
+    fn signature(&self, text: &str) -> u128 {
+        let whole = self.0.clone().chain_update(text).finalize().into_bytes();
+        whole.iter().take(16).fold(0, |signature, byte| signature << 8 | u128::from(*byte))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-09-01T09:00:00.123Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_form_tells_its_age_to_whoever_gave_it_out() {
+        let secret = FormSecret::new(b"secret");
+        let key = secret.issue(now(), [7; 10]);
+        let later = now() + TimeDelta::seconds(5);
+        assert_eq!(secret.age(&key, later), Ok(Some(TimeDelta::seconds(5))));
+        assert_eq!(secret.age(&key, now() - TimeDelta::seconds(5)), Ok(Some(TimeDelta::zero())));
+        assert_eq!(FormSecret::new(b"another").age(&key, later), Err(Forged));
+        assert_ne!(key, secret.issue(now(), [8; 10]));
+    }
+
+    #[test]
+    fn nobody_makes_a_form_older() {
+        let secret = FormSecret::new(b"secret");
+        let key = secret.issue(now(), [7; 10]);
+        let issued = format!("{:x}", now().timestamp_millis());
+        let older = key.replace(&issued, &format!("{:x}", now().timestamp_millis() - 60_000));
+        assert_ne!(key, older);
+        for forged in [&*older, "form-", "form--", "form-0-0-0", &key[..key.len() - 1]] {
+            assert_eq!(secret.age(forged, now()), Err(Forged), "{forged}");
+        }
+        assert_eq!(secret.age("8e03978e-40d5-43e8-bc93-6894a57f9324", now()), Ok(None));
+    }
+}

@@ -1,0 +1,96 @@
+//! From what was sent to a student who is stored: the order in which a registration is looked at.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use registration_domain::{
+    IdempotencyKey, InsertOutcome, RawField, RawRegistration, Registration, Student, StudentId,
+    Submission,
+};
+use tracing::{Span, field::Empty};
+
+use crate::{
+    app::App,
+    blocking,
+    body::Sent,
+    client, clock, form_check, observed,
+    problem::{ApiError, Malformed},
+};
+
+/// A student who is stored for good.
+pub(crate) struct Registered {
+    pub(crate) student: Student,
+    /// Stored before, and now told again.
+    pub(crate) replayed: bool,
+}
+
+/// Checks a registration and stores it, once.
+pub(crate) async fn register(
+    app: &App,
+    request: &HttpRequest,
+    sent: &Sent,
+) -> Result<Registered, ApiError> {
+    Span::current().record("request.body", observed::shape(&sent.registration));
+    let client = client::address(request.head(), app.config.trusted_proxies);
+    app.limits.admit_client(request, client)?;
+    let key = key(request, sent)?;
+    let now = clock::now();
+    let form_age = form_check::age(app, sent, now)?;
+    let form = form_age.map(observed::Form::submitted);
+    let registration = validate_registration(&sent.registration)?;
+    app.limits.admit_email(request, &registration.email.key())?;
+
+    let random = clock::random().map_err(ApiError::unexpected)?;
+    let student = Student::new(StudentId::new(now, random), registration, now);
+    let registered = store_once(app, Submission { student, key }).await?;
+    if let (Some(form), false) = (form, registered.replayed) {
+        form.completed();
+    }
+    Ok(registered)
+}
+
+/// What the client calls this attempt: in the header, or in the form's hidden field.
+fn key(request: &HttpRequest, sent: &Sent) -> Result<Option<IdempotencyKey>, ApiError> {
+    let mut headers = request.headers().get_all("idempotency-key");
+    let text = match (headers.next(), headers.next()) {
+        (None, _) => match &sent.idempotency_key {
+            RawField::Text(text) if !text.is_empty() => text.as_str(),
+            RawField::NotText => return Err(Malformed::Key.into()),
+            RawField::Text(_) | RawField::Missing => return Ok(None),
+        },
+        (Some(header), None) => header.to_str().map_err(|_| Malformed::Key)?,
+        (Some(_), Some(_)) => return Err(Malformed::Key.into()),
+    };
+    // A string of RFC 9651, as the draft has it, or without its quotation marks, as many write it.
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let key = IdempotencyKey::parse(quoted.unwrap_or(text)).map_err(|_| Malformed::Key)?;
+    Ok(Some(key))
+}
+
+#[tracing::instrument(skip_all, fields(registration.error_fields = Empty))]
+fn validate_registration(raw: &RawRegistration) -> Result<Registration, ApiError> {
+    Registration::parse(raw).map_err(|errors| {
+        Span::current().record("registration.error_fields", observed::error_fields(&errors));
+        errors.into()
+    })
+}
+
+/// Stores a student, or finds the one whom this key has stored.
+async fn store_once(app: &App, submission: Submission) -> Result<Registered, ApiError> {
+    let limit = app.config.request_timeout;
+    let _turn = match &submission.key {
+        Some(key) => Some(app.in_progress.turn(key, limit).await.ok_or(ApiError::InProgress)?),
+        None => None,
+    };
+    let students = Arc::clone(&app.students);
+    let insert = move || (students.insert(std::slice::from_ref(&submission)).pop(), submission);
+    let (outcome, submission) = blocking::run(limit, insert).await?;
+    let student = submission.student;
+    match outcome.transpose()? {
+        Some(InsertOutcome::Created) => Ok(Registered { student, replayed: false }),
+        Some(InsertOutcome::Replayed(student)) => Ok(Registered { student, replayed: true }),
+        Some(InsertOutcome::AlreadyRegistered) => Err(ApiError::AlreadyRegistered),
+        Some(InsertOutcome::KeyReused) => Err(ApiError::KeyReused),
+        None => Err(ApiError::unexpected("the repository gave no answer")),
+    }
+}

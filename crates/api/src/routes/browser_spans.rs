@@ -1,0 +1,56 @@
+//! `POST /telemetry/v1/traces`: what the form's page tells about itself, as OTLP/JSON. Only what the
+//! page's script sends is understood, name by name and value by value; the rest is refused whole, so
+//! that nobody writes into our traces what we would not.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{HOST, ORIGIN},
+    web::{Data, Payload},
+};
+use serde_json::json;
+
+use crate::{
+    app::App,
+    body::{self, Kind},
+    browser_spans, client, clock,
+    problem::{ApiError, Failure, Malformed},
+};
+
+pub(crate) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    app: Data<App>,
+) -> Result<HttpResponse, Failure> {
+    if !app.config.browser_telemetry {
+        return Err(ApiError::NotFound.into());
+    }
+    if is_foreign(&request) {
+        return Err(ApiError::ForeignOrigin.into());
+    }
+    if body::kind(&request)? != Kind::Json {
+        return Err(ApiError::UnsupportedMediaType.into());
+    }
+    let client = client::address(request.head(), app.config.trusted_proxies);
+    app.limits.admit_spans(&request, client)?;
+    let body = body::read(&request, payload, app.config.client_timeout).await?;
+    let spans = browser_spans::read(&body, clock::now()).ok_or(Malformed::Spans)?;
+    for span in spans {
+        span.count();
+        if span.is_sampled {
+            app.relay.export(span.relayed);
+        }
+    }
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+/// Whether a browser says that a page of another site asks.
+fn is_foreign(request: &HttpRequest) -> bool {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    match (header("sec-fetch-site"), header(ORIGIN.as_str()), header(HOST.as_str())) {
+        (Some(site), ..) => site != "same-origin",
+        (None, Some(origin), host) => {
+            origin.split_once("://").map(|(_, authority)| authority) != host
+        }
+        (None, None, _) => false,
+    }
+}

@@ -1,0 +1,165 @@
+//! English.
+
+use super::{ErrorPageWords, FieldWords, FormWords, Problems, RegisteredWords, Text, Words};
+
+pub(super) const WORDS: Words = Words {
+    site: "Student registration",
+    description: "Register as a student with your name and email address.",
+    choose_language: "Language",
+    footer: "This site sets no cookies and loads nothing from other sites.",
+    form: FormWords {
+        heading: "Register as a student",
+        introduction: "Three short answers, about a minute. All three are required.",
+        register: "Register",
+        error_prefix: "Error: ",
+        there_is_a_problem: "There is a problem",
+        leave_empty: "Leave this field empty",
+        used_again: "This form has already registered somebody, with other answers. To register \
+             somebody else, check the answers and press Register again.",
+        retry_after: "You can try again in {seconds} seconds.",
+        reference: "Reference, if you ask for help:",
+        sending: "Sending your registration…",
+        unreachable: "We could not reach the registration service. What you typed is still here. \
+             Please check your connection and try again.",
+        offline: "You are offline. What you typed is still here, and is sent when you are back online.",
+        retrying: "We try again by ourselves in {seconds} seconds. You can also press Register now.",
+    },
+    registered: RegisteredWords {
+        message: "You are registered.",
+        heading: "You are registered",
+        thanks: "Thank you. Keep the registration number: write it down, or print this page.",
+        number: "Registration number",
+        since: "Registered",
+        reference: "Short reference, for questions",
+        another: "Register another student",
+        months: [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+    },
+    error_page: ErrorPageWords {
+        error: "Error",
+        reference: "Reference",
+        give_reference: "Please give this reference if you ask the school for help.",
+        back: "Back to the form",
+    },
+    first_name: FieldWords {
+        label: "First name",
+        hint: None,
+        required: "Enter your first name",
+        not_text: "First name must be text",
+        too_long: "First name must be 100 characters or fewer",
+        invalid: "First name must have at least one letter, and no hidden or control characters",
+        already_registered: "This first name is already registered",
+    },
+    last_name: FieldWords {
+        label: "Last name",
+        hint: None,
+        required: "Enter your last name",
+        not_text: "Last name must be text",
+        too_long: "Last name must be 100 characters or fewer",
+        invalid: "Last name must have at least one letter, and no hidden or control characters",
+        already_registered: "This last name is already registered",
+    },
+    email: FieldWords {
+        label: "Email address",
+        hint: Some("For example, name@example.com"),
+        required: "Enter your email address",
+        not_text: "Email address must be text",
+        too_long: "Email address must be 254 characters or fewer",
+        invalid: "Enter an email address in the correct format, like name@example.com",
+        already_registered: "This email address is already registered",
+    },
+    problems: Problems {
+        malformed: "The request cannot be read",
+        not_whole: "The body did not arrive whole.",
+        not_an_object: "The body must be a JSON object.",
+        bad_json: "The body is not valid JSON in UTF-8, or names a field twice.",
+        bad_form: "The form is not valid UTF-8, or names a field twice.",
+        bad_key: "An Idempotency-Key is 1 to 255 visible ASCII characters, and is given once.",
+        bad_spans: "These are not the spans that the form sends.",
+        bad_request: Text {
+            title: "Bad request",
+            detail: "The request is not one that can be served.",
+        },
+        not_found: Text {
+            title: "Page not found",
+            detail: "There is nothing at this address. Check it, or start again from the form.",
+        },
+        method_not_allowed: Text {
+            title: "Method not allowed",
+            detail: "This address does not take that method; the Allow header lists those it takes.",
+        },
+        request_timeout: Text {
+            title: "The request took too long to arrive",
+            detail: "The request did not arrive whole in time. Check your connection and try again.",
+        },
+        already_registered: Text {
+            title: "Already registered",
+            detail: "This email address is already registered. Each address can register once.",
+        },
+        in_progress: Text {
+            title: "The registration is still under way",
+            detail: "We are still working on this registration. Please try again in a moment: \
+                 nobody is registered twice.",
+        },
+        content_too_large: Text {
+            title: "The request is too large",
+            detail: "A registration is at most 16 KiB.",
+        },
+        unsupported_media_type: Text {
+            title: "Unsupported content type",
+            detail: "Send application/json or application/x-www-form-urlencoded in UTF-8, uncompressed.",
+        },
+        invalid_fields: Text {
+            title: "The registration is not valid",
+            detail: "Some fields need to be corrected.",
+        },
+        key_reused: Text {
+            title: "The key stands for another registration",
+            detail: "This Idempotency-Key has registered somebody with other answers. Use a new key \
+                 for each registration.",
+        },
+        please_confirm: Text {
+            title: "Please send the form once more",
+            detail: "Please check your answers and press Register again.",
+        },
+        rate_limited: Text {
+            title: "Too many registrations at once",
+            detail: "Too many registrations came from your connection, or for this email address, \
+                 in a short time.",
+        },
+        foreign_origin: Text {
+            title: "Not from this page",
+            detail: "This address takes requests from the pages of this site only.",
+        },
+        unavailable: Text {
+            title: "Registration is unavailable",
+            detail: "Registration is not available at the moment. Please try again in a moment: \
+                 nobody is registered twice.",
+        },
+        not_ready: Text {
+            title: "The service is not ready",
+            detail: "The service cannot take registrations now; the reasons are listed.",
+        },
+        timeout: Text {
+            title: "Registration took too long",
+            detail: "We do not know yet whether the registration was stored. Please try again: \
+                 nobody is registered twice.",
+        },
+        unexpected: Text {
+            title: "Something went wrong",
+            detail: "This is our mistake, and we have been told about it. Please try again later.",
+        },
+    },
+};
