@@ -23,7 +23,7 @@ use crate::{
     housekeeping,
     in_progress::InProgress,
     limits::Limits,
-    middleware::{headers, metrics, problems, quota, root_span::RequestSpan},
+    middleware::{cors, headers, metrics, problems, quota, root_span::RequestSpan},
     routes,
 };
 
@@ -144,6 +144,7 @@ fn application_server(app: &Data<App>) -> Result<Server, StartError> {
             .app_data(data.clone())
             .configure(|routes| routes::application(routes, &data.config))
             .wrap(from_fn(problems::render))
+            .wrap(cors::allow(&data.config.allowed_origins))
             .wrap(headers::security())
             .wrap(from_fn(quota::tell))
             .wrap(from_fn(metrics::record))

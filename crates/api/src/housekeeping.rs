@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Data;
 use registration_domain::IdempotencyKey;
+use tokio::time::{Instant, interval_at};
 
 use crate::{app::App, blocking, clock};
 
@@ -15,7 +16,7 @@ const KEYS: Duration = Duration::from_secs(60);
 
 /// Forgets full quotas, for as long as it is polled.
 pub(crate) async fn limits(app: Data<App>) {
-    let mut due = tokio::time::interval(LIMITS);
+    let mut due = interval_at(Instant::now() + LIMITS, LIMITS);
     loop {
         due.tick().await;
         app.limits.forget_idle();
@@ -25,7 +26,7 @@ pub(crate) async fn limits(app: Data<App>) {
 /// Forgets old keys, for as long as it is polled. Where the database cannot be asked, the next time
 /// will do: an old key is as good as none.
 pub(crate) async fn keys(app: Data<App>) {
-    let mut due = tokio::time::interval(KEYS);
+    let mut due = interval_at(Instant::now() + KEYS, KEYS);
     loop {
         due.tick().await;
         let students = Arc::clone(&app.students);

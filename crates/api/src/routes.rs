@@ -9,14 +9,13 @@ mod register;
 mod students;
 mod version;
 
-use actix_cors::Cors;
 use actix_web::{
     Error, HttpResponse, Resource, Route,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
-    middleware::{Compress, Condition, from_fn},
+    middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
 
@@ -31,11 +30,9 @@ const POST: &str = "POST, OPTIONS";
 
 /// What the application serves.
 pub(crate) fn application(routes: &mut ServiceConfig, config: &Config) {
-    let with_cors = !config.allowed_origins.is_empty();
-    let cors = || Condition::new(with_cors, cors(&config.allowed_origins));
     routes
         .service(resource("/", GET, get().to(home::home)).wrap(Compress::default()))
-        .service(resource("/register", POST, web::post().to(register::post)).wrap(cors()))
+        .service(resource("/register", POST, web::post().to(register::post)))
         .service(resource("/telemetry/v1/traces", POST, web::post().to(browser_spans::post)))
         .service(resource("/students/{id}", GET, get().to(students::student)))
         .service(
@@ -47,23 +44,6 @@ pub(crate) fn application(routes: &mut ServiceConfig, config: &Config) {
         routes.service(resource("/metrics", GET, get().to(metrics::metrics)));
     }
     routes.default_service(web::to(not_found));
-}
-
-/// Lets pages of these origins send registrations (Fetch standard, CORS protocol).
-fn cors(origins: &[String]) -> Cors {
-    let cors = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
-    // Pages of others are answered as well; their browsers keep the answer from them.
-    cors.block_on_origin_mismatch(false)
-        .allowed_methods([Method::POST])
-        .allowed_headers([
-            "accept",
-            "accept-language",
-            "content-type",
-            "idempotency-key",
-            "traceparent",
-        ])
-        .expose_headers(["location", "retry-after", "ratelimit", "ratelimit-policy"])
-        .max_age(3600)
 }
 
 /// What the admin listener serves.

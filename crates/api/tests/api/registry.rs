@@ -16,6 +16,7 @@ use registration_testkit::{
 use serde_json::json;
 
 use crate::{
+    browser_spans::{message, relay, span},
     support::{BINARY, BROWSER, client, get, post, raw, registration},
     traces::exporting,
 };
@@ -55,6 +56,7 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     let receiver = OtlpReceiver::start();
     let start = || {
         exporting(Service::builder(BINARY, database.url()), &receiver)
+            .env("MINIMUM_FILL_TIME", "0")
             .env("DATABASE_POOL_SIZE", "1")
             .env("DATABASE_POOL_TIMEOUT", "1.9")
             .env("CLIENT_TIMEOUT", "1")
@@ -79,6 +81,14 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     }
     post(&service, &registration("zoe@example.org"));
     client().post(service.url("/register")).form(&registration("form@example.org")).send().unwrap();
+    let page = get(&service.url("/"), BROWSER).text().unwrap();
+    let (_, key) = page.split_once("name=\"idempotency_key\" value=\"").unwrap();
+    let mut form = registration("page@example.org");
+    form["idempotency_key"] = key.split('"').next().unwrap().into();
+    for _ in 0..2 {
+        client().post(service.url("/register")).form(&form).send().unwrap();
+    }
+    tell_of_a_page(&service);
     post(&service, &json!({"first_name": 5, "last_name": "x".repeat(101), "email": "@"}));
     post(&service, &json!({"first_name": "1", "email": format!("{}@x.org", "x".repeat(300))}));
     post(&service, &json!("x".repeat(20_000)));
@@ -146,6 +156,35 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     lines.extend(String::from_utf8(failed.stdout).unwrap().lines().map(ToOwned::to_owned));
     let metrics = before_the_end + &after_the_end;
     (metrics, spans, lines.iter().map(|line| log_record(line)).collect())
+}
+
+/// Every span that a page sends, with everything that it may say.
+fn tell_of_a_page(service: &Service) {
+    let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
+    let number = |key: &str, value: &str| json!({"key": key, "value": {"intValue": value}});
+    let attempt = [
+        text("http.request.method", "POST"),
+        text("url.path", "/register"),
+        text("error.type", "network"),
+        number("http.response.status_code", "503"),
+        number("http.request.resend_count", "1"),
+    ];
+    let spans = [
+        span("documentLoad", "00f067aa0ba902b1", 1, &[]),
+        span("form_start", "00f067aa0ba902b2", 1, &[]),
+        span(
+            "form_refused",
+            "00f067aa0ba902b3",
+            1,
+            &[text("registration.error_fields", "email:required")],
+        ),
+        span("form_submit", "00f067aa0ba902b4", 1, &[text("registration.outcome", "failed")]),
+        span("POST", "00f067aa0ba902b5", 1, &attempt),
+    ];
+    assert_eq!(relay(service, &message(&spans)).status(), 200);
+    let foreign =
+        client().post(service.url("/telemetry/v1/traces")).header("origin", "https://x.example");
+    foreign.json(&json!({})).send().unwrap();
 }
 
 fn log_record(line: &str) -> LogRecord {

@@ -31,6 +31,22 @@ pub(crate) fn sqlite() -> (TestDatabase, Service) {
     (database, service)
 }
 
+/// The same, configured.
+pub(crate) fn sqlite_with(settings: &[(&str, &str)]) -> (TestDatabase, Service) {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service =
+        settings.iter().fold(builder(&database), |service, (name, value)| service.env(name, value));
+    let service = service.start();
+    (database, service)
+}
+
+/// The value of a series of the service's metrics.
+pub(crate) fn metric(service: &Service, series: &str) -> f64 {
+    let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
+    let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    value.unwrap_or_else(|| panic!("{series} is not in\n{metrics}")).parse().unwrap()
+}
+
 /// A client that follows no redirects and never waits for ever.
 pub(crate) fn client() -> Client {
     let redirect = reqwest::redirect::Policy::none();

@@ -1,0 +1,23 @@
+//! Lets pages of other origins send registrations, where the configuration allows it.
+
+use actix_cors::Cors;
+use actix_web::{http::Method, middleware::Condition};
+
+/// The middleware (Fetch standard, CORS protocol), which does nothing where no origin is allowed.
+pub(crate) fn allow(origins: &[String]) -> Condition<Cors> {
+    let cors = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+    let cors = cors
+        // Pages of others are answered as well; their browsers keep the answer from them.
+        .block_on_origin_mismatch(false)
+        .allowed_methods([Method::POST])
+        .allowed_headers([
+            "accept",
+            "accept-language",
+            "content-type",
+            "idempotency-key",
+            "traceparent",
+        ])
+        .expose_headers(["location", "retry-after", "ratelimit", "ratelimit-policy"])
+        .max_age(3600);
+    Condition::new(!origins.is_empty(), cors)
+}

@@ -1,0 +1,220 @@
+//! Who is let in: rate limits, and forms that look as if a program had filled them in.
+
+use libtest_mimic::Trial;
+use registration_testkit::{Service, TestDatabase, trials};
+use reqwest::blocking::Response;
+use serde_json::json;
+
+use crate::support::{
+    BROWSER, client, get, header, metric, post, problem, registration, sqlite, sqlite_with,
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        a_client_has_a_quota_and_is_told_of_it,
+        an_address_has_a_quota_whoever_asks,
+        clients_are_told_apart_behind_trusted_proxies_alone,
+        a_page_says_when_to_come_back,
+        a_form_sent_too_soon_is_shown_once_more,
+        a_form_of_another_secret_is_shown_once_more,
+        a_form_with_the_trap_filled_is_shown_once_more,
+        instances_with_one_secret_know_each_others_forms,
+        pages_of_other_sites_register_where_they_are_allowed,
+    ]
+}
+
+fn limited(limits: &str) -> (TestDatabase, Service) {
+    sqlite_with(&[("RATE_LIMIT", limits)])
+}
+
+fn a_client_has_a_quota_and_is_told_of_it() {
+    let (database, service) = limited("client=2/3600,email=off");
+    let first = post(&service, &registration("a@example.org"));
+    assert_eq!(first.status(), 201);
+    assert_eq!(header(&first, "ratelimit-policy"), "\"client\";q=2;w=3600");
+    assert_eq!(header(&first, "ratelimit"), "\"client\";r=1;t=1800");
+    // A mistake counts as well, and its answer tells so.
+    let second = post(&service, &json!({}));
+    assert_eq!(
+        (second.status().as_u16(), header(&second, "ratelimit")),
+        (422, "\"client\";r=0;t=3600")
+    );
+
+    let third = post(&service, &registration("b@example.org"));
+    assert_eq!(third.status(), 429);
+    let wait = header(&third, "retry-after").to_owned();
+    assert!((1790..=1801).contains(&wait.parse::<u32>().unwrap()), "{wait}");
+    assert_eq!(header(&third, "ratelimit"), format!("\"client\";r=0;t={wait}"));
+    let problem = problem(third);
+    assert_eq!(
+        (&*problem["code"].to_string(), problem["retry_after"].to_string()),
+        ("\"rate_limited\"", wait)
+    );
+    assert_eq!(database.emails(), ["a@example.org"]);
+    let refused = "student_registration_errors_total{method=\"POST\",reason=\"rate_limited\"}";
+    assert_eq!(metric(&service, refused), 1.0);
+    // Everything else is still there.
+    assert_eq!(get(&service.url("/"), BROWSER).status(), 200);
+}
+
+fn an_address_has_a_quota_whoever_asks() {
+    let (_database, service) = limited("client=off,email=1/3600");
+    assert_eq!(post(&service, &registration("a@example.org")).status(), 201);
+    assert_eq!(post(&service, &registration("A@EXAMPLE.org")).status(), 429);
+    assert_eq!(post(&service, &registration("b@example.org")).status(), 201);
+}
+
+fn clients_are_told_apart_behind_trusted_proxies_alone() {
+    let from = |service: &Service, forwarded: &str, email: &str| {
+        let request = client().post(service.url("/register")).header("x-forwarded-for", forwarded);
+        request.json(&registration(email)).send().unwrap().status().as_u16()
+    };
+    let (_database, service) = limited("client=1/3600,email=off");
+    assert_eq!(from(&service, "192.0.2.1", "a@example.org"), 201);
+    assert_eq!(from(&service, "192.0.2.2", "b@example.org"), 429);
+
+    let limits = ("RATE_LIMIT", "client=1/3600,email=off");
+    let (_database, service) = sqlite_with(&[limits, ("TRUSTED_PROXIES", "1")]);
+    assert_eq!(from(&service, "6.6.6.6, 192.0.2.1", "a@example.org"), 201);
+    assert_eq!(from(&service, "7.7.7.7, 192.0.2.1", "b@example.org"), 429);
+    assert_eq!(from(&service, "2001:db8::1", "c@example.org"), 201);
+    assert_eq!(from(&service, "2001:db8::2", "d@example.org"), 429);
+    assert_eq!(from(&service, "2001:db8:0:1::1", "e@example.org"), 201);
+}
+
+fn a_page_says_when_to_come_back() {
+    let (_database, service) = limited("client=1/3600,email=off");
+    let form = || {
+        let request = client().post(service.url("/register?lang=it")).header("accept", BROWSER);
+        request.form(&registration("a@example.org")).send().unwrap()
+    };
+    assert_eq!(form().status(), 303);
+    let refused = form();
+    assert_eq!(refused.status(), 429);
+    let wait = header(&refused, "retry-after").to_owned();
+    let page = refused.text().unwrap();
+    assert!(page.contains(&format!("Puoi riprovare tra {wait} secondi.")), "{page}");
+    assert!(page.contains("value=\"a@example.org\""));
+}
+
+fn form_key(service: &Service) -> String {
+    let page = get(&service.url("/"), BROWSER).text().unwrap();
+    key_in(&page)
+}
+
+fn key_in(page: &str) -> String {
+    let (_, key) = page.split_once("name=\"idempotency_key\" value=\"").unwrap();
+    key.split('"').next().unwrap().to_owned()
+}
+
+fn send_form(service: &Service, more: &[(&str, &str)]) -> Response {
+    let answers = [("first_name", "Zoë"), ("last_name", "Brontë"), ("email", "zoe@example.org")];
+    let form: Vec<_> = answers.iter().chain(more).collect();
+    client().post(service.url("/register")).form(&form).send().unwrap()
+}
+
+/// Whether the form came back, with its answers, to be sent once more.
+fn shown_once_more(response: Response, service: &Service, reason: &str) -> String {
+    assert_eq!(response.status(), 422);
+    let page = response.text().unwrap();
+    assert!(page.contains("Please check your answers and press Register again."), "{page}");
+    assert!(page.contains("value=\"zoe@example.org\""));
+    let reason =
+        format!("student_registration_errors_total{{method=\"POST\",reason=\"{reason}\"}}");
+    assert_eq!(metric(service, &reason), 1.0);
+    page
+}
+
+fn a_form_sent_too_soon_is_shown_once_more() {
+    let (database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "3600")]);
+    let key = form_key(&service);
+    let page =
+        shown_once_more(send_form(&service, &[("idempotency_key", &key)]), &service, "too_fast");
+    assert_eq!(key_in(&page), key, "the form grows older, not younger");
+    assert!(database.emails().is_empty());
+    // A program that speaks to the API has no form to fill in.
+    assert_eq!(post(&service, &registration("api@example.org")).status(), 201);
+
+    let (database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "0")]);
+    let key = form_key(&service);
+    assert_eq!(send_form(&service, &[("idempotency_key", &key)]).status(), 303);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+}
+
+fn a_form_of_another_secret_is_shown_once_more() {
+    let (_database, before) = sqlite();
+    let key = form_key(&before);
+    let (database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "0")]);
+    let page =
+        shown_once_more(send_form(&service, &[("idempotency_key", &key)]), &service, "forged_key");
+    let key = key_in(&page);
+    assert_eq!(send_form(&service, &[("idempotency_key", &key)]).status(), 303);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+}
+
+fn a_form_with_the_trap_filled_is_shown_once_more() {
+    let (database, service) = sqlite();
+    let page = shown_once_more(
+        send_form(&service, &[("website", "https://spam.example")]),
+        &service,
+        "trap_filled",
+    );
+    assert!(!page.contains("spam"));
+    let json =
+        json!({"first_name": "Zoë", "last_name": "B", "email": "z@example.org", "website": "x"});
+    let refused = post(&service, &json);
+    assert_eq!(refused.status(), 422);
+    assert_eq!(problem(refused)["code"], "please_confirm");
+    assert!(database.emails().is_empty());
+    assert_eq!(send_form(&service, &[("website", "")]).status(), 303);
+}
+
+fn instances_with_one_secret_know_each_others_forms() {
+    let (_database, one) = sqlite_with(&[("FORM_SECRET", "sixteen letters.")]);
+    let (_database, other) =
+        sqlite_with(&[("FORM_SECRET", "sixteen letters."), ("MINIMUM_FILL_TIME", "0")]);
+    let key = form_key(&one);
+    assert_eq!(send_form(&other, &[("idempotency_key", &key)]).status(), 303);
+}
+
+fn pages_of_other_sites_register_where_they_are_allowed() {
+    const SCHOOL: &str = "https://www.school.example";
+    let (database, service) = sqlite_with(&[("ALLOWED_ORIGINS", SCHOOL)]);
+    let preflight = |service: &Service, origin: &str| {
+        client()
+            .request(reqwest::Method::OPTIONS, service.url("/register"))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type,idempotency-key,traceparent")
+            .send()
+            .unwrap()
+    };
+    let allowed = preflight(&service, SCHOOL);
+    assert!(allowed.status().is_success());
+    assert_eq!(header(&allowed, "access-control-allow-origin"), SCHOOL);
+    assert_eq!(header(&allowed, "access-control-allow-methods"), "POST");
+    let headers = header(&allowed, "access-control-allow-headers").to_lowercase();
+    for name in ["content-type", "idempotency-key", "traceparent"] {
+        assert!(headers.contains(name), "{headers}");
+    }
+    let request = client().post(service.url("/register")).header("origin", SCHOOL);
+    let created = request.json(&registration("a@example.org")).send().unwrap();
+    assert_eq!(created.status(), 201);
+    assert_eq!(header(&created, "access-control-allow-origin"), SCHOOL);
+    let exposed = header(&created, "access-control-expose-headers").to_lowercase();
+    assert!(exposed.contains("location") && exposed.contains("retry-after"), "{exposed}");
+    // A problem can be read as well.
+    let request = client().post(service.url("/register")).header("origin", SCHOOL);
+    let refused = request.json(&json!({})).send().unwrap();
+    assert_eq!(header(&refused, "access-control-allow-origin"), SCHOOL);
+
+    let (_database, closed) = sqlite();
+    for (service, origin) in [(&service, "https://evil.example"), (&closed, SCHOOL)] {
+        let refused = preflight(service, origin);
+        assert_eq!(header(&refused, "access-control-allow-origin"), "");
+    }
+    assert_eq!(database.emails(), ["a@example.org"]);
+    // Our own page has an origin too, and needs no permission.
+    let own = client().post(service.url("/register")).header("origin", service.url(""));
+    assert_eq!(own.json(&registration("b@example.org")).send().unwrap().status(), 201);
+}

@@ -1,0 +1,257 @@
+//! What pages tell about themselves, and what nobody may tell in their name.
+
+use libtest_mimic::Trial;
+use registration_testkit::{
+    Backend, Service, TestDatabase,
+    telemetry::{OtlpReceiver, shape, traces},
+    trials,
+};
+use reqwest::blocking::Response;
+use serde_json::{Value, json};
+
+use crate::{
+    support::{
+        BROWSER, builder, client, get, header, metric, problem, registration, sqlite, sqlite_with,
+    },
+    traces::{PARENT, TRACE, exporting},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        a_trace_begins_in_the_browser,
+        a_page_names_the_span_that_made_it,
+        what_a_page_tells_is_counted_whether_it_is_sampled_or_not,
+        nothing_is_understood_but_what_the_page_sends,
+        pages_of_other_sites_tell_nothing,
+        a_client_tells_no_more_than_its_quota,
+        browser_telemetry_can_be_turned_off,
+        a_browser_with_a_wrong_clock_is_set_right,
+    ]
+}
+
+fn attribute(key: &str, value: &str) -> Value {
+    json!({"key": key, "value": {"stringValue": value}})
+}
+
+/// A span as the page's script sends it.
+pub(crate) fn span(name: &str, id: &str, flags: u8, attributes: &[Value]) -> Value {
+    let kind = if name == "POST" { 3 } else { 1 };
+    json!({
+        "traceId": TRACE, "spanId": id, "flags": flags, "name": name, "kind": kind,
+        "startTimeUnixNano": nanoseconds(1000), "endTimeUnixNano": nanoseconds(0),
+        "attributes": attributes,
+    })
+}
+
+/// So many milliseconds ago, in nanoseconds since 1970.
+fn nanoseconds(ago: u128) -> String {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    format!("{}000000", now - ago)
+}
+
+pub(crate) fn message(spans: &[Value]) -> Value {
+    let service = attribute("service.name", "student-registration-web");
+    json!({"resourceSpans": [{
+        "resource": {"attributes": [service, attribute("browser.language", "it")]},
+        "scopeSpans": [{"scope": {"name": "form"}, "spans": spans}],
+    }]})
+}
+
+pub(crate) fn relay(service: &Service, message: &Value) -> Response {
+    client().post(service.url("/telemetry/v1/traces")).json(message).send().unwrap()
+}
+
+fn a_trace_begins_in_the_browser() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    let request = client().post(service.url("/register"));
+    let request = request.header("traceparent", format!("00-{TRACE}-{PARENT}-01"));
+    assert_eq!(request.json(&registration("zoe@example.org")).send().unwrap().status(), 201);
+    let mut attempt = span(
+        "POST",
+        PARENT,
+        1,
+        &[
+            attribute("http.request.method", "POST"),
+            attribute("url.path", "/register"),
+            json!({"key": "http.response.status_code", "value": {"intValue": "201"}}),
+        ],
+    );
+    attempt["parentSpanId"] = "00f067aa0ba902b7".into();
+    let whole =
+        span("form_submit", "00f067aa0ba902b7", 1, &[attribute("registration.outcome", "created")]);
+    assert_eq!(relay(&service, &message(&[attempt, whole])).status(), 200);
+
+    let spans = receiver.wait_for_spans(|spans| {
+        ["form_submit", "POST", "POST /register", "INSERT students"]
+            .iter()
+            .all(|name| spans.iter().any(|span| span.name == *name))
+    });
+    let trace = &traces(&spans)[TRACE];
+    let shape = shape(trace);
+    let names: Vec<_> = shape.lines().map(|line| line.split(" {").next().unwrap()).collect();
+    let expected = [
+        "form_submit internal",
+        "  POST client",
+        "    POST /register server",
+        "      register_student_handler internal",
+        "        validate_registration internal",
+        "        db_insert_student internal",
+        "          create_db_connection internal",
+        "          INSERT students client",
+    ];
+    assert_eq!(names, expected);
+    for span in trace {
+        let ours =
+            if span.name == "form_submit" || span.name == "POST" { "web" } else { "service" };
+        assert_eq!(span.resource["service.name"], format!("student-registration-{ours}"));
+        assert_eq!(span.resource["service.namespace"], "student-registration");
+    }
+    let submit = trace.iter().find(|span| span.name == "form_submit").unwrap();
+    assert_eq!(submit.attributes["browser.language"], "it");
+}
+
+fn a_page_names_the_span_that_made_it() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    let page = get(&service.url("/"), BROWSER).text().unwrap();
+    let (_, named) = page.split_once("<meta name=\"traceparent\" content=\"").unwrap();
+    let named: Vec<_> = named.split('"').next().unwrap().split('-').collect();
+    let spans = receiver.wait_for_spans(|spans| spans.iter().any(|span| span.name == "GET /"));
+    let handler = spans.iter().find(|span| span.name == "home_handler").unwrap();
+    assert_eq!(named, ["00", &handler.trace_id, &handler.span_id, "01"]);
+}
+
+fn what_a_page_tells_is_counted_whether_it_is_sampled_or_not() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    let refused = attribute("registration.error_fields", "first_name:required,email:invalid_email");
+    for flags in [0, 1] {
+        let id = format!("00f067aa0ba902b{flags}");
+        let spans = [
+            span("form_start", &id, flags, &[]),
+            span("form_refused", &id, flags, std::slice::from_ref(&refused)),
+        ];
+        assert_eq!(relay(&service, &message(&spans)).status(), 200);
+    }
+    assert_eq!(metric(&service, "registration_form_events_total{event=\"start\"}"), 2.0);
+    let refusals = |field, code| {
+        let labels = format!("{{field=\"{field}\",code=\"{code}\"}}");
+        metric(&service, &format!("registration_form_refusals_total{labels}"))
+    };
+    assert_eq!(refusals("first_name", "required"), 2.0);
+    assert_eq!(refusals("email", "invalid_email"), 2.0);
+    let spans = receiver.wait_for_spans(|spans| spans.len() >= 2);
+    assert!(spans.iter().all(|span| span.span_id.ends_with('1')), "{spans:?}");
+}
+
+fn nothing_is_understood_but_what_the_page_sends() {
+    let (_database, service) = sqlite();
+    let good = || message(&[span("form_start", PARENT, 1, &[])]);
+    assert_eq!(relay(&service, &good()).status(), 200);
+    let change = |path: &str, value: Value| {
+        let mut message = good();
+        *message.pointer_mut(path).unwrap() = value;
+        message
+    };
+    let first = "/resourceSpans/0/scopeSpans/0/spans/0";
+    let at = |member: &str| format!("{first}/{member}");
+    let resource = "/resourceSpans/0/resource/attributes";
+    let refused = [
+        change(&format!("{resource}/0"), attribute("service.name", "student-registration-service")),
+        change(&format!("{resource}/1"), attribute("browser.language", "Zoë")),
+        change(&format!("{resource}/1"), attribute("user.name", "it")),
+        change(&at("name"), "Zoë".into()),
+        change(&at("kind"), 2.into()),
+        change(&at("traceId"), "0".repeat(32).into()),
+        change(&at("traceId"), TRACE.to_uppercase().into()),
+        change(&at("spanId"), "".into()),
+        change(&at("endTimeUnixNano"), "0".into()),
+        change(&at("endTimeUnixNano"), 5.into()),
+        change(&at("attributes"), json!([attribute("registration.outcome", "created")])),
+        message(&[span(
+            "form_submit",
+            PARENT,
+            1,
+            &[attribute("registration.outcome", "zoe@example.org")],
+        )]),
+        message(&[span(
+            "form_refused",
+            PARENT,
+            1,
+            &[attribute("registration.error_fields", "email:zoe")],
+        )]),
+        message(&[span("POST", PARENT, 1, &[attribute("url.path", "/register?email=zoe")])]),
+        message(&vec![span("form_start", PARENT, 1, &[]); 17]),
+        json!({"resourceSpans": []}),
+        json!([]),
+    ];
+    for message in &refused {
+        let answer = relay(&service, message);
+        assert_eq!(answer.status(), 400, "{message}");
+        assert_eq!(problem(answer)["code"], "malformed");
+    }
+    let large = relay(&service, &json!({"x": "x".repeat(17_000)}));
+    assert_eq!(large.status(), 413);
+    let text = client().post(service.url("/telemetry/v1/traces")).body("{}").send().unwrap();
+    assert_eq!(text.status(), 415);
+    assert_eq!(metric(&service, "registration_form_events_total{event=\"start\"}"), 1.0);
+}
+
+fn pages_of_other_sites_tell_nothing() {
+    let (_database, service) = sqlite();
+    let message = message(&[span("form_start", PARENT, 1, &[])]);
+    let from = |name: &str, value: &str| {
+        let request = client().post(service.url("/telemetry/v1/traces")).header(name, value);
+        request.json(&message).send().unwrap()
+    };
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        let refused = from(name, value);
+        assert_eq!(refused.status(), 403);
+        assert_eq!(problem(refused)["code"], "foreign_origin");
+    }
+    assert_eq!(from("sec-fetch-site", "same-origin").status(), 200);
+    assert_eq!(from("origin", &service.url("")).status(), 200);
+}
+
+fn a_client_tells_no_more_than_its_quota() {
+    let (_database, service) = sqlite_with(&[("RATE_LIMIT", "client=1/3600,email=off")]);
+    let message = message(&[]);
+    assert_eq!(relay(&service, &message).status(), 200);
+    let refused = relay(&service, &message);
+    assert_eq!(refused.status(), 429);
+    assert!(!header(&refused, "retry-after").is_empty());
+    // What it may register is another matter.
+    let registered = client().post(service.url("/register")).json(&registration("a@example.org"));
+    assert_eq!(registered.send().unwrap().status(), 201);
+}
+
+fn browser_telemetry_can_be_turned_off() {
+    for off in [("NO_BROWSER_TELEMETRY", "true"), ("OTEL_SDK_DISABLED", "true")] {
+        let (_database, service) = sqlite_with(&[off]);
+        let page = get(&service.url("/"), BROWSER).text().unwrap();
+        assert!(!page.contains("traceparent"), "{page}");
+    }
+    let (_database, service) = sqlite_with(&[("NO_BROWSER_TELEMETRY", "true")]);
+    assert_eq!(relay(&service, &message(&[])).status(), 404);
+}
+
+fn a_browser_with_a_wrong_clock_is_set_right() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    for (id, year) in [("00f067aa0ba902b1", 0_u64), ("00f067aa0ba902b2", 4_000_000_000)] {
+        let mut span = span("form_start", id, 1, &[]);
+        span["startTimeUnixNano"] = format!("{year}000000000").into();
+        span["endTimeUnixNano"] = format!("{}000000000", year + 1).into();
+        assert_eq!(relay(&service, &message(&[span])).status(), 200);
+    }
+    let spans = receiver.wait_for_spans(|spans| spans.len() == 2);
+    let now = u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos()).unwrap();
+    for span in spans {
+        assert!(now.abs_diff(span.begun) < 60_000_000_000, "{span:?}");
+    }
+}

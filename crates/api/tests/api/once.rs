@@ -1,0 +1,240 @@
+//! A registration that is sent again is registered once, and answered as the first time.
+
+use std::{
+    io::Write as _,
+    net::{Shutdown, TcpStream},
+    sync::Barrier,
+    thread,
+};
+
+use libtest_mimic::Trial;
+use registration_testkit::{Backend, Service, TestDatabase, on_every_backend, on_mysql, trials};
+use reqwest::blocking::Response;
+use serde_json::Value;
+
+use crate::support::{
+    BROWSER, builder, client, header, metric, post, problem, registration, sqlite, sqlite_with,
+    start,
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = on_every_backend![
+        a_repetition_is_answered_as_the_first_time,
+        a_key_is_for_one_registration_and_failures_spend_none,
+        of_a_thousand_posts_with_one_key_one_creates,
+        a_lost_answer_is_told_again,
+        while_a_key_is_under_way_its_repetition_waits,
+    ];
+    trials.extend(on_mysql![two_instances_share_a_key]);
+    trials.extend(trials![
+        a_form_pressed_twice_registers_once,
+        keys_are_bounded_and_read_as_the_draft_has_them,
+        keys_cost_a_registration_each,
+    ]);
+    trials
+}
+
+fn send(service: &Service, key: &str, body: &Value) -> Response {
+    let request = client().post(service.url("/register")).header("idempotency-key", key);
+    request.json(body).send().unwrap()
+}
+
+/// What is to be the same, however often it is sent.
+fn answer(response: Response) -> (u16, String, Value) {
+    let (status, location) = (response.status().as_u16(), header(&response, "location").to_owned());
+    (status, location, response.json().unwrap())
+}
+
+fn a_repetition_is_answered_as_the_first_time(database: &TestDatabase) {
+    let service = start(database);
+    let body = registration("Zoe@Example.org");
+    let first = answer(send(&service, "\"8e03978e\"", &body));
+    assert_eq!(first.0, 201);
+    assert_eq!(answer(send(&service, "\"8e03978e\"", &body)), first);
+    // Without quotation marks, with white space that is no part of a name, or as a form.
+    let mut spaced = body.clone();
+    spaced["first_name"] = "  Zoë ".into();
+    assert_eq!(answer(send(&service, "8e03978e", &spaced)), first);
+    let form = client().post(service.url("/register")).header("idempotency-key", "8e03978e");
+    let form = form.form(&body).send().unwrap();
+    assert_eq!((form.status().as_u16(), header(&form, "location")), (303, &*first.1));
+
+    assert_eq!(database.emails(), ["Zoe@Example.org"]);
+    let outcome = |outcome| {
+        let labels = format!("{{method=\"POST\",outcome=\"{outcome}\"}}");
+        metric(&service, &format!("student_registration_requests_total{labels}"))
+    };
+    assert_eq!((outcome("created"), outcome("replayed")), (1.0, 3.0));
+}
+
+fn a_key_is_for_one_registration_and_failures_spend_none(database: &TestDatabase) {
+    let service = start(database);
+    assert_eq!(send(&service, "one", &registration("not an address")).status(), 422);
+    assert_eq!(send(&service, "one", &registration("zoe@example.org")).status(), 201);
+    for other in ["jane@example.org", "ZOE@example.org"] {
+        let refused = send(&service, "one", &registration(other));
+        assert_eq!(refused.status(), 422);
+        assert_eq!(problem(refused)["code"], "idempotency_key_reused");
+    }
+    let taken = send(&service, "two", &registration("zoe@example.org"));
+    assert_eq!(
+        (taken.status().as_u16(), &*problem(taken)["code"].to_string()),
+        (409, "\"already_registered\"")
+    );
+    assert_eq!(send(&service, "two", &registration("jane@example.org")).status(), 201);
+}
+
+/// Sends the same registration with the same key, all at once, and counts the answers.
+fn all_at_once(services: &[&Service], posts: usize) -> (usize, usize) {
+    let together = Barrier::new(posts);
+    let client = client();
+    let answers: Vec<(u16, Value)> = thread::scope(|scope| {
+        let post = |number: usize| {
+            let (service, together, client) =
+                (services[number % services.len()], &together, &client);
+            scope.spawn(move || {
+                let request =
+                    client.post(service.url("/register")).header("idempotency-key", "one");
+                let request = request.json(&registration("zoe@example.org"));
+                together.wait();
+                let response = request.send().unwrap();
+                (response.status().as_u16(), response.json().unwrap())
+            })
+        };
+        let posts: Vec<_> = (0..posts).map(post).collect();
+        posts.into_iter().map(|post| post.join().unwrap()).collect()
+    });
+    let successes: Vec<_> = answers.iter().filter(|(status, _)| *status == 201).collect();
+    assert!(successes.iter().all(|(_, body)| body["id"] == successes[0].1["id"]));
+    let waiting = answers
+        .iter()
+        .filter(|(status, body)| *status == 409 && body["code"] == "request_in_progress");
+    (successes.len(), waiting.count())
+}
+
+fn of_a_thousand_posts_with_one_key_one_creates(database: &TestDatabase) {
+    let service = start(database);
+    let (told, waiting) = all_at_once(&[&service], 1000);
+    assert_eq!(told + waiting, 1000);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+    let created = "student_registration_requests_total{method=\"POST\",outcome=\"created\"}";
+    assert_eq!(metric(&service, created), 1.0);
+}
+
+fn two_instances_share_a_key(database: &TestDatabase) {
+    let services = [start(database), start(database)];
+    let (told, waiting) = all_at_once(&[&services[0], &services[1]], 1000);
+    assert_eq!(told + waiting, 1000);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+    let created = "student_registration_requests_total{method=\"POST\",outcome=\"created\"}";
+    assert_eq!(services.iter().map(|service| metric(service, created)).sum::<f64>(), 1.0);
+}
+
+/// The connection ends after the commit and before anybody has read the answer.
+fn a_lost_answer_is_told_again(database: &TestDatabase) {
+    let service = start(database);
+    let body = registration("zoe@example.org").to_string();
+    let mut connection = TcpStream::connect(service.address()).unwrap();
+    write!(
+        connection,
+        "POST /register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         idempotency-key: \"one\"\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let _ = service.wait_for_log(|line| {
+        line["body"] == "Request completed" && line["attributes"]["status"] == 201
+    });
+    connection.shutdown(Shutdown::Both).unwrap();
+    drop(connection);
+
+    let again = answer(send(&service, "one", &registration("zoe@example.org")));
+    assert_eq!(again.0, 201);
+    let id = again.2["id"].as_str().unwrap().replace('-', "");
+    let stored = database.texts("SELECT LOWER(HEX(public_id)) AS value FROM students");
+    assert_eq!(stored, [id]);
+}
+
+fn while_a_key_is_under_way_its_repetition_waits(database: &TestDatabase) {
+    // Short of what the database waits for a lock, so that the first is still at it.
+    let service = builder(database).env("REQUEST_TIMEOUT", "0.5").start();
+    let held = database.hold_address("zoe@example.org");
+    let (unknown, waited) = thread::scope(|scope| {
+        let post = || send(&service, "one", &registration("zoe@example.org"));
+        let first = scope.spawn(post);
+        let _ = service.wait_for_log(|line| line["body"] == "Incoming request");
+        let second = scope.spawn(post);
+        (first.join().unwrap(), second.join().unwrap())
+    });
+    let mut statuses = [unknown.status().as_u16(), waited.status().as_u16()];
+    statuses.sort_unstable();
+    assert!(matches!(statuses, [409, 504] | [504, 504] | [409, 503] | [503, 504]), "{statuses:?}");
+    for response in [unknown, waited] {
+        assert!(!header(&response, "retry-after").is_empty());
+    }
+    drop(held);
+    // What the first has begun may still be done; whatever became of it, this tells.
+    let mut last = send(&service, "one", &registration("zoe@example.org"));
+    while last.status() != 201 {
+        assert!([409, 503, 504].contains(&last.status().as_u16()), "{last:?}");
+        last = send(&service, "one", &registration("zoe@example.org"));
+    }
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+}
+
+fn a_form_pressed_twice_registers_once() {
+    let (database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "0")]);
+    let page = client().get(service.url("/")).header("accept", BROWSER).send().unwrap();
+    let page = page.text().unwrap();
+    let (_, key) = page.split_once("name=\"idempotency_key\" value=\"").unwrap();
+    let key = key.split('"').next().unwrap();
+    let mut form = registration("zoe@example.org");
+    form["idempotency_key"] = key.into();
+    let press = || client().post(service.url("/register")).form(&form).send().unwrap();
+    let places: Vec<_> = (0..2)
+        .map(|_| press())
+        .map(|response| (response.status().as_u16(), header(&response, "location").to_owned()))
+        .collect();
+    assert_eq!(places[0].0, 303);
+    assert_eq!(places[0], places[1]);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+
+    // Back, and somebody else: the form says what has happened, and is ready for the next.
+    form["email"] = "jane@example.org".into();
+    let again = client().post(service.url("/register")).form(&form).send().unwrap();
+    assert_eq!(again.status(), 422);
+    let page = again.text().unwrap();
+    assert!(page.contains("This form has already registered somebody"), "{page}");
+    assert!(!page.contains(key) && page.contains("jane@example.org"));
+}
+
+fn keys_are_bounded_and_read_as_the_draft_has_them() {
+    let (database, service) = sqlite();
+    for key in ["", "\"\"", "two words", &"k".repeat(256), "k\u{e9}"] {
+        let refused = send(&service, key, &registration("zoe@example.org"));
+        assert_eq!(refused.status(), 400, "{key:?}");
+        assert_eq!(problem(refused)["code"], "malformed");
+    }
+    let twice = client().post(service.url("/register")).header("idempotency-key", "a");
+    let twice = twice.header("idempotency-key", "b").json(&registration("zoe@example.org"));
+    assert_eq!(twice.send().unwrap().status(), 400);
+    assert!(database.emails().is_empty());
+    let longest = send(&service, &"k".repeat(255), &registration("zoe@example.org"));
+    assert_eq!(longest.status(), 201);
+}
+
+/// Whoever wants to fill the table of keys has to register for each.
+fn keys_cost_a_registration_each() {
+    let (database, service) = sqlite();
+    post(&service, &registration("zoe@example.org"));
+    for number in 0..300 {
+        let body = match number % 3 {
+            0 => registration("zoe@example.org"),
+            1 => registration("not an address"),
+            _ => serde_json::json!({}),
+        };
+        assert_ne!(send(&service, &format!("key-{number}"), &body).status(), 201);
+    }
+    assert_eq!(database.backend(), Backend::Sqlite);
+    assert!(database.texts("SELECT 'key' AS value FROM idempotency_keys").is_empty());
+}
