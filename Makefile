@@ -7,7 +7,8 @@ export PATH := $(HOME)/.cargo/bin:$(CURDIR)/target/tools/prometheus/usr/bin:$(PA
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
 # Browser tests drive the binary that the tests above have built.
-BINARY := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/student-registration
+BINARIES := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
+BROWSER_TESTS := STUDENT_REGISTRATION_BIN=$(BINARIES)/student-registration OTLP_RECEIVER_BIN=$(BINARIES)/otlp-receiver
 CARGO_DENY := 0.20.2
 
 ##@ The two that matter
@@ -53,9 +54,9 @@ test-persistence test-api: test-%: ## One layer's tests, on both backends
 
 .PHONY: test-frontend
 test-frontend: frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
-	cargo build --locked --quiet
+	cargo build --locked --quiet -p registration-api -p registration-testkit
 	cd frontend && npm run --silent check
-	cd frontend && STUDENT_REGISTRATION_BIN=$(BINARY) npm run --silent test
+	cd frontend && $(BROWSER_TESTS) npm run --silent test
 
 .PHONY: dependencies
 dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
@@ -82,7 +83,7 @@ golden: ## Write the traces that tests expect, crates/api/tests/golden/, from th
 .PHONY: screenshots
 screenshots: setup-test frontend/node_modules ## Take every page's picture into target/screenshots
 	cargo build --locked --quiet
-	cd frontend && STUDENT_REGISTRATION_BIN=$(BINARY) npm run --silent screenshots -- $(CURDIR)/target/screenshots
+	cd frontend && $(BROWSER_TESTS) npm run --silent screenshots -- $(CURDIR)/target/screenshots
 
 .PHONY: bench
 bench: setup-test ## Requests per second on both backends beside a bare handler (needs wrk and sqlite3)

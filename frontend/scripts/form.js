@@ -49,7 +49,7 @@ function showError(input, message) {
 function showProblem(messages, notice = "", reference = "") {
   for (const input of inputs) showError(input, messages.get(input.name) ?? "");
   write(find("notice"), notice);
-  write(find("support-reference"), reference);
+  find("support-reference").textContent = reference;
   find("support").hidden = !reference;
   find("error-list").hidden = messages.size === 0;
   const isProblem = Boolean(messages.size || notice);
@@ -69,15 +69,14 @@ function messageOf(input, code) {
 
 function report({ seconds, detail }) {
   if (seconds === undefined) return showStatus(words.sending, true);
-  const plan = navigator.onLine ? words.retrying.replace("{seconds}", seconds) : words.offline;
-  showStatus([detail, plan].filter(Boolean).join(" "));
+  if (!navigator.onLine) return showStatus(words.offline);
+  showStatus(`${detail ?? words.unreachable} ${words.retrying.replace("{seconds}", seconds)}`);
 }
 
 async function submit() {
   showProblem(new Map());
   const { website, idempotency_key, ...answers } = Object.fromEntries(new FormData(form));
   const asides = { website: website || undefined, idempotency_key };
-  showStatus(words.sending, true);
   const mine = startSubmission({ url: form.action, answers, asides, ready, report });
   submission = mine;
   const answer = await mine.answer;
@@ -93,15 +92,19 @@ async function submit() {
   if (answer) refuse(answer);
 }
 
-function refuse({ code, errors = [], detail, reference }) {
+function refuse({ code, errors = [], detail = words.unreachable, retryAfter, reference }) {
   if (code === "please_confirm") {
     form.elements.website.value = "";
     form.elements.idempotency_key?.remove();
+    reference = null;
+  }
+  if (code === "rate_limited" && words.retryAfter) {
+    detail += ` ${words.retryAfter.replace("{seconds}", retryAfter)}`;
   }
   const known = errors.filter(({ field }) => inputs.some(({ name }) => name === field));
   const messages = new Map(known.map(({ field, message }) => [field, message]));
   if (messages.size) showProblem(messages);
-  else showProblem(messages, detail ?? words.unreachable, reference ?? "");
+  else showProblem(messages, detail, reference ?? "");
 }
 
 form.addEventListener("submit", (event) => {

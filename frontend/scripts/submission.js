@@ -12,23 +12,21 @@ const keyPlace = "registration-key";
 let lastKey; // of this page, for browsers that refuse to store anything
 
 // Sends `answers`, and `asides` that are no part of the registration, once `ready` has resolved.
-// `report` gets {} before each request, and { seconds, detail } before each pause.
+// `report` gets {} when sending begins, and { seconds, detail } when a pause does.
 //
 // `answer` resolves to { location }; or to the problem that the service tells, empty where it could
 // not be reached; or to undefined when it was stopped before there was an answer.
 export function startSubmission({ url, answers, asides, ready, report }) {
   const whole = startSpan("form_submit");
   let key = keyOf(answers);
-  let requests = 0;
   let request; // the span of the last one
+  let resends = 0;
   let stopped = false;
   let wake = () => {};
 
   async function send() {
-    report({});
     const attributes = { "http.request.method": "POST", "url.path": new URL(url).pathname };
-    if (requests) attributes["http.request.resend_count"] = requests;
-    requests += 1;
+    if (request) attributes["http.request.resend_count"] = resends += 1;
     request = startSpan("POST", { parent: whole, kind: client, attributes });
     const result = {};
     const controller = new AbortController();
@@ -62,17 +60,19 @@ export function startSubmission({ url, answers, asides, ready, report }) {
   }
 
   // Without a network, lasts until there is one.
-  function pause(seconds, detail) {
+  async function pause(seconds, detail) {
     const scattered = seconds * (1 + Math.random() / 4); // so that not everybody comes back at once
     report({ seconds: Math.ceil(scattered), detail });
-    return new Promise((resolve) => {
+    await new Promise((resolve) => {
       wake = resolve;
       addEventListener("online", resolve, { once: true });
       if (navigator.onLine) setTimeout(resolve, scattered * 1000);
     });
+    if (!stopped) report({});
   }
 
   async function deliver() {
+    report({});
     await ready;
     if (!stopped && !navigator.onLine) await pause(0);
     for (let retry = 0; !stopped; retry += 1) {

@@ -1,5 +1,8 @@
 // What a person does with the form, and what they see of it.
 
+// Where the form is sent, in any language.
+export const action = /\/register(\?.*)?$/;
+
 export const names = ["first_name", "last_name", "email"];
 
 export async function fillIn(page, values) {
@@ -18,13 +21,17 @@ export async function register(page, values) {
   await page.locator("#registration-number").waitFor();
 }
 
-// Sends the form and gives the status of the answer, once the page shows what is wrong.
+// Presses the button, and waits until the page shows what is wrong.
 export async function submitInVain(page) {
-  const answer = page.waitForResponse((response) => response.request().method() === "POST");
   await button(page).click();
-  const status = (await answer).status();
   await page.locator("#error-summary:focus").waitFor();
-  return status;
+}
+
+// The same, where it is the service that refuses. Gives the status of its answer.
+export async function submitRefused(page) {
+  const answer = page.waitForResponse((response) => action.test(response.url()));
+  await submitInVain(page);
+  return (await answer).status();
 }
 
 export function values(page) {

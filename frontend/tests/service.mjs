@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-// Gives { origin, created(), stop() }: the address to open, how many registrations it has confirmed
-// so far, and the way to end the service, which may be called more than once.
-export async function startService() {
+// Gives { origin, created(), stop() }: the address to open, how many students it has registered so
+// far, and the way to end the service, which may be called more than once. `env` comes on top.
+export async function startService(env = {}) {
   const binary = process.env.STUDENT_REGISTRATION_BIN;
   if (!binary) {
     throw new Error("Set STUDENT_REGISTRATION_BIN to the path of the student-registration binary.");
@@ -24,6 +24,8 @@ export async function startService() {
       DATABASE_URL: `sqlite://${join(directory, "r.db")}`,
       LOG_FORMAT: "json",
       RATE_LIMIT: "off",
+      MINIMUM_FILL_TIME: "0",
+      ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -51,8 +53,7 @@ export async function startService() {
   const origin = `http://${address}`;
   const created = async () => {
     const metrics = await (await fetch(`${origin}/metrics`)).text();
-    const successes = /^http_requests_total\{method="POST",endpoint="\/register",status_code="(?:201|303)"\} (\d+)$/gm;
-    return [...metrics.matchAll(successes)].reduce((sum, [, count]) => sum + Number(count), 0);
+    return Number(/^student_registration_requests_total\{method="POST",outcome="created"\} (\d+)$/m.exec(metrics)[1]);
   };
   return { origin, created, stop };
 }

@@ -12,11 +12,12 @@ export const bothWays = [
   { way: "without JavaScript", javaScriptEnabled: false },
 ];
 
-// Gives { service(), pageTest(name, options, body) } for the file that calls it.
-export function useService() {
+// Gives { service(), pageTest(name, options, body) } for the file that calls it; `env` configures the
+// service.
+export function useService(env) {
   let browser, service;
   before(async () => {
-    service = await startService();
+    service = await startService(env);
     browser = await startBrowser();
   });
   after(async () => {
@@ -25,7 +26,7 @@ export function useService() {
   });
 
   const pageTest = (name, options, body) =>
-    test(name, async () => {
+    test(name, { timeout: 60_000 }, async () => {
       const page = await openPage(browser, service.origin, options);
       try {
         await body(page);

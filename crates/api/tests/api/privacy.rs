@@ -1,7 +1,7 @@
 //! The canary: what applicants type and what operators keep secret goes through everything that
 //! the service does, and must come out nowhere but in the applicants' own answers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
@@ -11,6 +11,7 @@ use registration_testkit::{
 use serde_json::json;
 
 use crate::{
+    browser_spans::{message, relay, span},
     support::{BINARY, BROWSER, builder, client, get, post},
     traces::exporting,
 };
@@ -75,17 +76,22 @@ fn check(
         .env("OTEL_TRACES_EXPORTER", exporter)
         .env("OTEL_EXPORTER_OTLP_HEADERS", "authorization=canary-token")
         .env("DATABASE_POOL_TIMEOUT", "0.3")
+        .env("FORM_SECRET", "canary-form-secret")
         .env("RUST_LOG", "trace")
         .start();
     let canary = json!({
         "first_name": "Canaryfirst", "last_name": "Canarylast", "email": "canary'o@mail.example"
     });
     let (answers, own_answers) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let keys = Cell::new(0);
     let register = |body: &serde_json::Value, form: bool, status: u16| {
+        keys.set(keys.get() + 1);
         let request = client().post(service.url("/register"));
         let request = if form { request.form(body) } else { request.json(body) };
         let request = request
             .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            .header("idempotency-key", format!("\"canary-key-{}\"", keys.get()))
+            .header("accept-language", "canary")
             .header("tracestate", "canary=canary")
             .header("baggage", "canary=canary");
         let response = request.send().unwrap();
@@ -124,6 +130,18 @@ fn check(
         let request = client().post(service.url("/register")).header("content-type", kind);
         request.body(body).send().unwrap();
     }
+    let trapped =
+        json!({"first_name": "Canary", "website": "canary", "idempotency_key": "form-canary"});
+    register(&trapped, false, 422);
+    let told = json!([{"key": "registration.outcome", "value": {"stringValue": "canary"}}]);
+    for path in ["/0/name", "/0/traceId", "/0/attributes"] {
+        let mut spans = json!([span("form_submit", "b7ad6b7169203331", 1, &[])]);
+        *spans.pointer_mut(path).unwrap() =
+            if path == "/0/attributes" { told.clone() } else { "canary".into() };
+        let refused = relay(&service, &message(spans.as_array().unwrap()));
+        assert_eq!(refused.status(), 400);
+        answers.borrow_mut().push(refused.text().unwrap());
+    }
     database.execute("DELETE FROM students");
     database.execute(break_table);
     for form in [false, true] {
@@ -141,7 +159,9 @@ fn check(
     // All of it has come out, or nothing would be proved.
     let traces = receiver.spans().iter().map(|span| span.name.clone()).collect::<Vec<_>>();
     let traces = traces.join("\n") + &log.join("\n");
-    for name in ["POST /register", "validate_registration", "INSERT students"] {
+    for name in
+        ["POST /register", "validate_registration", "INSERT students", "INSERT idempotency_keys"]
+    {
         assert!(traces.contains(name), "{name}");
     }
     assert!(receiver.logs().iter().any(|log| log.body == "Request failed unexpectedly"));
