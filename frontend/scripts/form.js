@@ -92,14 +92,11 @@ async function submit() {
   if (answer) refuse(answer);
 }
 
-function refuse({ code, errors = [], detail = words.unreachable, retryAfter, reference }) {
+function refuse({ code, errors = [], detail = words.unreachable, reference }) {
   if (code === "please_confirm") {
     form.elements.website.value = "";
     form.elements.idempotency_key?.remove();
     reference = null;
-  }
-  if (code === "rate_limited" && words.retryAfter) {
-    detail += ` ${words.retryAfter.replace("{seconds}", retryAfter)}`;
   }
   const known = errors.filter(({ field }) => inputs.some(({ name }) => name === field));
   const messages = new Map(known.map(({ field, message }) => [field, message]));

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use registration_domain::IdempotencyKey;
 use tokio::time::{Instant, interval_at};
 
-use crate::{app::App, blocking, clock};
+use crate::{app::App, blocking, chain::chain, clock, problem::ApiError};
 
 /// How often quotas that are full again are forgotten.
 const LIMITS: Duration = Duration::from_secs(10);
@@ -27,15 +27,24 @@ pub(crate) async fn limits(app: Data<App>) {
 /// will do: an old key is as good as none.
 pub(crate) async fn keys(app: Data<App>) {
     let mut due = interval_at(Instant::now() + KEYS, KEYS);
+    let mut failing = false;
     loop {
         due.tick().await;
         let students = Arc::clone(&app.students);
         let limit = clock::now() - IdempotencyKey::LIFETIME;
         let forget = move || students.forget_keys(limit);
-        match blocking::run(app.config.request_timeout, forget).await {
-            Ok(Ok(keys)) => tracing::debug!(keys, "Forgot old idempotency keys"),
-            Ok(Err(error)) => tracing::debug!(%error, "Cannot forget old idempotency keys"),
-            Err(error) => tracing::debug!(%error, "Cannot forget old idempotency keys"),
+        let forgotten = blocking::run(app.config.request_timeout, forget).await;
+        match forgotten.map_err(ApiError::from).and_then(|forgotten| Ok(forgotten?)) {
+            Ok(keys) => {
+                failing = false;
+                tracing::debug!(keys, "Forgot old idempotency keys");
+            }
+            // One line an outage; or one for good, where the right to delete is missing.
+            Err(error) if !failing => {
+                failing = true;
+                tracing::warn!(error = chain(&error), "Cannot forget old idempotency keys");
+            }
+            Err(_) => {}
         }
     }
 }

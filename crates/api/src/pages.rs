@@ -1,5 +1,7 @@
 //! The pages, as the templates in `frontend/templates` see them.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use chrono::{DateTime, Datelike as _, Utc};
 use registration_domain::{EmailAddress, ErrorCode, Field, FieldErrors, PersonName, StudentId};
@@ -50,7 +52,7 @@ pub(crate) struct FormPage {
     frame: Frame,
     fields: Vec<FormField>,
     has_errors: bool,
-    notice: Option<String>,
+    notice: Option<Cow<'static, str>>,
     reference: Option<Reference>,
     action: String,
     key: String,
@@ -160,17 +162,10 @@ fn new_key(app: &App) -> Result<String, ApiError> {
 }
 
 /// What is said above the form about an error that is not of a field.
-fn notice(error: &ApiError, words: &'static Words) -> String {
-    let detail = match error {
-        ApiError::KeyReused => words.form.used_again,
-        error => error.public(words).detail,
-    };
+fn notice(error: &ApiError, words: &'static Words) -> Cow<'static, str> {
     match error {
-        ApiError::RateLimited { retry_after } => {
-            let retry = words.form.retry_after.replace("{seconds}", &retry_after.to_string());
-            format!("{detail} {retry}")
-        }
-        _ => detail.to_owned(),
+        ApiError::KeyReused => words.form.used_again.into(),
+        error => error.public(words).detail,
     }
 }
 
@@ -204,7 +199,7 @@ impl RegisteredPage {
 pub(crate) struct ErrorPage {
     frame: Frame,
     title: &'static str,
-    detail: &'static str,
+    detail: Cow<'static, str>,
     status: u16,
     reference: Option<Reference>,
 }

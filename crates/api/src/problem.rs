@@ -3,7 +3,7 @@
 //! Handlers return a [`Failure`]; `middleware::problems` renders it: as problem+json (RFC 9457),
 //! as a page for a browser, or as the form again.
 
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use registration_domain::{Cause, ErrorCode, Field, FieldError, FieldErrors, RepositoryError};
@@ -100,7 +100,7 @@ pub(crate) struct Public {
     /// For people: what kind of problem.
     pub(crate) title: &'static str,
     /// For people: what to do about it.
-    pub(crate) detail: &'static str,
+    pub(crate) detail: Cow<'static, str>,
 }
 
 /// Seconds after which a client may try again what could not be done now.
@@ -154,7 +154,13 @@ impl ApiError {
             | Self::Framework(_) => (500, "internal_error", words.unexpected),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Public { status, code, title: text.title, detail: text.detail }
+        let detail = match self {
+            Self::RateLimited { retry_after } => {
+                format!("{} {}", text.detail, words.retry_in(*retry_after)).into()
+            }
+            _ => text.detail.into(),
+        };
+        Public { status, code, title: text.title, detail }
     }
 
     /// The status, which is the same in every language.
@@ -239,7 +245,7 @@ pub(crate) struct Problem<'a> {
     kind: String,
     title: &'static str,
     status: u16,
-    detail: &'static str,
+    detail: Cow<'static, str>,
     instance: &'a str,
     code: &'static str,
     trace_id: Option<&'a str>,

@@ -57,7 +57,7 @@ pub(crate) struct Text {
     pub(crate) detail: &'static str,
 }
 
-/// Everything that is said in one language. `{seconds}` stands for a number.
+/// Everything that is said in one language. `{seconds}` and `{minutes}` stand for numbers.
 #[derive(Debug)]
 pub(crate) struct Words {
     pub(crate) site: &'static str,
@@ -84,7 +84,6 @@ pub(crate) struct FormWords {
     /// Beside the field that nobody should see.
     pub(crate) leave_empty: &'static str,
     pub(crate) used_again: &'static str,
-    pub(crate) retry_after: &'static str,
     pub(crate) reference: &'static str,
     // What the script alone says.
     pub(crate) sending: &'static str,
@@ -150,11 +149,24 @@ pub(crate) struct Problems {
     pub(crate) key_reused: Text,
     pub(crate) please_confirm: Text,
     pub(crate) rate_limited: Text,
+    pub(crate) retry_in_seconds: &'static str,
+    pub(crate) retry_in_minutes: &'static str,
     pub(crate) foreign_origin: Text,
     pub(crate) unavailable: Text,
     pub(crate) not_ready: Text,
     pub(crate) timeout: Text,
     pub(crate) unexpected: Text,
+}
+
+impl Problems {
+    /// When to come back, in the unit that people would use.
+    pub(crate) fn retry_in(&self, seconds: u64) -> String {
+        if seconds < 120 {
+            self.retry_in_seconds.replace("{seconds}", &seconds.to_string())
+        } else {
+            self.retry_in_minutes.replace("{minutes}", &seconds.div_ceil(60).to_string())
+        }
+    }
 }
 
 impl Words {
@@ -201,7 +213,9 @@ mod tests {
         for (one, other) in english.iter().zip(&italian) {
             assert!(!one.trim().is_empty() && !other.trim().is_empty(), "{one:?}, {other:?}");
             assert_ne!(one, other);
-            assert_eq!(one.contains("{seconds}"), other.contains("{seconds}"), "{one}");
+            for number in ["{seconds}", "{minutes}"] {
+                assert_eq!(one.contains(number), other.contains(number), "{one}");
+            }
         }
         let distinct: BTreeSet<_> = italian.iter().collect();
         assert!(distinct.len() > 80, "texts repeat");

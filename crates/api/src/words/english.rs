@@ -16,7 +16,6 @@ pub(super) const WORDS: Words = Words {
         leave_empty: "Leave this field empty",
         used_again: "This form has already registered somebody, with other answers. To register \
              somebody else, check the answers and press Register again.",
-        retry_after: "You can try again in {seconds} seconds.",
         reference: "Reference, if you ask for help:",
         sending: "Sending your registration…",
         unreachable: "We could not reach the registration service. What you typed is still here. \
@@ -139,6 +138,8 @@ pub(super) const WORDS: Words = Words {
             detail: "Too many registrations came from your connection, or for this email address, \
                  in a short time.",
         },
+        retry_in_seconds: "You can try again in {seconds} seconds.",
+        retry_in_minutes: "You can try again in {minutes} minutes.",
         foreign_origin: Text {
             title: "Not from this page",
             detail: "This address takes requests from the pages of this site only.",

@@ -16,7 +16,6 @@ pub(super) const WORDS: Words = Words {
         leave_empty: "Lascia vuoto questo campo",
         used_again: "Questo modulo ha già iscritto qualcuno, con altre risposte. Per iscrivere \
              un’altra persona, controlla le risposte e premi di nuovo Iscriviti.",
-        retry_after: "Puoi riprovare tra {seconds} secondi.",
         reference: "Riferimento, se chiedi aiuto:",
         sending: "Invio dell’iscrizione in corso…",
         unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai scritto è \
@@ -139,6 +138,8 @@ pub(super) const WORDS: Words = Words {
             detail: "Dalla tua connessione, o per questo indirizzo email, sono arrivate troppe \
                  iscrizioni in poco tempo.",
         },
+        retry_in_seconds: "Puoi riprovare tra {seconds} secondi.",
+        retry_in_minutes: "Puoi riprovare tra {minutes} minuti.",
         foreign_origin: Text {
             title: "Non da questa pagina",
             detail: "Questo indirizzo accetta richieste solo dalle pagine di questo sito.",

@@ -65,7 +65,7 @@ fn check_shapes(
         .start();
     let mut seen = BTreeSet::new();
     let mut golden = String::new();
-    let mut section = |status: &str, body: &dyn Fn(usize) -> Value| {
+    let mut section = |title: &str, body: &dyn Fn(usize) -> Value| {
         let mut shapes = BTreeSet::new();
         for (number, (form, parent)) in
             [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
@@ -79,6 +79,7 @@ fn check_shapes(
                 request = request.header("traceparent", format!("00-{trace}-{PARENT}-01"));
             }
             let answer = request.send().unwrap();
+            let status = &title[..3];
             let expected = if form { status.replace("201", "303") } else { status.to_owned() };
             assert_eq!(answer.status().as_str(), expected);
 
@@ -90,9 +91,16 @@ fn check_shapes(
             shapes.insert(shape(&traces(&spans)[&root.trace_id]));
         }
         assert_eq!(shapes.len(), 1, "all four should be alike: {shapes:#?}");
-        writeln!(golden, "# {status}\n{}", shapes.pop_first().unwrap()).unwrap();
+        writeln!(golden, "# {title}\n{}", shapes.pop_first().unwrap()).unwrap();
     };
     section("201", &|number| registration(&format!("zoe{number}@example.org")));
+    let keyed = |number: usize| {
+        let mut body = registration(&format!("ada{number}@example.org"));
+        body["idempotency_key"] = format!("key-{number}").into();
+        body
+    };
+    section("201, with a key", &keyed);
+    section("201, told again", &keyed);
     section("409", &|_| registration("zoe0@example.org"));
     section("422", &|_| json!({"first_name": "Zoë", "last_name": "", "email": "zoe@"}));
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
