@@ -36,10 +36,7 @@ function showStatus(text, sending) {
 function showError(input, message) {
   const hint = find(`${input.name}-hint`);
   const error = find(`${input.name}-error`);
-  const link = find("error-list").querySelector(`[href="#${input.name}"]`);
   write(error, message);
-  link.textContent = message;
-  link.parentElement.hidden = !message;
   setAttribute(input, "aria-invalid", message && "true");
   const descriptions = [hint?.id, message && error.id];
   setAttribute(input, "aria-describedby", descriptions.filter(Boolean).join(" "));
@@ -47,7 +44,13 @@ function showError(input, message) {
 
 // Shows these messages at their fields, and the notice. Nothing of both: no problem.
 function showProblem(messages, notice = "", reference = "") {
-  for (const input of inputs) showError(input, messages.get(input.name) ?? "");
+  for (const input of inputs) {
+    const message = messages.get(input.name) ?? "";
+    showError(input, message);
+    const link = find("error-list").querySelector(`[href="#${input.name}"]`);
+    link.textContent = message;
+    link.parentElement.hidden = !message;
+  }
   write(find("notice"), notice);
   find("support-reference").textContent = reference;
   find("support").hidden = !reference;
@@ -83,7 +86,9 @@ async function submit() {
   if (submission !== mine) return;
   if (answer?.location) {
     clearDraft();
-    form.reset(); // the next person at this computer finds nothing by going back
+    // The next person at this computer finds nothing by going back.
+    for (const input of inputs) input.defaultValue = "";
+    form.reset();
     location.assign(answer.location + new URL(form.action).search);
     return;
   }
@@ -122,10 +127,9 @@ form.addEventListener("input", () => mark("form_start"), { once: true });
 
 form.addEventListener("change", ({ target }) => {
   if (!inputs.includes(target)) return;
-  showError(target, messageOf(target, codeOf(target)));
-  const isWrong = inputs.some((input) => input.hasAttribute("aria-invalid"));
-  find("error-list").hidden = !isWrong;
-  if (!isWrong && find("notice").hidden) find("error-summary").hidden = true;
+  const message = messageOf(target, codeOf(target));
+  showError(target, message);
+  find("announcement").textContent = message; // the summary stays what it was until the next attempt
 });
 
 // Leaving a field may change the page, and would move the button away before the pointer lets go of it.

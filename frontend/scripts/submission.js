@@ -25,7 +25,7 @@ export function startSubmission({ url, answers, asides, ready, report }) {
   let wake = () => {};
 
   async function send() {
-    const attributes = { "http.request.method": "POST", "url.path": new URL(url).pathname };
+    const attributes = { "http.request.method": "POST" };
     if (request) attributes["http.request.resend_count"] = resends += 1;
     request = startSpan("POST", { parent: whole, kind: client, attributes });
     const result = {};
@@ -119,7 +119,7 @@ async function read(response) {
   if (status === 201 && location) return { location };
   const isProblem = headers.get("Content-Type")?.startsWith("application/problem+json");
   const problem = isProblem ? await response.json() : {};
-  const passing = !isProblem || [429, 503, 504].includes(status) || problem.code === "request_in_progress";
+  const passing = !isProblem || [408, 429, 503, 504].includes(status) || problem.code === "request_in_progress";
   const seconds = parseInt(headers.get("Retry-After"), 10);
   return { ...problem, status, passing, retryAfter: isNaN(seconds) ? undefined : seconds };
 }
@@ -154,11 +154,12 @@ function newKey(answers) {
   return key;
 }
 
-// 32-bit FNV-1a: tells whether the answers are the same, and is too short to tell what they are.
+// Twelve bits of FNV-1a: enough to tell most answers apart, and too few to tell whose they are. Where
+// two are taken for the same, the service notices.
 function digest(key, answers) {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(key + JSON.stringify(answers))) {
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
-  return hash >>> 0;
+  return hash & 0xfff;
 }

@@ -55,10 +55,10 @@ export function traceHeaders(span) {
 }
 
 // Sends what has ended, in a way that outlives the page.
-export function flush(send = (body) => navigator.sendBeacon(relay, body)) {
+export function flush(send = (url, body) => navigator.sendBeacon(url, body)) {
   while (ended.length) {
     const body = message(ended.splice(0, spansPerMessage));
-    send(new Blob([body], { type: "application/json" }));
+    send(`${relay}?sent_at=${Date.now()}`, new Blob([body], { type: "application/json" }));
   }
 }
 
@@ -66,8 +66,8 @@ export function flush(send = (body) => navigator.sendBeacon(relay, body)) {
 function sendSoon() {
   clearTimeout(timer);
   if (document.readyState !== "complete") return;
-  timer = setTimeout(flush, quiet, (body) => {
-    fetch(relay, { method: "POST", body, keepalive: true }).catch(() => {});
+  timer = setTimeout(flush, quiet, (url, body) => {
+    fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
   });
 }
 

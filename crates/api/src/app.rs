@@ -9,7 +9,11 @@ use registration_domain::StudentRepository;
 use registration_persistence::Database;
 use registration_telemetry::{MetricsHandle, Relay};
 
-use crate::{config::Config, form_key::FormSecret, in_progress::InProgress, limits::Limits};
+use crate::{
+    admission::{form_key::FormSecret, limits::Limits},
+    config::Config,
+    in_progress::InProgress,
+};
 
 /// The service's state, shared by all workers.
 pub(crate) struct App {
@@ -19,7 +23,7 @@ pub(crate) struct App {
     pub(crate) database: Database,
     pub(crate) students: Arc<dyn StudentRepository>,
     pub(crate) limits: Limits,
-    pub(crate) in_progress: InProgress,
+    pub(crate) in_progress: Arc<InProgress>,
     pub(crate) form_secret: FormSecret,
     pub(crate) metrics: MetricsHandle,
     /// Where the spans of pages go.

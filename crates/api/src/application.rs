@@ -16,13 +16,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
+    admission::{form_key::FormSecret, limits::Limits},
     app::App,
     clock,
     config::{Address, Config},
-    form_key::FormSecret,
     housekeeping,
     in_progress::InProgress,
-    limits::Limits,
     middleware::{cors, headers, metrics, problems, quota, root_span::RequestSpan},
     routes,
 };
@@ -63,7 +62,7 @@ impl Application {
             students: Arc::new(Students::new(database.clone())),
             database,
             limits: Limits::new(config.quotas),
-            in_progress: InProgress::default(),
+            in_progress: Arc::new(InProgress::default()),
             form_secret: form_secret(&config)?,
             metrics: telemetry.metrics(),
             relay: telemetry.relay(),

@@ -1,22 +1,28 @@
 //! The spans that the form's script sends, and no others: what each may be called and may say.
 
-use std::time::Duration;
+mod message;
 
-use chrono::{DateTime, Utc};
+use std::time::{Duration, SystemTime};
+
+use actix_web::http::Uri;
+use chrono::{DateTime, TimeDelta, Utc};
 use registration_domain::{ErrorCode, Field, FieldError};
 use registration_telemetry::{RelayedSpan, RelayedValue};
-use serde::Deserialize;
 
-use crate::{commands::BROWSER, observed, words::Language};
+use self::message::{KeyValue, Message, Resource, ScopeSpans, Span, Value};
+use crate::{observed, words::Language};
+
+/// What the pages in browsers are called, where they are part of a trace.
+pub(crate) const SERVICE: &str = "student-registration-web";
 
 /// The most spans that come at once.
 const MOST_SPANS: usize = 16;
 
 /// Longer than anybody looks at a form, and far from overflowing a clock.
-const LONGEST: Duration = Duration::from_hours(24);
+const LONGEST: TimeDelta = TimeDelta::hours(24);
 
 /// How far a browser's clock may be off before its spans are moved to where they belong.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(10);
 
 /// A span of the page.
 #[derive(Debug)]
@@ -37,78 +43,6 @@ impl BrowserSpan {
     }
 }
 
-/// What may be sent, in the JSON encoding of OTLP 1.x; the same members as our script's, no more.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Message {
-    resource_spans: [ResourceSpans; 1],
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ResourceSpans {
-    resource: Resource,
-    scope_spans: [ScopeSpans; 1],
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Resource {
-    attributes: [KeyValue; 2],
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScopeSpans {
-    #[expect(dead_code, reason = "has to be there, and is not passed on")]
-    scope: Scope,
-    spans: Vec<Span>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Scope {
-    #[expect(dead_code, reason = "has to be there, and is not passed on")]
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Span {
-    trace_id: String,
-    span_id: String,
-    #[serde(default)]
-    parent_span_id: String,
-    flags: u32,
-    name: String,
-    kind: u32,
-    start_time_unix_nano: String,
-    end_time_unix_nano: String,
-    attributes: Vec<KeyValue>,
-    #[serde(default)]
-    status: Status,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Status {
-    code: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyValue {
-    key: String,
-    value: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-enum Value {
-    StringValue(String),
-    IntValue(String),
-}
-
 /// What each span may be called, whether it is a request, and what it may say.
 const SPANS: [(&str, bool, &[&str]); 5] = [
     ("documentLoad", false, &[]),
@@ -120,7 +54,6 @@ const SPANS: [(&str, bool, &[&str]); 5] = [
         true,
         &[
             "http.request.method",
-            "url.path",
             "http.response.status_code",
             "http.request.resend_count",
             "error.type",
@@ -130,18 +63,47 @@ const SPANS: [(&str, bool, &[&str]); 5] = [
 
 const OUTCOMES: [&str; 4] = ["created", "refused", "failed", "abandoned"];
 
-/// The spans of a message that came `now`; `None` where it holds anything else.
-pub(crate) fn read(body: &[u8], now: DateTime<Utc>) -> Option<Vec<BrowserSpan>> {
+/// When and where a message came.
+pub(crate) struct Arrival<'a> {
+    pub(crate) now: DateTime<Utc>,
+    /// What the browser's clock said when it sent the message, in milliseconds since 1970.
+    pub(crate) sent_at: Option<i64>,
+    /// Where its page is, as `Origin` tells it.
+    pub(crate) origin: Option<&'a Uri>,
+}
+
+/// The spans of a message; `None` where it holds anything else.
+pub(crate) fn read(body: &[u8], arrival: &Arrival<'_>) -> Option<Vec<BrowserSpan>> {
     let Message { resource_spans: [message] } = serde_json::from_slice(body).ok()?;
     let language = language(&message.resource)?;
     let [ScopeSpans { spans, .. }] = message.scope_spans;
     if spans.len() > MOST_SPANS {
         return None;
     }
-    let spans = spans.iter().map(|span| span_of(span, language));
-    let mut spans = spans.collect::<Option<Vec<_>>>()?;
-    set_clock(&mut spans, now);
-    Some(spans)
+    let ahead = clock_ahead(arrival)?;
+    let spans = spans.iter().map(|span| {
+        let mut span = span_of(span, language)?;
+        if span.relayed.is_client {
+            span.relayed.attributes.extend(arrival.origin.into_iter().flat_map(destination));
+        }
+        let RelayedSpan { start, end, .. } = &mut span.relayed;
+        (*start, *end) = (set_right(*start, ahead)?, set_right(*end, ahead)?);
+        let age = (arrival.now - DateTime::<Utc>::from(*end)).abs();
+        (age < LONGEST).then_some(span)
+    });
+    spans.collect()
+}
+
+/// How far the browser's clock is ahead of ours; nothing where they agree as well as a message takes
+/// to arrive.
+fn clock_ahead(arrival: &Arrival<'_>) -> Option<TimeDelta> {
+    let Some(sent_at) = arrival.sent_at else { return Some(TimeDelta::zero()) };
+    let ahead = DateTime::from_timestamp_millis(sent_at)? - arrival.now;
+    Some(if ahead.abs() > CLOCK_TOLERANCE { ahead } else { TimeDelta::zero() })
+}
+
+fn set_right(time: SystemTime, ahead: TimeDelta) -> Option<SystemTime> {
+    DateTime::<Utc>::from(time).checked_sub_signed(ahead).map(SystemTime::from)
 }
 
 fn language(resource: &Resource) -> Option<Language> {
@@ -150,7 +112,7 @@ fn language(resource: &Resource) -> Option<Language> {
     else {
         return None;
     };
-    let known = name.key == "service.name" && service == BROWSER;
+    let known = name.key == "service.name" && service == SERVICE;
     let language = (language.key == "browser.language").then(|| Language::of_tag(tag))?;
     language.filter(|_| known)
 }
@@ -174,7 +136,7 @@ fn span_of(span: &Span, language: Language) -> Option<BrowserSpan> {
     }
     let (start, end) =
         (nanoseconds(&span.start_time_unix_nano)?, nanoseconds(&span.end_time_unix_nano)?);
-    if end.checked_sub(start)? > LONGEST {
+    if TimeDelta::from_std(end.checked_sub(start)?).ok()? > LONGEST {
         return None;
     }
     let relayed = RelayedSpan {
@@ -186,8 +148,8 @@ fn span_of(span: &Span, language: Language) -> Option<BrowserSpan> {
         },
         name,
         is_client,
-        start: std::time::UNIX_EPOCH + start,
-        end: std::time::UNIX_EPOCH + end,
+        start: SystemTime::UNIX_EPOCH + start,
+        end: SystemTime::UNIX_EPOCH + end,
         attributes,
         failed: span.status.code == 2,
     };
@@ -210,7 +172,6 @@ fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
             let is_status = || text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
             let allowed = match key {
                 "http.request.method" => text == "POST",
-                "url.path" => text == "/register",
                 "error.type" => matches!(text.as_str(), "network" | "timeout") || is_status(),
                 "registration.outcome" => OUTCOMES.contains(&text.as_str()),
                 "registration.error_fields" => error_fields(text).is_some(),
@@ -219,6 +180,17 @@ fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
             allowed.then(|| RelayedValue::Text(text.clone()))
         }
     }
+}
+
+/// Where a page of this origin sends registrations.
+fn destination(origin: &Uri) -> Vec<(&'static str, RelayedValue)> {
+    let (Some(scheme), Some(authority)) = (origin.scheme_str(), origin.authority()) else {
+        return Vec::new();
+    };
+    vec![
+        ("url.full", RelayedValue::Text(format!("{scheme}://{authority}/register"))),
+        ("server.address", RelayedValue::Text(authority.host().to_owned())),
+    ]
 }
 
 /// Reads `email:invalid_email,first_name:required`: every field once.
@@ -245,22 +217,4 @@ fn nanoseconds(text: &str) -> Option<Duration> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let nanoseconds: u64 = digits.then(|| text.parse().ok())??;
     Some(Duration::from_nanos(nanoseconds))
-}
-
-/// Moves spans of a browser whose clock is wrong to where they belong: they are sent about a second
-/// after the last of them has ended.
-fn set_clock(spans: &mut [BrowserSpan], now: DateTime<Utc>) {
-    let now = std::time::SystemTime::from(now);
-    let Some(last) = spans.iter().map(|span| span.relayed.end).max() else { return };
-    let behind = now.duration_since(last);
-    for span in spans {
-        let RelayedSpan { start, end, .. } = &mut span.relayed;
-        for time in [start, end] {
-            *time = match &behind {
-                Ok(behind) if *behind > CLOCK_TOLERANCE => *time + *behind,
-                Err(ahead) if ahead.duration() > CLOCK_TOLERANCE => *time - ahead.duration(),
-                _ => *time,
-            };
-        }
-    }
 }

@@ -12,6 +12,7 @@ use registration_telemetry as telemetry;
 
 use crate::{
     application::{Application, StopSignal},
+    browser_spans,
     chain::chain,
     config::{Config, Mistake},
     middleware::panics,
@@ -28,9 +29,6 @@ pub(crate) fn refuse(mistakes: &[Mistake]) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// What the pages in browsers are called, where they are part of a trace.
-pub(crate) const BROWSER: &str = "student-registration-web";
-
 /// What this crate lets be observed.
 pub(crate) const TELEMETRY: &str = include_str!("../telemetry.toml");
 
@@ -44,7 +42,7 @@ pub(crate) fn telemetry_settings(config: &Config) -> telemetry::Settings {
         service_name: "student-registration-service".to_owned(),
         service_namespace: "student-registration".to_owned(),
         service_version: VERSION.to_owned(),
-        relayed_service_name: config.browser_telemetry.then(|| BROWSER.to_owned()),
+        relayed_service_name: config.browser_telemetry.then(|| browser_spans::SERVICE.to_owned()),
         log_format: config.log_format,
         log_filter: format!("{NOISE},{}", config.log_filter),
         registries: vec![TELEMETRY, registration_persistence::TELEMETRY],

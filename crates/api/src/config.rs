@@ -16,9 +16,12 @@ use registration_telemetry::LogFormat;
 pub(crate) use self::{checked::Mistake, values::Address};
 use self::{
     checked::{Checked, Mistakes},
-    values::{Count, Filter, Format, OptionalAddress, Origins, RateLimit, Seconds, Secret, Switch},
+    values::{
+        Count, Filter, Format, OptionalAddress, Origins, RateLimit, Seconds, Secret, Switch,
+        USUAL_LIMITS,
+    },
 };
-use crate::{limits::Quotas, version};
+use crate::{admission::limits::Quotas, version};
 
 /// What `--help` says about the options that OpenTelemetry has named.
 const OPENTELEMETRY: &str = "\
@@ -51,7 +54,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
-#[expect(clippy::doc_markdown, reason = "help texts, not Markdown")]
+#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "help texts, not Markdown")]
 #[command(next_help_heading = "Options (each may be set by its environment variable)")]
 struct Options {
     /// Address of the application: form, API, health
@@ -171,12 +174,12 @@ struct Options {
     shutdown_timeout: Checked<Seconds<1000>>,
 
     /// How often one client (an IPv4 address, or an IPv6 /64) may send a registration, and how often
-    /// one e-mail address may be tried: COUNT/SECONDS each; off turns both off
+    /// anybody is told that one e-mail address is registered: COUNT/SECONDS each; off turns both off
     #[arg(
         long,
         env = "RATE_LIMIT",
         value_name = "LIMITS",
-        default_value = "client=1200/60,email=10/600",
+        default_value = USUAL_LIMITS,
         global = true
     )]
     rate_limit: Checked<RateLimit>,

@@ -15,18 +15,22 @@ use tokio::sync::{Mutex as Turnstile, OwnedMutexGuard};
 #[derive(Default)]
 pub(crate) struct InProgress(Mutex<HashMap<IdempotencyKey, Arc<Turnstile<()>>>>);
 
-/// A key's turn; ends when dropped.
-pub(crate) struct Turn<'a> {
-    all: &'a InProgress,
+/// A key's turn; ends when dropped. It goes along with the work, which may outlive its request.
+pub(crate) struct Turn {
+    all: Arc<InProgress>,
     key: IdempotencyKey,
     turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl InProgress {
     /// Waits for the turn of this request among those with its key, for `limit` at most.
-    pub(crate) async fn turn(&self, key: &IdempotencyKey, limit: Duration) -> Option<Turn<'_>> {
+    pub(crate) async fn turn(
+        self: &Arc<Self>,
+        key: &IdempotencyKey,
+        limit: Duration,
+    ) -> Option<Turn> {
         let turnstile = Arc::clone(self.locked().entry(key.clone()).or_default());
-        let mut turn = Turn { all: self, key: key.clone(), turn: None };
+        let mut turn = Turn { all: Arc::clone(self), key: key.clone(), turn: None };
         turn.turn = Some(tokio::time::timeout(limit, turnstile.lock_owned()).await.ok()?);
         Some(turn)
     }
@@ -36,7 +40,7 @@ impl InProgress {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     /// Forgets the key when nobody else waits for it.
     fn drop(&mut self) {
         self.turn = None;
@@ -59,7 +63,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_key_is_worked_on_at_a_time() {
-        let all = InProgress::default();
+        let all = Arc::new(InProgress::default());
         let first = all.turn(&key("one"), LONG).await.unwrap();
         assert!(all.turn(&key("two"), LONG).await.is_some());
         assert!(all.turn(&key("one"), Duration::from_secs(1)).await.is_none());
@@ -70,7 +74,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nothing_is_left_behind() {
-        let all = InProgress::default();
+        let all = Arc::new(InProgress::default());
         let first = all.turn(&key("one"), LONG).await.unwrap();
         assert!(all.turn(&key("one"), Duration::from_secs(1)).await.is_none());
         // A client that goes away while it waits.

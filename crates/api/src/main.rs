@@ -1,5 +1,6 @@
 //! The `student-registration` program: reads its configuration, then does what it was told.
 
+mod admission;
 mod app;
 mod application;
 mod assets;
@@ -7,18 +8,17 @@ mod blocking;
 mod body;
 mod browser_spans;
 mod chain;
-mod client;
+
 mod clock;
 mod commands;
 mod config;
 mod doctor;
 #[cfg(test)]
 mod documentation;
-mod form_check;
-mod form_key;
+
 mod housekeeping;
 mod in_progress;
-mod limits;
+
 mod middleware;
 mod negotiation;
 mod observed;

@@ -131,23 +131,19 @@ fn form_event(event: &'static str) {
     counter!("registration_form_events_total", "event" => event).increment(1);
 }
 
-/// A form that was sent.
-pub(crate) struct Form {
-    age: TimeDelta,
-}
-
-impl Form {
-    /// Counts that a form was sent which had been given out so long ago.
-    pub(crate) fn submitted(age: TimeDelta) -> Self {
-        form_event("submit");
-        Self { age }
-    }
-
-    /// Counts that it has registered somebody, and how long that took since it was given out.
-    pub(crate) fn completed(self) {
-        form_event("complete");
-        histogram!("registration_form_completion_seconds")
-            .record(self.age.to_std().unwrap_or_default());
+/// Counts what became of a form that had been given out so long ago. What is sent again by itself, or
+/// told again, is counted once.
+pub(crate) fn form_answered(age: TimeDelta, result: Result<&Registered, &ApiError>) {
+    match result {
+        Ok(Registered { replayed: true, .. }) => {}
+        Ok(Registered { replayed: false, .. }) => {
+            form_event("submit");
+            form_event("complete");
+            histogram!("registration_form_completion_seconds")
+                .record(age.to_std().unwrap_or_default());
+        }
+        Err(error) if error.retry_after().is_some() => {}
+        Err(_) => form_event("submit"),
     }
 }
 

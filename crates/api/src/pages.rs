@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use registration_domain::{EmailAddress, ErrorCode, Field, FieldErrors, PersonName, StudentId};
 
 use crate::{
+    admission::form_key,
     app::App,
     assets,
     body::Sent,
@@ -25,16 +26,26 @@ struct Frame {
     language: Language,
     /// Where the way home leads.
     home: String,
-    /// The other languages: tag, name, and where this page is in it.
-    others: Vec<(&'static str, &'static str, String)>,
+    /// The other languages.
+    others: Vec<LanguageLink>,
+}
+
+/// A way to another language.
+struct LanguageLink {
+    tag: &'static str,
+    name: &'static str,
+    href: String,
 }
 
 impl Frame {
-    /// The frame of the page at `path`.
+    /// The frame of a page whose other languages are at `path`.
     fn new(speech: Speech, path: &str) -> Self {
         let others = Language::ALL.into_iter().filter(|language| *language != speech.language);
-        let other =
-            |language: Language| (language.tag(), language.name(), Speech::choose(path, language));
+        let other = |language: Language| LanguageLink {
+            tag: language.tag(),
+            name: language.name(),
+            href: Speech::choose(path, language),
+        };
         Self {
             assets: format!("/assets/{}", assets::version()),
             words: speech.words(),
@@ -112,7 +123,8 @@ impl FormPage {
         app: &App,
         speech: Speech,
         sent: &Sent,
-        (error, reference): (&ApiError, Option<Reference>),
+        error: &ApiError,
+        reference: Option<Reference>,
     ) -> Result<Self, ApiError> {
         let errors = error.field_errors();
         let mut page = Self::with(app, speech, sent, errors.as_ref());
@@ -120,13 +132,12 @@ impl FormPage {
             page.notice = Some(notice(error, speech.words()));
             page.reference = reference.filter(|_| !matches!(error, ApiError::PleaseConfirm(_)));
         }
-        let spent = matches!(
-            error,
-            ApiError::KeyReused
-                | ApiError::PleaseConfirm(Doubt::ForgedKey)
-                | ApiError::Malformed(Malformed::Key)
-        );
+        let spent = matches!(error, ApiError::KeyReused | ApiError::Malformed(Malformed::Key));
         page.key = match sent.idempotency_key.text() {
+            // Whoever gave it out: doubted once is enough.
+            Some(key) if matches!(error, ApiError::PleaseConfirm(Doubt::ForgedKey)) => {
+                form_key::stored(key).to_owned()
+            }
             Some(key) if !spent && !key.is_empty() => key.to_owned(),
             _ => new_key(app)?,
         };

@@ -1,8 +1,9 @@
 //! From what was sent to a student who is stored: the order in which a registration is looked at.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
 use registration_domain::{
     IdempotencyKey, InsertOutcome, RawField, RawRegistration, Registration, Student, StudentId,
     Submission,
@@ -10,10 +11,11 @@ use registration_domain::{
 use tracing::{Span, field::Empty};
 
 use crate::{
+    admission::{form_check, form_key},
     app::App,
     blocking,
     body::Sent,
-    client, clock, form_check, observed,
+    clock, observed,
     problem::{ApiError, Malformed},
 };
 
@@ -31,22 +33,34 @@ pub(crate) async fn register(
     sent: &Sent,
 ) -> Result<Registered, ApiError> {
     Span::current().record("request.body", observed::shape(&sent.registration));
-    let client = client::address(request.head(), app.config.trusted_proxies);
-    app.limits.admit_client(request, client)?;
     let key = key(request, sent)?;
     let now = clock::now();
     let form_age = form_check::age(app, sent, now)?;
-    let form = form_age.map(observed::Form::submitted);
-    let registration = validate_registration(&sent.registration)?;
-    app.limits.admit_email(request, &registration.email.key())?;
+    let registered = check_and_store(app, request, sent, key, now).await;
+    if let Some(age) = form_age {
+        observed::form_answered(age, registered.as_ref());
+    }
+    registered
+}
 
+async fn check_and_store(
+    app: &App,
+    request: &HttpRequest,
+    sent: &Sent,
+    key: Option<IdempotencyKey>,
+    now: DateTime<Utc>,
+) -> Result<Registered, ApiError> {
+    let registration = validate_registration(&sent.registration)?;
+    let email = registration.email.key();
     let random = clock::random().map_err(ApiError::unexpected)?;
     let student = Student::new(StudentId::new(now, random), registration, now);
-    let registered = store_once(app, Submission { student, key }).await?;
-    if let (Some(form), false) = (form, registered.replayed) {
-        form.completed();
+    let registered = store_once(app, Submission { student, key }).await;
+    if let Err(ApiError::AlreadyRegistered) = &registered {
+        // Only an address that is registered can be asked about too often: nobody else can use up
+        // the quota of one that is not, and an outage uses up none.
+        app.limits.admit_email(request, &email)?;
     }
-    Ok(registered)
+    registered
 }
 
 /// What the client calls this attempt: in the header, or in the form's hidden field.
@@ -63,7 +77,11 @@ fn key(request: &HttpRequest, sent: &Sent) -> Result<Option<IdempotencyKey>, Api
     };
     // A string of RFC 9651, as the draft has it, or without its quotation marks, as many write it.
     let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let key = IdempotencyKey::parse(quoted.unwrap_or(text)).map_err(|_| Malformed::Key)?;
+    let bare = quoted.unwrap_or(text);
+    if bare.contains(['"', '\\']) {
+        return Err(Malformed::Key.into());
+    }
+    let key = IdempotencyKey::parse(form_key::stored(bare)).map_err(|_| Malformed::Key)?;
     Ok(Some(key))
 }
 
@@ -77,14 +95,19 @@ fn validate_registration(raw: &RawRegistration) -> Result<Registration, ApiError
 
 /// Stores a student, or finds the one whom this key has stored.
 async fn store_once(app: &App, submission: Submission) -> Result<Registered, ApiError> {
-    let limit = app.config.request_timeout;
-    let _turn = match &submission.key {
+    let (begun, limit) = (Instant::now(), app.config.request_timeout);
+    let turn = match &submission.key {
         Some(key) => Some(app.in_progress.turn(key, limit).await.ok_or(ApiError::InProgress)?),
         None => None,
     };
     let students = Arc::clone(&app.students);
-    let insert = move || (students.insert(std::slice::from_ref(&submission)).pop(), submission);
-    let (outcome, submission) = blocking::run(limit, insert).await?;
+    let insert = move || {
+        let outcome = students.insert(std::slice::from_ref(&submission)).pop();
+        drop(turn);
+        (outcome, submission)
+    };
+    let left = limit.saturating_sub(begun.elapsed());
+    let (outcome, submission) = blocking::run(left, insert).await?;
     let student = submission.student;
     match outcome.transpose()? {
         Some(InsertOutcome::Created) => Ok(Registered { student, replayed: false }),

@@ -70,6 +70,7 @@ pub(crate) struct Words {
     pub(crate) first_name: FieldWords,
     pub(crate) last_name: FieldWords,
     pub(crate) email: FieldWords,
+    pub(crate) already_registered: &'static str,
     pub(crate) problems: Problems,
 }
 
@@ -124,7 +125,6 @@ pub(crate) struct FieldWords {
     pub(crate) not_text: &'static str,
     pub(crate) too_long: &'static str,
     pub(crate) invalid: &'static str,
-    pub(crate) already_registered: &'static str,
 }
 
 /// What goes wrong.
@@ -162,7 +162,8 @@ impl Problems {
     /// When to come back, in the unit that people would use.
     pub(crate) fn retry_in(&self, seconds: u64) -> String {
         if seconds < 120 {
-            self.retry_in_seconds.replace("{seconds}", &seconds.to_string())
+            // Never one: these texts are plurals.
+            self.retry_in_seconds.replace("{seconds}", &seconds.max(2).to_string())
         } else {
             self.retry_in_minutes.replace("{minutes}", &seconds.div_ceil(60).to_string())
         }
@@ -187,7 +188,7 @@ impl Words {
             ErrorCode::Type => words.not_text,
             ErrorCode::TooLong => words.too_long,
             ErrorCode::InvalidCharacters | ErrorCode::InvalidEmail => words.invalid,
-            ErrorCode::AlreadyRegistered => words.already_registered,
+            ErrorCode::AlreadyRegistered => self.already_registered,
         }
     }
 }

@@ -106,6 +106,11 @@ pub(crate) fn known_code(error: &Error) -> Option<i64> {
     found.map(|(_, code)| *code)
 }
 
+/// An error of our own that says what the database does of two that get in each other's way.
+pub(crate) fn conflict(message: &str) -> Error {
+    Error::DatabaseError(Kind::SerializationFailure, Box::new(message.to_owned()))
+}
+
 /// Whether the error says that a unique column holds this value already.
 pub(crate) fn is_duplicate(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(Kind::UniqueViolation, _))

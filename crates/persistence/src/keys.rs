@@ -40,19 +40,26 @@ pub(crate) fn store(
     diesel::insert_into(idempotency_keys::table).values(&key).execute(connection)
 }
 
-/// What `key` has to say to this student: a repetition, another registration, or nothing where no
-/// such key is alive.
-pub(crate) fn outcome(
+/// A key that is there.
+pub(crate) enum Found {
+    /// What it has to say to the student who comes with it.
+    Alive(InsertOutcome),
+    /// Its time has passed, and nobody has cleared it away.
+    Old,
+}
+
+/// Looks for `key`, with which this student comes.
+pub(crate) fn find(
     connection: &mut DatabaseConnection,
     key: &IdempotencyKey,
     student: &Student,
-) -> QueryResult<Option<InsertOutcome>> {
-    type Row = (Vec<u8>, String, String, String, NaiveDateTime);
+) -> QueryResult<Option<Found>> {
+    type Row = (NaiveDateTime, Vec<u8>, String, String, String, NaiveDateTime);
     let found: Option<Row> = idempotency_keys::table
         .inner_join(students::table.on(students::public_id.eq(idempotency_keys::public_id)))
         .filter(idempotency_keys::key_hash.eq(hash(key)))
-        .filter(idempotency_keys::created_at.gt(limit(student)))
         .select((
+            idempotency_keys::created_at,
             students::public_id,
             students::first_name,
             students::last_name,
@@ -61,38 +68,60 @@ pub(crate) fn outcome(
         ))
         .first(connection)
         .optional()?;
-    let Some((id, first_name, last_name, email, created_at)) = found else { return Ok(None) };
+    let Some((since, id, first_name, last_name, email, created_at)) = found else {
+        return Ok(None);
+    };
+    if since <= limit(student) {
+        return Ok(Some(Found::Old));
+    }
     let given = student.registration();
     let same = (first_name.as_str(), last_name.as_str(), email.as_str())
         == (given.first_name.as_str(), given.last_name.as_str(), given.email.as_str());
     let id = <[u8; 16]>::try_from(id).ok().map(StudentId::from_bytes);
-    Ok(Some(match id {
+    Ok(Some(Found::Alive(match id {
         Some(id) if same => {
             InsertOutcome::Replayed(Student::new(id, given.clone(), created_at.and_utc()))
         }
         _ => InsertOutcome::KeyReused,
-    }))
+    })))
 }
 
-/// Forgets `key` if it has outlived its time, and says whether it had.
-pub(crate) fn forget_if_old(
+/// Forgets `key`, if it is old.
+pub(crate) fn forget_old(
     connection: &mut DatabaseConnection,
     key: &IdempotencyKey,
     student: &Student,
-) -> QueryResult<bool> {
+) -> QueryResult<()> {
     let old = idempotency_keys::table
         .filter(idempotency_keys::key_hash.eq(hash(key)))
         .filter(idempotency_keys::created_at.le(limit(student)));
-    Ok(diesel::delete(old).execute(connection)? > 0)
+    diesel::delete(old).execute(connection).map(|_| ())
 }
 
-/// Forgets every key from before `limit`.
+/// How many keys are forgotten in one statement, or a few more: each holds its locks.
+const BATCH: i64 = 1000;
+
+/// Forgets every key from before `limit`, some at a time.
 pub(crate) fn forget(
     connection: &mut DatabaseConnection,
     limit: DateTime<Utc>,
 ) -> QueryResult<usize> {
-    let old = idempotency_keys::table.filter(idempotency_keys::created_at.le(limit.naive_utc()));
-    diesel::delete(old).execute(connection)
+    let limit = limit.naive_utc();
+    let mut forgotten = 0;
+    loop {
+        let end: Option<NaiveDateTime> = idempotency_keys::table
+            .filter(idempotency_keys::created_at.le(limit))
+            .order(idempotency_keys::created_at)
+            .offset(BATCH)
+            .select(idempotency_keys::created_at)
+            .first(connection)
+            .optional()?;
+        let old = idempotency_keys::created_at.le(end.unwrap_or(limit));
+        forgotten += diesel::delete(idempotency_keys::table.filter(old)).execute(connection)?;
+        if end.is_none() {
+            return Ok(forgotten);
+        }
+    }
 }
 
 /// Keys from before this are forgotten when this student comes.

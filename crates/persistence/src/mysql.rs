@@ -19,7 +19,7 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations =
 /// transactions' locks and for changes of the tables (seconds).
 const SESSION: &str = "SET SESSION time_zone = '+00:00', \
      sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
-     innodb_lock_wait_timeout = 2, lock_wait_timeout = 60";
+     innodb_lock_wait_timeout = 1, lock_wait_timeout = 60";
 
 pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
     let mut connection = MysqlConnection::establish(url.as_str())?;

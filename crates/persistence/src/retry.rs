@@ -4,8 +4,9 @@ use diesel::QueryResult;
 
 use crate::error::is_conflict;
 
-/// How often a conflicting write is tried, the first time included. With the session's lock wait
-/// of two seconds, three tries stay well under the longest that a request may take.
+/// How often a conflicting write is tried, the first time included. A write waits for two locks at
+/// most, its address and its key; with the session's lock wait of one second, three tries stay under
+/// the longest that a request may take.
 const ATTEMPTS: u32 = 3;
 
 /// Runs `write` again while it fails by deadlock, lock wait or cluster conflict (MySQL's 1213 and

@@ -18,7 +18,9 @@ use tracing::field::Empty;
 use crate::{
     Database,
     connection::{DatabaseConnection, SessionManager},
-    error, keys, pool, retry,
+    error,
+    keys::{self, Found},
+    pool, retry,
     schema::students,
 };
 
@@ -152,6 +154,10 @@ fn insert_one(
     created_or_registered(store(connection, student))
 }
 
+/// How often a student and its key are tried. More than twice only where others clear the same key
+/// away at the same moment.
+const KEY_ATTEMPTS: u32 = 4;
+
 /// The student and the key, both or neither. Where one of them is there already, the key tells
 /// whether this is a repetition.
 fn insert_with_key(
@@ -159,16 +165,22 @@ fn insert_with_key(
     student: &Student,
     key: &IdempotencyKey,
 ) -> QueryResult<InsertOutcome> {
-    let mut stored = store_both(connection, student, key);
-    if stored.as_ref().is_err_and(error::is_duplicate) {
-        if let Some(outcome) = keys::outcome(connection, key, student)? {
-            return Ok(outcome);
-        }
-        if keys::forget_if_old(connection, key, student)? {
-            stored = store_both(connection, student, key);
+    for _ in 0..KEY_ATTEMPTS {
+        let duplicate = match store_both(connection, student, key) {
+            Err(error) if error::is_duplicate(&error) => error,
+            stored => return created_or_registered(stored),
+        };
+        match keys::find(connection, key, student)? {
+            Some(Found::Alive(outcome)) => return Ok(outcome),
+            Some(Found::Old) => keys::forget_old(connection, key, student)?,
+            None if error::is_duplicate_of(&duplicate, "email_key") => {
+                return Ok(InsertOutcome::AlreadyRegistered);
+            }
+            // Somebody has cleared the key away since.
+            None => {}
         }
     }
-    created_or_registered(stored)
+    Err(error::conflict("an idempotency key changes all the time"))
 }
 
 fn store_both(

@@ -63,7 +63,7 @@ impl Account {
     }
 }
 
-/// What was dropped of a signal: `traces` and `logs` on their way to OTLP, `stdout` for log lines.
+/// What was dropped of a signal: `traces`, `relayed` spans and `logs` on their way to OTLP, `stdout` for log lines.
 pub(crate) fn dropped(signal: &'static str) -> Counter {
     metrics::counter!("telemetry_dropped_total", "signal" => signal)
 }

@@ -59,11 +59,13 @@ impl Traces {
         };
         let limits = environment.traces.batch;
         let account = Arc::new(Account::new("traces", name, limits.queue));
-        let queue = |to| Queue::new(to, Arc::clone(&account), environment.legacy, limits);
-        builder = builder.with_sampler(sampler(environment.sampler)).with_span_processor(queue(to));
+        let queue = Queue::new(to, Arc::clone(&account), environment.legacy, limits);
+        builder = builder.with_sampler(sampler(environment.sampler)).with_span_processor(queue);
         let relay = relayed.and_then(|resource| {
-            let (to, _) = destination(environment, console, warnings)?;
-            let mut queue = queue(to);
+            let (to, name) = destination(environment, console, warnings)?;
+            // An account of its own: what others send must not push out what we have to say.
+            let account = Arc::new(Account::new("relayed", name, limits.queue));
+            let mut queue = Queue::new(to, account, environment.legacy, limits);
             queue.set_resource(&resource);
             Some(Relay::new(queue))
         });

@@ -10,7 +10,7 @@ use std::{
 use actix_web::http::Uri;
 use registration_telemetry::{LogFormat, check_filter};
 
-use crate::limits::{Quota, Quotas};
+use crate::admission::limits::{Quota, Quotas};
 
 /// Longer than any of these durations has a use for, and far from overflowing a clock.
 const LONGEST_SECONDS: f64 = 86_400.0;
@@ -93,39 +93,43 @@ impl<const LEAST: u64> FromStr for Seconds<LEAST> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct RateLimit(pub(super) Quotas);
 
+/// The limits that a school behind one address survives on opening day.
+pub(super) const USUAL_LIMITS: &str = "client=1200/60,email=10/600";
+
 impl FromStr for RateLimit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let advice = || {
-            format!(
-                "is {text:?}: write off, or limits as in client=1200/60,email=10/600 or email=off"
-            )
-        };
-        let mut quotas = Quotas::default();
         if text == "off" {
-            return Ok(Self(quotas));
+            return Ok(Self(Quotas::default()));
         }
-        for (limit, quota) in [("client", &mut quotas.client), ("email", &mut quotas.email)] {
-            *quota = quota_of(text, limit).ok_or_else(advice)?;
+        let mut quotas = Quotas::default();
+        // What is named comes last, and wins.
+        for limit in USUAL_LIMITS.split(',').chain(text.split(',')) {
+            set_quota(&mut quotas, limit.trim()).ok_or_else(|| {
+                format!("is {text:?}: write off, or limits as in {USUAL_LIMITS} or email=off")
+            })?;
         }
-        let known = |part: &str| part.starts_with("client=") || part.starts_with("email=");
-        text.split(',').all(|part| known(part.trim())).then_some(Self(quotas)).ok_or_else(advice)
+        Ok(Self(quotas))
     }
 }
 
-/// The quota that `text` gives to `limit`: none where it says off. `None` where it says nothing
-/// that can be understood.
-fn quota_of(text: &str, limit: &str) -> Option<Option<Quota>> {
-    let mut given = text
-        .split(',')
-        .filter_map(|part| part.trim().strip_prefix(limit).and_then(|rest| rest.strip_prefix('=')));
-    let (quota, None) = (given.next()?, given.next()) else { return None };
-    if quota == "off" {
-        return Some(None);
+/// Takes `client=1200/60` or `email=off` in; `None` where it is neither.
+fn set_quota(quotas: &mut Quotas, limit: &str) -> Option<()> {
+    let (name, quota) = limit.split_once('=')?;
+    let quota = match quota.split_once('/') {
+        None if quota == "off" => None,
+        None => return None,
+        Some((count, seconds)) => {
+            Some(Quota { count: count.parse().ok()?, seconds: seconds.parse().ok()? })
+        }
+    };
+    match name {
+        "client" => quotas.client = quota,
+        "email" => quotas.email = quota,
+        _ => return None,
     }
-    let (count, seconds) = quota.split_once('/')?;
-    Some(Some(Quota { count: count.parse().ok()?, seconds: seconds.parse().ok()? }))
+    Some(())
 }
 
 /// Something that nobody else may know.
@@ -251,16 +255,18 @@ mod tests {
         assert_eq!(quotas("client=1200/60,email=10/600"), both);
         assert_eq!(quotas("email=10/600, client=1200/60"), both);
         assert_eq!(quotas("client=off,email=10/600"), Some([None, Some((10, 600))]));
+        assert_eq!(quotas("email=off"), Some([Some((1200, 60)), None]));
+        assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), Some((10, 600))]));
         assert_eq!(quotas("off"), Some([None, None]));
         for mistake in [
             "",
             "on",
-            "client=1200/60",
-            "client=0/60,email=off",
-            "client=1/0,email=off",
-            "client=1,email=off",
-            "client=1/60,email=off,all=off",
-            "client=1/60,client=2/60,email=off",
+            "client",
+            "client=1",
+            "client=0/60",
+            "client=1/0",
+            "client=off,off",
+            "all=1/60",
         ] {
             assert_eq!(quotas(mistake), None, "{mistake}");
         }

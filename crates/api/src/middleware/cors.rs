@@ -7,8 +7,6 @@ use actix_web::{http::Method, middleware::Condition};
 pub(crate) fn allow(origins: &[String]) -> Condition<Cors> {
     let cors = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
     let cors = cors
-        // Pages of others are answered as well; their browsers keep the answer from them.
-        .block_on_origin_mismatch(false)
         .allowed_methods([Method::POST])
         .allowed_headers([
             "accept",

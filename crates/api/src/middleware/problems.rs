@@ -107,7 +107,7 @@ impl Asked {
         let error = &failure.error;
         match (&failure.form, &self.app) {
             (Some(sent), Some(app)) => {
-                let page = FormPage::again(app, self.speech, sent, (error, reference)).ok()?;
+                let page = FormPage::again(app, self.speech, sent, error, reference).ok()?;
                 page.render().ok()
             }
             _ if self.representation == Representation::Html => {

@@ -8,7 +8,7 @@ use actix_web::{
     middleware::Next,
 };
 
-use crate::limits::Remaining;
+use crate::admission::limits::Remaining;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");

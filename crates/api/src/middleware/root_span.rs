@@ -14,7 +14,7 @@ use registration_domain::StudentId;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
-use crate::{app::App, client, observed, reference::Reference};
+use crate::{admission::client, app::App, observed, reference::Reference};
 
 /// The most characters of a header, or parts of a path, that a span repeats: what clients make up
 /// must not fill the queue of spans.

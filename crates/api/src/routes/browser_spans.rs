@@ -10,9 +10,11 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
+    admission::client,
     app::App,
     body::{self, Kind},
-    browser_spans, client, clock,
+    browser_spans::{self, Arrival},
+    clock,
     problem::{ApiError, Failure, Malformed},
 };
 
@@ -33,7 +35,10 @@ pub(crate) async fn post(
     let client = client::address(request.head(), app.config.trusted_proxies);
     app.limits.admit_spans(&request, client)?;
     let body = body::read(&request, payload, app.config.client_timeout).await?;
-    let spans = browser_spans::read(&body, clock::now()).ok_or(Malformed::Spans)?;
+    let origin = header(&request, ORIGIN.as_str()).and_then(|origin| origin.parse().ok());
+    let arrival =
+        Arrival { now: clock::now(), sent_at: sent_at(&request), origin: origin.as_ref() };
+    let spans = browser_spans::read(&body, &arrival).ok_or(Malformed::Spans)?;
     for span in spans {
         span.count();
         if span.is_sampled {
@@ -43,9 +48,14 @@ pub(crate) async fn post(
     Ok(HttpResponse::Ok().json(json!({})))
 }
 
+/// `?sent_at=`: a message that leaves with its page can have no headers of its own.
+fn sent_at(request: &HttpRequest) -> Option<i64> {
+    request.query_string().strip_prefix("sent_at=")?.parse().ok()
+}
+
 /// Whether a browser says that a page of another site asks.
 fn is_foreign(request: &HttpRequest) -> bool {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name| header(request, name);
     match (header("sec-fetch-site"), header(ORIGIN.as_str()), header(HOST.as_str())) {
         (Some(site), ..) => site != "same-origin",
         (None, Some(origin), host) => {
@@ -53,4 +63,8 @@ fn is_foreign(request: &HttpRequest) -> bool {
         }
         (None, None, _) => false,
     }
+}
+
+fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
 }

@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_LANGUAGE, ContentType, VARY},
+    http::{
+        Method,
+        header::{CONTENT_LANGUAGE, ContentType, VARY},
+    },
     web::Data,
 };
 use askama::Template as _;
@@ -28,7 +31,9 @@ pub(crate) async fn home(
     Ok(match preferred(&request) {
         Representation::Html => {
             let page = FormPage::empty(&app, speech)?.render().map_err(ApiError::unexpected)?;
-            observed::form_viewed();
+            if request.method() == Method::GET {
+                observed::form_viewed();
+            }
             response.insert_header((CONTENT_LANGUAGE, speech.language.tag()));
             response.content_type(ContentType::html()).body(page)
         }

@@ -11,11 +11,12 @@ use serde::Serialize;
 use tracing::field::Empty;
 
 use crate::{
+    admission::client,
     app::App,
     body::{self, Kind, Sent},
     negotiation::Speech,
     observed::Attempt,
-    problem::Failure,
+    problem::{ApiError, Failure},
     reference::Reference,
     registering::{Registered, register},
 };
@@ -32,12 +33,15 @@ pub(crate) async fn post(
     speech: Speech,
 ) -> Result<HttpResponse, Failure> {
     let attempt = Attempt::begin();
+    let client = client::address(request.head(), app.config.trusted_proxies);
+    let admitted = app.limits.admit_client(&request, client);
     let kind = body::kind(&request);
     let is_form = matches!(kind, Ok(Kind::Form));
-    let registered = match kind {
-        Ok(Kind::Json) => from_json(&request, payload, &app).await,
-        Ok(Kind::Form) => from_form(&request, payload, &app).await,
-        Err(unknown) => Err(unknown.into()),
+    let registered = match (kind, admitted) {
+        (Ok(Kind::Form), admitted) => from_form(&request, payload, &app, admitted).await,
+        (_, Err(refused)) => Err(refused.into()),
+        (Ok(Kind::Json), Ok(())) => from_json(&request, payload, &app).await,
+        (Err(unknown), Ok(())) => Err(unknown.into()),
     };
     attempt.conclude(registered.as_ref().map_err(|failure| &failure.error));
     let student = registered?.student;
@@ -58,11 +62,16 @@ async fn from_form(
     request: &HttpRequest,
     payload: Payload,
     app: &App,
+    admitted: Result<(), ApiError>,
 ) -> Result<Registered, Failure> {
+    // Read in any case: what was typed is shown again.
     let body = body::read(request, payload, app.config.client_timeout).await;
     let sent = body.and_then(|body| body::form(&body));
     let sent = sent.map_err(|error| Failure::on_form(error, Sent::default()))?;
-    let registered = register(app, request, &sent).await;
+    let registered = match admitted {
+        Ok(()) => register(app, request, &sent).await,
+        Err(refused) => Err(refused),
+    };
     registered.map_err(|error| Failure::on_form(error, sent))
 }
 

@@ -14,14 +14,14 @@ pub(super) const WORDS: Words = Words {
         error_prefix: "Error: ",
         there_is_a_problem: "There is a problem",
         leave_empty: "Leave this field empty",
-        used_again: "This form has already registered somebody, with other answers. To register \
+        used_again: "This form has already registered somebody, with different answers. To register \
              somebody else, check the answers and press Register again.",
         reference: "Reference, if you ask for help:",
         sending: "Sending your registration…",
         unreachable: "We could not reach the registration service. What you typed is still here. \
              Please check your connection and try again.",
         offline: "You are offline. What you typed is still here, and is sent when you are back online.",
-        retrying: "We try again by ourselves in {seconds} seconds. You can also press Register now.",
+        retrying: "We will try again automatically in {seconds} seconds. You can also press Register now.",
     },
     registered: RegisteredWords {
         message: "You are registered.",
@@ -59,7 +59,6 @@ pub(super) const WORDS: Words = Words {
         not_text: "First name must be text",
         too_long: "First name must be 100 characters or fewer",
         invalid: "First name must have at least one letter, and no hidden or control characters",
-        already_registered: "This first name is already registered",
     },
     last_name: FieldWords {
         label: "Last name",
@@ -68,7 +67,6 @@ pub(super) const WORDS: Words = Words {
         not_text: "Last name must be text",
         too_long: "Last name must be 100 characters or fewer",
         invalid: "Last name must have at least one letter, and no hidden or control characters",
-        already_registered: "This last name is already registered",
     },
     email: FieldWords {
         label: "Email address",
@@ -77,11 +75,12 @@ pub(super) const WORDS: Words = Words {
         not_text: "Email address must be text",
         too_long: "Email address must be 254 characters or fewer",
         invalid: "Enter an email address in the correct format, like name@example.com",
-        already_registered: "This email address is already registered",
     },
+    already_registered: "This email address is already registered. If you did that, there is nothing \
+         more to do",
     problems: Problems {
         malformed: "The request cannot be read",
-        not_whole: "The body did not arrive whole.",
+        not_whole: "The body was incomplete.",
         not_an_object: "The body must be a JSON object.",
         bad_json: "The body is not valid JSON in UTF-8, or names a field twice.",
         bad_form: "The form is not valid UTF-8, or names a field twice.",
@@ -101,11 +100,11 @@ pub(super) const WORDS: Words = Words {
         },
         request_timeout: Text {
             title: "The request took too long to arrive",
-            detail: "The request did not arrive whole in time. Check your connection and try again.",
+            detail: "The request did not arrive completely in time. Check your connection and try again.",
         },
         already_registered: Text {
             title: "Already registered",
-            detail: "This email address is already registered. Each address can register once.",
+            detail: "This email address is already registered. Each address can register once. If you did that, there is nothing more to do.",
         },
         in_progress: Text {
             title: "The registration is still under way",
@@ -126,7 +125,7 @@ pub(super) const WORDS: Words = Words {
         },
         key_reused: Text {
             title: "The key stands for another registration",
-            detail: "This Idempotency-Key has registered somebody with other answers. Use a new key \
+            detail: "This Idempotency-Key has registered somebody with different answers. Use a new key \
                  for each registration.",
         },
         please_confirm: Text {
@@ -141,7 +140,7 @@ pub(super) const WORDS: Words = Words {
         retry_in_seconds: "You can try again in {seconds} seconds.",
         retry_in_minutes: "You can try again in {minutes} minutes.",
         foreign_origin: Text {
-            title: "Not from this page",
+            title: "Request from another site",
             detail: "This address takes requests from the pages of this site only.",
         },
         unavailable: Text {
@@ -160,7 +159,7 @@ pub(super) const WORDS: Words = Words {
         },
         unexpected: Text {
             title: "Something went wrong",
-            detail: "This is our mistake, and we have been told about it. Please try again later.",
+            detail: "This is our mistake. Please try again later; if it stays, the reference helps us to find it.",
         },
     },
 };

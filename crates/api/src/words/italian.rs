@@ -16,16 +16,16 @@ pub(super) const WORDS: Words = Words {
         leave_empty: "Lascia vuoto questo campo",
         used_again: "Questo modulo ha già iscritto qualcuno, con altre risposte. Per iscrivere \
              un’altra persona, controlla le risposte e premi di nuovo Iscriviti.",
-        reference: "Riferimento, se chiedi aiuto:",
+        reference: "Codice di riferimento per l’assistenza:",
         sending: "Invio dell’iscrizione in corso…",
         unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai scritto è \
              ancora qui. Controlla la connessione e riprova.",
         offline: "Sei offline. Quello che hai scritto è ancora qui e sarà inviato quando tornerai online.",
-        retrying: "Riproviamo da soli tra {seconds} secondi. Puoi anche premere subito Iscriviti.",
+        retrying: "Riproveremo automaticamente tra {seconds} secondi. Puoi anche premere subito Iscriviti.",
     },
     registered: RegisteredWords {
-        message: "L’iscrizione è avvenuta.",
-        heading: "L’iscrizione è avvenuta",
+        message: "Iscrizione completata.",
+        heading: "Iscrizione completata",
         thanks: "Grazie. Conserva il numero di iscrizione: annotalo, o stampa questa pagina.",
         number: "Numero di iscrizione",
         since: "Data di iscrizione",
@@ -59,7 +59,6 @@ pub(super) const WORDS: Words = Words {
         not_text: "Il nome deve essere un testo",
         too_long: "Il nome può avere al massimo 100 caratteri",
         invalid: "Il nome deve avere almeno una lettera e nessun carattere nascosto o di controllo",
-        already_registered: "Questo nome è già iscritto",
     },
     last_name: FieldWords {
         label: "Cognome",
@@ -68,7 +67,6 @@ pub(super) const WORDS: Words = Words {
         not_text: "Il cognome deve essere un testo",
         too_long: "Il cognome può avere al massimo 100 caratteri",
         invalid: "Il cognome deve avere almeno una lettera e nessun carattere nascosto o di controllo",
-        already_registered: "Questo cognome è già iscritto",
     },
     email: FieldWords {
         label: "Indirizzo email",
@@ -77,19 +75,19 @@ pub(super) const WORDS: Words = Words {
         not_text: "L’indirizzo email deve essere un testo",
         too_long: "L’indirizzo email può avere al massimo 254 caratteri",
         invalid: "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
-        already_registered: "Questo indirizzo email è già iscritto",
     },
+    already_registered: "Questo indirizzo email è già registrato. Se l’hai fatto tu, non devi fare altro",
     problems: Problems {
         malformed: "La richiesta non è leggibile",
-        not_whole: "Il contenuto non è arrivato per intero.",
-        not_an_object: "Il contenuto deve essere un oggetto JSON.",
-        bad_json: "Il contenuto non è JSON valido in UTF-8, o nomina due volte un campo.",
-        bad_form: "Il modulo non è in UTF-8 valido, o nomina due volte un campo.",
+        not_whole: "Il corpo della richiesta è incompleto.",
+        not_an_object: "Il corpo della richiesta deve essere un oggetto JSON.",
+        bad_json: "Il corpo della richiesta non è JSON valido in UTF-8, o contiene due volte lo stesso campo.",
+        bad_form: "Il modulo non è in UTF-8 valido, o contiene due volte lo stesso campo.",
         bad_key: "Una Idempotency-Key ha da 1 a 255 caratteri ASCII visibili e va data una volta sola.",
         bad_spans: "Questi non sono gli span che il modulo invia.",
         bad_request: Text {
             title: "Richiesta non valida",
-            detail: "La richiesta non è tra quelle che possiamo servire.",
+            detail: "La richiesta non può essere elaborata.",
         },
         not_found: Text {
             title: "Pagina non trovata",
@@ -100,12 +98,12 @@ pub(super) const WORDS: Words = Words {
             detail: "Questo indirizzo non accetta quel metodo; l’intestazione Allow elenca quelli ammessi.",
         },
         request_timeout: Text {
-            title: "La richiesta ha impiegato troppo ad arrivare",
+            title: "La richiesta ha impiegato troppo tempo ad arrivare",
             detail: "La richiesta non è arrivata per intero in tempo. Controlla la connessione e riprova.",
         },
         already_registered: Text {
-            title: "Già iscritto",
-            detail: "Questo indirizzo email è già iscritto. Ogni indirizzo può iscriversi una volta.",
+            title: "Già registrato",
+            detail: "Questo indirizzo email è già registrato. Ogni indirizzo può essere usato una sola volta. Se l’hai fatto tu, non devi fare altro.",
         },
         in_progress: Text {
             title: "L’iscrizione è ancora in corso",
@@ -141,7 +139,7 @@ pub(super) const WORDS: Words = Words {
         retry_in_seconds: "Puoi riprovare tra {seconds} secondi.",
         retry_in_minutes: "Puoi riprovare tra {minutes} minuti.",
         foreign_origin: Text {
-            title: "Non da questa pagina",
+            title: "Richiesta da un altro sito",
             detail: "Questo indirizzo accetta richieste solo dalle pagine di questo sito.",
         },
         unavailable: Text {
@@ -160,7 +158,7 @@ pub(super) const WORDS: Words = Words {
         },
         unexpected: Text {
             title: "Qualcosa è andato storto",
-            detail: "È un errore nostro, e ne siamo stati avvisati. Riprova più tardi.",
+            detail: "È un errore nostro. Riprova più tardi; se rimane, il riferimento ci aiuta a trovarlo.",
         },
     },
 };

@@ -1,18 +1,23 @@
 //! Who is let in: rate limits, and forms that look as if a program had filled them in.
 
+use std::{collections::BTreeSet, thread};
+
 use libtest_mimic::Trial;
-use registration_testkit::{Service, TestDatabase, trials};
+use registration_testkit::{Backend, Service, TestDatabase, trials};
 use reqwest::blocking::Response;
 use serde_json::json;
 
 use crate::support::{
-    BROWSER, client, get, header, metric, post, problem, registration, sqlite, sqlite_with,
+    BROWSER, builder, client, get, header, metric, post, problem, registration, sqlite, sqlite_with,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
         a_client_has_a_quota_and_is_told_of_it,
         an_address_has_a_quota_whoever_asks,
+        the_usual_limits_let_a_school_through,
+        a_form_goes_through_instances_that_do_not_know_each_other,
+        a_form_is_followed_to_its_end,
         clients_are_told_apart_behind_trusted_proxies_alone,
         a_page_says_when_to_come_back,
         a_form_sent_too_soon_is_shown_once_more,
@@ -23,8 +28,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
+/// A service with these limits, or, where there are none, with the usual ones.
 fn limited(limits: &str) -> (TestDatabase, Service) {
-    sqlite_with(&[("RATE_LIMIT", limits)])
+    match limits {
+        "" => sqlite_with(&[("RATE_LIMIT", "client=1200/60,email=10/600")]),
+        limits => sqlite_with(&[("RATE_LIMIT", limits)]),
+    }
 }
 
 fn a_client_has_a_quota_and_is_told_of_it() {
@@ -59,9 +68,47 @@ fn a_client_has_a_quota_and_is_told_of_it() {
 
 fn an_address_has_a_quota_whoever_asks() {
     let (_database, service) = limited("client=off,email=1/3600");
-    assert_eq!(post(&service, &registration("a@example.org")).status(), 201);
-    assert_eq!(post(&service, &registration("A@EXAMPLE.org")).status(), 429);
+    // Nobody uses up the quota of an address before it is registered, nor by telling again.
+    post(&service, &json!({"email": "a@example.org"}));
+    for _ in 0..3 {
+        let request = client().post(service.url("/register")).header("idempotency-key", "one");
+        let registered = request.json(&registration("a@example.org")).send().unwrap();
+        assert_eq!(registered.status(), 201);
+    }
+    let taken = post(&service, &registration("A@example.org"));
+    assert_eq!(
+        (taken.status().as_u16(), header(&taken, "ratelimit")),
+        (409, "\"email\";r=0;t=3600")
+    );
+    let refused = post(&service, &registration("a@EXAMPLE.org"));
+    assert_eq!(
+        (refused.status().as_u16(), &*problem(refused)["code"].to_string()),
+        (429, "\"rate_limited\"")
+    );
     assert_eq!(post(&service, &registration("b@example.org")).status(), 201);
+}
+
+/// A school behind one address, on the morning it opens registration.
+fn the_usual_limits_let_a_school_through() {
+    let (database, service) = limited("");
+    const PUPILS: usize = 1000;
+    let statuses: BTreeSet<u16> = thread::scope(|scope| {
+        let rooms: Vec<_> = (0..20)
+            .map(|room| {
+                let (service, client) = (&service, client());
+                scope.spawn(move || {
+                    let pupil = |pupil| {
+                        let body = registration(&format!("{room}.{pupil}@example.org"));
+                        client.post(service.url("/register")).json(&body).send().unwrap().status()
+                    };
+                    (0..PUPILS / 20).map(pupil).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        rooms.into_iter().flat_map(|room| room.join().unwrap()).map(|s| s.as_u16()).collect()
+    });
+    assert_eq!(statuses.into_iter().collect::<Vec<_>>(), [201]);
+    assert_eq!(database.emails().len(), PUPILS);
 }
 
 fn clients_are_told_apart_behind_trusted_proxies_alone() {
@@ -154,18 +201,58 @@ fn a_form_of_another_secret_is_shown_once_more() {
 fn a_form_with_the_trap_filled_is_shown_once_more() {
     let (database, service) = sqlite();
     let page = shown_once_more(
-        send_form(&service, &[("website", "https://spam.example")]),
+        send_form(&service, &[("website", "https://spam.example"), ("idempotency_key", "a")]),
         &service,
         "trap_filled",
     );
     assert!(!page.contains("spam"));
-    let json =
-        json!({"first_name": "Zoë", "last_name": "B", "email": "z@example.org", "website": "x"});
+    let mut json = registration("z@example.org");
+    json["website"] = "https://zoe.example".into();
+    json["idempotency_key"] = "b".into();
     let refused = post(&service, &json);
     assert_eq!(refused.status(), 422);
     assert_eq!(problem(refused)["code"], "please_confirm");
     assert!(database.emails().is_empty());
-    assert_eq!(send_form(&service, &[("website", "")]).status(), 303);
+    assert_eq!(send_form(&service, &[("website", ""), ("idempotency_key", "a")]).status(), 303);
+    // To a program that has no form it is a member like any other that is not known.
+    json["idempotency_key"] = serde_json::Value::Null;
+    assert_eq!(post(&service, &json).status(), 201);
+}
+
+/// Without one secret, and without a script: each instance doubts the other's form once.
+fn a_form_goes_through_instances_that_do_not_know_each_other() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let start = || builder(&database).env("MINIMUM_FILL_TIME", "0").start();
+    let [one, other] = [start(), start()];
+    let key = form_key(&one);
+    let doubted = send_form(&other, &[("idempotency_key", &key)]);
+    let again = key_in(&shown_once_more(doubted, &other, "forged_key"));
+    let registered = send_form(&one, &[("idempotency_key", &again)]);
+    assert_eq!(registered.status(), 303);
+    // The first key stands for the same attempt: who presses Back and Register is told again.
+    let told = send_form(&one, &[("idempotency_key", &key)]);
+    assert_eq!(
+        (told.status(), told.headers().get("location")),
+        (registered.status(), registered.headers().get("location"))
+    );
+    assert_eq!(database.emails(), ["zoe@example.org"]);
+}
+
+fn a_form_is_followed_to_its_end() {
+    let (_database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "0")]);
+    let key = form_key(&service);
+    client().head(service.url("/")).header("accept", BROWSER).send().unwrap();
+    let key = ("idempotency_key", key.as_str());
+    let form = [("first_name", "Zoë"), ("email", "zoe@example.org"), key];
+    client().post(service.url("/register")).form(&form).send().unwrap();
+    for _ in 0..3 {
+        assert_eq!(send_form(&service, &[key]).status(), 303);
+    }
+    post(&service, &registration("a-program@example.org"));
+    let happened =
+        |event| metric(&service, &format!("registration_form_events_total{{event=\"{event}\"}}"));
+    assert_eq!(["view", "submit", "complete"].map(happened), [1.0, 2.0, 1.0]);
+    assert_eq!(metric(&service, "registration_form_completion_seconds_count"), 1.0);
 }
 
 fn instances_with_one_secret_know_each_others_forms() {

@@ -58,7 +58,8 @@ pub(crate) fn message(spans: &[Value]) -> Value {
 }
 
 pub(crate) fn relay(service: &Service, message: &Value) -> Response {
-    client().post(service.url("/telemetry/v1/traces")).json(message).send().unwrap()
+    let request = client().post(service.url("/telemetry/v1/traces"));
+    request.header("origin", service.url("")).json(message).send().unwrap()
 }
 
 fn a_trace_begins_in_the_browser() {
@@ -74,7 +75,6 @@ fn a_trace_begins_in_the_browser() {
         1,
         &[
             attribute("http.request.method", "POST"),
-            attribute("url.path", "/register"),
             json!({"key": "http.response.status_code", "value": {"intValue": "201"}}),
         ],
     );
@@ -110,6 +110,9 @@ fn a_trace_begins_in_the_browser() {
     }
     let submit = trace.iter().find(|span| span.name == "form_submit").unwrap();
     assert_eq!(submit.attributes["browser.language"], "it");
+    let attempt = trace.iter().find(|span| span.name == "POST").unwrap();
+    assert_eq!(attempt.attributes["url.full"], service.url("/register"));
+    assert_eq!(attempt.attributes["server.address"], "127.0.0.1");
 }
 
 fn a_page_names_the_span_that_made_it() {
@@ -184,7 +187,7 @@ fn nothing_is_understood_but_what_the_page_sends() {
             1,
             &[attribute("registration.error_fields", "email:zoe")],
         )]),
-        message(&[span("POST", PARENT, 1, &[attribute("url.path", "/register?email=zoe")])]),
+        message(&[span("POST", PARENT, 1, &[attribute("url.full", "https://zoe.example")])]),
         message(&vec![span("form_start", PARENT, 1, &[]); 17]),
         json!({"resourceSpans": []}),
         json!([]),
@@ -243,15 +246,27 @@ fn a_browser_with_a_wrong_clock_is_set_right() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service = exporting(builder(&database), &receiver).start();
-    for (id, year) in [("00f067aa0ba902b1", 0_u64), ("00f067aa0ba902b2", 4_000_000_000)] {
+    let send = |id: &str, began: u64, sent_at: u64| {
         let mut span = span("form_start", id, 1, &[]);
-        span["startTimeUnixNano"] = format!("{year}000000000").into();
-        span["endTimeUnixNano"] = format!("{}000000000", year + 1).into();
-        assert_eq!(relay(&service, &message(&[span])).status(), 200);
-    }
-    let spans = receiver.wait_for_spans(|spans| spans.len() == 2);
-    let now = u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos()).unwrap();
-    for span in spans {
-        assert!(now.abs_diff(span.begun) < 60_000_000_000, "{span:?}");
-    }
+        span["startTimeUnixNano"] = format!("{began}000000000").into();
+        span["endTimeUnixNano"] = format!("{}000000000", began + 1).into();
+        let url = service.url(&format!("/telemetry/v1/traces?sent_at={sent_at}000"));
+        client().post(url).json(&message(&[span])).send().unwrap().status()
+    };
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    // Clocks of 1970 and of 2096, and one that is right although its page slept for an hour.
+    assert_eq!(send("00f067aa0ba902b1", 0, 2), 200);
+    assert_eq!(send("00f067aa0ba902b2", 4_000_000_000, 4_000_000_002), 200);
+    assert_eq!(send("00f067aa0ba902b3", now - 3600, now), 200);
+    // Days ago, or never.
+    assert_eq!(send("00f067aa0ba902b4", now - 200_000, now), 400);
+    assert_eq!(send("00f067aa0ba902b5", 0, now), 400);
+
+    let spans = receiver.wait_for_spans(|spans| spans.len() == 3);
+    let age = |id: char| {
+        let span = spans.iter().find(|span| span.span_id.ends_with(id)).unwrap();
+        (now * 1_000_000_000).abs_diff(span.begun) / 1_000_000_000
+    };
+    assert!(age('1') < 60 && age('2') < 60, "{spans:?}");
+    assert!((3540..3660).contains(&age('3')), "{spans:?}");
 }

@@ -54,17 +54,17 @@ fn the_chosen_language_goes_along() {
     assert!(location.ends_with("?lang=it"), "{location}");
     let registered = page(&service, location, "en").text().unwrap();
     assert!(
-        registered.contains("L’iscrizione è avvenuta") && registered.contains("href=\"/?lang=it\"")
+        registered.contains("Iscrizione completata") && registered.contains("href=\"/?lang=it\"")
     );
     // The API's own address of a student is the same for everybody.
     let created = client().post(service.url("/register?lang=it"));
     let created = created.json(&registration("b@example.org")).send().unwrap();
     assert!(!header(&created, "location").contains('?'));
-    assert_eq!(created.json::<serde_json::Value>().unwrap()["message"], "L’iscrizione è avvenuta.");
+    assert_eq!(created.json::<serde_json::Value>().unwrap()["message"], "Iscrizione completata.");
 }
 
 fn problems_are_told_in_italian() {
-    let (_database, service) = sqlite_with(&[("RATE_LIMIT", "client=4/3600,email=off")]);
+    let (_database, service) = sqlite_with(&[("RATE_LIMIT", "client=6/3600,email=off")]);
     let send = |body: &str, kind: &str| {
         let request = client().post(service.url("/register")).header("accept-language", "it");
         let answer = request.header("content-type", kind).body(body.to_owned()).send().unwrap();
@@ -89,7 +89,10 @@ fn problems_are_told_in_italian() {
     let body = registration("zoe@example.org").to_string();
     send_ok(&service, &body);
     let taken = send(&body, json);
-    assert_eq!(taken["errors"][0]["message"], "Questo indirizzo email è già iscritto");
+    assert_eq!(
+        taken["errors"][0]["message"],
+        "Questo indirizzo email è già registrato. Se l’hai fatto tu, non devi fare altro"
+    );
     assert_eq!(send("{}", json)["title"], "L’iscrizione non è valida");
     assert_eq!(send("{}", json)["title"], "Troppe iscrizioni in una volta");
     let nowhere = client().get(service.url("/nowhere")).header("accept-language", "it");

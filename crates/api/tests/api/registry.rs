@@ -164,7 +164,6 @@ fn tell_of_a_page(service: &Service) {
     let number = |key: &str, value: &str| json!({"key": key, "value": {"intValue": value}});
     let attempt = [
         text("http.request.method", "POST"),
-        text("url.path", "/register"),
         text("error.type", "network"),
         number("http.response.status_code", "503"),
         number("http.request.resend_count", "1"),

@@ -33,7 +33,6 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// A queue that shares its account with whatever else has it.
     pub(super) fn new(
         destination: Destination,
         account: Arc<Account>,

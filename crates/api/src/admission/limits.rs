@@ -17,7 +17,8 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use crate::{client, problem::ApiError};
+use super::client;
+use crate::problem::ApiError;
 
 /// So many requests in so many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,9 @@ pub(crate) struct Quota {
 /// The quotas that are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Quotas {
+    /// How much a client may send.
     pub(crate) client: Option<Quota>,
+    /// How often an address may be asked about that is registered already.
     pub(crate) email: Option<Quota>,
 }
 
@@ -45,7 +48,7 @@ impl Limits {
     pub(crate) fn new(quotas: Quotas) -> Self {
         Self {
             client: quotas.client.map(|quota| Limiter::new("client", quota)),
-            spans: quotas.client.map(|quota| Limiter::new("client", quota)),
+            spans: quotas.client.map(|quota| Limiter::new("spans", quota)),
             email: quotas.email.map(|quota| Limiter::new("email", quota)),
             hasher: RandomState::new(),
         }
@@ -69,7 +72,8 @@ impl Limits {
         admit(self.spans.as_ref(), request, address.map(client::network))
     }
 
-    /// Lets an attempt with this address in, or not. Of the address a keyed hash is remembered.
+    /// Whether somebody may be told once more that this address is registered. Of the address a keyed
+    /// hash is remembered.
     pub(crate) fn admit_email(&self, request: &HttpRequest, key: &str) -> Result<(), ApiError> {
         admit(self.email.as_ref(), request, Some(self.hasher.hash_one(key)))
     }
@@ -106,7 +110,6 @@ struct Limiter<K: Hash + Eq + Clone> {
     name: &'static str,
     quota: Quota,
     limiter: RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>,
-    clock: DefaultClock,
 }
 
 /// What a request has found of a quota.
@@ -123,7 +126,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         let interval = Duration::from_secs(seconds.into()) / count.get();
         let rate = Rate::with_period(interval).unwrap_or(Rate::per_second(NonZeroU32::MAX));
         let limiter = RateLimiter::keyed(rate.allow_burst(count)).with_middleware();
-        Self { name, quota, limiter, clock: DefaultClock::default() }
+        Self { name, quota, limiter }
     }
 
     fn admit(&self, key: &K) -> State {
@@ -136,7 +139,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
                 State { refused: false, remaining, seconds }
             }
             Err(until) => {
-                let wait = until.wait_time_from(self.clock.now());
+                let wait = until.wait_time_from(self.limiter.clock().now());
                 State { refused: true, remaining: 0, seconds: wait.as_secs() + 1 }
             }
         }

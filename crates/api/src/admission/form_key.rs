@@ -4,11 +4,19 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use hmac::{
+    Hmac, Mac as _,
+    digest::{Key, KeyInit as _},
+};
+use sha2::{Digest as _, Sha256};
 
 /// How a form's key begins, unlike those that programs make up.
 const PREFIX: &str = "form-";
+
+/// The key as it is stored: whether a form's signature is known here does not matter there.
+pub(crate) fn stored(key: &str) -> &str {
+    key.strip_prefix(PREFIX).unwrap_or(key)
+}
 
 /// What forms are signed with. The same in every instance that may be sent another's form.
 #[derive(Clone)]
@@ -20,8 +28,9 @@ pub(crate) struct Forged;
 
 impl FormSecret {
     pub(crate) fn new(secret: &[u8]) -> Self {
-        // HMAC takes keys of every length.
-        Self(Hmac::new_from_slice(secret).unwrap_or_else(|_| unreachable!()))
+        let mut key = Key::<Hmac<Sha256>>::default();
+        key[..32].copy_from_slice(&Sha256::digest(secret));
+        Self(Hmac::new(&key))
     }
 
     /// The key of a form that is given out now.
@@ -39,9 +48,12 @@ impl FormSecret {
     pub(crate) fn age(&self, key: &str, now: DateTime<Utc>) -> Result<Option<TimeDelta>, Forged> {
         let Some(rest) = key.strip_prefix(PREFIX) else { return Ok(None) };
         let (signed, signature) = key.rsplit_once('-').ok_or(Forged)?;
-        let signature = u128::from_str_radix(signature, 16).map_err(|_| Forged)?;
+        let number = u128::from_str_radix(signature, 16).map_err(|_| Forged)?;
+        if format!("{number:032x}") != signature {
+            return Err(Forged); // another spelling of the same number
+        }
         let mac = self.0.clone().chain_update(signed);
-        mac.verify_truncated_left(&signature.to_be_bytes()).map_err(|_| Forged)?;
+        mac.verify_truncated_left(&number.to_be_bytes()).map_err(|_| Forged)?;
         let issued = rest.split('-').next().and_then(|at| i64::from_str_radix(at, 16).ok());
         let issued = issued.and_then(DateTime::from_timestamp_millis).ok_or(Forged)?;
         // Another instance's clock may be ahead.
@@ -81,7 +93,8 @@ mod tests {
         let issued = format!("{:x}", now().timestamp_millis());
         let older = key.replace(&issued, &format!("{:x}", now().timestamp_millis() - 60_000));
         assert_ne!(key, older);
-        for forged in [&*older, "form-", "form--", "form-0-0-0", &key[..key.len() - 1]] {
+        let shouted = format!("form-{}", stored(&key).to_uppercase());
+        for forged in [&*older, &shouted, "form-", "form--", "form-0-0-0", &key[..key.len() - 1]] {
             assert_eq!(secret.age(forged, now()), Err(Forged), "{forged}");
         }
         assert_eq!(secret.age("8e03978e-40d5-43e8-bc93-6894a57f9324", now()), Ok(None));

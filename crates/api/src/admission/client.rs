@@ -9,9 +9,9 @@ use actix_web::dev::RequestHead;
 pub(crate) fn address(head: &RequestHead, trusted_proxies: u32) -> Option<IpAddr> {
     let peer = head.peer_addr?.ip();
     let mut address = peer;
-    let headers: Vec<_> = head.headers().get_all("x-forwarded-for").collect();
-    let hops = headers.iter().rev().filter_map(|value| value.to_str().ok());
-    let hops = hops.flat_map(|value| value.rsplit(','));
+    let headers = head.headers().get_all("x-forwarded-for");
+    let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    let hops = headers.iter().rev().flat_map(|value| value.rsplit(','));
     for hop in hops.take(usize::try_from(trusted_proxies).unwrap_or(usize::MAX)) {
         match parse(hop.trim()) {
             Some(hop) => address = hop,
@@ -59,7 +59,9 @@ mod tests {
         assert_eq!(seen(&spoofed, 1), "10.0.0.8");
         assert_eq!(seen(&spoofed, 2), "192.0.2.7");
         assert_eq!(seen(&[], 2), "10.0.0.9");
-        assert_eq!(seen(&["unknown, 10.0.0.8"], 2), "10.0.0.8");
+        for hidden in ["unknown, 10.0.0.8", "10.0.0.9:x, 10.0.0.8", "Zoë, 10.0.0.8"] {
+            assert_eq!(seen(&[hidden], 2), "10.0.0.8");
+        }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use crate::{app::App, body::Sent, problem::Doubt};
 /// How long ago the form was given out; `None` where no form of ours was sent. Programs that speak to
 /// the API need none: what they may do is a matter of limits.
 pub(crate) fn age(app: &App, sent: &Sent, now: DateTime<Utc>) -> Result<Option<TimeDelta>, Doubt> {
+    let Some(key) = sent.idempotency_key.text() else { return Ok(None) };
     if sent.website.text().is_some_and(|text| !text.is_empty()) {
         return Err(Doubt::TrapFilled);
     }
-    let Some(key) = sent.idempotency_key.text() else { return Ok(None) };
     let age = app.form_secret.age(key, now).map_err(|_| Doubt::ForgedKey)?;
     let too_fast =
         age.and_then(|age| age.to_std().ok()).is_some_and(|age| age < app.config.minimum_fill_time);
