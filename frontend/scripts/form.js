@@ -30,6 +30,7 @@ function setAttribute(element, name, value) {
 
 function showStatus(text, sending) {
   find("status").textContent = text;
+  for (const input of inputs) input.readOnly = Boolean(sending); // what is sent is what is shown
   setAttribute(button, "aria-disabled", sending && "true");
 }
 
@@ -51,6 +52,7 @@ function showProblem(messages, notice = "", reference = "") {
     link.textContent = message;
     link.parentElement.hidden = !message;
   }
+  find("announcement").textContent = "";
   write(find("notice"), notice);
   find("support-reference").textContent = reference;
   find("support").hidden = !reference;
@@ -136,6 +138,7 @@ form.addEventListener("change", ({ target }) => {
 button.addEventListener("mousedown", (event) => event.preventDefault());
 button.addEventListener("click", () => button.focus());
 
+// Safari before 14.5 tells a page that is left so, and not that it is hidden.
 addEventListener("pagehide", () => {
   submission?.abandon();
   flush();

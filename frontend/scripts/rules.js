@@ -12,8 +12,9 @@ const ascii = /^[\0-\x7F]*$/;
 const asciiOutsideDomains = /(?![a-zA-Z0-9.-])[\0-\x7F]/;
 
 // https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address, with at least one dot.
-const address =
-  /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+$/;
+const local = /[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+/.source;
+const label = /[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?/.source;
+const address = new RegExp(`^${local}@${label}(?:\\.${label})+$`);
 
 const rules = {
   name(text, limit) {

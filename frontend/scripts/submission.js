@@ -7,9 +7,10 @@ const longestRequest = 30_000; // milliseconds
 const longestPause = 60; // seconds; who shall wait longer decides when to try again
 const retries = 5;
 const keyLife = 24 * 60 * 60 * 1000; // milliseconds; for so long the service knows a key again
-const keyPlace = "registration-key";
+const keyPlace = "registration-keys";
+const keysKept = 8; // a family's worth
 
-let lastKey; // of this page, for browsers that refuse to store anything
+let keys = []; // the newest first; for browsers that refuse to store anything
 
 // Sends `answers`, and `asides` that are no part of the registration, once `ready` has resolved.
 // `report` gets {} when sending begins, and { seconds, detail } when a pause does.
@@ -23,6 +24,8 @@ export function startSubmission({ url, answers, asides, ready, report }) {
   let resends = 0;
   let stopped = false;
   let wake = () => {};
+  let giveUp;
+  const givenUp = new Promise((resolve) => (giveUp = resolve));
 
   async function send() {
     const attributes = { "http.request.method": "POST" };
@@ -73,7 +76,7 @@ export function startSubmission({ url, answers, asides, ready, report }) {
 
   async function deliver() {
     report({});
-    await ready;
+    await Promise.race([ready, givenUp]);
     if (!stopped && !navigator.onLine) await pause(0);
     for (let retry = 0; !stopped; retry += 1) {
       let answer = await send();
@@ -100,6 +103,7 @@ export function startSubmission({ url, answers, asides, ready, report }) {
     // Sends nothing more; a request under way still brings its answer.
     stop() {
       stopped = true;
+      giveUp();
       wake();
     },
     // The page goes away, and with it a request under way.
@@ -133,25 +137,28 @@ function outcome(answer) {
 // The same key for the same answers, in other tabs and after a reload too: however often they are
 // sent, they are registered once, and the person is told so each time.
 function keyOf(answers) {
-  let stored;
-  try {
-    stored = JSON.parse(localStorage.getItem(keyPlace));
-  } catch {
-    // Only this page knows its last key.
-  }
-  const fits = (entry) => entry?.digest === digest(entry?.key, answers) && Date.now() - entry.time < keyLife;
-  return [lastKey, stored].find(fits)?.key ?? newKey(answers);
+  const fits = ({ key, time, digest: known }) => known === digest(key, answers) && Date.now() - time < keyLife;
+  return knownKeys().find(fits)?.key ?? newKey(answers);
 }
 
 function newKey(answers) {
   const key = randomHex(16);
-  lastKey = { key, digest: digest(key, answers), time: Date.now() };
+  keys = [{ key, digest: digest(key, answers), time: Date.now() }, ...knownKeys()].slice(0, keysKept);
   try {
-    localStorage.setItem(keyPlace, JSON.stringify(lastKey));
+    localStorage.setItem(keyPlace, JSON.stringify(keys));
   } catch {
-    // Only this page knows it.
+    // Only this page knows them.
   }
   return key;
+}
+
+function knownKeys() {
+  try {
+    keys = JSON.parse(localStorage.getItem(keyPlace)) ?? keys;
+  } catch {
+    // Only this page knows its keys.
+  }
+  return keys;
 }
 
 // Twelve bits of FNV-1a: enough to tell most answers apart, and too few to tell whose they are. Where

@@ -84,3 +84,34 @@ pageTest("the two themes differ, and the pages name their language", { colorSche
   assert.notEqual(await colour(), dark);
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
 });
+
+for (const width of [320, 640]) {
+  pageTest(`the form reflows at ${width} pixels with text of 200 %`, { viewport: { width, height: 640 } }, async (page) => {
+    await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+    await submitInVain(page);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll("main *")]
+        .filter((element) => element.checkVisibility() && !element.closest(".offscreen, .sr-only"))
+        .filter(({ scrollWidth, clientWidth }) => clientWidth && scrollWidth > clientWidth + 1)
+        .map(({ outerHTML }) => outerHTML),
+    );
+    assert.deepEqual(cut, []);
+  });
+}
+
+pageTest("the success page prints what is to be kept, and nothing to press", {}, async (page) => {
+  await register(page, ["Zoë", "Brontë", `${crypto.randomUUID()}@example.org`]);
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.locator("#registration-number").isVisible());
+  assert.equal(await page.locator("nav:visible, footer:visible, main a:visible").count(), 0);
+});
+
+pageTest("nothing moves for those who asked for that", { reducedMotion: "reduce" }, async (page) => {
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll("*")]
+      .map((element) => getComputedStyle(element))
+      .filter(({ transitionDuration, animationName }) => transitionDuration !== "0s" || animationName !== "none").length,
+  );
+  assert.equal(moving, 0);
+});

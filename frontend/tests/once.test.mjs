@@ -77,7 +77,23 @@ onceTest("a reload while it is being sent, and pressing again", {}, async (page)
   await page.locator("#registration-number").waitFor();
 });
 
-onceTest("a form that is sent twice at the same time without JavaScript", { javaScriptEnabled: false }, async (page) => {
+// Chromium keeps no page that playwright drives, so the page is told that it was kept.
+onceTest("a page that is brought back as it was left, sending, wakes up and can be sent again", {}, async (page) => {
+  await page.route(action, (route) => route.fetch(), { times: 1 });
+  const sent = page.waitForRequest(action);
+  await fillIn(page, ["Brought", "Back", "brought.back@example.org"]);
+  await button(page).click();
+  await sent;
+  await page.evaluate(() => {
+    for (const event of ["pagehide", "pageshow"]) dispatchEvent(new PageTransitionEvent(event, { persisted: true }));
+  });
+  assert.equal(await button(page).getAttribute("aria-disabled"), null);
+  assert.equal(await page.locator("#status").innerText(), "");
+  await button(page).click();
+  await page.locator("#registration-number").waitFor();
+});
+
+onceTest("pressing twice without JavaScript is one registration", { javaScriptEnabled: false }, async (page) => {
   const form = new URLSearchParams({ idempotency_key: await page.locator("[name=idempotency_key]").inputValue() });
   for (const name of names) form.set(name, name === "email" ? "twice@example.org" : "Twice");
   const press = () =>

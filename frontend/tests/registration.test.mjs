@@ -1,7 +1,7 @@
 // Registering: with and without the script, by keyboard, and with an address that is taken.
 
 import assert from "node:assert/strict";
-import { fillIn, register, submitRefused, summary, values } from "./form.mjs";
+import { fillIn, register, submitInVain, submitRefused, summary, values } from "./form.mjs";
 import { bothWays, useService } from "./suite.mjs";
 
 const { service, pageTest } = useService();
@@ -32,6 +32,18 @@ for (const { way, javaScriptEnabled } of bothWays) {
     assert.equal(await submitRefused(page), 409);
     assert.deepEqual(await values(page), again);
     assert.deepEqual((await summary(page)).map(([field]) => field), ["email"]);
+  });
+}
+
+for (const { way, javaScriptEnabled } of bothWays) {
+  pageTest(`keeps to Italian ${way}`, { javaScriptEnabled }, async (page) => {
+    await page.goto("/?lang=it");
+    await submitInVain(page);
+    assert.match(await page.title(), /^Errore: /);
+    for (const [, message] of await summary(page)) assert.match(message, /^Inserisci /);
+    await register(page, ["Ada", "Rossi", `italiano.${javaScriptEnabled}@example.org`]);
+    assert.equal(new URL(page.url()).search, "?lang=it");
+    assert.equal(await page.locator("html").getAttribute("lang"), "it");
   });
 }
 

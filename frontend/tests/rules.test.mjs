@@ -49,7 +49,8 @@ for (const [judge, verdict] of Object.entries(judges)) {
     for (const { case: name, body, errors = [] } of cases) {
       if (judge !== "the API" && !names.every((field) => typeof body[field] === "string")) continue;
       const expected = errors.filter(({ code }) => code !== "already_registered");
-      assert.deepEqual(await page.evaluate(verdict, body), expected.map(({ field, code }) => `${field}: ${code}`), name);
+      const codes = expected.map(({ field, code }) => `${field}: ${code}`);
+      assert.deepEqual(await page.evaluate(verdict, body), codes, name);
       judged += 1;
     }
     assert.ok(judged > 90);
@@ -77,11 +78,26 @@ const addresses = {
   [`a@${"ü.".repeat(40)}org`]: "too_long",
 };
 
+// What a script could count otherwise than the service: composed characters, and those of two units.
+const lengths = {
+  ["e\u0301".repeat(100)]: "",
+  ["e\u0301".repeat(101)]: "too_long",
+  ["𠮷".repeat(100)]: "",
+  ["𠮷".repeat(101)]: "too_long",
+};
+
 for (const [judge, verdict] of Object.entries(judges)) {
   pageTest(`${judge} knows a domain when it sees one`, {}, async (page) => {
     for (const [email, code] of Object.entries(addresses)) {
       const body = { first_name: "Jane", last_name: "Doe", email };
       assert.deepEqual(await page.evaluate(verdict, body), code ? [`email: ${code}`] : [], email);
+    }
+  });
+
+  pageTest(`${judge} counts as people do`, {}, async (page) => {
+    for (const [name, code] of Object.entries(lengths)) {
+      const body = { first_name: name, last_name: "Doe", email: "jane@example.org" };
+      assert.deepEqual(await page.evaluate(verdict, body), code ? [`first_name: ${code}`] : [], name);
     }
   });
 }

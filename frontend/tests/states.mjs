@@ -52,6 +52,10 @@ export const states = {
   },
   "the success page": { prepare: (page) => register(page, person()) },
   "a page that is not there": { prepare: (page) => page.goto("/no-such-page") },
+  "an outage of the success page": {
+    service: "outOfOrder",
+    prepare: (page) => page.goto("/students/0190163d-8694-739b-aea5-966c26f8ad91"),
+  },
   "too many requests": {
     service: "strict",
     prepare: async (page) => {

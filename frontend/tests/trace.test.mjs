@@ -8,21 +8,22 @@ import { useService } from "./suite.mjs";
 const { pageTest } = useService({ OTEL_TRACES_EXPORTER: "console" });
 const plain = useService({ NO_BROWSER_TELEMETRY: "true" });
 
-const relay = "**/telemetry/v1/traces";
+const relay = "**/telemetry/v1/traces?sent_at=*";
 const person = ["Canary-First", "Canary-Last", "canary@example.org"];
 const [internal, client] = [1, 3];
-const request = { "http.request.method": "POST", "url.path": "/register" };
+const request = { "http.request.method": "POST" };
 
 // A test whose page keeps what it tells. `told(isEnough)` waits for the spans that are enough, and
 // gives all there are; `parent` is what those of the page have in common.
 function traceTest(name, body) {
   pageTest(name, {}, async (page) => {
     const messages = [];
+    const statuses = []; // of the service's answers
     let arrived;
     await page.route(relay, async (route) => {
       const response = await route.fetch();
-      assert.equal(response.status(), 200, await response.text());
       await route.fulfill({ response });
+      statuses.push(response.status());
       messages.push(route.request());
       arrived?.();
     });
@@ -31,8 +32,10 @@ function traceTest(name, body) {
       while (!isEnough(spans())) await new Promise((resolve) => (arrived = resolve));
       return spans();
     };
-    const [, traceId, parentSpanId, flags] = (await page.locator("meta[name=traceparent]").getAttribute("content")).split("-");
+    const traceparent = await page.locator("meta[name=traceparent]").getAttribute("content");
+    const [, traceId, parentSpanId, flags] = traceparent.split("-");
     await body(page, { told, messages, parent: { traceId, parentSpanId, flags: Number(flags) } });
+    assert.deepEqual(new Set(statuses), new Set([200]));
     for (const message of messages) {
       assert.equal(message.headers()["content-type"], "application/json");
       for (const value of person) assert.ok(!message.postData().includes(value), value);
@@ -45,7 +48,8 @@ const has = (name) => (spans) => named(spans, name).length > 0;
 // The spans of a message, whose frame is always the same.
 function spansOf({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }, ...scopes] }, ...resources] }) {
   assert.deepEqual([scopes, resources, scope], [[], [], { name: "form" }]);
-  assert.deepEqual(values(resource.attributes), { "service.name": "student-registration-web", "browser.language": "en" });
+  const page = { "service.name": "student-registration-web", "browser.language": "en" };
+  assert.deepEqual(values(resource.attributes), page);
   for (const span of spans) {
     assert.match(span.traceId, /^[0-9a-f]{32}$/);
     assert.match(span.spanId, /^[0-9a-f]{16}$/);
@@ -54,11 +58,14 @@ function spansOf({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }, ..
   return spans;
 }
 
-const values = (attributes) =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, value.intValue ? Number(value.intValue) : value.stringValue]));
+const valueOf = ({ stringValue, intValue }) => stringValue ?? Number(intValue);
+const values = (attributes) => Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
 
 const named = (spans, name) => spans.filter((span) => span.name === name);
 const isMoment = (span) => span.startTimeUnixNano === span.endTimeUnixNano;
+
+const problem = (status) => (route) =>
+  route.fulfill({ status, contentType: "application/problem+json", body: "{}" });
 
 // Lets the result of the registration wait, so that the page stays to be asked.
 async function holdResult(page) {
@@ -91,7 +98,7 @@ traceTest("a page tells how it loaded, that somebody began, and what was refused
 
 traceTest("a submission is a trace of its own, which the service continues", async (page, { told, parent }) => {
   const go = await holdResult(page);
-  await page.route(action, (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" }), { times: 1 });
+  await page.route(action, problem(503), { times: 1 });
   const requests = [];
   page.on("request", (request) => {
     if (action.test(request.url())) requests.push(request);
@@ -128,17 +135,14 @@ traceTest("a submission is a trace of its own, which the service continues", asy
   assert.deepEqual(attempts.map(({ status }) => status), [{ code: 2 }, undefined]);
 });
 
-for (const [outcome, error, answer] of [
-  ["refused", "409", (route) => route.fulfill({ status: 409, contentType: "application/problem+json", body: "{}" })],
-  ["failed", "500", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: "{}" })],
-]) {
-  traceTest(`a submission that is ${outcome} says so`, async (page, { told }) => {
-    await page.route(action, answer);
+for (const [outcome, status] of [["refused", 409], ["failed", 500]]) {
+  traceTest(`the outcome of a submission: ${outcome}`, async (page, { told }) => {
+    await page.route(action, problem(status));
     await fillIn(page, person);
     await submitInVain(page);
     const spans = await told(has("form_submit"));
     assert.deepEqual(values(named(spans, "form_submit")[0].attributes), { "registration.outcome": outcome });
-    assert.equal(values(named(spans, "POST")[0].attributes)["error.type"], error);
+    assert.equal(values(named(spans, "POST")[0].attributes)["error.type"], String(status));
   });
 }
 
@@ -169,6 +173,18 @@ traceTest("a request without an answer is timed out", async (page, { told }) => 
   assert.deepEqual(values(attempt.attributes), { ...request, "error.type": "timeout" });
 });
 
+traceTest("a page that goes away while it sends has abandoned it", async (page, { told }) => {
+  await page.route(action, () => {});
+  await fillIn(page, person);
+  const sent = page.waitForRequest(action);
+  await button(page).click();
+  await sent;
+  await page.reload();
+  const spans = await told(has("form_submit"));
+  assert.deepEqual(values(named(spans, "form_submit")[0].attributes), { "registration.outcome": "abandoned" });
+  assert.deepEqual(values(named(spans, "POST")[0].attributes), { ...request, "error.type": "network" });
+});
+
 traceTest("a page tells of the first hundred spans, sixteen at a time", async (page, { told, messages }) => {
   for (let press = 0; press < 110; press += 1) await page.locator("#email").press("Enter");
   const spans = await told(({ length }) => length >= 100);
@@ -178,7 +194,7 @@ traceTest("a page tells of the first hundred spans, sixteen at a time", async (p
 });
 
 pageTest("what is left to tell is told when the page goes", {}, async (page) => {
-  const isBeacon = (request) => request.resourceType() === "ping" && request.url().endsWith("/telemetry/v1/traces");
+  const isBeacon = (request) => request.resourceType() === "ping" && request.url().includes("/telemetry/v1/traces?sent_at=");
   const told = page.context().waitForEvent("request", isBeacon);
   await fillIn(page, ["Leaves", "Soon", "leaves@example.org"]);
   await button(page).click();

@@ -139,6 +139,9 @@ fn span_of(span: &Span, language: Language) -> Option<BrowserSpan> {
     if TimeDelta::from_std(end.checked_sub(start)?).ok()? > LONGEST {
         return None;
     }
+    if span.parent_span_id == span.span_id {
+        return None;
+    }
     let relayed = RelayedSpan {
         trace_id: hexadecimal(&span.trace_id, 32)?,
         span_id: hexadecimal(&span.span_id, 16)?.try_into().ok()?,

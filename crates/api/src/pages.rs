@@ -13,7 +13,7 @@ use crate::{
     body::Sent,
     clock,
     negotiation::Speech,
-    problem::{ApiError, Doubt, Malformed},
+    problem::{ApiError, Malformed},
     reference::Reference,
     words::{FieldWords, Language, Words},
 };
@@ -134,9 +134,8 @@ impl FormPage {
         }
         let spent = matches!(error, ApiError::KeyReused | ApiError::Malformed(Malformed::Key));
         page.key = match sent.idempotency_key.text() {
-            // Whoever gave it out: doubted once is enough.
-            Some(key) if matches!(error, ApiError::PleaseConfirm(Doubt::ForgedKey)) => {
-                form_key::stored(key).to_owned()
+            Some(key) if matches!(error, ApiError::PleaseConfirm(_)) => {
+                form_key::confirmed(key).to_owned()
             }
             Some(key) if !spent && !key.is_empty() => key.to_owned(),
             _ => new_key(app)?,

@@ -34,8 +34,9 @@ pub(crate) async fn register(
 ) -> Result<Registered, ApiError> {
     Span::current().record("request.body", observed::shape(&sent.registration));
     let key = key(request, sent)?;
+    let has_own_key = request.headers().contains_key("idempotency-key");
     let now = clock::now();
-    let form_age = form_check::age(app, sent, now)?;
+    let form_age = form_check::age(app, sent, has_own_key, now)?;
     let registered = check_and_store(app, request, sent, key, now).await;
     if let Some(age) = form_age {
         observed::form_answered(age, registered.as_ref());
@@ -81,7 +82,7 @@ fn key(request: &HttpRequest, sent: &Sent) -> Result<Option<IdempotencyKey>, Api
     if bare.contains(['"', '\\']) {
         return Err(Malformed::Key.into());
     }
-    let key = IdempotencyKey::parse(form_key::stored(bare)).map_err(|_| Malformed::Key)?;
+    let key = IdempotencyKey::parse(form_key::confirmed(bare)).map_err(|_| Malformed::Key)?;
     Ok(Some(key))
 }
 

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
-    ExpressionMethods as _, Insertable, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _,
-    QueryResult, RunQueryDsl as _,
+    ExpressionMethods as _, Insertable, JoinOnDsl as _, NullableExpressionMethods as _,
+    OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
 };
 use registration_domain::{IdempotencyKey, InsertOutcome, Student, StudentId};
 use sha2::{Digest as _, Sha256};
@@ -40,12 +40,29 @@ pub(crate) fn store(
     diesel::insert_into(idempotency_keys::table).values(&key).execute(connection)
 }
 
+/// Stores a key for this student and takes it back, to see whether this user may.
+pub(crate) fn store_and_forget(
+    connection: &mut DatabaseConnection,
+    public_id: &[u8],
+) -> QueryResult<()> {
+    let key_hash = vec![0; 32];
+    let key = NewKey {
+        key_hash: key_hash.clone(),
+        public_id: public_id.to_vec(),
+        created_at: NaiveDateTime::default(),
+    };
+    diesel::insert_into(idempotency_keys::table).values(&key).execute(connection)?;
+    let key = idempotency_keys::table.filter(idempotency_keys::key_hash.eq(key_hash));
+    diesel::delete(key).execute(connection).map(|_| ())
+}
+
 /// A key that is there.
 pub(crate) enum Found {
     /// What it has to say to the student who comes with it.
     Alive(InsertOutcome),
-    /// Its time has passed, and nobody has cleared it away.
-    Old,
+    /// It stands for nobody any more: since this time it has grown old, or its student has been taken
+    /// away by somebody who does not mind references.
+    Dead(NaiveDateTime),
 }
 
 /// Looks for `key`, with which this student comes.
@@ -54,74 +71,83 @@ pub(crate) fn find(
     key: &IdempotencyKey,
     student: &Student,
 ) -> QueryResult<Option<Found>> {
-    type Row = (NaiveDateTime, Vec<u8>, String, String, String, NaiveDateTime);
-    let found: Option<Row> = idempotency_keys::table
-        .inner_join(students::table.on(students::public_id.eq(idempotency_keys::public_id)))
+    type Registered = (Vec<u8>, String, String, String, NaiveDateTime);
+    let found: Option<(NaiveDateTime, Option<Registered>)> = idempotency_keys::table
+        .left_join(students::table.on(students::public_id.eq(idempotency_keys::public_id)))
         .filter(idempotency_keys::key_hash.eq(hash(key)))
         .select((
             idempotency_keys::created_at,
-            students::public_id,
-            students::first_name,
-            students::last_name,
-            students::email,
-            students::created_at,
+            (
+                students::public_id,
+                students::first_name,
+                students::last_name,
+                students::email,
+                students::created_at,
+            )
+                .nullable(),
         ))
         .first(connection)
         .optional()?;
-    let Some((since, id, first_name, last_name, email, created_at)) = found else {
-        return Ok(None);
-    };
-    if since <= limit(student) {
-        return Ok(Some(Found::Old));
-    }
+    Ok(found.map(|(since, registered)| match registered {
+        Some(registered) if since > limit(student) => Found::Alive(told(registered, student)),
+        _ => Found::Dead(since),
+    }))
+}
+
+/// What a key that stands for `registered` has to say to this student.
+fn told(
+    (id, first_name, last_name, email, created_at): (
+        Vec<u8>,
+        String,
+        String,
+        String,
+        NaiveDateTime,
+    ),
+    student: &Student,
+) -> InsertOutcome {
     let given = student.registration();
     let same = (first_name.as_str(), last_name.as_str(), email.as_str())
         == (given.first_name.as_str(), given.last_name.as_str(), given.email.as_str());
-    let id = <[u8; 16]>::try_from(id).ok().map(StudentId::from_bytes);
-    Ok(Some(Found::Alive(match id {
-        Some(id) if same => {
+    match <[u8; 16]>::try_from(id) {
+        Ok(id) if same => {
+            let id = StudentId::from_bytes(id);
             InsertOutcome::Replayed(Student::new(id, given.clone(), created_at.and_utc()))
         }
         _ => InsertOutcome::KeyReused,
-    })))
+    }
 }
 
-/// Forgets `key`, if it is old.
-pub(crate) fn forget_old(
+/// Forgets `key`, if it is still the one from this time.
+pub(crate) fn forget_one(
     connection: &mut DatabaseConnection,
     key: &IdempotencyKey,
-    student: &Student,
+    since: NaiveDateTime,
 ) -> QueryResult<()> {
-    let old = idempotency_keys::table
+    let dead = idempotency_keys::table
         .filter(idempotency_keys::key_hash.eq(hash(key)))
-        .filter(idempotency_keys::created_at.le(limit(student)));
-    diesel::delete(old).execute(connection).map(|_| ())
+        .filter(idempotency_keys::created_at.eq(since));
+    diesel::delete(dead).execute(connection).map(|_| ())
 }
 
-/// How many keys are forgotten in one statement, or a few more: each holds its locks.
+/// How many keys are forgotten at a time, or a few more: a statement holds the locks of all of them.
 const BATCH: i64 = 1000;
 
-/// Forgets every key from before `limit`, some at a time.
+/// Forgets some of the keys from before `limit`. Returns how many, and whether those were all.
 pub(crate) fn forget(
     connection: &mut DatabaseConnection,
     limit: DateTime<Utc>,
-) -> QueryResult<usize> {
+) -> QueryResult<(usize, bool)> {
     let limit = limit.naive_utc();
-    let mut forgotten = 0;
-    loop {
-        let end: Option<NaiveDateTime> = idempotency_keys::table
-            .filter(idempotency_keys::created_at.le(limit))
-            .order(idempotency_keys::created_at)
-            .offset(BATCH)
-            .select(idempotency_keys::created_at)
-            .first(connection)
-            .optional()?;
-        let old = idempotency_keys::created_at.le(end.unwrap_or(limit));
-        forgotten += diesel::delete(idempotency_keys::table.filter(old)).execute(connection)?;
-        if end.is_none() {
-            return Ok(forgotten);
-        }
-    }
+    let end: Option<NaiveDateTime> = idempotency_keys::table
+        .filter(idempotency_keys::created_at.le(limit))
+        .order(idempotency_keys::created_at)
+        .offset(BATCH)
+        .select(idempotency_keys::created_at)
+        .first(connection)
+        .optional()?;
+    let old = idempotency_keys::created_at.le(end.unwrap_or(limit));
+    let forgotten = diesel::delete(idempotency_keys::table.filter(old)).execute(connection)?;
+    Ok((forgotten, end.is_none()))
 }
 
 /// Keys from before this are forgotten when this student comes.

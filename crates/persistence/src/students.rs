@@ -78,9 +78,18 @@ impl StudentRepository for Students {
 
     /// Housekeeping, of which nobody's trace tells.
     fn forget_keys(&self, limit: DateTime<Utc>) -> Result<usize, RepositoryError> {
-        let mut session = self.0.session()?;
-        retry::on_conflict(|| keys::forget(&mut session.connection, limit))
-            .map_err(|error| error::from_query(&error, || session.ping().is_ok()))
+        let mut all = 0;
+        loop {
+            // Given back after each: registrations wait for it as well.
+            let mut session = self.0.session()?;
+            let (some, was_last) =
+                retry::on_conflict(|| keys::forget(&mut session.connection, limit))
+                    .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
+            all += some;
+            if was_last {
+                return Ok(all);
+            }
+        }
     }
 
     #[tracing::instrument(name = "db_find_student", skip_all)]
@@ -96,7 +105,7 @@ impl StudentRepository for Students {
     }
 }
 
-/// Inserts a row that nobody ever sees: its transaction is undone.
+/// Inserts a row that nobody ever sees, with a key that is forgotten: the transaction is undone.
 pub(crate) fn store_nobody(connection: &mut DatabaseConnection) -> QueryResult<()> {
     let nobody = NewRow {
         public_id: vec![0; 16],
@@ -108,6 +117,7 @@ pub(crate) fn store_nobody(connection: &mut DatabaseConnection) -> QueryResult<(
     };
     let undone = connection.transaction(|connection| {
         diesel::insert_into(students::table).values(&nobody).execute(connection)?;
+        keys::store_and_forget(connection, &nobody.public_id)?;
         Err::<(), _>(Error::RollbackTransaction)
     });
     undone.or_else(|error| match error {
@@ -172,7 +182,7 @@ fn insert_with_key(
         };
         match keys::find(connection, key, student)? {
             Some(Found::Alive(outcome)) => return Ok(outcome),
-            Some(Found::Old) => keys::forget_old(connection, key, student)?,
+            Some(Found::Dead(since)) => keys::forget_one(connection, key, since)?,
             None if error::is_duplicate_of(&duplicate, "email_key") => {
                 return Ok(InsertOutcome::AlreadyRegistered);
             }

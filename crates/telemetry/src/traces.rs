@@ -61,6 +61,8 @@ impl Traces {
         let account = Arc::new(Account::new("traces", name, limits.queue));
         let queue = Queue::new(to, Arc::clone(&account), environment.legacy, limits);
         builder = builder.with_sampler(sampler(environment.sampler)).with_span_processor(queue);
+        // Whoever samples nothing wants nothing of others either.
+        let relayed = relayed.filter(|_| environment.sampler.ratio > 0.0);
         let relay = relayed.and_then(|resource| {
             let (to, name) = destination(environment, console, warnings)?;
             // An account of its own: what others send must not push out what we have to say.

@@ -13,8 +13,14 @@ use sha2::{Digest as _, Sha256};
 /// How a form's key begins, unlike those that programs make up.
 const PREFIX: &str = "form-";
 
-/// The key as it is stored: whether a form's signature is known here does not matter there.
-pub(crate) fn stored(key: &str) -> &str {
+/// Whether this is the key of a form that nobody has been asked to look at once more.
+pub(crate) fn is_unconfirmed(key: &str) -> bool {
+    key.starts_with(PREFIX)
+}
+
+/// The same key, of a form that has been looked at once more: it is doubted no longer. This is also how
+/// a key is stored, so that both stand for one attempt.
+pub(crate) fn confirmed(key: &str) -> &str {
     key.strip_prefix(PREFIX).unwrap_or(key)
 }
 
@@ -93,7 +99,7 @@ mod tests {
         let issued = format!("{:x}", now().timestamp_millis());
         let older = key.replace(&issued, &format!("{:x}", now().timestamp_millis() - 60_000));
         assert_ne!(key, older);
-        let shouted = format!("form-{}", stored(&key).to_uppercase());
+        let shouted = format!("form-{}", confirmed(&key).to_uppercase());
         for forged in [&*older, &shouted, "form-", "form--", "form-0-0-0", &key[..key.len() - 1]] {
             assert_eq!(secret.age(forged, now()), Err(Forged), "{forged}");
         }

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use actix_web::http::Uri;
 use registration_telemetry::{LogFormat, check_filter};
+use url::Url;
 
 use crate::admission::limits::{Quota, Quotas};
 
@@ -172,12 +172,11 @@ impl FromStr for Origins {
         let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         let origins: Vec<_> = origins.map(str::to_owned).collect();
         let is_origin = |text: &String| {
-            let uri: Option<Uri> = text.parse().ok();
-            uri.is_some_and(|uri| {
-                matches!(uri.scheme_str(), Some("http" | "https"))
-                    && uri.path() == "/"
-                    && !text.ends_with('/')
-                    && !text.contains(['@', '?', '*'])
+            let url: Option<Url> = text.parse().ok();
+            url.is_some_and(|url| {
+                matches!(url.scheme(), "http" | "https")
+                    && !text.contains('*')
+                    && url.origin().ascii_serialization() == *text
             })
         };
         match origins.iter().find(|origin| !is_origin(origin)) {
@@ -284,6 +283,9 @@ mod tests {
             "https://a.example/x",
             "*",
             "https://*",
+            "https://A.example",
+            "https://a.example:443",
+            "https://a.example#x",
             "ftp://a.example",
         ] {
             assert_eq!(origins(mistake), None, "{mistake}");

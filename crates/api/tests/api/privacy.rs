@@ -130,7 +130,8 @@ fn check(
         let request = client().post(service.url("/register")).header("content-type", kind);
         request.body(body).send().unwrap();
     }
-    let trapped = json!({"first_name": "Canary", "website": "canary", "idempotency_key": "canary"});
+    let trapped =
+        json!({"first_name": "Canary", "website": "canary", "idempotency_key": "form-canary"});
     register(&trapped, false, 422);
     let told = json!([{"key": "registration.outcome", "value": {"stringValue": "canary"}}]);
     for path in ["/0/name", "/0/traceId", "/0/attributes"] {

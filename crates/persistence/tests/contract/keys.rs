@@ -9,20 +9,25 @@ use registration_domain::{
     InsertOutcome::{self, AlreadyRegistered, Created, KeyReused, Replayed},
     Student, StudentRepository, Submission,
 };
-use registration_persistence::Students;
-use registration_testkit::{TestDatabase, on_every_backend};
+use registration_persistence::{Database, DatabaseUrl, Students};
+use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql};
 
-use crate::support::{insert, keyed, named, named_at, student, students};
+use crate::support::{OPTIONS, insert, keyed, named, named_at, student, students};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    on_every_backend![
+    let mut trials = on_every_backend![
         a_repetition_is_answered_with_whom_it_registered,
         a_key_stands_for_one_registration,
         a_key_is_stored_with_its_student_or_not_at_all,
         a_key_is_forgotten_in_time,
         a_key_goes_with_its_student,
+        a_key_whose_student_was_taken_away_stands_for_nobody,
+        many_old_keys_are_forgotten,
+        of_many_at_once_with_an_old_key_one_is_created,
         of_many_at_once_with_one_key_one_is_created,
-    ]
+    ];
+    trials.extend(on_mysql![the_documented_rights_suffice]);
+    trials
 }
 
 fn send(students: &Students, submission: Submission) -> InsertOutcome {
@@ -100,25 +105,64 @@ fn a_key_goes_with_its_student(database: &TestDatabase) {
     assert_eq!(send(&students, keyed(&zoe, "one")), Created);
 }
 
+/// By somebody who has turned references off, as the shell of SQLite does.
+fn a_key_whose_student_was_taken_away_stands_for_nobody(database: &TestDatabase) {
+    let students = students(database);
+    let zoe = student(1, "a@example.org");
+    assert_eq!(send(&students, keyed(&zoe, "one")), Created);
+    let off = match database.backend() {
+        Backend::Sqlite => "PRAGMA foreign_keys = OFF",
+        Backend::Mysql => "SET foreign_key_checks = 0",
+    };
+    database.execute(&format!("{off}; DELETE FROM students"));
+    assert_eq!(keys(database), 1);
+    assert_eq!(send(&students, keyed(&student(2, "a@example.org"), "one")), Created);
+    assert_eq!(keys(database), 1);
+}
+
+fn many_old_keys_are_forgotten(database: &TestDatabase) {
+    let students = students(database);
+    let first = student(1, "a@example.org");
+    send(&students, keyed(&first, "one"));
+    let columns = "public_id, first_name, last_name, email, email_key, created_at";
+    let (hash, id, before) = match database.backend() {
+        Backend::Sqlite => ("randomblob(32)", "randomblob(16)", "datetime(created_at, '-1 day')"),
+        Backend::Mysql => {
+            ("RANDOM_BYTES(32)", "RANDOM_BYTES(16)", "created_at - INTERVAL id SECOND")
+        }
+    };
+    // Doubles: 4,096 students and their keys.
+    for _ in 0..12 {
+        database.execute(&format!(
+            "INSERT INTO students ({columns}) SELECT {id}, 'a', 'b', {columns_of_email}, created_at FROM students",
+            columns_of_email = match database.backend() {
+                Backend::Sqlite => "hex(randomblob(8)), hex(randomblob(8))",
+                Backend::Mysql => "HEX(RANDOM_BYTES(8)), HEX(RANDOM_BYTES(8))",
+            }
+        ));
+    }
+    database.execute(&format!(
+        "DELETE FROM idempotency_keys; INSERT INTO idempotency_keys SELECT {hash}, public_id, {before} FROM students"
+    ));
+    assert_eq!(keys(database), 4096);
+    assert_eq!(students.forget_keys(first.created_at()).unwrap(), 4096);
+    assert_eq!(keys(database), 0);
+}
+
+fn of_many_at_once_with_an_old_key_one_is_created(database: &TestDatabase) {
+    let before = students(database);
+    let old = student(100, "before@example.org");
+    assert_eq!(send(&before, keyed(&old, "one")), Created);
+    let later = old.created_at() + IdempotencyKey::LIFETIME;
+    let outcomes =
+        at_once(database, |number| named_at(later, number, ["Zoë", "B", "z@example.org"]));
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Created).count(), 1, "{outcomes:?}");
+    let replayed = outcomes.iter().filter(|outcome| matches!(outcome, Replayed(_))).count();
+    assert_eq!(replayed, 15, "{outcomes:?}");
+}
+
 fn of_many_at_once_with_one_key_one_is_created(database: &TestDatabase) {
-    let first = students(database);
-    // Two pools, as two instances have.
-    let second = students(database);
-    let together = Barrier::new(16);
-    let outcomes: Vec<InsertOutcome> = thread::scope(|scope| {
-        let inserts: Vec<_> = [&first, &second]
-            .into_iter()
-            .flat_map(|students| (0..8).map(move |number| (students, number)))
-            .map(|(students, number)| {
-                let together = &together;
-                scope.spawn(move || {
-                    together.wait();
-                    send(students, keyed(&student(number, "zoe@example.org"), "one"))
-                })
-            })
-            .collect();
-        inserts.into_iter().map(|insert| insert.join().unwrap()).collect()
-    });
+    let outcomes = at_once(database, |number| student(number, "zoe@example.org"));
     let created = outcomes.iter().filter(|outcome| **outcome == Created).count();
     assert_eq!(created, 1);
     let ids: Vec<_> = outcomes.iter().filter_map(replayed).map(Student::id).collect();
@@ -127,9 +171,54 @@ fn of_many_at_once_with_one_key_one_is_created(database: &TestDatabase) {
     assert_eq!(database.emails(), ["zoe@example.org"]);
 }
 
+/// Sends sixteen students with one key at once, through two pools, as two instances have.
+fn at_once(database: &TestDatabase, student: impl Fn(u8) -> Student + Sync) -> Vec<InsertOutcome> {
+    let (first, second) = (students(database), students(database));
+    let together = Barrier::new(16);
+    thread::scope(|scope| {
+        let inserts: Vec<_> = [&first, &second]
+            .into_iter()
+            .flat_map(|students| (0..8).map(move |number| (students, number)))
+            .map(|(students, number)| {
+                let (together, student) = (&together, &student);
+                scope.spawn(move || {
+                    together.wait();
+                    send(students, keyed(&student(number), "one"))
+                })
+            })
+            .collect();
+        inserts.into_iter().map(|insert| insert.join().unwrap()).collect()
+    })
+}
+
 fn replayed(outcome: &InsertOutcome) -> Option<&Student> {
     match outcome {
         Replayed(student) => Some(student),
         _ => None,
     }
+}
+
+/// Those that docs/operations.md gives a service that does not migrate.
+fn the_documented_rights_suffice(server_database: &TestDatabase) {
+    let admin = students(server_database);
+    let old = student(1, "before@example.org");
+    assert_eq!(send(&admin, keyed(&old, "one")), Created);
+    let name = server_database.name();
+    let user = format!("r{}", &name[name.len() - 12..]);
+    server_database.execute(&format!(
+        "CREATE USER {user} IDENTIFIED BY ''; GRANT SELECT, INSERT ON {name}.* TO {user}; \
+         GRANT DELETE ON {name}.idempotency_keys TO {user}"
+    ));
+    let (_, server) = server_database.url().split_once('@').unwrap();
+    let url: DatabaseUrl = format!("mysql://{user}@{server}").parse().unwrap();
+    let database = Database::open(url, OPTIONS);
+    database.check_readiness().unwrap();
+    database.try_write().unwrap();
+    let students = Students::new(database);
+    let later = old.created_at() + IdempotencyKey::LIFETIME;
+    let again = named_at(later, 2, ["Zoë", "B", "a@example.org"]);
+    assert_eq!(send(&students, keyed(&again, "one")), Created);
+    assert_eq!(send(&students, keyed(&again, "two")), AlreadyRegistered);
+    assert_eq!(students.forget_keys(later).unwrap(), 1);
+    server_database.execute(&format!("DROP USER {user}"));
 }
