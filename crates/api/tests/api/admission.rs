@@ -234,7 +234,7 @@ fn a_form_goes_through_instances_that_do_not_know_each_other() {
     let key = form_key(&one);
     let doubted = send_form(&other, &[("idempotency_key", &key)]);
     let again = key_in(&shown_once_more(doubted, &other, "forged_key"));
-    let registered = send_form(&one, &[("idempotency_key", &again)]);
+    let registered = send_form(&other, &[("idempotency_key", &again)]);
     assert_eq!(registered.status(), 303);
     // The first key stands for the same attempt: who presses Back and Register is told again.
     let told = send_form(&one, &[("idempotency_key", &key)]);
@@ -300,6 +300,10 @@ fn pages_of_other_sites_register_where_they_are_allowed() {
     let request = client().post(service.url("/register")).header("origin", SCHOOL);
     let refused = request.json(&json!({})).send().unwrap();
     assert_eq!(header(&refused, "access-control-allow-origin"), SCHOOL);
+
+    // What else there is, is none of their business.
+    let metrics = client().get(service.url("/metrics")).header("origin", SCHOOL).send().unwrap();
+    assert_eq!(header(&metrics, "access-control-allow-origin"), "");
 
     let (_database, closed) = sqlite();
     for (service, origin) in [(&service, "https://evil.example"), (&closed, SCHOOL)] {
