@@ -216,9 +216,9 @@ fn the_documented_rights_suffice(server_database: &TestDatabase) {
     database.try_write().unwrap();
     let students = Students::new(database);
     let later = old.created_at() + IdempotencyKey::LIFETIME;
-    let again = named_at(later, 2, ["Zoë", "B", "a@example.org"]);
-    assert_eq!(send(&students, keyed(&again, "one")), Created);
-    assert_eq!(send(&students, keyed(&again, "two")), AlreadyRegistered);
+    let named = |number| named_at(later, number, ["Zoë", "B", "a@example.org"]);
+    assert_eq!(send(&students, keyed(&named(2), "one")), Created);
+    assert_eq!(send(&students, keyed(&named(3), "two")), AlreadyRegistered);
     assert_eq!(students.forget_keys(later).unwrap(), 1);
     server_database.execute(&format!("DROP USER {user}"));
 }
