@@ -72,10 +72,10 @@ function messageOf(input, code) {
   return input.dataset[code.replace(/_./g, ([, letter]) => letter.toUpperCase())] ?? "";
 }
 
-function report({ seconds, detail }) {
+function report({ seconds, title }) {
   if (seconds === undefined) return showStatus(words.sending, true);
   if (!navigator.onLine) return showStatus(words.offline);
-  showStatus(`${detail ?? words.unreachable} ${words.retrying.replace("{seconds}", seconds)}`);
+  showStatus(`${title ? `${title}.` : words.unreachable} ${words.retrying.replace("{seconds}", seconds)}`);
 }
 
 async function submit() {

@@ -13,7 +13,7 @@ const keysKept = 8; // a family's worth
 let keys = []; // the newest first; for browsers that refuse to store anything
 
 // Sends `answers`, and `asides` that are no part of the registration, once `ready` has resolved.
-// `report` gets {} when sending begins, and { seconds, detail } when a pause does.
+// `report` gets {} when sending begins, and { seconds, title } when a pause does.
 //
 // `answer` resolves to { location }; or to the problem that the service tells, empty where it could
 // not be reached; or to undefined when it was stopped before there was an answer.
@@ -63,9 +63,9 @@ export function startSubmission({ url, answers, asides, ready, report }) {
   }
 
   // Without a network, lasts until there is one.
-  async function pause(seconds, detail) {
+  async function pause(seconds, title) {
     const scattered = seconds * (1 + Math.random() / 4); // so that not everybody comes back at once
-    report({ seconds: Math.ceil(scattered), detail });
+    report({ seconds: Math.ceil(scattered), title });
     await new Promise((resolve) => {
       wake = resolve;
       addEventListener("online", resolve, { once: true });
@@ -84,9 +84,9 @@ export function startSubmission({ url, answers, asides, ready, report }) {
         key = newKey(answers);
         answer = await send();
       }
-      const { passing, retryAfter = 2 ** retry, detail } = answer;
+      const { passing, retryAfter = 2 ** retry, title } = answer;
       if (stopped || !passing || retry === retries || retryAfter > longestPause) return answer;
-      await pause(retryAfter, detail);
+      await pause(retryAfter, title);
     }
   }
 

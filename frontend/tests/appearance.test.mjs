@@ -97,6 +97,12 @@ for (const width of [320, 640]) {
         .map(({ outerHTML }) => outerHTML),
     );
     assert.deepEqual(cut, []);
+    const broken = await page.evaluate(() => {
+      document.body.style.overflowWrap = "normal";
+      const words = [...document.querySelectorAll("button, h1, h2, label, header a")];
+      return words.filter(({ scrollWidth, clientWidth }) => clientWidth > 1 && scrollWidth > clientWidth + 1).map(({ outerHTML }) => outerHTML);
+    });
+    assert.deepEqual(broken, []);
   });
 }
 

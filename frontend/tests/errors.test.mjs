@@ -125,7 +125,7 @@ pageTest("what is mended is told, and the summary stays what it was", {}, async 
   const told = () => page.locator("#announcement").textContent();
   await page.locator("#first_name").fill("123");
   await page.locator("#first_name").blur();
-  assert.match(await told(), /^First name must have/);
+  assert.match(await told(), /^First name must contain/);
   assert.equal((await messages(page))[0], await told());
   await page.locator("#first_name").fill("Jane");
   await page.locator("#first_name").blur();

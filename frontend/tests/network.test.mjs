@@ -65,7 +65,7 @@ pageTest("offline it says so, and sends when it is online", {}, async (page) => 
 });
 
 timedTest("a busy service is asked again after the time it names", async (page) => {
-  const requests = await answerIn(page, problem(503, { seconds: 40, detail: "Busy." }));
+  const requests = await answerIn(page, problem(503, { seconds: 40, title: "Busy", detail: "Try again." }));
   await button(page).click();
   await status(page, waiting);
   const text = await page.locator("#status").innerText();

@@ -203,8 +203,8 @@ struct Options {
     )]
     minimum_fill_time: Checked<Seconds<0>>,
 
-    /// Origins of forms hosted elsewhere that may send registrations, with commas between, as in
-    /// https://www.school.example
+    /// Origins of forms hosted elsewhere whose scripts may send registrations as JSON and read the
+    /// answers, with commas between, as in https://www.school.example
     #[arg(
         long,
         env = "ALLOWED_ORIGINS",

@@ -97,7 +97,9 @@ fn database(config: &Config) -> Vec<Finding> {
                 RepositoryError::Unavailable {
                     reason: Unavailability::DatabaseNotWritable,
                     ..
-                } => "free disk space, grant INSERT, or point DATABASE_URL at the primary",
+                } => {
+                    "free disk space, grant INSERT and the other rights in docs/operations.md, or point DATABASE_URL at the primary"
+                }
                 _ => "check that it runs and what DATABASE_URL says; migrate makes an SQLite file",
             };
             let found = format!("{url}: {}", chain(&error));

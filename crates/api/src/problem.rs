@@ -46,6 +46,8 @@ pub(crate) enum ApiError {
     PleaseConfirm(#[from] Doubt),
     #[error("too many requests")]
     RateLimited {
+        /// Whose quota is used up: `client`, `email` or `spans`.
+        limit: &'static str,
         /// Seconds until the next one may come.
         retry_after: u64,
     },
@@ -155,8 +157,9 @@ impl ApiError {
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let detail = match self {
-            Self::RateLimited { retry_after } => {
-                format!("{} {}", text.detail, words.retry_in(*retry_after)).into()
+            Self::RateLimited { limit, retry_after } => {
+                let whose = if *limit == "email" { words.email_limited } else { text.detail };
+                format!("{whose} {}", words.retry_in(*retry_after)).into()
             }
             _ => text.detail.into(),
         };
@@ -176,7 +179,7 @@ impl ApiError {
     /// Seconds after which trying again makes sense, where it does.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
             Self::InProgress => Some(1),
             error => matches!(error.status().as_u16(), 503 | 504).then_some(RETRY_AFTER),
         }

@@ -36,22 +36,26 @@ pub(crate) async fn register(
     let key = key(request, sent)?;
     let has_own_key = request.headers().contains_key("idempotency-key");
     let now = clock::now();
-    let form_age = form_check::age(app, sent, has_own_key, now)?;
-    let registered = check_and_store(app, request, sent, key, now).await;
-    if let Some(age) = form_age {
+    let form_age = form_check::age(app, sent, has_own_key, now);
+    // A mistake is told before a doubt: who mends it has been long enough at the form.
+    let registered = match (validate_registration(&sent.registration), form_age) {
+        (Err(mistakes), _) => Err(mistakes),
+        (Ok(_), Err(doubt)) => Err(doubt.into()),
+        (Ok(registration), Ok(_)) => store(app, request, registration, key, now).await,
+    };
+    if let Ok(Some(age)) = form_age {
         observed::form_answered(age, registered.as_ref());
     }
     registered
 }
 
-async fn check_and_store(
+async fn store(
     app: &App,
     request: &HttpRequest,
-    sent: &Sent,
+    registration: Registration,
     key: Option<IdempotencyKey>,
     now: DateTime<Utc>,
 ) -> Result<Registered, ApiError> {
-    let registration = validate_registration(&sent.registration)?;
     let email = registration.email.key();
     let random = clock::random().map_err(ApiError::unexpected)?;
     let student = Student::new(StudentId::new(now, random), registration, now);

@@ -149,6 +149,7 @@ pub(crate) struct Problems {
     pub(crate) key_reused: Text,
     pub(crate) please_confirm: Text,
     pub(crate) rate_limited: Text,
+    pub(crate) email_limited: &'static str,
     pub(crate) retry_in_seconds: &'static str,
     pub(crate) retry_in_minutes: &'static str,
     pub(crate) foreign_origin: Text,

@@ -15,13 +15,25 @@ const PREFIX: &str = "form-";
 
 /// Whether this is the key of a form that nobody has been asked to look at once more.
 pub(crate) fn is_unconfirmed(key: &str) -> bool {
-    key.starts_with(PREFIX)
+    confirmed(key) != key
 }
 
 /// The same key, of a form that has been looked at once more: it is doubted no longer. This is also how
 /// a key is stored, so that both stand for one attempt.
 pub(crate) fn confirmed(key: &str) -> &str {
-    key.strip_prefix(PREFIX).unwrap_or(key)
+    match key.strip_prefix(PREFIX) {
+        Some(rest) if has_shape(rest) => rest,
+        _ => key,
+    }
+}
+
+/// Time, randomness and signature. What programs make up may begin as a form's key does.
+fn has_shape(rest: &str) -> bool {
+    let parts: Vec<_> = rest.split('-').collect();
+    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(parts.as_slice(), [time, random, signature]
+        if !time.is_empty() && random.len() == 20 && signature.len() == 32)
+        && parts.iter().all(digits)
 }
 
 /// What forms are signed with. The same in every instance that may be sent another's form.
@@ -52,7 +64,10 @@ impl FormSecret {
 
     /// How long ago the form with this key was given out; `None` for a key that is no form's.
     pub(crate) fn age(&self, key: &str, now: DateTime<Utc>) -> Result<Option<TimeDelta>, Forged> {
-        let Some(rest) = key.strip_prefix(PREFIX) else { return Ok(None) };
+        let rest = confirmed(key);
+        if rest == key {
+            return Ok(None);
+        }
         let (signed, signature) = key.rsplit_once('-').ok_or(Forged)?;
         let number = u128::from_str_radix(signature, 16).map_err(|_| Forged)?;
         if format!("{number:032x}") != signature {
@@ -100,8 +115,12 @@ mod tests {
         let older = key.replace(&issued, &format!("{:x}", now().timestamp_millis() - 60_000));
         assert_ne!(key, older);
         let shouted = format!("form-{}", confirmed(&key).to_uppercase());
-        for forged in [&*older, &shouted, "form-", "form--", "form-0-0-0", &key[..key.len() - 1]] {
+        for forged in [&*older, &shouted] {
             assert_eq!(secret.age(forged, now()), Err(Forged), "{forged}");
+        }
+        for other in ["form-", "form--", "form-0-0-0", "form-abc", &key[..key.len() - 1]] {
+            assert_eq!(secret.age(other, now()), Ok(None), "{other}");
+            assert_eq!(confirmed(other), other);
         }
         assert_eq!(secret.age("8e03978e-40d5-43e8-bc93-6894a57f9324", now()), Ok(None));
     }

@@ -100,7 +100,7 @@ fn admit<K: Hash + Eq + Clone>(
         remaining.add(limiter, &state);
     }
     match state.refused {
-        true => Err(ApiError::RateLimited { retry_after: state.seconds }),
+        true => Err(ApiError::RateLimited { limit: limiter.name, retry_after: state.seconds }),
         false => Ok(()),
     }
 }
@@ -201,7 +201,9 @@ mod tests {
         assert!(matches!(admit("192.0.2.1"), (Ok(()), limit) if limit == r#""client";r=1;t=1800"#));
         assert!(matches!(admit("192.0.2.1"), (Ok(()), limit) if limit == r#""client";r=0;t=3600"#));
         let (refused, limit) = admit("192.0.2.1");
-        let Err(ApiError::RateLimited { retry_after }) = refused else { panic!("{refused:?}") };
+        let Err(ApiError::RateLimited { limit: "client", retry_after }) = refused else {
+            panic!("{refused:?}")
+        };
         assert_eq!(limit, format!(r#""client";r=0;t={retry_after}"#));
         assert!((1790..=1801).contains(&retry_after), "{retry_after}");
         assert!(admit("192.0.2.2").0.is_ok());

@@ -9,18 +9,16 @@ pub(super) const WORDS: Words = Words {
     footer: "This site sets no cookies and loads nothing from other sites.",
     form: FormWords {
         heading: "Register as a student",
-        introduction: "Three short answers, about a minute. All three are required.",
+        introduction: "Three short questions, about a minute. All three are required.",
         register: "Register",
         error_prefix: "Error: ",
         there_is_a_problem: "There is a problem",
         leave_empty: "Leave this field empty",
-        used_again: "This form has already registered somebody, with different answers. To register \
-             somebody else, check the answers and press Register again.",
+        used_again: "This form has already been used to register someone else. To register another person, check the answers and press Register again.",
         reference: "Reference, if you ask for help:",
         sending: "Sending your registration…",
-        unreachable: "We could not reach the registration service. What you typed is still here. \
-             Please check your connection and try again.",
-        offline: "You are offline. What you typed is still here, and is sent when you are back online.",
+        unreachable: "We could not reach the registration service. What you typed is still here. Please check your connection and try again.",
+        offline: "You are offline. What you typed is still here, and will be sent when you are back online.",
         retrying: "We will try again automatically in {seconds} seconds. You can also press Register now.",
     },
     registered: RegisteredWords {
@@ -28,8 +26,8 @@ pub(super) const WORDS: Words = Words {
         heading: "You are registered",
         thanks: "Thank you. Keep the registration number: write it down, or print this page.",
         number: "Registration number",
-        since: "Registered",
-        reference: "Short reference, for questions",
+        since: "Registered on",
+        reference: "Short reference, in case you have a question",
         another: "Register another student",
         months: [
             "January",
@@ -58,7 +56,7 @@ pub(super) const WORDS: Words = Words {
         required: "Enter your first name",
         not_text: "First name must be text",
         too_long: "First name must be 100 characters or fewer",
-        invalid: "First name must have at least one letter, and no hidden or control characters",
+        invalid: "First name must contain at least one letter and no invisible characters",
     },
     last_name: FieldWords {
         label: "Last name",
@@ -66,7 +64,7 @@ pub(super) const WORDS: Words = Words {
         required: "Enter your last name",
         not_text: "Last name must be text",
         too_long: "Last name must be 100 characters or fewer",
-        invalid: "Last name must have at least one letter, and no hidden or control characters",
+        invalid: "Last name must contain at least one letter and no invisible characters",
     },
     email: FieldWords {
         label: "Email address",
@@ -76,15 +74,14 @@ pub(super) const WORDS: Words = Words {
         too_long: "Email address must be 254 characters or fewer",
         invalid: "Enter an email address in the correct format, like name@example.com",
     },
-    already_registered: "This email address is already registered. If you did that, there is nothing \
-         more to do",
+    already_registered: "This email address has already been used to register. If that was you, you do not need to do anything else.",
     problems: Problems {
-        malformed: "The request cannot be read",
+        malformed: "The request could not be read",
         not_whole: "The body was incomplete.",
         not_an_object: "The body must be a JSON object.",
-        bad_json: "The body is not valid JSON in UTF-8, or names a field twice.",
-        bad_form: "The form is not valid UTF-8, or names a field twice.",
-        bad_key: "An Idempotency-Key is 1 to 255 visible ASCII characters, and is given once.",
+        bad_json: "The body is not valid JSON in UTF-8, or contains a field twice.",
+        bad_form: "The form is not valid UTF-8, or contains a field twice.",
+        bad_key: "An Idempotency-Key must be 1 to 255 visible ASCII characters and appear only once.",
         bad_spans: "These are not the spans that the form sends.",
         bad_request: Text {
             title: "Bad request",
@@ -96,24 +93,23 @@ pub(super) const WORDS: Words = Words {
         },
         method_not_allowed: Text {
             title: "Method not allowed",
-            detail: "This address does not take that method; the Allow header lists those it takes.",
+            detail: "This page cannot be opened like this. Please go back to the form. Programs: the Allow header lists the methods.",
         },
         request_timeout: Text {
             title: "The request took too long to arrive",
-            detail: "The request did not arrive completely in time. Check your connection and try again.",
+            detail: "We did not receive the whole request in time. Check your connection and try again.",
         },
         already_registered: Text {
             title: "Already registered",
-            detail: "This email address is already registered. Each address can register once. If you did that, there is nothing more to do.",
+            detail: "This email address has already been used to register. If that was you, you do not need to do anything else.",
         },
         in_progress: Text {
             title: "The registration is still under way",
-            detail: "We are still working on this registration. Please try again in a moment: \
-                 nobody is registered twice.",
+            detail: "We are still working on this registration. Please try again shortly: you will not be registered twice.",
         },
         content_too_large: Text {
             title: "The request is too large",
-            detail: "A registration is at most 16 KiB.",
+            detail: "It must be 16 KiB or smaller.",
         },
         unsupported_media_type: Text {
             title: "Unsupported content type",
@@ -124,29 +120,27 @@ pub(super) const WORDS: Words = Words {
             detail: "Some fields need to be corrected.",
         },
         key_reused: Text {
-            title: "The key stands for another registration",
-            detail: "This Idempotency-Key has registered somebody with different answers. Use a new key \
-                 for each registration.",
+            title: "This key was used for another registration",
+            detail: "This Idempotency-Key was already used with different answers. Use a new key for each registration.",
         },
         please_confirm: Text {
             title: "Please send the form once more",
             detail: "Please check your answers and press Register again.",
         },
         rate_limited: Text {
-            title: "Too many registrations at once",
-            detail: "Too many registrations came from your connection, or for this email address, \
-                 in a short time.",
+            title: "Too many attempts",
+            detail: "Too many registrations have come from your connection in a short time.",
         },
+        email_limited: "This email address has been tried too many times in a short time.",
         retry_in_seconds: "You can try again in {seconds} seconds.",
         retry_in_minutes: "You can try again in {minutes} minutes.",
         foreign_origin: Text {
             title: "Request from another site",
-            detail: "This address takes requests from the pages of this site only.",
+            detail: "This address accepts requests from the pages of this site only.",
         },
         unavailable: Text {
             title: "Registration is unavailable",
-            detail: "Registration is not available at the moment. Please try again in a moment: \
-                 nobody is registered twice.",
+            detail: "Registration is not available right now. Please try again shortly: you will not be registered twice.",
         },
         not_ready: Text {
             title: "The service is not ready",
@@ -154,12 +148,11 @@ pub(super) const WORDS: Words = Words {
         },
         timeout: Text {
             title: "Registration took too long",
-            detail: "We do not know yet whether the registration was stored. Please try again: \
-                 nobody is registered twice.",
+            detail: "We cannot tell yet whether you were registered. Please try again: you will not be registered twice.",
         },
         unexpected: Text {
             title: "Something went wrong",
-            detail: "This is our mistake. Please try again later; if it stays, the reference helps us to find it.",
+            detail: "This is our mistake. Please try again later. If it keeps happening, give us the reference so that we can look into it.",
         },
     },
 };

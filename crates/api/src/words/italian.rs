@@ -4,33 +4,31 @@ use super::{ErrorPageWords, FieldWords, FormWords, Problems, RegisteredWords, Te
 
 pub(super) const WORDS: Words = Words {
     site: "Iscrizione studenti",
-    description: "Iscriviti come studente con nome, cognome e indirizzo email.",
+    description: "Iscriviti con nome, cognome e indirizzo email.",
     choose_language: "Lingua",
     footer: "Questo sito non usa cookie e non carica nulla da altri siti.",
     form: FormWords {
-        heading: "Iscriviti come studente",
-        introduction: "Tre brevi risposte, circa un minuto. Sono tutte obbligatorie.",
+        heading: "Modulo di iscrizione",
+        introduction: "Tre brevi domande: ci vuole circa un minuto. Tutte le risposte sono obbligatorie.",
         register: "Iscriviti",
         error_prefix: "Errore: ",
         there_is_a_problem: "C’è un problema",
         leave_empty: "Lascia vuoto questo campo",
-        used_again: "Questo modulo ha già iscritto qualcuno, con altre risposte. Per iscrivere \
-             un’altra persona, controlla le risposte e premi di nuovo Iscriviti.",
+        used_again: "Questo modulo è già stato usato per iscrivere un’altra persona. Per una nuova iscrizione controlla le risposte e premi di nuovo Iscriviti.",
         reference: "Codice di riferimento per l’assistenza:",
         sending: "Invio dell’iscrizione in corso…",
-        unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai scritto è \
-             ancora qui. Controlla la connessione e riprova.",
+        unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai scritto è ancora qui. Controlla la connessione e riprova.",
         offline: "Sei offline. Quello che hai scritto è ancora qui e sarà inviato quando tornerai online.",
         retrying: "Riproveremo automaticamente tra {seconds} secondi. Puoi anche premere subito Iscriviti.",
     },
     registered: RegisteredWords {
         message: "Iscrizione completata.",
         heading: "Iscrizione completata",
-        thanks: "Grazie. Conserva il numero di iscrizione: annotalo, o stampa questa pagina.",
+        thanks: "Grazie. Conserva il numero di iscrizione: annotalo o stampa questa pagina.",
         number: "Numero di iscrizione",
         since: "Data di iscrizione",
-        reference: "Riferimento breve, per eventuali domande",
-        another: "Iscrivi un altro studente",
+        reference: "Codice di riferimento, per eventuali domande",
+        another: "Iscrivi un’altra persona",
         months: [
             "gennaio",
             "febbraio",
@@ -48,8 +46,8 @@ pub(super) const WORDS: Words = Words {
     },
     error_page: ErrorPageWords {
         error: "Errore",
-        reference: "Riferimento",
-        give_reference: "Comunica questo riferimento se chiedi aiuto alla scuola.",
+        reference: "Codice di riferimento",
+        give_reference: "Comunica questo codice se chiedi aiuto alla scuola.",
         back: "Torna al modulo",
     },
     first_name: FieldWords {
@@ -58,7 +56,7 @@ pub(super) const WORDS: Words = Words {
         required: "Inserisci il nome",
         not_text: "Il nome deve essere un testo",
         too_long: "Il nome può avere al massimo 100 caratteri",
-        invalid: "Il nome deve avere almeno una lettera e nessun carattere nascosto o di controllo",
+        invalid: "Il nome deve contenere almeno una lettera e nessun carattere invisibile",
     },
     last_name: FieldWords {
         label: "Cognome",
@@ -66,7 +64,7 @@ pub(super) const WORDS: Words = Words {
         required: "Inserisci il cognome",
         not_text: "Il cognome deve essere un testo",
         too_long: "Il cognome può avere al massimo 100 caratteri",
-        invalid: "Il cognome deve avere almeno una lettera e nessun carattere nascosto o di controllo",
+        invalid: "Il cognome deve contenere almeno una lettera e nessun carattere invisibile",
     },
     email: FieldWords {
         label: "Indirizzo email",
@@ -76,14 +74,14 @@ pub(super) const WORDS: Words = Words {
         too_long: "L’indirizzo email può avere al massimo 254 caratteri",
         invalid: "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
     },
-    already_registered: "Questo indirizzo email è già registrato. Se l’hai fatto tu, non devi fare altro",
+    already_registered: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione è tua, non devi fare altro.",
     problems: Problems {
         malformed: "La richiesta non è leggibile",
         not_whole: "Il corpo della richiesta è incompleto.",
         not_an_object: "Il corpo della richiesta deve essere un oggetto JSON.",
         bad_json: "Il corpo della richiesta non è JSON valido in UTF-8, o contiene due volte lo stesso campo.",
-        bad_form: "Il modulo non è in UTF-8 valido, o contiene due volte lo stesso campo.",
-        bad_key: "Una Idempotency-Key ha da 1 a 255 caratteri ASCII visibili e va data una volta sola.",
+        bad_form: "Il modulo non è UTF-8 valido o contiene due volte lo stesso campo.",
+        bad_key: "Una Idempotency-Key deve avere da 1 a 255 caratteri ASCII visibili e comparire una sola volta.",
         bad_spans: "Questi non sono gli span che il modulo invia.",
         bad_request: Text {
             title: "Richiesta non valida",
@@ -91,51 +89,49 @@ pub(super) const WORDS: Words = Words {
         },
         not_found: Text {
             title: "Pagina non trovata",
-            detail: "A questo indirizzo non c’è nulla. Controllalo, o riparti dal modulo.",
+            detail: "A questo indirizzo non c’è nulla. Controlla l’indirizzo o torna al modulo.",
         },
         method_not_allowed: Text {
             title: "Metodo non ammesso",
-            detail: "Questo indirizzo non accetta quel metodo; l’intestazione Allow elenca quelli ammessi.",
+            detail: "Questa pagina non si può aprire così. Torna al modulo. Per i programmi: l’intestazione Allow elenca i metodi ammessi.",
         },
         request_timeout: Text {
-            title: "La richiesta ha impiegato troppo tempo ad arrivare",
-            detail: "La richiesta non è arrivata per intero in tempo. Controlla la connessione e riprova.",
+            title: "Tempo scaduto",
+            detail: "La richiesta non è arrivata completa entro il tempo previsto. Controlla la connessione e riprova.",
         },
         already_registered: Text {
-            title: "Già registrato",
-            detail: "Questo indirizzo email è già registrato. Ogni indirizzo può essere usato una sola volta. Se l’hai fatto tu, non devi fare altro.",
+            title: "Indirizzo già registrato",
+            detail: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione è tua, non devi fare altro.",
         },
         in_progress: Text {
             title: "L’iscrizione è ancora in corso",
-            detail: "Stiamo ancora lavorando a questa iscrizione. Riprova tra un momento: nessuno \
-                 viene iscritto due volte.",
+            detail: "Stiamo ancora elaborando l’iscrizione. Riprova tra poco: non risulterai due volte.",
         },
         content_too_large: Text {
             title: "La richiesta è troppo grande",
-            detail: "Un’iscrizione è di 16 KiB al massimo.",
+            detail: "Può occupare al massimo 16 KiB.",
         },
         unsupported_media_type: Text {
             title: "Tipo di contenuto non supportato",
-            detail: "Invia application/json o application/x-www-form-urlencoded in UTF-8, non compresso.",
+            detail: "Invia application/json o application/x-www-form-urlencoded in UTF-8, senza compressione.",
         },
         invalid_fields: Text {
             title: "L’iscrizione non è valida",
             detail: "Alcuni campi vanno corretti.",
         },
         key_reused: Text {
-            title: "La chiave indica un’altra iscrizione",
-            detail: "Questa Idempotency-Key ha già iscritto qualcuno con altre risposte. Usa una \
-                 chiave nuova per ogni iscrizione.",
+            title: "Chiave già usata per un’altra iscrizione",
+            detail: "Questa Idempotency-Key è già stata usata con altre risposte. Usa una chiave nuova per ogni iscrizione.",
         },
         please_confirm: Text {
             title: "Invia il modulo ancora una volta",
             detail: "Controlla le risposte e premi di nuovo Iscriviti.",
         },
         rate_limited: Text {
-            title: "Troppe iscrizioni in una volta",
-            detail: "Dalla tua connessione, o per questo indirizzo email, sono arrivate troppe \
-                 iscrizioni in poco tempo.",
+            title: "Troppi tentativi",
+            detail: "Dalla tua connessione sono arrivate troppe iscrizioni in poco tempo.",
         },
+        email_limited: "Ci sono stati troppi tentativi con questo indirizzo email in poco tempo.",
         retry_in_seconds: "Puoi riprovare tra {seconds} secondi.",
         retry_in_minutes: "Puoi riprovare tra {minutes} minuti.",
         foreign_origin: Text {
@@ -144,21 +140,19 @@ pub(super) const WORDS: Words = Words {
         },
         unavailable: Text {
             title: "Le iscrizioni non sono disponibili",
-            detail: "In questo momento le iscrizioni non sono disponibili. Riprova tra un momento: \
-                 nessuno viene iscritto due volte.",
+            detail: "Al momento non è possibile iscriversi. Riprova tra poco: non risulterai due volte.",
         },
         not_ready: Text {
             title: "Il servizio non è pronto",
-            detail: "Il servizio non può accettare iscrizioni adesso; i motivi sono elencati.",
+            detail: "Al momento il servizio non può accettare iscrizioni; i motivi sono elencati.",
         },
         timeout: Text {
-            title: "L’iscrizione ha impiegato troppo tempo",
-            detail: "Non sappiamo ancora se l’iscrizione è stata registrata. Riprova: nessuno viene \
-                 iscritto due volte.",
+            title: "L’iscrizione ha richiesto troppo tempo",
+            detail: "Non sappiamo ancora se l’iscrizione è andata a buon fine. Riprova: non risulterai due volte.",
         },
         unexpected: Text {
             title: "Qualcosa è andato storto",
-            detail: "È un errore nostro. Riprova più tardi; se rimane, il riferimento ci aiuta a trovarlo.",
+            detail: "È un errore nostro. Riprova più tardi; se il problema persiste, comunicaci il codice di riferimento: ci aiuterà a risolverlo.",
         },
     },
 };

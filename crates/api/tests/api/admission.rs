@@ -174,6 +174,9 @@ fn shown_once_more(response: Response, service: &Service, reason: &str) -> Strin
 fn a_form_sent_too_soon_is_shown_once_more() {
     let (database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "3600")]);
     let key = form_key(&service);
+    // Its mistakes are told first.
+    let empty = client().post(service.url("/register")).form(&[("idempotency_key", &key)]);
+    assert!(empty.send().unwrap().text().unwrap().contains("Enter your first name"));
     let page =
         shown_once_more(send_form(&service, &[("idempotency_key", &key)]), &service, "too_fast");
     assert!(database.emails().is_empty());

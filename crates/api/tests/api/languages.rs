@@ -81,7 +81,7 @@ fn problems_are_told_in_italian() {
     assert_eq!(
         messages,
         [
-            "Il nome deve avere almeno una lettera e nessun carattere nascosto o di controllo",
+            "Il nome deve contenere almeno una lettera e nessun carattere invisibile",
             "Inserisci il cognome",
             "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
         ]
@@ -91,10 +91,10 @@ fn problems_are_told_in_italian() {
     let taken = send(&body, json);
     assert_eq!(
         taken["errors"][0]["message"],
-        "Questo indirizzo email è già registrato. Se l’hai fatto tu, non devi fare altro"
+        "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione è tua, non devi fare altro."
     );
     assert_eq!(send("{}", json)["title"], "L’iscrizione non è valida");
-    assert_eq!(send("{}", json)["title"], "Troppe iscrizioni in una volta");
+    assert_eq!(send("{}", json)["title"], "Troppi tentativi");
     let nowhere = client().get(service.url("/nowhere")).header("accept-language", "it");
     assert_eq!(problem(nowhere.send().unwrap())["title"], "Pagina non trovata");
 }

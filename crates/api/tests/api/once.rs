@@ -207,7 +207,7 @@ fn a_form_pressed_twice_registers_once() {
     let again = client().post(service.url("/register")).form(&form).send().unwrap();
     assert_eq!(again.status(), 422);
     let page = again.text().unwrap();
-    assert!(page.contains("This form has already registered somebody"), "{page}");
+    assert!(page.contains("This form has already been used to register someone else"), "{page}");
     assert!(!page.contains(key) && page.contains("jane@example.org"));
 }
 
