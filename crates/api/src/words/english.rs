@@ -14,12 +14,16 @@ pub(super) const WORDS: Words = Words {
         error_prefix: "Error: ",
         there_is_a_problem: "There is a problem",
         leave_empty: "Leave this field empty",
-        used_again: "This form has already been used to register someone else. To register another person, check the answers and press Register again.",
+        used_again: "This form has already been used to register someone else. To register \
+             another person, check the answers and press Register again.",
         reference: "Reference, if you ask for help:",
         sending: "Sending your registration…",
-        unreachable: "We could not reach the registration service. What you typed is still here. Please check your connection and try again.",
-        offline: "You are offline. What you typed is still here, and will be sent when you are back online.",
-        retrying: "We will try again automatically in {seconds} seconds. You can also press Register now.",
+        unreachable: "We could not reach the registration service. What you typed is still here. \
+             Please check your connection and try again.",
+        offline: "You are offline. What you typed is still here, and will be sent when you are \
+             back online.",
+        retrying: "We will try again automatically in {seconds} seconds. You can also press \
+             Register now.",
     },
     registered: RegisteredWords {
         message: "You are registered.",
@@ -74,14 +78,16 @@ pub(super) const WORDS: Words = Words {
         too_long: "Email address must be 254 characters or fewer",
         invalid: "Enter an email address in the correct format, like name@example.com",
     },
-    already_registered: "This email address has already been used to register. If that was you, you do not need to do anything else.",
+    already_registered: "This email address has already been used to register. If that was you, \
+         you do not need to do anything else.",
     problems: Problems {
         malformed: "The request could not be read",
         not_whole: "The body was incomplete.",
         not_an_object: "The body must be a JSON object.",
         bad_json: "The body is not valid JSON in UTF-8, or contains a field twice.",
         bad_form: "The form is not valid UTF-8, or contains a field twice.",
-        bad_key: "An Idempotency-Key must be 1 to 255 visible ASCII characters and appear only once.",
+        bad_key: "An Idempotency-Key must be 1 to 255 visible ASCII characters and appear only \
+             once.",
         bad_spans: "These are not the spans that the form sends.",
         bad_request: Text {
             title: "Bad request",
@@ -93,19 +99,23 @@ pub(super) const WORDS: Words = Words {
         },
         method_not_allowed: Text {
             title: "Method not allowed",
-            detail: "This page cannot be opened like this. Please go back to the form. Programs: the Allow header lists the methods.",
+            detail: "This page cannot be opened like this. Please go back to the form. Programs: \
+                 the Allow header lists the methods.",
         },
         request_timeout: Text {
             title: "The request took too long to arrive",
-            detail: "We did not receive the whole request in time. Check your connection and try again.",
+            detail: "We did not receive the whole request in time. Check your connection and try \
+                 again.",
         },
         already_registered: Text {
             title: "Already registered",
-            detail: "This email address has already been used to register. If that was you, you do not need to do anything else.",
+            detail: "This email address has already been used to register. If that was you, you \
+                 do not need to do anything else.",
         },
         in_progress: Text {
             title: "The registration is still under way",
-            detail: "We are still working on this registration. Please try again shortly: you will not be registered twice.",
+            detail: "We are still working on this registration. Please try again shortly: you \
+                 will not be registered twice.",
         },
         content_too_large: Text {
             title: "The request is too large",
@@ -113,7 +123,8 @@ pub(super) const WORDS: Words = Words {
         },
         unsupported_media_type: Text {
             title: "Unsupported content type",
-            detail: "Send application/json or application/x-www-form-urlencoded in UTF-8, uncompressed.",
+            detail: "Send application/json or application/x-www-form-urlencoded in UTF-8, \
+                 uncompressed.",
         },
         invalid_fields: Text {
             title: "The registration is not valid",
@@ -121,7 +132,8 @@ pub(super) const WORDS: Words = Words {
         },
         key_reused: Text {
             title: "This key was used for another registration",
-            detail: "This Idempotency-Key was already used with different answers. Use a new key for each registration.",
+            detail: "This Idempotency-Key was already used with different answers. Use a new key \
+                 for each registration.",
         },
         please_confirm: Text {
             title: "Please send the form once more",
@@ -140,7 +152,8 @@ pub(super) const WORDS: Words = Words {
         },
         unavailable: Text {
             title: "Registration is unavailable",
-            detail: "Registration is not available right now. Please try again shortly: you will not be registered twice.",
+            detail: "Registration is not available right now. Please try again shortly: you will \
+                 not be registered twice.",
         },
         not_ready: Text {
             title: "The service is not ready",
@@ -148,11 +161,13 @@ pub(super) const WORDS: Words = Words {
         },
         timeout: Text {
             title: "Registration took too long",
-            detail: "We cannot tell yet whether you were registered. Please try again: you will not be registered twice.",
+            detail: "We cannot tell yet whether you were registered. Please try again: you will \
+                 not be registered twice.",
         },
         unexpected: Text {
             title: "Something went wrong",
-            detail: "This is our mistake. Please try again later. If it keeps happening, give us the reference so that we can look into it.",
+            detail: "This is our mistake. Please try again later. If it keeps happening, give us \
+                 the reference so that we can look into it.",
         },
     },
 };

@@ -9,17 +9,22 @@ pub(super) const WORDS: Words = Words {
     footer: "Questo sito non usa cookie e non carica nulla da altri siti.",
     form: FormWords {
         heading: "Modulo di iscrizione",
-        introduction: "Tre brevi domande: ci vuole circa un minuto. Tutte le risposte sono obbligatorie.",
+        introduction: "Tre brevi domande: ci vuole circa un minuto. Tutte le risposte sono \
+             obbligatorie.",
         register: "Iscriviti",
         error_prefix: "Errore: ",
         there_is_a_problem: "C’è un problema",
         leave_empty: "Lascia vuoto questo campo",
-        used_again: "Questo modulo è già stato usato per iscrivere un’altra persona. Per una nuova iscrizione controlla le risposte e premi di nuovo Iscriviti.",
+        used_again: "Questo modulo è già stato usato per iscrivere un’altra persona. Per una \
+             nuova iscrizione controlla le risposte e premi di nuovo Iscriviti.",
         reference: "Codice di riferimento per l’assistenza:",
         sending: "Invio dell’iscrizione in corso…",
-        unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai scritto è ancora qui. Controlla la connessione e riprova.",
-        offline: "Sei offline. Quello che hai scritto è ancora qui e sarà inviato quando tornerai online.",
-        retrying: "Riproveremo automaticamente tra {seconds} secondi. Puoi anche premere subito Iscriviti.",
+        unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai \
+             scritto è ancora qui. Controlla la connessione e riprova.",
+        offline: "Sei offline. Quello che hai scritto è ancora qui e sarà inviato quando \
+             tornerai online.",
+        retrying: "Riproveremo automaticamente tra {seconds} secondi. Puoi anche premere subito \
+             Iscriviti.",
     },
     registered: RegisteredWords {
         message: "Iscrizione completata.",
@@ -74,14 +79,17 @@ pub(super) const WORDS: Words = Words {
         too_long: "L’indirizzo email può avere al massimo 254 caratteri",
         invalid: "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
     },
-    already_registered: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione è tua, non devi fare altro.",
+    already_registered: "Questo indirizzo email è già stato usato per un’iscrizione. Se \
+         l’iscrizione è tua, non devi fare altro.",
     problems: Problems {
         malformed: "La richiesta non è leggibile",
         not_whole: "Il corpo della richiesta è incompleto.",
         not_an_object: "Il corpo della richiesta deve essere un oggetto JSON.",
-        bad_json: "Il corpo della richiesta non è JSON valido in UTF-8, o contiene due volte lo stesso campo.",
+        bad_json: "Il corpo della richiesta non è JSON valido in UTF-8, o contiene due volte lo \
+             stesso campo.",
         bad_form: "Il modulo non è UTF-8 valido o contiene due volte lo stesso campo.",
-        bad_key: "Una Idempotency-Key deve avere da 1 a 255 caratteri ASCII visibili e comparire una sola volta.",
+        bad_key: "Una Idempotency-Key deve avere da 1 a 255 caratteri ASCII visibili e comparire \
+             una sola volta.",
         bad_spans: "Questi non sono gli span che il modulo invia.",
         bad_request: Text {
             title: "Richiesta non valida",
@@ -93,19 +101,23 @@ pub(super) const WORDS: Words = Words {
         },
         method_not_allowed: Text {
             title: "Metodo non ammesso",
-            detail: "Questa pagina non si può aprire così. Torna al modulo. Per i programmi: l’intestazione Allow elenca i metodi ammessi.",
+            detail: "Questa pagina non si può aprire così. Torna al modulo. Per i programmi: \
+                 l’intestazione Allow elenca i metodi ammessi.",
         },
         request_timeout: Text {
             title: "Tempo scaduto",
-            detail: "La richiesta non è arrivata completa entro il tempo previsto. Controlla la connessione e riprova.",
+            detail: "La richiesta non è arrivata completa entro il tempo previsto. Controlla la \
+                 connessione e riprova.",
         },
         already_registered: Text {
             title: "Indirizzo già registrato",
-            detail: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione è tua, non devi fare altro.",
+            detail: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione \
+                 è tua, non devi fare altro.",
         },
         in_progress: Text {
             title: "L’iscrizione è ancora in corso",
-            detail: "Stiamo ancora elaborando l’iscrizione. Riprova tra poco: non risulterai due volte.",
+            detail: "Stiamo ancora elaborando l’iscrizione. Riprova tra poco: non risulterai due \
+                 volte.",
         },
         content_too_large: Text {
             title: "La richiesta è troppo grande",
@@ -113,7 +125,8 @@ pub(super) const WORDS: Words = Words {
         },
         unsupported_media_type: Text {
             title: "Tipo di contenuto non supportato",
-            detail: "Invia application/json o application/x-www-form-urlencoded in UTF-8, senza compressione.",
+            detail: "Invia application/json o application/x-www-form-urlencoded in UTF-8, senza \
+                 compressione.",
         },
         invalid_fields: Text {
             title: "L’iscrizione non è valida",
@@ -121,7 +134,8 @@ pub(super) const WORDS: Words = Words {
         },
         key_reused: Text {
             title: "Chiave già usata per un’altra iscrizione",
-            detail: "Questa Idempotency-Key è già stata usata con altre risposte. Usa una chiave nuova per ogni iscrizione.",
+            detail: "Questa Idempotency-Key è già stata usata con altre risposte. Usa una chiave \
+                 nuova per ogni iscrizione.",
         },
         please_confirm: Text {
             title: "Invia il modulo ancora una volta",
@@ -140,7 +154,8 @@ pub(super) const WORDS: Words = Words {
         },
         unavailable: Text {
             title: "Le iscrizioni non sono disponibili",
-            detail: "Al momento non è possibile iscriversi. Riprova tra poco: non risulterai due volte.",
+            detail: "Al momento non è possibile iscriversi. Riprova tra poco: non risulterai due \
+                 volte.",
         },
         not_ready: Text {
             title: "Il servizio non è pronto",
@@ -148,11 +163,13 @@ pub(super) const WORDS: Words = Words {
         },
         timeout: Text {
             title: "L’iscrizione ha richiesto troppo tempo",
-            detail: "Non sappiamo ancora se l’iscrizione è andata a buon fine. Riprova: non risulterai due volte.",
+            detail: "Non sappiamo ancora se l’iscrizione è andata a buon fine. Riprova: non \
+                 risulterai due volte.",
         },
         unexpected: Text {
             title: "Qualcosa è andato storto",
-            detail: "È un errore nostro. Riprova più tardi; se il problema persiste, comunicaci il codice di riferimento: ci aiuterà a risolverlo.",
+            detail: "È un errore nostro. Riprova più tardi; se il problema persiste, comunicaci \
+                 il codice di riferimento: ci aiuterà a risolverlo.",
         },
     },
 };
