@@ -1,16 +1,18 @@
 //! What every request may use.
 
 use std::{
+    net::IpAddr,
     sync::{Arc, atomic::AtomicBool},
     time::Instant,
 };
 
+use actix_web::dev::RequestHead;
 use registration_domain::StudentRepository;
 use registration_persistence::Database;
 use registration_telemetry::{MetricsHandle, Relay};
 
 use crate::{
-    admission::{form_key::FormSecret, limits::Limits},
+    admission::{client, form_key::FormSecret, limits::Limits},
     config::Config,
     in_progress::InProgress,
 };
@@ -30,4 +32,11 @@ pub(crate) struct App {
     pub(crate) relay: Relay,
     pub(crate) started: Instant,
     pub(crate) shutting_down: AtomicBool,
+}
+
+impl App {
+    /// The address of whoever sent this request.
+    pub(crate) fn client_address(&self, request: &RequestHead) -> Option<IpAddr> {
+        client::address(request, self.config.trusted_proxies)
+    }
 }

@@ -113,9 +113,7 @@ impl FormField {
 impl FormPage {
     /// The form as it is first given out.
     pub(crate) fn empty(app: &App, speech: Speech) -> Result<Self, ApiError> {
-        let mut page = Self::with(app, speech, &Sent::default(), None);
-        page.key = new_key(app)?;
-        Ok(page)
+        Ok(Self::with(app, speech, &Sent::default(), None, new_key(app)?))
     }
 
     /// The form again, with what was sent and what became of it.
@@ -127,23 +125,29 @@ impl FormPage {
         reference: Option<Reference>,
     ) -> Result<Self, ApiError> {
         let errors = error.field_errors();
-        let mut page = Self::with(app, speech, sent, errors.as_ref());
-        if errors.is_none() {
-            page.notice = Some(notice(error, speech.words()));
-            page.reference = reference.filter(|_| !matches!(error, ApiError::PleaseConfirm(_)));
-        }
         let spent = matches!(error, ApiError::KeyReused | ApiError::Malformed(Malformed::Key));
-        page.key = match sent.idempotency_key.text() {
+        let key = match sent.idempotency_key.text() {
             Some(key) if matches!(error, ApiError::PleaseConfirm(_)) => {
                 form_key::confirmed(key).to_owned()
             }
             Some(key) if !spent && !key.is_empty() => key.to_owned(),
             _ => new_key(app)?,
         };
+        let mut page = Self::with(app, speech, sent, errors.as_ref(), key);
+        if errors.is_none() {
+            page.notice = Some(notice(error, speech.words()));
+            page.reference = reference.filter(|_| !matches!(error, ApiError::PleaseConfirm(_)));
+        }
         Ok(page)
     }
 
-    fn with(app: &App, speech: Speech, sent: &Sent, errors: Option<&FieldErrors>) -> Self {
+    fn with(
+        app: &App,
+        speech: Speech,
+        sent: &Sent,
+        errors: Option<&FieldErrors>,
+        key: String,
+    ) -> Self {
         let words = speech.words();
         let field = |field| {
             let code = errors.and_then(|errors| errors.of_field(field));
@@ -159,7 +163,7 @@ impl FormPage {
             notice: None,
             reference: None,
             action: speech.keep("/register"),
-            key: String::new(),
+            key,
             minimum_fill_milliseconds: app.config.minimum_fill_time.as_millis(),
             traceparent: traceparent.flatten(),
         }

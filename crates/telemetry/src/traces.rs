@@ -10,7 +10,7 @@ use std::sync::Arc;
 use opentelemetry::{
     Context, KeyValue, global,
     propagation::Extractor,
-    trace::{TraceContextExt as _, TracerProvider as _},
+    trace::{SpanContext, TraceContextExt as _, TracerProvider as _},
 };
 use opentelemetry_sdk::{
     Resource,
@@ -177,23 +177,21 @@ pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
 /// The id of the trace that this code runs in, as 32 lower-case hexadecimal digits.
 #[must_use]
 pub fn current_trace_id() -> Option<String> {
-    Context::map_current(|context| {
-        let span = context.span();
-        let span = span.span_context();
-        span.is_valid().then(|| span.trace_id().to_string())
-    })
+    current_span().map(|span| span.trace_id().to_string())
 }
 
 /// The current span as a `traceparent` (W3C Trace Context): whom a page that is made now may name
 /// as its parent.
 #[must_use]
 pub fn traceparent() -> Option<String> {
-    Context::map_current(|context| {
-        let span = context.span();
-        let span = span.span_context();
-        let flags = span.trace_flags().to_u8();
-        span.is_valid().then(|| format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))
-    })
+    let span = current_span()?;
+    let flags = span.trace_flags().to_u8();
+    Some(format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))
+}
+
+fn current_span() -> Option<SpanContext> {
+    let span = Context::map_current(|context| context.span().span_context().clone());
+    span.is_valid().then_some(span)
 }
 
 /// Records an exception on the current span, as OpenTelemetry's conventions have it. To be called

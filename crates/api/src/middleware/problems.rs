@@ -29,45 +29,29 @@ pub(crate) async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = Asked {
-        path: request.path().to_owned(),
-        representation: negotiation::preferred(request.request()),
-        speech: Speech::of(request.request()),
-        app: request.app_data::<Data<App>>().cloned(),
+    let response = next.call(request).await?;
+    let request = response.request();
+    let rendered = match response.response().error() {
+        Some(error) => match error.as_error::<Failure>() {
+            Some(failure) => Some(Asked(request).log_and_render(failure)),
+            None => {
+                let failure = ApiError::Framework(response.status()).into();
+                Some(Asked(request).log_and_render(&failure))
+            }
+        },
+        None => None,
     };
-    Ok(asked.answer(next.call(request).await?))
+    Ok(match rendered {
+        Some(rendered) => response.into_response(rendered),
+        None => response.map_into_boxed_body(),
+    })
 }
 
-/// What there is to know about a request when it has failed.
-struct Asked {
-    path: String,
-    representation: Representation,
-    speech: Speech,
-    app: Option<Data<App>>,
-}
+/// A request that has failed.
+struct Asked<'a>(&'a HttpRequest);
 
-impl Asked {
-    /// The response, rendered if it is a failure.
-    fn answer(
-        &self,
-        response: ServiceResponse<impl MessageBody + 'static>,
-    ) -> ServiceResponse<BoxBody> {
-        let status = response.status();
-        let request = response.request();
-        let rendered = match response.response().error() {
-            Some(error) => match error.as_error::<Failure>() {
-                Some(failure) => Some(self.log_and_render(request, failure)),
-                None => Some(self.log_and_render(request, &ApiError::Framework(status).into())),
-            },
-            None => None,
-        };
-        match rendered {
-            Some(rendered) => response.into_response(rendered),
-            None => response.map_into_boxed_body(),
-        }
-    }
-
-    fn log_and_render(&self, request: &HttpRequest, failure: &Failure) -> HttpResponse {
+impl Asked<'_> {
+    fn log_and_render(&self, failure: &Failure) -> HttpResponse {
         let error = &failure.error;
         let status = error.status();
         match error {
@@ -78,7 +62,7 @@ impl Asked {
             _ => {}
         }
         let trace_id = registration_telemetry::current_trace_id();
-        let reference = trace_id.as_deref().map(|id| Reference::of_trace(id).note(request));
+        let reference = trace_id.as_deref().map(|id| Reference::of_trace(id).note(self.0));
         self.render(failure, trace_id.as_deref(), reference.as_ref())
     }
 
@@ -88,30 +72,35 @@ impl Asked {
         trace_id: Option<&str>,
         reference: Option<&Reference>,
     ) -> HttpResponse {
-        let (error, speech) = (&failure.error, self.speech);
+        let (error, speech) = (&failure.error, Speech::of(self.0));
         let mut response = HttpResponse::build(error.status());
         response.insert_header((header::VARY, negotiation::VARY));
         response.insert_header((header::CONTENT_LANGUAGE, speech.language.tag()));
         add_headers(&mut response, error);
-        if let Some(page) = self.page(failure, reference.cloned()) {
+        if let Some(page) = self.page(failure, speech, reference.cloned()) {
             return response.content_type(ContentType::html()).body(page);
         }
-        let place = Place { path: &self.path, trace_id, reference };
+        let place = Place { path: self.0.path(), trace_id, reference };
         let problem = Problem::new(error, place, speech.words());
         let problem = serde_json::to_string(&problem).unwrap_or_default();
         response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(problem)
     }
 
     /// The failure as a page, where it is to be one.
-    fn page(&self, failure: &Failure, reference: Option<Reference>) -> Option<String> {
+    fn page(
+        &self,
+        failure: &Failure,
+        speech: Speech,
+        reference: Option<Reference>,
+    ) -> Option<String> {
         let error = &failure.error;
-        match (&failure.form, &self.app) {
+        match (&failure.form, self.0.app_data::<Data<App>>()) {
             (Some(sent), Some(app)) => {
-                let page = FormPage::again(app, self.speech, sent, error, reference).ok()?;
+                let page = FormPage::again(app, speech, sent, error, reference).ok()?;
                 page.render().ok()
             }
-            _ if self.representation == Representation::Html => {
-                ErrorPage::new(error, self.speech, reference).render().ok()
+            _ if negotiation::preferred(self.0) == Representation::Html => {
+                ErrorPage::new(error, speech, reference).render().ok()
             }
             _ => None,
         }

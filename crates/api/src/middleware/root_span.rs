@@ -14,7 +14,7 @@ use registration_domain::StudentId;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
-use crate::{admission::client, app::App, observed, reference::Reference};
+use crate::{app::App, observed, reference::Reference};
 
 /// The most characters of a header, or parts of a path, that a span repeats: what clients make up
 /// must not fill the queue of spans.
@@ -94,9 +94,8 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
     };
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host: Option<Authority> = header("host").and_then(|host| host.parse().ok());
-    let proxies = request.app_data::<Data<App>>().map_or(0, |app| app.config.trusted_proxies);
-    let client =
-        client::address(request.request().head(), proxies).map(|client| client.to_string());
+    let app = request.app_data::<Data<App>>();
+    let client = app.and_then(|app| app.client_address(request.request().head()));
     tracing::info_span!(
         "request",
         otel.name = name,
@@ -110,7 +109,7 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
         url.scheme = "http", // TLS ends at a proxy
         server.address = host.as_ref().map(|host| shortened(host.host())),
         server.port = host.as_ref().and_then(Authority::port_u16).map(i64::from),
-        client.address = client,
+        client.address = client.map(|client| client.to_string()),
         user_agent.original = header("user-agent").map(user_agent),
         network.protocol.version = protocol_version(request.version()),
         registration.reference = Empty,

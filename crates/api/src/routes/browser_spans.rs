@@ -10,7 +10,6 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
-    admission::client,
     app::App,
     body::{self, Kind},
     browser_spans::{self, Arrival},
@@ -32,8 +31,7 @@ pub(crate) async fn post(
     if body::kind(&request)? != Kind::Json {
         return Err(ApiError::UnsupportedMediaType.into());
     }
-    let client = client::address(request.head(), app.config.trusted_proxies);
-    app.limits.admit_spans(&request, client)?;
+    app.limits.admit_spans(&request, app.client_address(request.head()))?;
     let body = body::read(&request, payload, app.config.client_timeout).await?;
     let origin = header(&request, ORIGIN.as_str()).and_then(|origin| origin.parse().ok());
     let arrival =

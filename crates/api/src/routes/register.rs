@@ -11,7 +11,6 @@ use serde::Serialize;
 use tracing::field::Empty;
 
 use crate::{
-    admission::client,
     app::App,
     body::{self, Kind, Sent},
     negotiation::Speech,
@@ -33,8 +32,7 @@ pub(crate) async fn post(
     speech: Speech,
 ) -> Result<HttpResponse, Failure> {
     let attempt = Attempt::begin();
-    let client = client::address(request.head(), app.config.trusted_proxies);
-    let admitted = app.limits.admit_client(&request, client);
+    let admitted = app.limits.admit_client(&request, app.client_address(request.head()));
     let kind = body::kind(&request);
     let is_form = matches!(kind, Ok(Kind::Form));
     let registered = match (kind, admitted) {
