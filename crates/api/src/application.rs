@@ -33,6 +33,8 @@ pub(crate) enum StartError {
     Migrate(#[from] MigrationError),
     #[error("the system has no randomness to give")]
     Random(#[from] getrandom::Error),
+    #[error("the system has no room for the threads that store registrations")]
+    Threads(#[source] io::Error),
     #[error("cannot listen on {address} ({variable})")]
     Listen {
         variable: &'static str,
@@ -58,8 +60,10 @@ impl Application {
             }
         }
         let database = Database::open(config.database_url.clone(), config.pool);
+        let students =
+            Students::start(database.clone(), config.writes).map_err(StartError::Threads)?;
         let app = Data::new(App {
-            students: Arc::new(Students::new(database.clone())),
+            students: Arc::new(students),
             database,
             limits: Limits::new(config.quotas),
             in_progress: Arc::new(InProgress::default()),

@@ -10,7 +10,7 @@ mod values;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use registration_persistence::{DatabaseUrl, PoolOptions};
+use registration_persistence::{DatabaseUrl, PoolOptions, WriteOptions};
 use registration_telemetry::LogFormat;
 
 pub(crate) use self::{checked::Mistake, values::Address};
@@ -108,6 +108,27 @@ struct Options {
         global = true
     )]
     database_pool_timeout: Checked<Seconds<1>>,
+
+    /// Most registrations that are stored in one commit, which those that come together share; 1 for
+    /// a commit each
+    #[arg(
+        long,
+        env = "DATABASE_BATCH_SIZE",
+        value_name = "COUNT",
+        default_value = "256",
+        global = true
+    )]
+    database_batch_size: Checked<Count<1, 1000>>,
+
+    /// Most registrations that wait to be stored; further ones are answered 503 at once
+    #[arg(
+        long,
+        env = "DATABASE_QUEUE_SIZE",
+        value_name = "COUNT",
+        default_value = "1024",
+        global = true
+    )]
+    database_queue_size: Checked<Count<1, 100_000>>,
 
     /// Do not bring the tables up to date at start
     #[arg(long, env = "NO_MIGRATE", value_name = "BOOL", default_value = "false", global = true)]
@@ -241,6 +262,7 @@ pub(crate) struct Config {
     pub(crate) admin_listen: Option<Address>,
     pub(crate) database_url: DatabaseUrl,
     pub(crate) pool: PoolOptions,
+    pub(crate) writes: WriteOptions,
     pub(crate) migrate: bool,
     pub(crate) public_metrics: bool,
     pub(crate) workers: Option<u32>,
@@ -277,6 +299,11 @@ impl Arguments {
             pool: PoolOptions {
                 max_size: check.take("database_pool_size", given.database_pool_size).0,
                 timeout: check.take("database_pool_timeout", given.database_pool_timeout).0,
+            },
+            writes: WriteOptions {
+                largest_batch: check.take("database_batch_size", given.database_batch_size).0,
+                most_waiting: check.take("database_queue_size", given.database_queue_size).0,
+                is_sampled: registration_telemetry::is_sampled,
             },
             migrate: !check.take("no_migrate", given.no_migrate).0,
             public_metrics: !check.take("no_public_metrics", given.no_public_metrics).0,

@@ -5,17 +5,19 @@ use std::{sync::Arc, time::Instant};
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    IdempotencyKey, InsertOutcome, RawField, RawRegistration, Registration, Student, StudentId,
-    Submission,
+    IdempotencyKey, InsertOutcome, Insertion, RawField, RawRegistration, Registration,
+    RepositoryError, Student, StudentId, Submission,
 };
 use tracing::{Span, field::Empty};
 
 use crate::{
     admission::{form_check, form_key},
     app::App,
-    blocking,
+    blocking::TimedOut,
     body::Sent,
-    clock, observed,
+    clock,
+    in_progress::Turn,
+    observed,
     problem::{ApiError, Malformed},
 };
 
@@ -105,20 +107,26 @@ async fn store_once(app: &App, submission: Submission) -> Result<Registered, Api
         Some(key) => Some(app.in_progress.turn(key, limit).await.ok_or(ApiError::InProgress)?),
         None => None,
     };
-    let students = Arc::clone(&app.students);
-    let insert = move || {
-        let outcome = students.insert(std::slice::from_ref(&submission)).pop();
-        drop(turn);
-        (outcome, submission)
-    };
+    let student = submission.student.clone();
     let left = limit.saturating_sub(begun.elapsed());
-    let (outcome, submission) = blocking::run(left, insert).await?;
-    let student = submission.student;
-    match outcome.transpose()? {
-        Some(InsertOutcome::Created) => Ok(Registered { student, replayed: false }),
-        Some(InsertOutcome::Replayed(student)) => Ok(Registered { student, replayed: true }),
-        Some(InsertOutcome::AlreadyRegistered) => Err(ApiError::AlreadyRegistered),
-        Some(InsertOutcome::KeyReused) => Err(ApiError::KeyReused),
-        None => Err(ApiError::unexpected("the repository gave no answer")),
+    let insertion = hold(turn, app.students.insert(submission));
+    let outcome = tokio::time::timeout(left, insertion).await.map_err(|_| TimedOut::AtWork)?;
+    match outcome? {
+        InsertOutcome::Created => Ok(Registered { student, replayed: false }),
+        InsertOutcome::Replayed(student) => Ok(Registered { student, replayed: true }),
+        InsertOutcome::AlreadyRegistered => Err(ApiError::AlreadyRegistered),
+        InsertOutcome::KeyReused => Err(ApiError::KeyReused),
     }
+}
+
+/// Keeps a key's turn for as long as its work lasts, even when nobody waits for it any more.
+async fn hold(turn: Option<Turn>, insertion: Insertion) -> Result<InsertOutcome, RepositoryError> {
+    let Some(turn) = turn else { return insertion.await };
+    let work = async {
+        let outcome = insertion.await;
+        drop(turn);
+        outcome
+    };
+    let done = actix_web::rt::spawn(work).await;
+    done.unwrap_or_else(|failed| Err(RepositoryError::Unexpected(Arc::new(failed))))
 }

@@ -30,6 +30,6 @@ pub use idempotency_key::{IdempotencyKey, InvalidIdempotencyKey};
 pub use person_name::PersonName;
 pub use registration::{RawField, RawRegistration, Registration};
 pub use repository::{
-    Cause, InsertOutcome, RepositoryError, StudentRepository, Submission, Unavailability,
+    Cause, InsertOutcome, Insertion, RepositoryError, StudentRepository, Submission, Unavailability,
 };
 pub use student::{ParseStudentIdError, Student, StudentId};

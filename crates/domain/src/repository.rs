@@ -1,6 +1,6 @@
 //! The port to storage, in domain words.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -19,20 +19,27 @@ pub struct Submission {
     pub key: Option<IdempotencyKey>,
 }
 
+/// The answer to an insert, when there is one.
+pub type Insertion = Pin<Box<dyn Future<Output = Result<InsertOutcome, RepositoryError>> + Send>>;
+
 /// Keeps students, each e-mail address once.
 ///
-/// Synchronous, because the databases behind it are: callers on an event loop move the call to a
-/// thread that may block.
+/// An insert is waited for without a thread, so that a store may gather those that come together.
+/// Everything else is synchronous, as the databases behind it are: callers on an event loop move
+/// such a call to a thread that may block.
 pub trait StudentRepository: Send + Sync {
-    /// Stores students durably and answers for each, in the order given.
+    /// Takes a student in, to be stored durably; the answer comes when that is done.
     ///
-    /// Every student stands for itself: one who cannot be stored does not keep its neighbours out.
-    /// Whoever is [`InsertOutcome::Created`] survives a power cut. An error means that the store
-    /// could not be asked, or that its answer is not known: nothing may be acknowledged.
+    /// Every student stands for itself: one who cannot be stored does not keep others out. Whoever
+    /// is [`InsertOutcome::Created`] survives a power cut. An error means that the store could not be
+    /// asked, or that its answer is not known: nothing may be acknowledged.
+    ///
+    /// Dropping the answer before the work has begun keeps it from ever beginning; work that has
+    /// begun is finished.
     ///
     /// A key is stored with its student, both or neither, and never without one: whoever wants to
     /// fill the store with keys has to register for each.
-    fn insert(&self, submissions: &[Submission]) -> Vec<Result<InsertOutcome, RepositoryError>>;
+    fn insert(&self, submission: Submission) -> Insertion;
 
     /// Forgets the keys of students registered before `limit` and returns how many there were.
     ///
@@ -88,6 +95,9 @@ pub enum Unavailability {
     /// Every connection stayed busy for as long as a caller may wait.
     #[error("connection pool exhausted")]
     PoolExhausted,
+    /// So many wait to be stored that no more are taken in.
+    #[error("too many registrations wait already")]
+    Overloaded,
     /// The database answers but refuses to write: read-only or full.
     #[error("database not writable")]
     DatabaseNotWritable,
@@ -106,6 +116,7 @@ impl Unavailability {
         match self {
             Self::DatabaseUnreachable => "database_unreachable",
             Self::PoolExhausted => "pool_exhausted",
+            Self::Overloaded => "overloaded",
             Self::DatabaseNotWritable => "database_not_writable",
             Self::Conflict => "conflict",
             Self::MigrationsPending => "migrations_pending",

@@ -76,6 +76,11 @@ impl Session {
         answer
     }
 
+    /// What is told of the statements of this session.
+    pub(crate) fn statements(&self) -> Statements {
+        self.statements.clone()
+    }
+
     /// Asks the database for a sign of life: a server whether it is there, a file whether it is the
     /// same.
     pub(crate) fn ping(&mut self) -> Result<(), ConnectionError> {

@@ -107,6 +107,16 @@ impl Database {
         check_writable(&mut session)
     }
 
+    /// The most connections that may be open at once.
+    pub(crate) fn size(&self) -> u32 {
+        self.pool.max_size()
+    }
+
+    /// How long a caller waits for a connection.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.pool.connection_timeout()
+    }
+
     /// Remembers whether the last write was refused. No question tells that a disk is full, or that
     /// a right was taken away: only a write does.
     pub(crate) fn remember_write<T>(&self, outcome: &Result<T, RepositoryError>) {
@@ -121,10 +131,7 @@ impl Database {
     pub(crate) fn session(
         &self,
     ) -> Result<r2d2::PooledConnection<SessionManager>, RepositoryError> {
-        let waiting = pool::Waiting::begin();
-        let session = self.pool.get();
-        drop(waiting);
-        match session {
+        match self.pool.get() {
             Ok(session) => {
                 self.last_failure.forget();
                 Ok(session)
@@ -147,7 +154,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn cause(text: &'static str) -> Cause {
+/// An error that is no more than a text.
+pub(crate) fn cause(text: &'static str) -> Cause {
     Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(text))
 }
 

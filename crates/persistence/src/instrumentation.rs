@@ -18,6 +18,7 @@ use tracing::{Span, field::Empty};
 use crate::{database_url::Target, error};
 
 /// The statements of one session.
+#[derive(Clone)]
 pub(crate) struct Statements {
     target: Arc<Target>,
     state: Arc<Mutex<State>>,
@@ -26,6 +27,10 @@ pub(crate) struct Statements {
 #[derive(Default)]
 struct State {
     watched: bool,
+    /// For how many the next statement is run.
+    batch: Option<usize>,
+    /// The span of the statement that was.
+    shared: Option<Span>,
     running: Option<Statement>,
     failed: Option<Failed>,
 }
@@ -34,6 +39,7 @@ struct State {
 struct Statement {
     summary: String,
     span: Span,
+    shared: bool,
     began: Instant,
 }
 
@@ -55,12 +61,25 @@ impl Statements {
 
     /// Minds the statements from now on.
     pub(crate) fn watch(&self) {
-        *locked(&self.state) = State { watched: true, ..State::default() };
+        let mut state = locked(&self.state);
+        *state = State { watched: true, batch: state.batch, ..State::default() };
+    }
+
+    /// The next statement is run for so many at once.
+    pub(crate) fn share_next(&self, members: usize) {
+        locked(&self.state).batch = Some(members);
+    }
+
+    /// The span of the statement that was run for many. It ends when it is given up.
+    pub(crate) fn shared(&self) -> Option<Span> {
+        locked(&self.state).shared.take()
     }
 
     /// Minds them no longer, and returns the one that failed.
     pub(crate) fn unwatch(&self) -> Option<Failed> {
-        std::mem::take(&mut *locked(&self.state)).failed
+        let mut state = locked(&self.state);
+        state.watched = false;
+        state.failed.take()
     }
 }
 
@@ -88,10 +107,14 @@ impl Instrumentation for Listener {
         }
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
-                state.running = Some(Statement::begin(query, &self.target));
+                let batch = state.batch.take();
+                state.running = Some(Statement::begin(query, &self.target, batch));
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
                 if let Some(statement) = state.running.take() {
+                    if statement.shared {
+                        state.shared = Some(statement.span.clone());
+                    }
                     // What undoes a transaction follows the statement that failed.
                     state.failed = statement.end(error, &self.target).or(state.failed.take());
                 }
@@ -102,7 +125,7 @@ impl Instrumentation for Listener {
 }
 
 impl Statement {
-    fn begin(query: &dyn DebugQuery, target: &Target) -> Self {
+    fn begin(query: &dyn DebugQuery, target: &Target, batch: Option<usize>) -> Self {
         let text = text_with_placeholders(query);
         let (operation, table) = operation_and_table(&text);
         let summary = match table {
@@ -117,6 +140,7 @@ impl Statement {
             db.system.name = target.system,
             db.namespace = target.namespace,
             db.collection.name = table,
+            db.operation.batch.size = batch.map(|size| size as i64).filter(|size| *size > 1),
             db.operation.name = operation,
             db.query.summary = summary,
             db.query.text = text,
@@ -126,7 +150,7 @@ impl Statement {
             server.port = target.port.map(i64::from), // unsigned numbers are exported as text
             error.type = Empty,
         );
-        Self { summary, span, began: Instant::now() }
+        Self { summary, span, shared: batch.is_some(), began: Instant::now() }
     }
 
     fn end(self, error: Option<&Error>, target: &Target) -> Option<Failed> {
@@ -179,7 +203,22 @@ fn text_with_placeholders(query: &dyn DebugQuery) -> String {
     }
     let mut text = UntilBinds(String::new());
     let _ = write!(text, "{query}");
-    text.0
+    shortened(text.0)
+}
+
+/// The text without what a batch repeats: `VALUES (?, ?), …` and `IN (?, …)`.
+fn shortened(text: String) -> String {
+    if let Some((before, rows)) = text.split_once("VALUES (")
+        && let Some((first, _)) = rows.split_once("), (")
+    {
+        return format!("{before}VALUES ({first}), …");
+    }
+    if let Some((before, list)) = text.split_once(" IN (?, ")
+        && let Some((_, after)) = list.split_once(')')
+    {
+        return format!("{before} IN (?, …){after}");
+    }
+    text
 }
 
 /// A statement's first word, and the table behind `INTO`, `FROM` or `UPDATE`, as Diesel writes it.
@@ -219,5 +258,16 @@ mod tests {
         let join = "SELECT `a`.`id` FROM (`keys` INNER JOIN `a` ON (`a`.`id` = `keys`.`id`))";
         assert_eq!(operation_and_table(join), ("SELECT", Some("keys")));
         assert_eq!(operation_and_table("COMMIT"), ("COMMIT", None));
+    }
+
+    #[test]
+    fn the_text_of_a_batch_is_as_short_as_that_of_one() {
+        for (text, recorded) in [
+            ("INSERT INTO a (x, y) VALUES (?, ?), (?, ?)", "INSERT INTO a (x, y) VALUES (?, ?), …"),
+            ("SELECT x FROM a WHERE (y IN (?, ?, ?))", "SELECT x FROM a WHERE (y IN (?, …))"),
+            ("SELECT x FROM a WHERE (y IN (?))", "SELECT x FROM a WHERE (y IN (?))"),
+        ] {
+            assert_eq!(shortened(text.to_owned()), recorded);
+        }
     }
 }

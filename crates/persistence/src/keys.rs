@@ -1,12 +1,14 @@
 //! Idempotency keys: rows beside their students', by which a repetition is recognised. A key is kept
 //! as its hash, so that each takes the same room whatever the client called it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, Insertable, JoinOnDsl as _, NullableExpressionMethods as _,
     OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
 };
-use registration_domain::{IdempotencyKey, InsertOutcome, Student, StudentId};
+use registration_domain::{IdempotencyKey, InsertOutcome, Student, StudentId, Submission};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -15,14 +17,25 @@ use crate::{
 };
 
 #[derive(Insertable)]
-#[diesel(table_name = idempotency_keys)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false)]
 struct NewKey {
     key_hash: Vec<u8>,
     public_id: Vec<u8>,
     created_at: NaiveDateTime,
 }
 
-fn hash(key: &IdempotencyKey) -> Vec<u8> {
+impl NewKey {
+    fn new(key: &IdempotencyKey, student: &Student) -> Self {
+        Self {
+            key_hash: hash(key),
+            public_id: student.id().as_bytes().to_vec(),
+            created_at: student.created_at().naive_utc(),
+        }
+    }
+}
+
+/// What a key is kept as.
+pub(crate) fn hash(key: &IdempotencyKey) -> Vec<u8> {
     Sha256::digest(key.as_str()).to_vec()
 }
 
@@ -32,12 +45,35 @@ pub(crate) fn store(
     key: &IdempotencyKey,
     student: &Student,
 ) -> QueryResult<usize> {
-    let key = NewKey {
-        key_hash: hash(key),
-        public_id: student.id().as_bytes().to_vec(),
-        created_at: student.created_at().naive_utc(),
-    };
+    let key = NewKey::new(key, student);
     diesel::insert_into(idempotency_keys::table).values(&key).execute(connection)
+}
+
+/// Stores the keys of all of these by one statement, beside their students.
+pub(crate) fn store_all(
+    connection: &mut DatabaseConnection,
+    submissions: &[&Submission],
+) -> QueryResult<()> {
+    let keyed = submissions.iter().filter_map(|one| Some((one.key.as_ref()?, &one.student)));
+    let rows: Vec<_> = keyed.map(|(key, student)| NewKey::new(key, student)).collect();
+    let insert = diesel::insert_into(idempotency_keys::table).values(&rows);
+    match connection {
+        #[cfg(feature = "mysql")]
+        DatabaseConnection::Mysql(connection) => insert.execute(connection),
+        #[cfg(feature = "sqlite")]
+        DatabaseConnection::Sqlite(connection) => insert.execute(connection),
+    }
+    .map(drop)
+}
+
+/// Which of these hashes are there.
+pub(crate) fn known(
+    connection: &mut DatabaseConnection,
+    hashes: &[Vec<u8>],
+) -> QueryResult<HashSet<Vec<u8>>> {
+    let known = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(hashes));
+    let known: Vec<Vec<u8>> = known.select(idempotency_keys::key_hash).load(connection)?;
+    Ok(known.into_iter().collect())
 }
 
 /// Stores a key for this student and takes it back, to see whether this user may.

@@ -34,6 +34,7 @@ mod migrations;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod pool;
+mod queue;
 mod retry;
 mod schema;
 #[cfg(feature = "sqlite")]
@@ -41,12 +42,15 @@ mod sqlite;
 #[cfg(feature = "sqlite")]
 mod sqlite_file;
 mod students;
+mod together;
+mod writer;
 
 pub use database::{Database, PoolOptions};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::MigrationError;
 pub use migrations::migrate;
 pub use students::Students;
+pub use writer::WriteOptions;
 
 /// What this crate lets be observed: its metrics, spans and log lines, as TOML.
 pub const TELEMETRY: &str = include_str!("../telemetry.toml");

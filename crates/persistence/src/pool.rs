@@ -2,6 +2,8 @@
 
 use metrics::{Gauge, counter, gauge, histogram};
 use r2d2::event::{AcquireEvent, CheckinEvent, CheckoutEvent, ReleaseEvent, TimeoutEvent};
+use registration_domain::RepositoryError;
+use tracing::Span;
 
 /// The name of the service's one pool.
 pub(crate) const NAME: &str = "registration";
@@ -46,18 +48,15 @@ pub(crate) fn set_size(most: u32) {
     gauge!("db_client_connection_max", "pool" => NAME).set(most);
 }
 
-/// Counts its holder as waiting for a connection.
-pub(crate) struct Waiting;
-
-impl Waiting {
-    pub(crate) fn begin() -> Self {
-        gauge!("db_client_connection_pending_requests", "pool" => NAME).increment(1);
-        Self
-    }
+/// How many wait for a connection.
+pub(crate) fn pending() -> Gauge {
+    gauge!("db_client_connection_pending_requests", "pool" => NAME)
 }
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        gauge!("db_client_connection_pending_requests", "pool" => NAME).decrement(1);
+/// Records on a span why there was no connection.
+pub(crate) fn record_failure(span: &Span, error: &RepositoryError) {
+    if let RepositoryError::Unavailable { reason, .. } = error {
+        span.record("error.type", reason.as_str());
+        span.record("otel.status_code", "ERROR");
     }
 }

@@ -1,6 +1,6 @@
 //! Rows, queries and the port's implementation: the only file with SQL meaning.
 
-use std::time::Instant;
+use std::{collections::HashSet, io, sync::Arc, time::Instant};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -9,8 +9,8 @@ use diesel::{
 };
 use r2d2::PooledConnection;
 use registration_domain::{
-    IdempotencyKey, InsertOutcome, RepositoryError, Student, StudentId, StudentRepository,
-    Submission,
+    IdempotencyKey, InsertOutcome, Insertion, RepositoryError, Student, StudentId,
+    StudentRepository, Submission,
 };
 
 use tracing::field::Empty;
@@ -18,21 +18,44 @@ use tracing::field::Empty;
 use crate::{
     Database,
     connection::{DatabaseConnection, SessionManager},
+    database::cause,
     error,
     keys::{self, Found},
     pool, retry,
     schema::students,
+    writer::{self, WriteOptions, Writer},
 };
 
 /// The students of a database.
-#[derive(Clone)]
-pub struct Students(Database);
+pub struct Students {
+    database: Database,
+    writer: Arc<Writer>,
+}
 
 impl Students {
-    /// The students of `database`, which must be migrated.
+    /// The students of `database`, which must be migrated, and threads that store them: as many as
+    /// there may be connections. They end when this is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The system has no room for a thread.
+    pub fn start(database: Database, options: WriteOptions) -> io::Result<Self> {
+        let students = Self::new(database, options);
+        writer::start(&students.writer)?;
+        Ok(students)
+    }
+
+    /// The same without threads: whoever wants something stored calls [`Students::write_next`].
     #[must_use]
-    pub fn new(database: Database) -> Self {
-        Self(database)
+    pub fn new(database: Database, options: WriteOptions) -> Self {
+        let writer = Arc::new(Writer::new(database.clone(), options));
+        Self { database, writer }
+    }
+
+    /// Stores the next of what waits, as many at once as the options allow, on this thread; waits for
+    /// some where there are none.
+    pub fn write_next(&self) {
+        self.writer.write_next();
     }
 
     fn session(&self) -> Result<PooledConnection<SessionManager>, RepositoryError> {
@@ -45,35 +68,18 @@ impl Students {
         );
         let _entered = span.enter();
         let began = Instant::now();
-        let session = self.0.session();
+        let session = self.database.session();
         span.record("db.client.connection.wait_time", began.elapsed().as_secs_f64());
-        if let Err(RepositoryError::Unavailable { reason, .. }) = &session {
-            span.record("error.type", reason.as_str());
-            span.record("otel.status_code", "ERROR");
-        }
-        session
+        session.inspect_err(|error| pool::record_failure(&span, error))
     }
 }
 
 impl StudentRepository for Students {
-    #[tracing::instrument(name = "db_insert_student", skip_all)]
-    fn insert(&self, submissions: &[Submission]) -> Vec<Result<InsertOutcome, RepositoryError>> {
-        let mut session = match self.session() {
-            Ok(session) => session,
-            Err(error) => return submissions.iter().map(|_| Err(error.clone())).collect(),
-        };
-        let insert = |Submission { student, key }: &Submission| {
-            let outcome = retry::on_conflict(|| {
-                session.traced(|connection| match key {
-                    None => insert_one(connection, student),
-                    Some(key) => insert_with_key(connection, student, key),
-                })
-            })
-            .map_err(|error| error::from_query(&error, || session.ping().is_ok()));
-            self.0.remember_write(&outcome);
-            outcome
-        };
-        submissions.iter().map(insert).collect()
+    fn insert(&self, submission: Submission) -> Insertion {
+        let answered = self.writer.push(submission);
+        Box::pin(async {
+            answered.await.unwrap_or_else(|_| Err(RepositoryError::Unexpected(cause("no answer"))))
+        })
     }
 
     /// Housekeeping, of which nobody's trace tells.
@@ -81,7 +87,7 @@ impl StudentRepository for Students {
         let mut all = 0;
         loop {
             // Given back after each: registrations wait for it as well.
-            let mut session = self.0.session()?;
+            let mut session = self.database.session()?;
             let (some, was_last) =
                 retry::on_conflict(|| keys::forget(&mut session.connection, limit))
                     .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
@@ -102,6 +108,12 @@ impl StudentRepository for Students {
             .traced(|connection| query.first(connection).optional())
             .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
         Ok(created_at.map(|created_at| created_at.and_utc()))
+    }
+}
+
+impl Drop for Students {
+    fn drop(&mut self) {
+        self.writer.close();
     }
 }
 
@@ -128,7 +140,7 @@ pub(crate) fn store_nobody(connection: &mut DatabaseConnection) -> QueryResult<(
 
 /// One row to insert.
 #[derive(Insertable)]
-#[diesel(table_name = students)]
+#[diesel(table_name = students, treat_none_as_default_value = false)]
 struct NewRow<'a> {
     public_id: Vec<u8>,
     first_name: &'a str,
@@ -154,6 +166,44 @@ impl<'a> From<&'a Student> for NewRow<'a> {
 
 fn store(connection: &mut DatabaseConnection, student: &Student) -> QueryResult<usize> {
     diesel::insert_into(students::table).values(&NewRow::from(student)).execute(connection)
+}
+
+/// Stores all of these students by one statement.
+pub(crate) fn store_all(
+    connection: &mut DatabaseConnection,
+    submissions: &[&Submission],
+) -> QueryResult<()> {
+    let rows: Vec<_> = submissions.iter().map(|one| NewRow::from(&one.student)).collect();
+    let insert = diesel::insert_into(students::table).values(&rows);
+    match connection {
+        #[cfg(feature = "mysql")]
+        DatabaseConnection::Mysql(connection) => insert.execute(connection),
+        #[cfg(feature = "sqlite")]
+        DatabaseConnection::Sqlite(connection) => insert.execute(connection),
+    }
+    .map(drop)
+}
+
+/// Which of these addresses, in lower case, are registered.
+pub(crate) fn known_emails(
+    connection: &mut DatabaseConnection,
+    emails: &[String],
+) -> QueryResult<HashSet<String>> {
+    let known = students::table.filter(students::email_key.eq_any(emails));
+    let known: Vec<String> = known.select(students::email_key).load(connection)?;
+    Ok(known.into_iter().collect())
+}
+
+/// Stores a student alone, with its key if it has one.
+pub(crate) fn insert(
+    connection: &mut DatabaseConnection,
+    student: &Student,
+    key: Option<&IdempotencyKey>,
+) -> QueryResult<InsertOutcome> {
+    match key {
+        None => insert_one(connection, student),
+        Some(key) => insert_with_key(connection, student, key),
+    }
 }
 
 /// One statement, which is its own transaction: stored for good, or not at all.

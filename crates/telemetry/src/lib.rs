@@ -44,8 +44,8 @@ pub use registry::{
     Attribute, Label, Log, Metric, MetricKind, Registry, RegistryError, Span, Switch,
 };
 pub use traces::{
-    Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, record_exception,
-    traceparent,
+    Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, is_sampled,
+    record_exception, traceparent,
 };
 
 use self::{accounts::Account, environment::Environment, traces::Traces};

@@ -189,6 +189,12 @@ pub fn traceparent() -> Option<String> {
     Some(format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))
 }
 
+/// Whether `span` is part of a trace that is kept.
+#[must_use]
+pub fn is_sampled(span: &Span) -> bool {
+    span.context().span().span_context().is_sampled()
+}
+
 fn current_span() -> Option<SpanContext> {
     let span = Context::map_current(|context| context.span().span_context().clone());
     span.is_valid().then_some(span)

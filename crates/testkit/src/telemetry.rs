@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 pub use capture::{Captured, Sample, capture};
 pub use receiver::{Behaviour, OtlpReceiver};
-pub use span::{Event, Span, shape, traces};
+pub use span::{Event, Link, Span, shape, traces};
 
 /// Names and values.
 pub type Attributes = BTreeMap<String, serde_json::Value>;

@@ -12,7 +12,9 @@ use registration_domain::{
 use registration_persistence::{Database, DatabaseUrl, Students};
 use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql};
 
-use crate::support::{OPTIONS, insert, keyed, named, named_at, student, students};
+use crate::support::{
+    OPTIONS, WRITES, insert, insert_all, keyed, named, named_at, student, students,
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![
@@ -31,7 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn send(students: &Students, submission: Submission) -> InsertOutcome {
-    students.insert(&[submission]).remove(0).unwrap()
+    insert_all(students, [submission]).remove(0).unwrap()
 }
 
 fn keys(database: &TestDatabase) -> usize {
@@ -171,19 +173,17 @@ fn of_many_at_once_with_one_key_one_is_created(database: &TestDatabase) {
     assert_eq!(database.emails(), ["zoe@example.org"]);
 }
 
-/// Sends sixteen students with one key at once, through two pools, as two instances have.
+/// Sends sixteen students with one key at once, each through an instance of its own.
 fn at_once(database: &TestDatabase, student: impl Fn(u8) -> Student + Sync) -> Vec<InsertOutcome> {
-    let (first, second) = (students(database), students(database));
     let together = Barrier::new(16);
     thread::scope(|scope| {
-        let inserts: Vec<_> = [&first, &second]
-            .into_iter()
-            .flat_map(|students| (0..8).map(move |number| (students, number)))
-            .map(|(students, number)| {
+        let inserts: Vec<_> = (0..16)
+            .map(|number| {
                 let (together, student) = (&together, &student);
                 scope.spawn(move || {
+                    let students = students(database);
                     together.wait();
-                    send(students, keyed(&student(number), "one"))
+                    send(&students, keyed(&student(number % 8), "one"))
                 })
             })
             .collect();
@@ -214,7 +214,7 @@ fn the_documented_rights_suffice(server_database: &TestDatabase) {
     let database = Database::open(url, OPTIONS);
     database.check_readiness().unwrap();
     database.try_write().unwrap();
-    let students = Students::new(database);
+    let students = Students::new(database, WRITES);
     let later = old.created_at() + IdempotencyKey::LIFETIME;
     let named = |number| named_at(later, number, ["Zoë", "B", "a@example.org"]);
     assert_eq!(send(&students, keyed(&named(2), "one")), Created);

@@ -7,6 +7,7 @@ mod outage;
 mod students;
 mod support;
 mod telemetry;
+mod together;
 
 fn main() {
     let trials = [
@@ -15,6 +16,7 @@ fn main() {
         outage::trials(),
         students::trials(),
         telemetry::trials(),
+        together::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();

@@ -3,11 +3,11 @@
 use std::{fs, sync::Barrier, thread};
 
 use libtest_mimic::Trial;
-use registration_domain::{StudentRepository, Unavailability};
+use registration_domain::Unavailability;
 use registration_persistence::{Database, Students, migrate};
 use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
 
-use crate::support::{OPTIONS, keyless, migrated, open, reason, student};
+use crate::support::{OPTIONS, WRITES, insert_one, migrated, open, reason, student};
 
 /// Every migration, in order.
 const VERSIONS: [&str; 2] = ["20260901000000", "20261121000000"];
@@ -54,8 +54,8 @@ fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
     }
     let database = open(test_database);
     assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
-    let students = Students::new(database.clone());
-    let refused = students.insert(&keyless(&[student(1, "a@example.org")])).remove(0);
+    let students = Students::new(database.clone(), WRITES);
+    let refused = insert_one(&students, &student(1, "a@example.org"));
     assert_eq!(reason(refused), Unavailability::MigrationsPending);
 
     migrated(test_database);

@@ -9,7 +9,7 @@ use registration_testkit::{
     Backend, MariaDbServer, TestDatabase, mariadb_trial, on_every_backend, on_mysql, on_sqlite,
 };
 
-use crate::support::{OPTIONS, insert, keyless, migrated, open, reason, student};
+use crate::support::{OPTIONS, WRITES, insert, insert_one, migrated, open, reason, student};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![
@@ -32,7 +32,7 @@ fn a_pool_without_a_free_connection_says_so(test_database: &TestDatabase) {
     let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(200) };
     let database = Database::open(test_database.url().parse().unwrap(), options);
     migrated(test_database);
-    let students = Students::new(database);
+    let students = Students::new(database, WRITES);
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
 
     // A second writer of the same address waits for the first one's lock, with the connection.
@@ -89,7 +89,7 @@ fn a_file_made_read_only_takes_nothing_until_it_is_writable_again(test_database:
     let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
     let database = Database::open(test_database.url().parse().unwrap(), options);
     migrated(test_database);
-    let students = Students::new(database.clone());
+    let students = Students::new(database.clone(), WRITES);
     let read_only = |on| {
         let mut permissions = std::fs::metadata(test_database.name()).unwrap().permissions();
         std::os::unix::fs::PermissionsExt::set_mode(
@@ -100,7 +100,7 @@ fn a_file_made_read_only_takes_nothing_until_it_is_writable_again(test_database:
     };
 
     read_only(true);
-    let refused = students.insert(&keyless(&[student(1, "a@example.org")])).remove(0);
+    let refused = insert_one(&students, &student(1, "a@example.org"));
     assert_eq!(reason(refused), Unavailability::DatabaseNotWritable);
     assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
 
@@ -112,18 +112,18 @@ fn a_file_that_was_deleted_takes_nothing(test_database: &TestDatabase) {
     let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
     let database = Database::open(test_database.url().parse().unwrap(), options);
     migrated(test_database);
-    let students = Students::new(database);
+    let students = Students::new(database, WRITES);
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
 
     std::fs::remove_file(test_database.name()).unwrap();
-    let refused = students.insert(&keyless(&[student(2, "b@example.org")])).remove(0);
+    let refused = insert_one(&students, &student(2, "b@example.org"));
     assert_eq!(reason(refused), Unavailability::DatabaseUnreachable);
     assert!(!std::path::Path::new(test_database.name()).exists(), "nobody asked for a new file");
 }
 
 fn a_write_ahead_log_that_was_deleted_loses_nothing(test_database: &TestDatabase) {
     migrated(test_database);
-    let students = Students::new(open(test_database));
+    let students = Students::new(open(test_database), WRITES);
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
     assert_eq!(insert(&students, &[student(2, "b@example.org")]), [Created]);
     std::fs::remove_file(format!("{}-wal", test_database.name())).unwrap();
@@ -135,10 +135,10 @@ fn a_file_that_was_cut_short_takes_nothing(test_database: &TestDatabase) {
     let options = PoolOptions { timeout: Duration::from_millis(300), ..OPTIONS };
     migrated(test_database);
     let database = Database::open(test_database.url().parse().unwrap(), options);
-    let students = Students::new(database);
+    let students = Students::new(database, WRITES);
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
     std::fs::File::create(test_database.name()).unwrap();
-    assert!(students.insert(&keyless(&[student(2, "b@example.org")])).remove(0).is_err());
+    assert!(insert_one(&students, &student(2, "b@example.org")).is_err());
 }
 
 fn a_right_taken_away_is_not_ready() {
@@ -152,7 +152,7 @@ fn a_right_taken_away_is_not_ready() {
     assert_eq!(migrate(&url.parse().unwrap()).unwrap(), [""; 0], "nothing to do needs no right");
     database.check_readiness().unwrap();
     let refused =
-        Students::new(database.clone()).insert(&keyless(&[student(1, "a@example.org")])).remove(0);
+        insert_one(&Students::new(database.clone(), WRITES), &student(1, "a@example.org"));
     assert_eq!(reason(refused), Unavailability::DatabaseNotWritable);
     assert_eq!(reason(database.check_readiness()), Unavailability::DatabaseNotWritable);
 }

@@ -69,15 +69,15 @@ fn a_batch_answers_for_each_and_a_duplicate_fails_alone(database: &TestDatabase)
 }
 
 fn of_many_at_once_with_one_address_one_is_created(database: &TestDatabase) {
-    let students = students(database);
     let together = Barrier::new(16);
     let created = thread::scope(|scope| {
         let inserts: Vec<_> = (0..16)
             .map(|number| {
-                let (students, together) = (&students, &together);
+                let together = &together;
                 scope.spawn(move || {
+                    let students = students(database);
                     together.wait();
-                    insert(students, &[student(number, "zoe@example.org")]).remove(0)
+                    insert(&students, &[student(number, "zoe@example.org")]).remove(0)
                 })
             })
             .collect();

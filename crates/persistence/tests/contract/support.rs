@@ -1,19 +1,26 @@
 //! What the cases share.
 
-use std::time::Duration;
+use std::{
+    future::Future as _,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use registration_domain::{
-    IdempotencyKey,
-    InsertOutcome::{self},
-    RawField, RawRegistration, Registration, RepositoryError, Student, StudentId,
-    StudentRepository, Submission, Unavailability,
+    IdempotencyKey, InsertOutcome, Insertion, RawField, RawRegistration, Registration,
+    RepositoryError, Student, StudentId, StudentRepository, Submission, Unavailability,
 };
-use registration_persistence::{Database, PoolOptions, Students, migrate};
+use registration_persistence::{Database, PoolOptions, Students, WriteOptions, migrate};
 use registration_testkit::TestDatabase;
 
 pub(crate) const OPTIONS: PoolOptions =
     PoolOptions { max_size: 8, timeout: Duration::from_secs(10) };
+
+pub(crate) const WRITES: WriteOptions =
+    WriteOptions { largest_batch: 100, most_waiting: 1000, is_sampled: |_| true };
 
 pub(crate) fn open(database: &TestDatabase) -> Database {
     Database::open(database.url().parse().unwrap(), OPTIONS)
@@ -26,16 +33,46 @@ pub(crate) fn migrated(database: &TestDatabase) -> Vec<String> {
 
 pub(crate) fn students(database: &TestDatabase) -> Students {
     migrated(database);
-    Students::new(open(database))
+    Students::new(open(database), WRITES)
+}
+
+pub(crate) type Answer = Result<InsertOutcome, RepositoryError>;
+
+/// Hands all of these in, then writes, on this thread, until each has its answer: what comes together
+/// is written together.
+pub(crate) fn insert_all(
+    students: &Students,
+    submissions: impl IntoIterator<Item = Submission>,
+) -> Vec<Answer> {
+    settle(students, submissions.into_iter().map(|submission| students.insert(submission)))
+}
+
+/// Writes, on this thread, until each of these has its answer.
+pub(crate) fn settle(
+    students: &Students,
+    answers: impl IntoIterator<Item = Insertion>,
+) -> Vec<Answer> {
+    let mut answers = pin!(join_all(answers));
+    loop {
+        match answers.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answers) => return answers,
+            Poll::Pending => students.write_next(),
+        }
+    }
+}
+
+/// Inserts one student without a key.
+pub(crate) fn insert_one(students: &Students, student: &Student) -> Answer {
+    insert_all(students, [keyless(student)]).remove(0)
 }
 
 /// Inserts students without a key, which must be possible.
 pub(crate) fn insert(students: &Students, batch: &[Student]) -> Vec<InsertOutcome> {
-    students.insert(&keyless(batch)).into_iter().map(Result::unwrap).collect()
+    insert_all(students, batch.iter().map(keyless)).into_iter().map(Result::unwrap).collect()
 }
 
-pub(crate) fn keyless(batch: &[Student]) -> Vec<Submission> {
-    batch.iter().map(|student| Submission { student: student.clone(), key: None }).collect()
+pub(crate) fn keyless(student: &Student) -> Submission {
+    Submission { student: student.clone(), key: None }
 }
 
 /// A student with a key.

@@ -15,7 +15,7 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData
 use tracing::field::{Field, Visit};
 use tracing_subscriber::{Layer, layer::SubscriberExt as _};
 
-use super::{Attributes, Event, LogRecord, Span};
+use super::{Attributes, Event, Link, LogRecord, Span};
 
 /// What was said.
 pub struct Captured {
@@ -109,6 +109,15 @@ fn span(data: SpanData) -> Span {
             .map(|event| Event {
                 name: event.name.into_owned(),
                 attributes: attributes(event.attributes),
+            })
+            .collect(),
+        links: data
+            .links
+            .links
+            .into_iter()
+            .map(|link| Link {
+                trace_id: link.span_context.trace_id().to_string(),
+                span_id: link.span_context.span_id().to_string(),
             })
             .collect(),
         resource: Attributes::new(),

@@ -25,6 +25,8 @@ pub struct Span {
     pub attributes: Attributes,
     /// What happened meanwhile.
     pub events: Vec<Event>,
+    /// The spans that it is linked to.
+    pub links: Vec<Link>,
     /// Who says it.
     pub resource: Attributes,
 }
@@ -36,6 +38,15 @@ pub struct Event {
     pub name: String,
     /// What it says.
     pub attributes: Attributes,
+}
+
+/// Another span, of any trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its trace, in hexadecimal.
+    pub trace_id: String,
+    /// The span itself, in hexadecimal.
+    pub span_id: String,
 }
 
 /// The spans of each trace, by trace id.

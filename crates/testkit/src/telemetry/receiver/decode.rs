@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::{
 };
 use serde_json::Value;
 
-use crate::telemetry::{Attributes, Event, LogRecord, Span};
+use crate::telemetry::{Attributes, Event, Link, LogRecord, Span};
 
 pub(super) fn spans(request: ExportTraceServiceRequest) -> Vec<Span> {
     let mut spans = Vec::new();
@@ -33,6 +33,11 @@ pub(super) fn spans(request: ExportTraceServiceRequest) -> Vec<Span> {
                         name: event.name,
                         attributes: attributes(event.attributes),
                     })
+                    .collect(),
+                links: span
+                    .links
+                    .into_iter()
+                    .map(|link| Link { trace_id: hex(&link.trace_id), span_id: hex(&link.span_id) })
                     .collect(),
                 resource: resource.clone(),
             });

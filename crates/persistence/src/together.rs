@@ -1,0 +1,168 @@
+//! Many submissions in one transaction: who is there already is asked first, then all the others are
+//! inserted by one statement, and their keys by another.
+
+use std::collections::HashSet;
+
+use diesel::{Connection as _, QueryResult};
+use registration_domain::{InsertOutcome, RepositoryError, Submission, Unavailability};
+use tracing::Span;
+
+use crate::{
+    connection::{DatabaseConnection, Session},
+    error, keys, students,
+};
+
+/// What became of a submission that was to be written together with others.
+pub(crate) enum Verdict {
+    /// It has its answer.
+    Answered(Result<InsertOutcome, RepositoryError>),
+    /// Another of the batch has its address or its key: whether that one is stored is not known yet.
+    Later,
+    /// It has to be written for itself: its key is there already, or the batch could not be written.
+    Alone,
+}
+
+/// A submission, and the span that is linked to what is done for it.
+pub(crate) type Member<'a> = (&'a Submission, &'a Span);
+
+/// Writes what can be written together, and says for each member, in order, what became of it.
+pub(crate) fn insert(session: &mut Session, members: &[Member<'_>]) -> Vec<Verdict> {
+    let known = match find_known(session, members) {
+        Ok(known) => known,
+        Err(error) => {
+            let failure = Failure::of(session, &error);
+            return members.iter().map(|_| failure.verdict()).collect();
+        }
+    };
+    let mut verdicts: Vec<_> = known.iter().map(Known::verdict).collect();
+    let fresh = first_of_each(members, &mut verdicts);
+    let failure = insert_fresh(session, &fresh).err().map(|error| Failure::of(session, &error));
+    let verdict = || match &failure {
+        None => Verdict::Answered(Ok(InsertOutcome::Created)),
+        Some(failure) => failure.verdict(),
+    };
+    verdicts.into_iter().map(|known| known.unwrap_or_else(verdict)).collect()
+}
+
+/// What the database holds already of a submission.
+#[derive(Clone, Copy)]
+struct Known {
+    email: bool,
+    key: bool,
+}
+
+impl Known {
+    fn verdict(&self) -> Option<Verdict> {
+        match self {
+            // Only its own way tells what a key stands for.
+            Self { key: true, .. } => Some(Verdict::Alone),
+            Self { email: true, .. } => {
+                Some(Verdict::Answered(Ok(InsertOutcome::AlreadyRegistered)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Addresses first, then keys: whoever is seen to be registered, with a key, has that key seen too.
+fn find_known(session: &mut Session, members: &[Member<'_>]) -> QueryResult<Vec<Known>> {
+    let emails: Vec<_> =
+        members.iter().map(|(one, _)| one.student.registration().email.key()).collect();
+    let statements = session.statements();
+    statements.share_next(members.len());
+    let known_emails = session.traced(|connection| students::known_emails(connection, &emails))?;
+    let asked = statements.shared();
+    let keys: Vec<_> = members.iter().map(|(one, _)| one.key.as_ref().map(keys::hash)).collect();
+    let given: Vec<_> = keys.iter().flatten().cloned().collect();
+    let known_keys = if given.is_empty() {
+        HashSet::new()
+    } else {
+        session.traced(|connection| keys::known(connection, &given))?
+    };
+    let known = |(email, key): (&String, &Option<Vec<u8>>)| Known {
+        email: known_emails.contains(email),
+        key: key.as_ref().is_some_and(|key| known_keys.contains(key)),
+    };
+    let known: Vec<_> = emails.iter().zip(&keys).map(known).collect();
+    for ((_, span), known) in members.iter().zip(&known) {
+        if known.email
+            && let Some(asked) = &asked
+        {
+            span.follows_from(asked);
+        }
+    }
+    Ok(known)
+}
+
+/// The members without a verdict, one of each address and key; the others are told to come later.
+fn first_of_each<'a>(members: &[Member<'a>], verdicts: &mut [Option<Verdict>]) -> Vec<Member<'a>> {
+    let (mut emails, mut keys) = (HashSet::new(), HashSet::new());
+    let mut fresh = Vec::with_capacity(members.len());
+    for ((submission, span), verdict) in members.iter().zip(verdicts) {
+        if verdict.is_some() {
+            continue;
+        }
+        let new_email = emails.insert(submission.student.registration().email.key());
+        let new_key = submission.key.as_ref().is_none_or(|key| keys.insert(key));
+        if new_email && new_key {
+            fresh.push((*submission, *span));
+        } else {
+            *verdict = Some(Verdict::Later);
+        }
+    }
+    fresh
+}
+
+/// All of them or none. Each is linked to the statement that stores it.
+fn insert_fresh(session: &mut Session, fresh: &[Member<'_>]) -> QueryResult<()> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let statements = session.statements();
+    let submissions: Vec<_> = fresh.iter().map(|(submission, _)| *submission).collect();
+    let insert_students = |connection: &mut DatabaseConnection| {
+        statements.share_next(fresh.len());
+        let stored = students::store_all(connection, &submissions);
+        if let Some(insert) = statements.shared() {
+            for (_, span) in fresh {
+                span.follows_from(&insert);
+            }
+        }
+        stored
+    };
+    session.traced(|connection| {
+        if submissions.iter().all(|submission| submission.key.is_none()) {
+            // One statement is its own transaction.
+            return insert_students(connection);
+        }
+        connection.transaction(|connection| {
+            insert_students(connection)?;
+            keys::store_all(connection, &submissions)
+        })
+    })
+}
+
+/// What an error means for each member.
+enum Failure {
+    /// Nobody can be stored now.
+    Outage(RepositoryError),
+    /// It may be about one of them alone, which must not harm the others.
+    Somebody,
+}
+
+impl Failure {
+    fn of(session: &mut Session, error: &diesel::result::Error) -> Self {
+        match error::from_query(error, || session.ping().is_ok()) {
+            RepositoryError::Unavailable { reason: Unavailability::Conflict, .. }
+            | RepositoryError::Unexpected(_) => Self::Somebody,
+            outage @ RepositoryError::Unavailable { .. } => Self::Outage(outage),
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Outage(error) => Verdict::Answered(Err(error.clone())),
+            Self::Somebody => Verdict::Alone,
+        }
+    }
+}

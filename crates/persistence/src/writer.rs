@@ -1,0 +1,215 @@
+//! The shared commit: submissions that come while a commit is under way are gathered, and written
+//! together in the next. Each keeps a trace and an answer of its own.
+
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use futures_channel::oneshot;
+use metrics::{Histogram, histogram};
+use registration_domain::{InsertOutcome, RepositoryError, Submission, Unavailability};
+use tracing::{Span, field::Empty};
+
+use crate::{
+    Database,
+    connection::Session,
+    error, pool,
+    queue::Queue,
+    retry, students,
+    together::{self, Verdict},
+};
+
+/// How submissions are gathered.
+#[derive(Clone, Copy, Debug)]
+pub struct WriteOptions {
+    /// The most that are written in one commit; 1 for a commit each.
+    pub largest_batch: u32,
+    /// The most that wait. Whoever comes then is told at once that the store is overloaded.
+    pub most_waiting: u32,
+    /// Whether a span will be kept. Of those who share a commit, one whose span will be kept has the
+    /// statements in its trace; the others are linked to them.
+    pub is_sampled: fn(&Span) -> bool,
+}
+
+type Answer = Result<InsertOutcome, RepositoryError>;
+
+/// A submission that waits to be written.
+pub(crate) struct Waiting {
+    submission: Submission,
+    /// Its part of its request's trace.
+    span: Span,
+    connecting: Span,
+    since: Instant,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Writes what waits.
+pub(crate) struct Writer {
+    database: Database,
+    queue: Queue<Waiting>,
+    batch_size: Histogram,
+    patience: Duration,
+    is_sampled: fn(&Span) -> bool,
+}
+
+impl Writer {
+    pub(crate) fn new(database: Database, options: WriteOptions) -> Self {
+        let [most_waiting, largest_batch] = [options.most_waiting, options.largest_batch]
+            .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        Self {
+            queue: Queue::new(most_waiting, largest_batch, pool::pending()),
+            batch_size: histogram!("db_insert_batch_size"),
+            patience: database.timeout(),
+            is_sampled: options.is_sampled,
+            database,
+        }
+    }
+
+    /// Takes a submission in. Its span is a child of the current one.
+    pub(crate) fn push(&self, submission: Submission) -> oneshot::Receiver<Answer> {
+        let span = tracing::info_span!("db_insert_student");
+        let connecting = tracing::info_span!(
+            parent: &span,
+            "create_db_connection",
+            db.client.connection.pool.name = pool::NAME,
+            db.client.connection.wait_time = Empty,
+            error.type = Empty,
+            otel.status_code = Empty,
+        );
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { submission, span, connecting, since: Instant::now(), answer };
+        if let Err(refused) = self.queue.push(waiting) {
+            refused.not_connected(unavailable(Unavailability::Overloaded, "too many wait already"));
+        }
+        answered
+    }
+
+    /// Writes what comes until the queue is closed.
+    pub(crate) fn run(&self) {
+        while self.write_next() {}
+    }
+
+    /// Waits for a batch and writes it; `false` when there will be none any more.
+    pub(crate) fn write_next(&self) -> bool {
+        let Some(mut batch) = self.queue.next() else { return false };
+        let items = std::mem::take(&mut batch.items);
+        // Whoever panics is not to end the writing: those in the batch are told, and the next come.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| self.write(items)));
+        true
+    }
+
+    pub(crate) fn close(&self) {
+        self.queue.close();
+    }
+
+    fn write(&self, batch: Vec<Waiting>) {
+        let mut wanted = Vec::with_capacity(batch.len());
+        // Work that nobody waits for never begins.
+        for waiting in batch.into_iter().filter(|waiting| !waiting.answer.is_canceled()) {
+            if waiting.since.elapsed() > self.patience {
+                let error = unavailable(Unavailability::PoolExhausted, "no connection became free");
+                waiting.not_connected(error);
+            } else {
+                wanted.push(waiting);
+            }
+        }
+        let Some(leader) = self.leader(&wanted) else { return };
+        let _leading = leader.enter();
+        let mut session = match self.database.session() {
+            Ok(session) => session,
+            Err(error) => {
+                wanted.into_iter().for_each(|waiting| waiting.not_connected(error.clone()));
+                return;
+            }
+        };
+        wanted.iter_mut().for_each(Waiting::connected);
+        self.batch_size.record(wanted.len() as f64);
+        if let [_] = wanted.as_slice() {
+            wanted.into_iter().for_each(|waiting| self.write_alone(&mut session, waiting));
+        } else {
+            self.write_together(&mut session, wanted);
+        }
+    }
+
+    /// Whose trace is to hold the statements of a batch.
+    fn leader(&self, batch: &[Waiting]) -> Option<Span> {
+        let sampled = || batch.iter().find(|waiting| (self.is_sampled)(&waiting.span));
+        let leader = if batch.len() == 1 { batch.first() } else { sampled().or(batch.first()) };
+        leader.map(|waiting| waiting.span.clone())
+    }
+
+    fn write_alone(&self, session: &mut Session, waiting: Waiting) {
+        let Submission { student, key } = &waiting.submission;
+        let written = retry::on_conflict(|| {
+            session.traced(|connection| students::insert(connection, student, key.as_ref()))
+        });
+        let answer = written.map_err(|error| error::from_query(&error, || session.ping().is_ok()));
+        self.answer(waiting, answer);
+    }
+
+    fn write_together(&self, session: &mut Session, batch: Vec<Waiting>) {
+        let members: Vec<_> =
+            batch.iter().map(|waiting| (&waiting.submission, &waiting.span)).collect();
+        let verdicts = together::insert(session, &members);
+        let (mut later, mut alone) = (Vec::new(), Vec::new());
+        for (waiting, verdict) in batch.into_iter().zip(verdicts) {
+            match verdict {
+                Verdict::Answered(answer) => self.answer(waiting, answer),
+                Verdict::Later => later.push(waiting),
+                Verdict::Alone => alone.push(waiting),
+            }
+        }
+        if !later.is_empty() {
+            self.queue.put_back(later);
+        }
+        if !alone.is_empty() {
+            self.queue.put_back_alone(alone);
+        }
+    }
+
+    fn answer(&self, waiting: Waiting, answer: Answer) {
+        self.database.remember_write(&answer);
+        waiting.answer(answer);
+    }
+}
+
+impl Waiting {
+    /// There is a connection to write it with.
+    fn connected(&mut self) {
+        let span = std::mem::replace(&mut self.connecting, Span::none());
+        span.record("db.client.connection.wait_time", self.since.elapsed().as_secs_f64());
+    }
+
+    /// There is none.
+    fn not_connected(self, error: RepositoryError) {
+        self.connecting
+            .record("db.client.connection.wait_time", self.since.elapsed().as_secs_f64());
+        pool::record_failure(&self.connecting, &error);
+        self.answer(Err(error));
+    }
+
+    /// Ends its part of the trace, then tells whoever waits, if anybody still does.
+    fn answer(self, answer: Answer) {
+        drop((self.connecting, self.span));
+        let _ = self.answer.send(answer);
+    }
+}
+
+fn unavailable(reason: Unavailability, cause: &'static str) -> RepositoryError {
+    RepositoryError::Unavailable { reason, source: crate::database::cause(cause) }
+}
+
+/// Starts the threads that write, as many as there may be connections.
+pub(crate) fn start(writer: &Arc<Writer>) -> std::io::Result<()> {
+    for number in 0..writer.database.size() {
+        let writer = Arc::clone(writer);
+        thread::Builder::new()
+            .name(format!("writer-{number}"))
+            .spawn(move || writer.run())
+            .map(drop)?;
+    }
+    Ok(())
+}
