@@ -99,16 +99,18 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     let head = "POST /register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
     raw(&service, format!("{head}content-length: 5\r\n\r\n{{").as_bytes());
 
-    // Whichever registration comes first holds the only connection while it waits for the address, and
-    // the other waits for the connection.
+    // Whichever registration comes first holds the only connection while it waits for the address; the
+    // others wait for the connection, and are stored together.
     let held = database.hold_address("held@example.org");
     thread::scope(|threads| {
-        for _ in 0..2 {
-            threads.spawn(|| post(&service, &registration("held@example.org")));
+        for number in 0..4 {
+            let email = ["held@example.org".to_owned(), format!("n{number}@example.org")];
+            let service = &service;
+            threads.spawn(move || post(service, &registration(&email[number / 2])));
         }
         let waits = || {
             let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
-            value(&metrics, "db_client_connection_pending_requests{pool=\"registration\"}") > 0.0
+            value(&metrics, "db_client_connection_pending_requests{pool=\"registration\"}") > 1.0
         };
         // The wait is bounded by the pool's time-out, and so is this.
         let begun = Instant::now();
