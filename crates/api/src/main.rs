@@ -33,6 +33,10 @@ mod words;
 use clap::Parser as _;
 use config::{Arguments, Command};
 
+/// Requests are full of small values that one thread makes and another gives back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     let command = arguments.requested();

@@ -1,5 +1,7 @@
 //! A connection of either kind; r2d2 makes and checks them here.
 
+use std::time::{Duration, Instant};
+
 use diesel::{
     Connection as _, IntoSql as _, QueryResult, RunQueryDsl as _, connection::TransactionManager,
     sql_types::Integer,
@@ -12,6 +14,10 @@ use crate::{
 };
 #[cfg(feature = "sqlite")]
 use crate::{sqlite, sqlite_file::SqliteFile};
+
+/// For how long a connection that has answered is not asked again whether it is there. A server that
+/// goes away meanwhile fails those who come next, as it fails those who are under way.
+const JUST_NOW: Duration = Duration::from_secs(1);
 
 /// A connection to either backend; Diesel compiles each query for both.
 #[derive(diesel::MultiConnection)]
@@ -26,6 +32,8 @@ pub(crate) enum DatabaseConnection {
 pub(crate) struct Session {
     pub(crate) connection: DatabaseConnection,
     statements: Statements,
+    /// When the server last answered, unless it has failed since.
+    answered: Option<Instant>,
     #[cfg(feature = "sqlite")]
     file: Option<SqliteFile>,
 }
@@ -39,6 +47,7 @@ impl Session {
             Location::Mysql(url) => Self {
                 connection: DatabaseConnection::Mysql(mysql::connect(url)?),
                 statements,
+                answered: None,
                 #[cfg(feature = "sqlite")]
                 file: None,
             },
@@ -46,7 +55,7 @@ impl Session {
             Location::Sqlite(path) => {
                 let (connection, file) = sqlite::connect(path)?;
                 let connection = DatabaseConnection::Sqlite(connection);
-                Self { connection, statements, file: Some(file) }
+                Self { connection, statements, answered: None, file: Some(file) }
             }
             #[cfg(not(all(feature = "mysql", feature = "sqlite")))]
             _ => return Err(diesel::ConnectionError::BadConnection("not built".into()).into()),
@@ -64,6 +73,7 @@ impl Session {
     ) -> QueryResult<T> {
         self.statements.watch();
         let answer = query(&mut self.connection);
+        self.answered = answer.is_ok().then(Instant::now);
         if let Some(failed) = self.statements.unwatch() {
             failed.record_code(|| match &mut self.connection {
                 #[cfg(feature = "mysql")]
@@ -74,6 +84,18 @@ impl Session {
             });
         }
         answer
+    }
+
+    /// Whether a server has answered so recently that it need not be asked. A file is always looked at:
+    /// that costs next to nothing.
+    fn answered_just_now(&self) -> bool {
+        let is_server = match &self.connection {
+            #[cfg(feature = "mysql")]
+            DatabaseConnection::Mysql(_) => true,
+            #[cfg(feature = "sqlite")]
+            DatabaseConnection::Sqlite(_) => false,
+        };
+        is_server && self.answered.is_some_and(|answered| answered.elapsed() < JUST_NOW)
     }
 
     /// What is told of the statements of this session.
@@ -110,7 +132,7 @@ impl r2d2::ManageConnection for SessionManager {
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), ConnectionError> {
-        session.ping()
+        if session.answered_just_now() { Ok(()) } else { session.ping() }
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {

@@ -1,5 +1,5 @@
-//! Many submissions in one transaction: who is there already is asked first, then all the others are
-//! inserted by one statement, and their keys by another.
+//! Many submissions in one transaction: students by one statement, keys by another. Where somebody is
+//! there already, the database is asked who, and the others are inserted.
 
 use std::collections::HashSet;
 
@@ -25,27 +25,48 @@ pub(crate) enum Verdict {
 /// A submission, and the span that is linked to what is done for it.
 pub(crate) type Member<'a> = (&'a Submission, &'a Span);
 
-/// Writes what can be written together, and says for each member, in order, what became of it.
-pub(crate) fn insert(session: &mut Session, members: &[Member<'_>]) -> Vec<Verdict> {
-    let known = match find_known(session, members) {
+/// What became of a batch.
+pub(crate) struct Written {
+    /// Of each member, in order.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Whether somebody was there already.
+    pub(crate) met_known: bool,
+}
+
+/// Writes what can be written together. `ask_first` says whether somebody is likely to be there
+/// already: to be told so by an insert that fails costs more than to ask.
+pub(crate) fn insert(session: &mut Session, members: &[Member<'_>], ask_first: bool) -> Written {
+    let known = match ask_first {
+        true => find_known(session, members),
+        false => Ok(vec![Known::default(); members.len()]),
+    };
+    let known = match known {
         Ok(known) => known,
         Err(error) => {
             let failure = Failure::of(session, &error);
-            return members.iter().map(|_| failure.verdict()).collect();
+            let verdicts = members.iter().map(|_| failure.verdict()).collect();
+            return Written { verdicts, met_known: true };
         }
     };
     let mut verdicts: Vec<_> = known.iter().map(Known::verdict).collect();
+    let met_known = verdicts.iter().any(Option::is_some);
     let fresh = first_of_each(members, &mut verdicts);
-    let failure = insert_fresh(session, &fresh).err().map(|error| Failure::of(session, &error));
+    let failure = match insert_fresh(session, &fresh) {
+        Err(error) if error::is_duplicate(&error) && !ask_first => {
+            return insert(session, members, true);
+        }
+        inserted => inserted.err().map(|error| Failure::of(session, &error)),
+    };
     let verdict = || match &failure {
         None => Verdict::Answered(Ok(InsertOutcome::Created)),
         Some(failure) => failure.verdict(),
     };
-    verdicts.into_iter().map(|known| known.unwrap_or_else(verdict)).collect()
+    let verdicts = verdicts.into_iter().map(|known| known.unwrap_or_else(verdict)).collect();
+    Written { verdicts, met_known }
 }
 
 /// What the database holds already of a submission.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Known {
     email: bool,
     key: bool,

@@ -3,7 +3,10 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -19,7 +22,7 @@ use crate::{
     error, pool,
     queue::Queue,
     retry, students,
-    together::{self, Verdict},
+    together::{self, Verdict, Written},
 };
 
 /// How submissions are gathered.
@@ -53,6 +56,8 @@ pub(crate) struct Writer {
     batch_size: Histogram,
     patience: Duration,
     is_sampled: fn(&Span) -> bool,
+    /// Whether the last batch held somebody who was there already; then the next is likely to.
+    ask_first: AtomicBool,
 }
 
 impl Writer {
@@ -64,6 +69,7 @@ impl Writer {
             batch_size: histogram!("db_insert_batch_size"),
             patience: database.timeout(),
             is_sampled: options.is_sampled,
+            ask_first: AtomicBool::new(false),
             database,
         }
     }
@@ -153,7 +159,9 @@ impl Writer {
     fn write_together(&self, session: &mut Session, batch: Vec<Waiting>) {
         let members: Vec<_> =
             batch.iter().map(|waiting| (&waiting.submission, &waiting.span)).collect();
-        let verdicts = together::insert(session, &members);
+        let ask_first = self.ask_first.load(Ordering::Relaxed);
+        let Written { verdicts, met_known } = together::insert(session, &members, ask_first);
+        self.ask_first.store(met_known, Ordering::Relaxed);
         let (mut later, mut alone) = (Vec::new(), Vec::new());
         for (waiting, verdict) in batch.into_iter().zip(verdicts) {
             match verdict {

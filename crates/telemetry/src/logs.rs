@@ -4,7 +4,9 @@ mod queue;
 mod record;
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    fs::File,
+    io::{self, BufWriter, IsTerminal as _, Write as _},
+    os::fd::AsFd as _,
     sync::Arc,
     time::SystemTime,
 };
@@ -29,6 +31,9 @@ use crate::{
 /// How many lines wait at most while standard output is slow; further ones are dropped, so that
 /// neither requests nor memory suffer.
 const QUEUE: usize = 8_192;
+
+/// How many bytes of lines are written at once, at most.
+const BUFFER: usize = 64 * 1024;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +70,16 @@ pub(crate) struct Output {
 }
 
 pub(crate) fn output() -> Output {
-    let (writer, guard) =
-        NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(io::stdout());
+    let (writer, guard) = match io::stdout().as_fd().try_clone_to_owned() {
+        // Many lines a write while there are many; the thread flushes when there are no more.
+        Ok(stdout) => queue_before(BufWriter::with_capacity(BUFFER, File::from(stdout))),
+        Err(_) => queue_before(io::stdout()),
+    };
     Output { dropped: writer.error_counter(), writer, guard }
+}
+
+fn queue_before(output: impl io::Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(output)
 }
 
 /// Makes the provider and its account, where log records are exported. To the console they go in any
