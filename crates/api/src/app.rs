@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) in_progress: Arc<InProgress>,
     pub(crate) form_secret: FormSecret,
     pub(crate) metrics: MetricsHandle,
+    /// Whether any trace is kept.
+    pub(crate) keeps_traces: bool,
     /// Where the spans of pages go.
     pub(crate) relay: Relay,
     pub(crate) started: Instant,

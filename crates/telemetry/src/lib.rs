@@ -126,6 +126,12 @@ impl Guard {
         self.metrics.handle()
     }
 
+    /// Whether any span is kept: otherwise what spans say need not be put together.
+    #[must_use]
+    pub fn keeps_traces(&self) -> bool {
+        self.traces.account.is_some()
+    }
+
     /// Where spans of somebody else's go.
     #[must_use]
     pub fn relay(&self) -> Relay {
@@ -220,7 +226,7 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
     let records =
         logs::layer(settings, &environment, &attributes, output.writer, logs.provider.as_ref())?;
     tracing_subscriber::registry()
-        .with(traces.provider.as_ref().map(traces::layer))
+        .with(traces::layer(traces.provider.as_ref()))
         .with(records)
         .with(rejections::layer())
         .try_init()?;

@@ -8,7 +8,8 @@ use std::{
     io::{self, BufWriter, IsTerminal as _, Write as _},
     os::fd::AsFd as _,
     sync::Arc,
-    time::SystemTime,
+    thread,
+    time::{Duration, SystemTime},
 };
 
 use opentelemetry::logs::{Logger as _, LoggerProvider as _};
@@ -16,9 +17,14 @@ use opentelemetry_sdk::{
     Resource,
     logs::{SdkLogger, SdkLoggerProvider},
 };
-use tracing::{Event, Subscriber};
+use tracing::{Event, Metadata, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::{EnvFilter, Layer, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt as _, filter_fn},
+    layer::Context,
+    registry::LookupSpan,
+};
 
 use self::{queue::Queue, record::Record};
 use crate::{
@@ -34,6 +40,9 @@ const QUEUE: usize = 8_192;
 
 /// How many bytes of lines are written at once, at most.
 const BUFFER: usize = 64 * 1024;
+
+/// How long lines are gathered before they are written, where others have been written just now.
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +80,7 @@ pub(crate) struct Output {
 
 pub(crate) fn output() -> Output {
     let (writer, guard) = match io::stdout().as_fd().try_clone_to_owned() {
-        // Many lines a write while there are many; the thread flushes when there are no more.
-        Ok(stdout) => queue_before(BufWriter::with_capacity(BUFFER, File::from(stdout))),
+        Ok(stdout) => queue_before(Gathered(BufWriter::with_capacity(BUFFER, stdout.into()))),
         Err(_) => queue_before(io::stdout()),
     };
     Output { dropped: writer.error_counter(), writer, guard }
@@ -80,6 +88,24 @@ pub(crate) fn output() -> Output {
 
 fn queue_before(output: impl io::Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
     NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(output)
+}
+
+/// Standard output, written many lines at a time while there are many.
+struct Gathered(BufWriter<File>);
+
+impl io::Write for Gathered {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write(line)
+    }
+
+    /// The thread that writes comes to this when no line is left. Those who log need not wake it for
+    /// each of the next.
+    #[expect(clippy::disallowed_methods, reason = "nothing is waited for: lines gather meanwhile")]
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(GATHERING);
+        Ok(())
+    }
 }
 
 /// Makes the provider and its account, where log records are exported. To the console they go in any
@@ -127,7 +153,9 @@ where
         writer,
         exported: exported.map(|provider| provider.logger(env!("CARGO_PKG_NAME"))),
     };
-    Ok(layer.with_filter(filter))
+    // Lines know nothing of spans, which need not be made for their sake.
+    let events = |metadata: &Metadata<'_>| metadata.is_event();
+    Ok(layer.with_filter(filter.and(filter_fn(events))))
 }
 
 /// Makes a record of each event.
@@ -148,7 +176,7 @@ impl<S: Subscriber> Layer<S> for LogRecords {
             LogFormat::Pretty => record.pretty(self.colours),
         };
         // Fails when standard output is gone: then there is nobody to tell.
-        let _ = self.writer.clone().write_all(line.as_bytes());
+        let _ = self.writer.clone().write_all(&line);
 
         if let Some(logger) = &self.exported
             && !otlp::is_exporting(record.target())

@@ -17,10 +17,14 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{Sampler as SdkSampler, SdkTracerProvider, SpanProcessor as _},
 };
-use tracing::{Metadata, Span, Subscriber, level_filters::LevelFilter};
+use tracing::{Metadata, Span, Subscriber, level_filters::LevelFilter, subscriber::Interest};
 use tracing_appender::non_blocking::NonBlocking;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
-use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context as LayerContext, Filter},
+    registry::LookupSpan,
+};
 
 pub use self::relay::{Relay, RelayedSpan, RelayedValue};
 use self::{
@@ -115,22 +119,52 @@ impl Sampler {
 
 /// Turns spans of level INFO and above into OpenTelemetry spans, whatever the log filter says.
 /// Events stay log lines: they find their trace by its id.
-pub(crate) fn layer<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
+pub(crate) fn layer<S>(provider: Option<&SdkTracerProvider>) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let traced = |metadata: &Metadata<'_>| {
-        metadata.is_span()
+    let layer = provider.map(|provider| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer(env!("CARGO_PKG_NAME")))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false)
+    });
+    layer.with_filter(Wanted { at_all: provider.is_some() })
+}
+
+/// Which spans are made: the first of each trace, from which log lines have their ids, and those below
+/// it where the trace is kept.
+struct Wanted {
+    at_all: bool,
+}
+
+impl Wanted {
+    fn traces(&self, metadata: &Metadata<'_>) -> bool {
+        self.at_all
+            && metadata.is_span()
             && *metadata.level() <= LevelFilter::INFO
             && !otlp::is_exporting(metadata.target())
-    };
-    tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer(env!("CARGO_PKG_NAME")))
-        .with_location(false)
-        .with_threads(false)
-        .with_target(false)
-        .with_tracked_inactivity(false)
-        .with_filter(filter_fn(traced).with_max_level_hint(LevelFilter::INFO))
+    }
+}
+
+impl<S> Filter<S> for Wanted {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &LayerContext<'_, S>) -> bool {
+        let dropped = Context::map_current(|context| {
+            let span = context.span();
+            span.span_context().is_valid() && !span.span_context().is_sampled()
+        });
+        self.traces(metadata) && !dropped
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.traces(metadata) { Interest::sometimes() } else { Interest::never() }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(if self.at_all { LevelFilter::INFO } else { LevelFilter::OFF })
+    }
 }
 
 /// Decides whether [`continue_trace`] does.

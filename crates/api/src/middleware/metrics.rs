@@ -1,16 +1,17 @@
 //! Counts and times every request, by method, route and status.
 
-use std::time::Instant;
+use std::{cell::RefCell, collections::HashMap, sync::Arc, time::Instant};
 
 use actix_web::{
-    Error,
+    Error, HttpMessage as _,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::StatusCode,
     middleware::Next,
 };
-use metrics::{counter, gauge, histogram};
+use metrics::{Counter, Histogram, Label, counter, gauge, histogram};
 
-use super::root_span::method_label;
+use super::root_span::{Begun, method_label};
 
 /// The middleware.
 pub(crate) async fn record<B: MessageBody>(
@@ -18,7 +19,7 @@ pub(crate) async fn record<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let method = method_label(request.method());
-    let endpoint = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let endpoint = endpoint(&request);
     let in_flight = InFlight::enter();
     let start = Instant::now();
     let outcome = next.call(request).await;
@@ -28,17 +29,56 @@ pub(crate) async fn record<B: MessageBody>(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    let labels = [
-        ("method", method.to_owned()),
-        ("endpoint", endpoint),
-        ("status_code", status.as_str().to_owned()),
-    ];
-    counter!("http_requests_total", &labels).increment(1);
-    histogram!("http_request_duration_seconds", &labels).record(start.elapsed());
-    if status.is_client_error() || status.is_server_error() {
-        counter!("http_errors_total", &labels).increment(1);
-    }
+    Series::with((method, endpoint, status), |series| {
+        series.requests.increment(1);
+        series.duration.record(start.elapsed());
+        if let Some(errors) = &series.errors {
+            errors.increment(1);
+        }
+    });
     outcome
+}
+
+/// The route, as the root span has found it where there is one.
+fn endpoint(request: &ServiceRequest) -> Arc<str> {
+    let begun = request.extensions().get::<Begun>().map(|begun| begun.route.clone());
+    let route = begun.unwrap_or_else(|| request.match_pattern().map(Arc::from));
+    route.unwrap_or_else(|| Arc::from("unmatched"))
+}
+
+/// Method, route and status.
+type Labels = (&'static str, Arc<str>, StatusCode);
+
+/// What is counted for one set of labels.
+struct Series {
+    requests: Counter,
+    duration: Histogram,
+    errors: Option<Counter>,
+}
+
+impl Series {
+    /// Each worker looks a series up once: there are as many as routes and their statuses, and looking
+    /// one up costs more than counting.
+    fn with(labels: Labels, count: impl FnOnce(&Self)) {
+        thread_local!(static KNOWN: RefCell<HashMap<Labels, Series>> = RefCell::default());
+        KNOWN.with_borrow_mut(|known| {
+            count(known.entry(labels).or_insert_with_key(Self::of));
+        });
+    }
+
+    fn of((method, endpoint, status): &Labels) -> Self {
+        let labels = [
+            Label::from_static_parts("method", method),
+            Label::new("endpoint", endpoint.to_string()),
+            Label::new("status_code", status.as_str().to_owned()),
+        ];
+        let is_error = status.is_client_error() || status.is_server_error();
+        Self {
+            requests: counter!("http_requests_total", labels.iter()),
+            duration: histogram!("http_request_duration_seconds", labels.iter()),
+            errors: is_error.then(|| counter!("http_errors_total", labels.iter())),
+        }
+    }
 }
 
 /// Counts a request as in flight for as long as it lives, even when its client goes away.

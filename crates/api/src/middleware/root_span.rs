@@ -1,7 +1,7 @@
 //! The root span of every request, named by OpenTelemetry's HTTP conventions, and the two log
 //! lines that every request leaves.
 
-use std::{borrow::Cow, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use actix_web::{
     Error, HttpMessage as _,
@@ -25,9 +25,9 @@ const MOST_SEGMENTS: usize = 8;
 pub(crate) struct RequestSpan;
 
 /// When a request began, and at which route.
-struct Begun {
+pub(super) struct Begun {
     at: Instant,
-    route: Option<String>,
+    pub(super) route: Option<Arc<str>>,
 }
 
 impl RootSpanBuilder for RequestSpan {
@@ -36,7 +36,7 @@ impl RootSpanBuilder for RequestSpan {
             return Span::none();
         }
         let at = Instant::now();
-        let route = request.match_pattern();
+        let route: Option<Arc<str>> = request.match_pattern().map(Arc::from);
         let span = span(request, route.as_deref());
         // Two of them cannot both be true.
         let mut parents = request.headers().get_all("traceparent");
@@ -71,7 +71,7 @@ impl RootSpanBuilder for RequestSpan {
         if let Some(Begun { at, route }) = begun {
             let method = method_label(request.method());
             let duration_ms = at.elapsed().as_micros() as f64 / 1000.0;
-            let status = status.as_u16();
+            let (route, status) = (route.as_deref(), status.as_u16());
             span.in_scope(|| {
                 tracing::info!(method, route, status, duration_ms, reference, "Request completed");
             });
@@ -92,9 +92,13 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
         Some(route) => format!("{verb} {route}"),
         None => verb.to_owned(),
     };
+    let app = request.app_data::<Data<App>>();
+    if app.is_some_and(|app| !app.keeps_traces) {
+        // For the trace's id alone, which log lines and answers have.
+        return tracing::info_span!("request", otel.name = name);
+    }
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host: Option<Authority> = header("host").and_then(|host| host.parse().ok());
-    let app = request.app_data::<Data<App>>();
     let client = app.and_then(|app| app.client_address(request.request().head()));
     tracing::info_span!(
         "request",

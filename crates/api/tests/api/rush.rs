@@ -5,10 +5,13 @@ use std::{sync::Barrier, thread};
 use libtest_mimic::Trial;
 use registration_testkit::{TestDatabase, on_every_backend};
 
-use crate::support::{client, header, problem, registration, start};
+use crate::support::{builder, client, header, metric, post, problem, registration, start};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    on_every_backend![of_two_hundred_posts_of_one_address_one_is_created]
+    on_every_backend![
+        of_two_hundred_posts_of_one_address_one_is_created,
+        when_too_many_wait_the_next_is_told_at_once,
+    ]
 }
 
 fn of_two_hundred_posts_of_one_address_one_is_created(database: &TestDatabase) {
@@ -42,4 +45,44 @@ fn of_two_hundred_posts_of_one_address_one_is_created(database: &TestDatabase) {
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1);
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), POSTS - 1);
     assert_eq!(database.emails().len(), 1);
+}
+
+fn when_too_many_wait_the_next_is_told_at_once(database: &TestDatabase) {
+    let service = builder(database)
+        .env("DATABASE_POOL_SIZE", "1")
+        .env("DATABASE_POOL_TIMEOUT", "60")
+        .env("DATABASE_QUEUE_SIZE", "3")
+        .start();
+    let waiting =
+        || metric(&service, "db_client_connection_pending_requests{pool=\"registration\"}");
+    let in_flight = || metric(&service, "http_requests_in_flight");
+    let held = database.hold_address("held@example.org");
+    thread::scope(|scope| {
+        let (service, client) = (&service, client());
+        let register = |email: String| {
+            let request = client.post(service.url("/register")).json(&registration(&email));
+            scope.spawn(move || request.send().unwrap().status().as_u16())
+        };
+        // The only connection waits for the address, and three wait for the connection.
+        let stuck = register("held@example.org".to_owned());
+        while in_flight() < 1.0 || waiting() > 0.0 {
+            assert!(!stuck.is_finished(), "it did not wait for the address");
+        }
+        let others: Vec<_> =
+            (0..3).map(|number| register(format!("n{number}@example.org"))).collect();
+        while waiting() < 3.0 {
+            assert!(!stuck.is_finished(), "it did not wait for the address");
+        }
+
+        let refused = post(service, &registration("late@example.org"));
+        assert_eq!((refused.status().as_u16(), header(&refused, "retry-after")), (503, "5"));
+        assert_eq!(problem(refused)["code"], "unavailable");
+        let reason = "student_registration_errors_total{method=\"POST\",reason=\"overloaded\"}";
+        assert_eq!(metric(service, reason), 1.0);
+        drop(held);
+        for registered in [stuck].into_iter().chain(others) {
+            assert_eq!(registered.join().unwrap(), 201);
+        }
+    });
+    assert_eq!(database.emails().len(), 4);
 }

@@ -2,14 +2,14 @@
 
 use std::{
     borrow::Cow,
-    fmt::{self, Write as _},
+    fmt::{self, Display, Write as _},
     time::SystemTime,
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use opentelemetry::{
     logs::{AnyValue, LogRecord as _, Severity},
-    trace::{SpanContext, TraceContextExt as _},
+    trace::{SpanContext, SpanId, TraceContextExt as _, TraceId},
 };
 use opentelemetry_sdk::logs::SdkLogRecord;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
@@ -45,25 +45,26 @@ impl Record {
     }
 
     /// The line for machines, with the field names of OpenTelemetry's log data model.
-    pub(super) fn json(&self, resource: &RawValue) -> String {
+    pub(super) fn json(&self, resource: &RawValue) -> Vec<u8> {
         let (severity_text, severity_number, _) = severity(*self.metadata.level());
-        let trace = self.trace.is_valid().then(|| TraceIds {
-            trace_id: self.trace.trace_id().to_string(),
-            span_id: self.trace.span_id().to_string(),
-            trace_flags: format!("{:02x}", self.trace.trace_flags().to_u8()),
-        });
+        let is_traced = self.trace.is_valid();
         let line = Line {
             timestamp: DateTime::<Utc>::from(self.time)
                 .to_rfc3339_opts(SecondsFormat::Micros, true),
             severity_text,
             severity_number,
             body: &self.message,
-            trace,
+            trace_id: is_traced.then(|| Displayed(self.trace.trace_id())),
+            span_id: is_traced.then(|| Displayed(self.trace.span_id())),
+            trace_flags: is_traced.then(|| Displayed(Flags(self.trace.trace_flags().to_u8()))),
             target: &self.target,
             resource,
             attributes: &self.attributes,
         };
-        serde_json::to_string(&line).unwrap_or_default() + "\n"
+        let mut text = Vec::with_capacity(LINE);
+        let _ = serde_json::to_writer(&mut text, &line);
+        text.push(b'\n');
+        text
     }
 
     /// Which part of the program speaks.
@@ -89,7 +90,7 @@ impl Record {
     }
 
     /// The line for people.
-    pub(super) fn pretty(&self, colours: bool) -> String {
+    pub(super) fn pretty(&self, colours: bool) -> Vec<u8> {
         let paint = |code: u8, text: &str| match colours {
             true => format!("\x1b[{code}m{text}\x1b[0m"),
             false => text.to_owned(),
@@ -112,9 +113,12 @@ impl Record {
             line.push_str(&paint(2, &format!(" trace_id={}", self.trace.trace_id())));
         }
         line.push('\n');
-        line
+        line.into_bytes()
     }
 }
+
+/// How many bytes a usual line has, rounded up.
+const LINE: usize = 1024;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -122,18 +126,33 @@ struct Line<'a> {
     severity_text: &'static str,
     severity_number: u8,
     body: &'a str,
-    #[serde(flatten)]
-    trace: Option<TraceIds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<Displayed<TraceId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span_id: Option<Displayed<SpanId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_flags: Option<Displayed<Flags>>,
     target: &'a str,
     resource: &'a RawValue,
     attributes: &'a Attributes,
 }
 
-#[derive(Serialize)]
-struct TraceIds {
-    trace_id: String,
-    span_id: String,
-    trace_flags: String,
+/// What is written as it is displayed, without a text of its own.
+struct Displayed<T>(T);
+
+impl<T: Display> Serialize for Displayed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Two hexadecimal digits.
+struct Flags(u8);
+
+impl Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02x}", self.0)
+    }
 }
 
 /// The resource as it stands in each line, rendered once.
@@ -247,7 +266,9 @@ mod tests {
             let time: DateTime<Utc> = "2026-09-01T09:00:00.123456Z".parse().unwrap();
             let record = Record::new(event, time.into());
             let resource = resource(&[("service.name".to_owned(), "school".to_owned())]);
-            self.0.send((record.json(&resource), record.pretty(false))).unwrap();
+            let lines = [record.json(&resource), record.pretty(false)];
+            let [json, pretty] = lines.map(|line| String::from_utf8(line).unwrap());
+            self.0.send((json, pretty)).unwrap();
         }
     }
 
