@@ -89,6 +89,10 @@ screenshots: setup-test frontend/node_modules ## Take every page's picture into 
 bench: setup-test ## Requests per second on both backends beside a bare handler (needs wrk and sqlite3)
 	scripts/bench
 
+.PHONY: load-test
+load-test: ## Send fifty requests to the running service (HOST=http://localhost:5000)
+	cargo run --quiet --locked --release -p registration-load -- --host $(or $(HOST),http://localhost:5000) --runs 50
+
 .PHONY: dockerfile
 dockerfile: ## Lint infra/Dockerfile (needs hadolint)
 	hadolint infra/Dockerfile
