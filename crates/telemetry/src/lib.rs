@@ -222,13 +222,14 @@ pub fn init(settings: &Settings) -> Result<Guard, InitError> {
         }
     }
     drop(within);
+    let exports = traces.account.is_some() || logs.account.is_some();
 
     let records =
         logs::layer(settings, &environment, &attributes, output.writer, logs.provider.as_ref())?;
     tracing_subscriber::registry()
         .with(traces::layer(traces.provider.as_ref()))
         .with(records)
-        .with(rejections::layer())
+        .with(exports.then(rejections::layer))
         .try_init()?;
     for Warning { variable, reason } in &warnings {
         tracing::warn!(variable, reason, "Telemetry setting not followed");

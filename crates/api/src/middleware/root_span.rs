@@ -85,6 +85,11 @@ fn is_probe(path: &str) -> bool {
 }
 
 fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
+    let app = request.app_data::<Data<App>>();
+    if app.is_some_and(|app| !app.keeps_traces) {
+        // For its ids alone, which log lines and answers have.
+        return tracing::info_span!("request");
+    }
     let method = method_label(request.method());
     let known = method != OTHER;
     let verb = if known { method } else { "HTTP" };
@@ -92,11 +97,6 @@ fn span(request: &ServiceRequest, route: Option<&str>) -> Span {
         Some(route) => format!("{verb} {route}"),
         None => verb.to_owned(),
     };
-    let app = request.app_data::<Data<App>>();
-    if app.is_some_and(|app| !app.keeps_traces) {
-        // For the trace's id alone, which log lines and answers have.
-        return tracing::info_span!("request", otel.name = name);
-    }
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host: Option<Authority> = header("host").and_then(|host| host.parse().ok());
     let client = app.and_then(|app| app.client_address(request.request().head()));
