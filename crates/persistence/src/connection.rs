@@ -115,7 +115,9 @@ impl Session {
             self.connection = DatabaseConnection::Sqlite(sqlite::nowhere()?);
             return Err(changed.into());
         }
+        self.answered = None;
         diesel::select(1.into_sql::<Integer>()).execute(&mut self.connection)?;
+        self.answered = Some(Instant::now());
         Ok(())
     }
 }

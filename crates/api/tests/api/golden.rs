@@ -61,6 +61,7 @@ fn check_shapes(
     let receiver = OtlpReceiver::start();
     let service = exporting(builder, &receiver)
         .env("OTEL_SEMCONV_STABILITY_OPT_IN", conventions)
+        .env("DATABASE_POOL_SIZE", "1")
         .env("DATABASE_POOL_TIMEOUT", "0.3")
         .start();
     let mut seen = BTreeSet::new();
@@ -106,6 +107,10 @@ fn check_shapes(
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     section("500", &|_| registration("jane@example.org"));
     end_database();
+    // Whoever comes first finds out, by a connection that has answered a moment before.
+    let unseen = format!("00-{TRACE}-{PARENT}-00");
+    let request = client().post(service.url("/register")).json(&registration("jane@example.org"));
+    assert_eq!(request.header("traceparent", unseen).send().unwrap().status(), 503);
     section("503", &|_| registration("jane@example.org"));
 
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
