@@ -6,7 +6,6 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,26 +16,46 @@ use metrics::Gauge;
 /// everybody waiting.
 const PATIENCE: Duration = Duration::from_millis(10);
 
+/// How much a queue takes, and how it is handed out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) most_waiting: usize,
+    pub(crate) largest_batch: usize,
+    /// How many batches may be written at once. One thread more should ask for work: it tells those
+    /// whom nobody gets to.
+    pub(crate) most_batches: usize,
+    /// How long anything may wait.
+    pub(crate) longest_wait: Duration,
+}
+
 /// A queue of `T`.
 pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     /// Something has come, or the end.
     news: Condvar,
     waiting: Gauge,
-    most_waiting: usize,
-    largest_batch: usize,
+    limits: Limits,
 }
 
 struct State<T> {
-    waiting: VecDeque<T>,
+    /// Since when each waits.
+    waiting: VecDeque<(Instant, T)>,
     /// To be written in batches of one.
-    alone: VecDeque<T>,
+    alone: VecDeque<(Instant, T)>,
     /// How many batches are being written, and when the youngest was begun.
     under_way: usize,
     begun: Instant,
-    /// Somebody will look again when the youngest batch has had its time.
+    /// Somebody will look again by itself.
     watched: bool,
     closed: bool,
+}
+
+/// What a thread is to do next.
+pub(crate) enum Work<'a, T> {
+    /// Write this together.
+    Write(Batch<'a, T>),
+    /// Tell these that they have waited too long.
+    Refuse(Vec<T>),
 }
 
 /// What is to be written together; under way until it is dropped.
@@ -46,7 +65,7 @@ pub(crate) struct Batch<'a, T> {
 }
 
 impl<T> Queue<T> {
-    pub(crate) fn new(most_waiting: usize, largest_batch: usize, waiting: Gauge) -> Self {
+    pub(crate) fn new(limits: Limits, waiting: Gauge) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             alone: VecDeque::new(),
@@ -55,20 +74,20 @@ impl<T> Queue<T> {
             watched: false,
             closed: false,
         };
-        let (state, news) = (Mutex::new(state), Condvar::new());
-        Self { state, news, waiting, most_waiting, largest_batch }
+        Self { state: Mutex::new(state), news: Condvar::new(), waiting, limits }
     }
 
     /// Takes `item` in, or gives it back where there is no room, or nobody to write it any more.
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.locked();
-        if state.closed || state.len() >= self.most_waiting {
+        if state.closed || state.len() >= self.limits.most_waiting {
             return Err(item);
         }
-        state.waiting.push_back(item);
+        state.waiting.push_back((Instant::now(), item));
         self.waiting.set(state.len() as f64);
         // While a batch is under way, one of the idle need know: it keeps watch.
-        if state.under_way == 0 || !state.watched || state.waiting.len() == self.largest_batch {
+        let is_full = state.waiting.len() == self.limits.largest_batch;
+        if state.under_way == 0 || !state.watched || is_full {
             self.news.notify_one();
         }
         Ok(())
@@ -77,14 +96,16 @@ impl<T> Queue<T> {
     /// Takes back what could not be written yet, before everything that has come since.
     pub(crate) fn put_back(&self, items: Vec<T>) {
         let mut state = self.locked();
-        items.into_iter().rev().for_each(|item| state.waiting.push_front(item));
+        for item in items.into_iter().rev() {
+            state.waiting.push_front((Instant::now(), item));
+        }
         self.changed(&state);
     }
 
     /// Takes back what is to be written alone, each by whoever is free.
     pub(crate) fn put_back_alone(&self, items: Vec<T>) {
         let mut state = self.locked();
-        state.alone.extend(items);
+        state.alone.extend(items.into_iter().map(|item| (Instant::now(), item)));
         self.changed(&state);
     }
 
@@ -93,28 +114,31 @@ impl<T> Queue<T> {
         self.news.notify_all();
     }
 
-    /// The next batch, as soon as there is one; `None` when the queue is closed and empty.
-    pub(crate) fn next(&self) -> Option<Batch<'_, T>> {
-        // Whoever is about to add something comes first. Costs nothing where nobody is.
-        thread::yield_now();
+    /// The next work, as soon as there is some; `None` when the queue is closed and empty.
+    pub(crate) fn next(&self) -> Option<Work<'_, T>> {
         let mut state = self.locked();
         loop {
-            if let Some(items) = state.take(self.largest_batch) {
+            let late = state.take_late(self.limits);
+            if !late.is_empty() {
                 self.waiting.set(state.len() as f64);
-                return Some(Batch { queue: self, items });
+                return Some(Work::Refuse(late));
+            }
+            if let Some(items) = state.take_batch(self.limits) {
+                self.waiting.set(state.len() as f64);
+                return Some(Work::Write(Batch { queue: self, items }));
             }
             if state.closed && state.len() == 0 {
                 return None;
             }
-            let patience = PATIENCE.saturating_sub(state.begun.elapsed());
-            state = if state.waiting.is_empty() || state.watched {
-                self.news.wait(state).unwrap_or_else(PoisonError::into_inner)
-            } else {
-                state.watched = true;
-                let waited = self.news.wait_timeout(state, patience);
-                let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
-                state.watched = false;
-                state
+            state = match state.next_look(self.limits) {
+                Some(wait) if !state.watched => {
+                    state.watched = true;
+                    let waited = self.news.wait_timeout(state, wait);
+                    let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                    state.watched = false;
+                    state
+                }
+                _ => self.news.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
@@ -135,24 +159,48 @@ impl<T> State<T> {
         self.waiting.len() + self.alone.len()
     }
 
+    /// What has waited too long.
+    fn take_late(&mut self, limits: Limits) -> Vec<T> {
+        let mut late = Vec::new();
+        for queue in [&mut self.alone, &mut self.waiting] {
+            let is_late = |(since, _): &mut (Instant, T)| since.elapsed() >= limits.longest_wait;
+            while let Some((_, item)) = queue.pop_front_if(is_late) {
+                late.push(item);
+            }
+        }
+        late
+    }
+
     /// What may be written now.
-    fn take(&mut self, largest_batch: usize) -> Option<Vec<T>> {
-        let items: Vec<T> = if let Some(item) = self.alone.pop_front() {
+    fn take_batch(&mut self, limits: Limits) -> Option<Vec<T>> {
+        if self.under_way == limits.most_batches {
+            return None;
+        }
+        let items: Vec<T> = if let Some((_, item)) = self.alone.pop_front() {
             vec![item]
         } else {
-            let count = self.waiting.len().min(largest_batch);
+            let count = self.waiting.len().min(limits.largest_batch);
             let now = self.under_way == 0
-                || count == largest_batch
+                || count == limits.largest_batch
                 || self.begun.elapsed() >= PATIENCE
                 || self.closed;
             if count == 0 || !now {
                 return None;
             }
-            self.waiting.drain(..count).collect()
+            self.waiting.drain(..count).map(|(_, item)| item).collect()
         };
         self.under_way += 1;
         self.begun = Instant::now();
         Some(items)
+    }
+
+    /// In how long there may be work without news, where anything waits.
+    fn next_look(&self, limits: Limits) -> Option<Duration> {
+        let oldest = [&self.alone, &self.waiting].into_iter().filter_map(VecDeque::front);
+        let oldest = oldest.map(|(since, _)| *since).min()?;
+        let late = limits.longest_wait.saturating_sub(oldest.elapsed());
+        let beside = PATIENCE.saturating_sub(self.begun.elapsed());
+        Some(if self.under_way < limits.most_batches { beside.min(late) } else { late })
     }
 }
 
@@ -164,16 +212,23 @@ impl<T> Drop for Batch<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::thread;
 
     use super::*;
 
-    fn queue(most_waiting: usize, largest_batch: usize) -> Arc<Queue<u32>> {
-        Arc::new(Queue::new(most_waiting, largest_batch, Gauge::noop()))
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn queue(most_waiting: usize, largest_batch: usize) -> Queue<u32> {
+        let limits = Limits { most_waiting, largest_batch, most_batches: 9, longest_wait: LONG };
+        Queue::new(limits, Gauge::noop())
     }
 
     fn next(queue: &Queue<u32>) -> Batch<'_, u32> {
-        queue.next().unwrap()
+        match queue.next() {
+            Some(Work::Write(batch)) => batch,
+            Some(Work::Refuse(items)) => panic!("{items:?} came too late"),
+            None => panic!("closed"),
+        }
     }
 
     #[test]
@@ -219,9 +274,26 @@ mod tests {
                 thread::yield_now();
             }
             queue.close();
-            let taken = idle.map(|idle| idle.join().unwrap().map(|batch| batch.items.clone()));
-            assert!(taken.contains(&Some(vec![2])) && taken.contains(&None), "{taken:?}");
+            let taken = idle.map(|idle| match idle.join().unwrap() {
+                Some(Work::Write(batch)) => batch.items.clone(),
+                Some(Work::Refuse(items)) => panic!("{items:?} came too late"),
+                None => vec![],
+            });
+            assert!(taken.contains(&vec![2]) && taken.contains(&vec![]), "{taken:?}");
         });
+        drop(stuck);
+    }
+
+    #[test]
+    fn where_nobody_is_free_those_who_wait_are_told_in_time() {
+        let longest_wait = Duration::from_millis(500);
+        let limits = Limits { most_waiting: 10, largest_batch: 10, most_batches: 1, longest_wait };
+        let queue = Queue::new(limits, Gauge::noop());
+        queue.push(1).unwrap();
+        let stuck = next(&queue);
+        queue.push(2).unwrap();
+        let Some(Work::Refuse(late)) = queue.next() else { panic!("there was no connection") };
+        assert_eq!(late, [2]);
         drop(stuck);
     }
 

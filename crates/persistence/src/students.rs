@@ -33,8 +33,8 @@ pub struct Students {
 }
 
 impl Students {
-    /// The students of `database`, which must be migrated, and threads that store them: as many as
-    /// there may be connections. They end when this is dropped.
+    /// The students of `database`, which must be migrated, and threads that store them: one for
+    /// each connection there may be, and one more. They end when this is dropped.
     ///
     /// # Errors
     ///

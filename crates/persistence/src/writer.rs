@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use futures_channel::oneshot;
@@ -20,7 +20,7 @@ use crate::{
     Database,
     connection::Session,
     error, pool,
-    queue::Queue,
+    queue::{Limits, Queue, Work},
     retry, students,
     together::{self, Verdict, Written},
 };
@@ -54,7 +54,6 @@ pub(crate) struct Writer {
     database: Database,
     queue: Queue<Waiting>,
     batch_size: Histogram,
-    patience: Duration,
     is_sampled: fn(&Span) -> bool,
     /// Whether the last batch held somebody who was there already; then the next is likely to.
     ask_first: AtomicBool,
@@ -62,12 +61,14 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(database: Database, options: WriteOptions) -> Self {
-        let [most_waiting, largest_batch] = [options.most_waiting, options.largest_batch]
-            .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        let [most_waiting, largest_batch, most_batches] =
+            [options.most_waiting, options.largest_batch, database.size()]
+                .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        let longest_wait = database.timeout();
+        let limits = Limits { most_waiting, largest_batch, most_batches, longest_wait };
         Self {
-            queue: Queue::new(most_waiting, largest_batch, pool::pending()),
+            queue: Queue::new(limits, pool::pending()),
             batch_size: histogram!("db_insert_batch_size"),
-            patience: database.timeout(),
             is_sampled: options.is_sampled,
             ask_first: AtomicBool::new(false),
             database,
@@ -102,10 +103,19 @@ impl Writer {
 
     /// Waits for a batch and writes it; `false` when there will be none any more.
     pub(crate) fn write_next(&self) -> bool {
-        let Some(mut batch) = self.queue.next() else { return false };
-        let items = std::mem::take(&mut batch.items);
-        // Whoever panics is not to end the writing: those in the batch are told, and the next come.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| self.write(items)));
+        match self.queue.next() {
+            None => return false,
+            Some(Work::Refuse(late)) => {
+                let error = unavailable(Unavailability::PoolExhausted, "no connection became free");
+                late.into_iter().for_each(|waiting| waiting.not_connected(error.clone()));
+            }
+            Some(Work::Write(mut batch)) => {
+                let items = std::mem::take(&mut batch.items);
+                // Whoever panics is not to end the writing: those in the batch are told, and the next
+                // come.
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| self.write(items)));
+            }
+        }
         true
     }
 
@@ -114,16 +124,9 @@ impl Writer {
     }
 
     fn write(&self, batch: Vec<Waiting>) {
-        let mut wanted = Vec::with_capacity(batch.len());
         // Work that nobody waits for never begins.
-        for waiting in batch.into_iter().filter(|waiting| !waiting.answer.is_canceled()) {
-            if waiting.since.elapsed() > self.patience {
-                let error = unavailable(Unavailability::PoolExhausted, "no connection became free");
-                waiting.not_connected(error);
-            } else {
-                wanted.push(waiting);
-            }
-        }
+        let mut wanted: Vec<_> =
+            batch.into_iter().filter(|waiting| !waiting.answer.is_canceled()).collect();
         let Some(leader) = self.leader(&wanted) else { return };
         let _leading = leader.enter();
         let mut session = match self.database.session() {
@@ -212,9 +215,9 @@ fn unavailable(reason: Unavailability, cause: &'static str) -> RepositoryError {
     RepositoryError::Unavailable { reason, source: crate::database::cause(cause) }
 }
 
-/// Starts the threads that write, as many as there may be connections.
+/// Starts the threads that write, one for each connection there may be, and one more.
 pub(crate) fn start(writer: &Arc<Writer>) -> std::io::Result<()> {
-    for number in 0..writer.database.size() {
+    for number in 0..=writer.database.size() {
         let writer = Arc::clone(writer);
         thread::Builder::new()
             .name(format!("writer-{number}"))
