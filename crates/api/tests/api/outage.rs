@@ -10,7 +10,8 @@ use std::{
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, MariaDbServer, Service, TestDatabase, mariadb_trial, on_every_backend, on_sqlite,
+    Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend,
+    on_sqlite,
 };
 use serde_json::Value;
 
@@ -30,8 +31,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// The bound within which everything here is answered: timeouts are a second or less.
 const BOUND: Duration = Duration::from_secs(8);
 
+fn impatient(database: &TestDatabase) -> ServiceBuilder {
+    builder(database).env("DATABASE_POOL_TIMEOUT", "0.5").env("REQUEST_TIMEOUT", "1")
+}
+
 fn start(database: &TestDatabase) -> Service {
-    builder(database).env("DATABASE_POOL_TIMEOUT", "0.5").env("REQUEST_TIMEOUT", "1").start()
+    impatient(database).start()
 }
 
 fn assert_up(service: &Service, email: &str) {
@@ -85,7 +90,7 @@ fn a_killed_server_is_an_outage() {
 fn a_frozen_server_is_no_hang() {
     let server = MariaDbServer::start();
     let database = TestDatabase::on(&server);
-    let service = start(&database);
+    let service = impatient(&database).env("DATABASE_POOL_SIZE", "1").start();
     assert_up(&service, "before@example.org");
     server.freeze();
     let started = Instant::now();
@@ -99,6 +104,8 @@ fn a_frozen_server_is_no_hang() {
             });
         }
     });
+    // The connection is stuck; who comes now never gets one, and is told so before its request ends.
+    assert_eq!(post(&service, &registration("late@example.org")).status(), 503);
     assert_eq!(get(&service.url("/health/live"), "*/*").status(), 200);
     assert_eq!(get(&service.url("/health/ready"), "*/*").status(), 503);
     assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
