@@ -86,6 +86,16 @@ impl Session {
         answer
     }
 
+    /// Runs `query`, of which nobody's trace tells.
+    pub(crate) fn untraced<T>(
+        &mut self,
+        query: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        let answer = query(&mut self.connection);
+        self.answered = answer.is_ok().then(Instant::now);
+        answer
+    }
+
     /// Whether a server has answered so recently that it need not be asked. A file is always looked at:
     /// that costs next to nothing.
     fn answered_just_now(&self) -> bool {

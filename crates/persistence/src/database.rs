@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use registration_domain::{Cause, RepositoryError, Unavailability};
+use registration_domain::{Cause, InsertOutcome, RepositoryError, Unavailability};
 
 #[cfg(feature = "mysql")]
 use crate::mysql;
@@ -16,7 +16,9 @@ use crate::{
     connection::{DatabaseConnection, Session, SessionManager},
     database_url::Location,
     error::{self, ConnectionError},
-    migrations, pool, students,
+    migrations,
+    pool::{self, Waits},
+    students,
 };
 
 /// How long a refused write keeps the database from being called ready: long enough for probes to
@@ -39,6 +41,7 @@ pub struct Database {
     pool: r2d2::Pool<SessionManager>,
     last_failure: LastFailure,
     refused_write: Arc<Mutex<Option<Instant>>>,
+    waits: Waits,
 }
 
 impl Database {
@@ -59,7 +62,7 @@ impl Database {
             .error_handler(Box::new(last_failure.clone()))
             .event_handler(Box::new(pool::Events))
             .build_unchecked(SessionManager(url));
-        Self { pool, last_failure, refused_write: Arc::default() }
+        Self { pool, last_failure, refused_write: Arc::default(), waits: Waits::new() }
     }
 
     /// Opens every connection that the options allow, all at once, and returns how many there are:
@@ -82,7 +85,7 @@ impl Database {
     /// It may not, or the tables are not there.
     pub fn try_write(&self) -> Result<(), RepositoryError> {
         let mut session = self.session()?;
-        let tried = students::store_nobody(&mut session.connection);
+        let tried = session.untraced(students::store_nobody);
         tried.map_err(|error| error::from_query(&error, || session.ping().is_ok()))
     }
 
@@ -98,7 +101,8 @@ impl Database {
             return Err(RepositoryError::Unavailable { reason, source: cause("a write failed") });
         }
         let mut session = self.session()?;
-        let pending = migrations::any_pending(&mut session.connection)
+        let pending = session
+            .untraced(migrations::any_pending)
             .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
         if pending {
             let reason = Unavailability::MigrationsPending;
@@ -112,6 +116,16 @@ impl Database {
         self.pool.max_size()
     }
 
+    /// What is measured of those who wait for a connection.
+    pub(crate) fn waits(&self) -> &Waits {
+        &self.waits
+    }
+
+    /// Why there is no connection for somebody who has waited for one as long as the options allow.
+    pub(crate) fn why_no_connection(&self) -> Unavailability {
+        self.last_failure.reason().unwrap_or(Unavailability::PoolExhausted)
+    }
+
     /// How long a caller waits for a connection.
     pub(crate) fn timeout(&self) -> Duration {
         self.pool.connection_timeout()
@@ -119,12 +133,15 @@ impl Database {
 
     /// Remembers whether the last write was refused. No question tells that a disk is full, or that
     /// a right was taken away: only a write does.
-    pub(crate) fn remember_write<T>(&self, outcome: &Result<T, RepositoryError>) {
-        let refused = matches!(
-            outcome,
-            Err(RepositoryError::Unavailable { reason: Unavailability::DatabaseNotWritable, .. })
-        );
-        *locked(&self.refused_write) = refused.then(Instant::now);
+    pub(crate) fn remember_write(&self, outcome: &Result<InsertOutcome, RepositoryError>) {
+        match outcome {
+            Ok(InsertOutcome::Created) => *locked(&self.refused_write) = None,
+            Err(RepositoryError::Unavailable {
+                reason: Unavailability::DatabaseNotWritable,
+                ..
+            }) => *locked(&self.refused_write) = Some(Instant::now()),
+            _ => {}
+        }
     }
 
     /// Takes a connection from the pool, waiting as long as the options allow.
@@ -161,12 +178,12 @@ pub(crate) fn cause(text: &'static str) -> Cause {
 
 /// Fails where the database answers but would refuse a write.
 fn check_writable(session: &mut Session) -> Result<(), RepositoryError> {
-    let answer = match &mut session.connection {
+    let answer = session.untraced(|connection| match connection {
         #[cfg(feature = "mysql")]
         DatabaseConnection::Mysql(connection) => mysql::is_writable(connection),
         #[cfg(feature = "sqlite")]
         DatabaseConnection::Sqlite(connection) => sqlite::is_writable(connection),
-    };
+    });
     match answer {
         Ok(true) => Ok(()),
         Ok(false) => Err(RepositoryError::Unavailable {

@@ -95,6 +95,11 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
         && !matches!(error, Error::DatabaseError(_, info) if info.message().contains("is locked"))
 }
 
+/// Whether the database has waited for somebody else's lock, in vain.
+pub(crate) fn is_lock_wait(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, info) if info.message().contains("Lock wait timeout"))
+}
+
 /// MySQL's number of an error, where the error itself tells: of those that the client library made
 /// because the server did not answer, and of a duplicate, which happens every day.
 pub(crate) fn known_code(error: &Error) -> Option<i64> {

@@ -78,7 +78,7 @@ impl Statements {
     /// Minds them no longer, and returns the one that failed.
     pub(crate) fn unwatch(&self) -> Option<Failed> {
         let mut state = locked(&self.state);
-        state.watched = false;
+        (state.watched, state.batch) = (false, None);
         state.failed.take()
     }
 }

@@ -55,7 +55,8 @@ pub(crate) fn store_all(
     submissions: &[&Submission],
 ) -> QueryResult<()> {
     let keyed = submissions.iter().filter_map(|one| Some((one.key.as_ref()?, &one.student)));
-    let rows: Vec<_> = keyed.map(|(key, student)| NewKey::new(key, student)).collect();
+    let mut rows: Vec<_> = keyed.map(|(key, student)| NewKey::new(key, student)).collect();
+    rows.sort_by(|one, other| one.key_hash.cmp(&other.key_hash));
     let insert = diesel::insert_into(idempotency_keys::table).values(&rows);
     match connection {
         #[cfg(feature = "mysql")]

@@ -9,8 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use metrics::Gauge;
-
 /// How long a batch may take before another is begun beside it. One at a time makes the largest
 /// batches; but a database that is far away, or one row that somebody has locked, must not keep
 /// everybody waiting.
@@ -33,7 +31,6 @@ pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     /// Something has come, or the end.
     news: Condvar,
-    waiting: Gauge,
     limits: Limits,
 }
 
@@ -42,7 +39,8 @@ struct State<T> {
     waiting: VecDeque<(Instant, T)>,
     /// To be written in batches of one.
     alone: VecDeque<(Instant, T)>,
-    /// How many batches are being written, and when the youngest was begun.
+    /// How many batches are being written, and when the youngest of those that
+    /// are shared was begun.
     under_way: usize,
     begun: Instant,
     /// Somebody will look again by itself.
@@ -65,7 +63,7 @@ pub(crate) struct Batch<'a, T> {
 }
 
 impl<T> Queue<T> {
-    pub(crate) fn new(limits: Limits, waiting: Gauge) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             alone: VecDeque::new(),
@@ -74,7 +72,7 @@ impl<T> Queue<T> {
             watched: false,
             closed: false,
         };
-        Self { state: Mutex::new(state), news: Condvar::new(), waiting, limits }
+        Self { state: Mutex::new(state), news: Condvar::new(), limits }
     }
 
     /// Takes `item` in, or gives it back where there is no room, or nobody to write it any more.
@@ -84,7 +82,6 @@ impl<T> Queue<T> {
             return Err(item);
         }
         state.waiting.push_back((Instant::now(), item));
-        self.waiting.set(state.len() as f64);
         // While a batch is under way, one of the idle need know: it keeps watch.
         let is_full = state.waiting.len() == self.limits.largest_batch;
         if state.under_way == 0 || !state.watched || is_full {
@@ -99,18 +96,13 @@ impl<T> Queue<T> {
         for item in items.into_iter().rev() {
             state.waiting.push_front((Instant::now(), item));
         }
-        self.changed(&state);
+        self.news.notify_all();
     }
 
     /// Takes back what is to be written alone, each by whoever is free.
     pub(crate) fn put_back_alone(&self, items: Vec<T>) {
         let mut state = self.locked();
         state.alone.extend(items.into_iter().map(|item| (Instant::now(), item)));
-        self.changed(&state);
-    }
-
-    fn changed(&self, state: &State<T>) {
-        self.waiting.set(state.len() as f64);
         self.news.notify_all();
     }
 
@@ -120,11 +112,13 @@ impl<T> Queue<T> {
         loop {
             let late = state.take_late(self.limits);
             if !late.is_empty() {
-                self.waiting.set(state.len() as f64);
                 return Some(Work::Refuse(late));
             }
             if let Some(items) = state.take_batch(self.limits) {
-                self.waiting.set(state.len() as f64);
+                if state.len() > 0 {
+                    // Somebody has to see to the rest.
+                    self.news.notify_one();
+                }
                 return Some(Work::Write(Batch { queue: self, items }));
             }
             if state.closed && state.len() == 0 {
@@ -176,22 +170,21 @@ impl<T> State<T> {
         if self.under_way == limits.most_batches {
             return None;
         }
-        let items: Vec<T> = if let Some((_, item)) = self.alone.pop_front() {
-            vec![item]
-        } else {
-            let count = self.waiting.len().min(limits.largest_batch);
-            let now = self.under_way == 0
-                || count == limits.largest_batch
-                || self.begun.elapsed() >= PATIENCE
-                || self.closed;
-            if count == 0 || !now {
-                return None;
-            }
-            self.waiting.drain(..count).map(|(_, item)| item).collect()
-        };
+        if let Some((_, item)) = self.alone.pop_front() {
+            self.under_way += 1;
+            return Some(vec![item]);
+        }
+        let count = self.waiting.len().min(limits.largest_batch);
+        let now = self.under_way == 0
+            || count == limits.largest_batch
+            || self.begun.elapsed() >= PATIENCE
+            || self.closed;
+        if count == 0 || !now {
+            return None;
+        }
         self.under_way += 1;
         self.begun = Instant::now();
-        Some(items)
+        Some(self.waiting.drain(..count).map(|(_, item)| item).collect())
     }
 
     /// In how long there may be work without news, where anything waits.
@@ -220,7 +213,7 @@ mod tests {
 
     fn queue(most_waiting: usize, largest_batch: usize) -> Queue<u32> {
         let limits = Limits { most_waiting, largest_batch, most_batches: 9, longest_wait: LONG };
-        Queue::new(limits, Gauge::noop())
+        Queue::new(limits)
     }
 
     fn next(queue: &Queue<u32>) -> Batch<'_, u32> {
@@ -288,7 +281,7 @@ mod tests {
     fn where_nobody_is_free_those_who_wait_are_told_in_time() {
         let longest_wait = Duration::from_millis(500);
         let limits = Limits { most_waiting: 10, largest_batch: 10, most_batches: 1, longest_wait };
-        let queue = Queue::new(limits, Gauge::noop());
+        let queue = Queue::new(limits);
         queue.push(1).unwrap();
         let stuck = next(&queue);
         queue.push(2).unwrap();

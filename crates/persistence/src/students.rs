@@ -1,6 +1,6 @@
 //! Rows, queries and the port's implementation: the only file with SQL meaning.
 
-use std::{collections::HashSet, io, sync::Arc, time::Instant};
+use std::{collections::HashSet, io, sync::Arc};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -13,7 +13,7 @@ use registration_domain::{
     StudentRepository, Submission,
 };
 
-use tracing::field::Empty;
+use tracing::Span;
 
 use crate::{
     Database,
@@ -21,7 +21,7 @@ use crate::{
     database::cause,
     error,
     keys::{self, Found},
-    pool, retry,
+    retry,
     schema::students,
     writer::{self, WriteOptions, Writer},
 };
@@ -59,18 +59,17 @@ impl Students {
     }
 
     fn session(&self) -> Result<PooledConnection<SessionManager>, RepositoryError> {
-        let span = tracing::info_span!(
-            "create_db_connection",
-            db.client.connection.pool.name = pool::NAME,
-            db.client.connection.wait_time = Empty,
-            error.type = Empty,
-            otel.status_code = Empty,
-        );
-        let _entered = span.enter();
-        let began = Instant::now();
-        let session = self.database.session();
-        span.record("db.client.connection.wait_time", began.elapsed().as_secs_f64());
-        session.inspect_err(|error| pool::record_failure(&span, error))
+        let wait = self.database.waits().begin(&Span::current());
+        match self.database.session() {
+            Ok(session) => {
+                wait.connected();
+                Ok(session)
+            }
+            Err(error) => {
+                wait.failed(&error);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -88,9 +87,10 @@ impl StudentRepository for Students {
         loop {
             // Given back after each: registrations wait for it as well.
             let mut session = self.database.session()?;
-            let (some, was_last) =
-                retry::on_conflict(|| keys::forget(&mut session.connection, limit))
-                    .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
+            let (some, was_last) = retry::on_conflict(|| {
+                session.untraced(|connection| keys::forget(connection, limit))
+            })
+            .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
             all += some;
             if was_last {
                 return Ok(all);
@@ -211,7 +211,8 @@ fn insert_one(
     connection: &mut DatabaseConnection,
     student: &Student,
 ) -> QueryResult<InsertOutcome> {
-    created_or_registered(store(connection, student))
+    let stored = store(connection, student);
+    created_or_registered(connection, student, stored)
 }
 
 /// How often a student and its key are tried. More than twice only where others clear the same key
@@ -228,7 +229,7 @@ fn insert_with_key(
     for _ in 0..KEY_ATTEMPTS {
         let duplicate = match store_both(connection, student, key) {
             Err(error) if error::is_duplicate(&error) => error,
-            stored => return created_or_registered(stored),
+            stored => return created_or_registered(connection, student, stored),
         };
         match keys::find(connection, key, student)? {
             Some(Found::Alive(outcome)) => return Ok(outcome),
@@ -254,12 +255,32 @@ fn store_both(
     })
 }
 
-fn created_or_registered(stored: QueryResult<usize>) -> QueryResult<InsertOutcome> {
+fn created_or_registered(
+    connection: &mut DatabaseConnection,
+    student: &Student,
+    stored: QueryResult<usize>,
+) -> QueryResult<InsertOutcome> {
     match stored {
         Ok(_) => Ok(InsertOutcome::Created),
+        // By an attempt before, whose answer was lost. A server looks at the id first.
+        Err(error)
+            if error::is_duplicate_of(&error, "public_id") && is_stored(connection, student)? =>
+        {
+            Ok(InsertOutcome::Created)
+        }
         Err(error) if error::is_duplicate_of(&error, "email_key") => {
             Ok(InsertOutcome::AlreadyRegistered)
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether this very student is there.
+fn is_stored(connection: &mut DatabaseConnection, student: &Student) -> QueryResult<bool> {
+    let (id, email) = (student.id(), student.registration().email.key());
+    let this = students::table
+        .filter(students::public_id.eq(id.as_bytes().as_slice()))
+        .filter(students::email_key.eq(&email));
+    let found: Option<i64> = this.select(students::id).first(connection).optional()?;
+    Ok(found.is_some())
 }

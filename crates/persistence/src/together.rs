@@ -43,26 +43,43 @@ pub(crate) fn insert(session: &mut Session, members: &[Member<'_>], ask_first: b
     let known = match known {
         Ok(known) => known,
         Err(error) => {
-            let failure = Failure::of(session, &error);
-            let verdicts = members.iter().map(|_| failure.verdict()).collect();
+            let outage = outage(session, &error);
+            let verdicts = members.iter().map(|_| Verdict::of_failure(outage.as_ref())).collect();
             return Written { verdicts, met_known: true };
         }
     };
     let mut verdicts: Vec<_> = known.iter().map(Known::verdict).collect();
     let met_known = verdicts.iter().any(Option::is_some);
     let fresh = first_of_each(members, &mut verdicts);
-    let failure = match insert_fresh(session, &fresh) {
+    let mut stored = match insert_fresh(session, &fresh) {
         Err(error) if error::is_duplicate(&error) && !ask_first => {
             return insert(session, members, true);
         }
-        inserted => inserted.err().map(|error| Failure::of(session, &error)),
+        attempt => in_parts(session, &fresh, attempt).into_iter(),
     };
-    let verdict = || match &failure {
-        None => Verdict::Answered(Ok(InsertOutcome::Created)),
-        Some(failure) => failure.verdict(),
-    };
-    let verdicts = verdicts.into_iter().map(|known| known.unwrap_or_else(verdict)).collect();
+    let mut next = || stored.next().unwrap_or(Verdict::Alone);
+    let verdicts = verdicts.into_iter().map(|known| known.unwrap_or_else(&mut next)).collect();
     Written { verdicts, met_known }
+}
+
+/// What became of these, whom `attempt` was to store. Where it failed for what may be one of them
+/// alone, the halves are tried, so that a few attempts find who it is.
+fn in_parts(session: &mut Session, fresh: &[Member<'_>], attempt: QueryResult<()>) -> Vec<Verdict> {
+    let Err(error) = attempt else {
+        return fresh.iter().map(|_| Verdict::Answered(Ok(InsertOutcome::Created))).collect();
+    };
+    let outage = outage(session, &error);
+    // Each half would wait for the lock as well.
+    if outage.is_some() || error::is_lock_wait(&error) || fresh.len() == 1 {
+        return fresh.iter().map(|_| Verdict::of_failure(outage.as_ref())).collect();
+    }
+    let (one, other) = fresh.split_at(fresh.len() / 2);
+    let mut verdicts = Vec::with_capacity(fresh.len());
+    for half in [one, other] {
+        let attempt = insert_fresh(session, half);
+        verdicts.extend(in_parts(session, half, attempt));
+    }
+    verdicts
 }
 
 /// What the database holds already of a submission.
@@ -91,8 +108,17 @@ fn find_known(session: &mut Session, members: &[Member<'_>]) -> QueryResult<Vec<
         members.iter().map(|(one, _)| one.student.registration().email.key()).collect();
     let statements = session.statements();
     statements.share_next(members.len());
-    let known_emails = session.traced(|connection| students::known_emails(connection, &emails))?;
+    let known_emails = session.traced(|connection| students::known_emails(connection, &emails));
     let asked = statements.shared();
+    let known_emails = known_emails?;
+    for ((_, span), email) in members.iter().zip(&emails) {
+        if known_emails.contains(email)
+            && let Some(asked) = &asked
+        {
+            span.follows_from(asked);
+        }
+    }
+    drop(asked);
     let keys: Vec<_> = members.iter().map(|(one, _)| one.key.as_ref().map(keys::hash)).collect();
     let given: Vec<_> = keys.iter().flatten().cloned().collect();
     let known_keys = if given.is_empty() {
@@ -104,15 +130,7 @@ fn find_known(session: &mut Session, members: &[Member<'_>]) -> QueryResult<Vec<
         email: known_emails.contains(email),
         key: key.as_ref().is_some_and(|key| known_keys.contains(key)),
     };
-    let known: Vec<_> = emails.iter().zip(&keys).map(known).collect();
-    for ((_, span), known) in members.iter().zip(&known) {
-        if known.email
-            && let Some(asked) = &asked
-        {
-            span.follows_from(asked);
-        }
-    }
-    Ok(known)
+    Ok(emails.iter().zip(&keys).map(known).collect())
 }
 
 /// The members without a verdict, one of each address and key; the others are told to come later.
@@ -140,7 +158,9 @@ fn insert_fresh(session: &mut Session, fresh: &[Member<'_>]) -> QueryResult<()> 
         return Ok(());
     }
     let statements = session.statements();
-    let submissions: Vec<_> = fresh.iter().map(|(submission, _)| *submission).collect();
+    let mut submissions: Vec<_> = fresh.iter().map(|(submission, _)| *submission).collect();
+    // Two batches that meet take their locks in one order.
+    submissions.sort_by_cached_key(|one| one.student.registration().email.key());
     let insert_students = |connection: &mut DatabaseConnection| {
         statements.share_next(fresh.len());
         let stored = students::store_all(connection, &submissions);
@@ -163,27 +183,22 @@ fn insert_fresh(session: &mut Session, fresh: &[Member<'_>]) -> QueryResult<()> 
     })
 }
 
-/// What an error means for each member.
-enum Failure {
-    /// Nobody can be stored now.
-    Outage(RepositoryError),
-    /// It may be about one of them alone, which must not harm the others.
-    Somebody,
+/// The error, where it means that nobody can be stored now.
+fn outage(session: &mut Session, error: &diesel::result::Error) -> Option<RepositoryError> {
+    match error::from_query(error, || session.ping().is_ok()) {
+        RepositoryError::Unexpected(_) => None,
+        // A server has named a victim; a file is locked as a whole, and has been waited for.
+        RepositoryError::Unavailable { reason: Unavailability::Conflict, .. }
+            if error::is_conflict(error) =>
+        {
+            None
+        }
+        outage @ RepositoryError::Unavailable { .. } => Some(outage),
+    }
 }
 
-impl Failure {
-    fn of(session: &mut Session, error: &diesel::result::Error) -> Self {
-        match error::from_query(error, || session.ping().is_ok()) {
-            RepositoryError::Unavailable { reason: Unavailability::Conflict, .. }
-            | RepositoryError::Unexpected(_) => Self::Somebody,
-            outage @ RepositoryError::Unavailable { .. } => Self::Outage(outage),
-        }
-    }
-
-    fn verdict(&self) -> Verdict {
-        match self {
-            Self::Outage(error) => Verdict::Answered(Err(error.clone())),
-            Self::Somebody => Verdict::Alone,
-        }
+impl Verdict {
+    fn of_failure(outage: Option<&RepositoryError>) -> Self {
+        outage.map_or(Self::Alone, |outage| Self::Answered(Err(outage.clone())))
     }
 }

@@ -8,18 +8,18 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Instant,
 };
 
 use futures_channel::oneshot;
 use metrics::{Histogram, histogram};
 use registration_domain::{InsertOutcome, RepositoryError, Submission, Unavailability};
-use tracing::{Span, field::Empty};
+use tracing::Span;
 
 use crate::{
     Database,
     connection::Session,
-    error, pool,
+    error,
+    pool::Wait,
     queue::{Limits, Queue, Work},
     retry, students,
     together::{self, Verdict, Written},
@@ -44,8 +44,8 @@ pub(crate) struct Waiting {
     submission: Submission,
     /// Its part of its request's trace.
     span: Span,
-    connecting: Span,
-    since: Instant,
+    /// Its wait for a connection.
+    wait: Option<Wait>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -67,7 +67,7 @@ impl Writer {
         let longest_wait = database.timeout();
         let limits = Limits { most_waiting, largest_batch, most_batches, longest_wait };
         Self {
-            queue: Queue::new(limits, pool::pending()),
+            queue: Queue::new(limits),
             batch_size: histogram!("db_insert_batch_size"),
             is_sampled: options.is_sampled,
             ask_first: AtomicBool::new(false),
@@ -80,16 +80,9 @@ impl Writer {
         let span = tracing::info_span!("db_insert_student");
         // Where nobody keeps the trace there is no such span; what is done is still part of the request.
         let span = if span.is_disabled() { Span::current() } else { span };
-        let connecting = tracing::info_span!(
-            parent: &span,
-            "create_db_connection",
-            db.client.connection.pool.name = pool::NAME,
-            db.client.connection.wait_time = Empty,
-            error.type = Empty,
-            otel.status_code = Empty,
-        );
+        let wait = Some(self.database.waits().begin(&span));
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { submission, span, connecting, since: Instant::now(), answer };
+        let waiting = Waiting { submission, span, wait, answer };
         if let Err(refused) = self.queue.push(waiting) {
             refused.not_connected(unavailable(Unavailability::Overloaded, "too many wait already"));
         }
@@ -106,7 +99,8 @@ impl Writer {
         match self.queue.next() {
             None => return false,
             Some(Work::Refuse(late)) => {
-                let error = unavailable(Unavailability::PoolExhausted, "no connection became free");
+                let error =
+                    unavailable(self.database.why_no_connection(), "no connection became free");
                 late.into_iter().for_each(|waiting| waiting.not_connected(error.clone()));
             }
             Some(Work::Write(mut batch)) => {
@@ -127,50 +121,20 @@ impl Writer {
         // Work that nobody waits for never begins.
         let mut wanted: Vec<_> =
             batch.into_iter().filter(|waiting| !waiting.answer.is_canceled()).collect();
-        let Some(leader) = self.leader(&wanted) else { return };
-        let _leading = leader.enter();
-        let mut session = match self.database.session() {
-            Ok(session) => session,
+        let verdicts = match self.verdicts(&mut wanted) {
+            Ok(verdicts) => verdicts,
             Err(error) => {
                 wanted.into_iter().for_each(|waiting| waiting.not_connected(error.clone()));
                 return;
             }
         };
-        wanted.iter_mut().for_each(Waiting::connected);
-        self.batch_size.record(wanted.len() as f64);
-        if let [_] = wanted.as_slice() {
-            wanted.into_iter().for_each(|waiting| self.write_alone(&mut session, waiting));
-        } else {
-            self.write_together(&mut session, wanted);
-        }
-    }
-
-    /// Whose trace is to hold the statements of a batch.
-    fn leader(&self, batch: &[Waiting]) -> Option<Span> {
-        let sampled = || batch.iter().find(|waiting| (self.is_sampled)(&waiting.span));
-        let leader = if batch.len() == 1 { batch.first() } else { sampled().or(batch.first()) };
-        leader.map(|waiting| waiting.span.clone())
-    }
-
-    fn write_alone(&self, session: &mut Session, waiting: Waiting) {
-        let Submission { student, key } = &waiting.submission;
-        let written = retry::on_conflict(|| {
-            session.traced(|connection| students::insert(connection, student, key.as_ref()))
-        });
-        let answer = written.map_err(|error| error::from_query(&error, || session.ping().is_ok()));
-        self.answer(waiting, answer);
-    }
-
-    fn write_together(&self, session: &mut Session, batch: Vec<Waiting>) {
-        let members: Vec<_> =
-            batch.iter().map(|waiting| (&waiting.submission, &waiting.span)).collect();
-        let ask_first = self.ask_first.load(Ordering::Relaxed);
-        let Written { verdicts, met_known } = together::insert(session, &members, ask_first);
-        self.ask_first.store(met_known, Ordering::Relaxed);
         let (mut later, mut alone) = (Vec::new(), Vec::new());
-        for (waiting, verdict) in batch.into_iter().zip(verdicts) {
+        for (waiting, verdict) in wanted.into_iter().zip(verdicts) {
             match verdict {
-                Verdict::Answered(answer) => self.answer(waiting, answer),
+                Verdict::Answered(answer) => {
+                    self.database.remember_write(&answer);
+                    waiting.answer(answer);
+                }
                 Verdict::Later => later.push(waiting),
                 Verdict::Alone => alone.push(waiting),
             }
@@ -183,30 +147,64 @@ impl Writer {
         }
     }
 
-    fn answer(&self, waiting: Waiting, answer: Answer) {
-        self.database.remember_write(&answer);
-        waiting.answer(answer);
+    /// Writes these and says what became of each. Whatever was done for them has ended then: the
+    /// statements' spans, and the use of the connection.
+    fn verdicts(&self, wanted: &mut [Waiting]) -> Result<Vec<Verdict>, RepositoryError> {
+        let Some(leader) = self.leader(wanted) else { return Ok(Vec::new()) };
+        let _leading = leader.enter();
+        let mut session = self.database.session()?;
+        wanted.iter_mut().for_each(Waiting::connected);
+        self.batch_size.record(wanted.len() as f64);
+        Ok(match wanted {
+            [one] => vec![Verdict::Answered(write_alone(&mut session, &one.submission))],
+            many => self.write_together(&mut session, many),
+        })
     }
+
+    /// Whose trace is to hold the statements of a batch.
+    fn leader(&self, batch: &[Waiting]) -> Option<Span> {
+        let sampled = || batch.iter().find(|waiting| (self.is_sampled)(&waiting.span));
+        let leader = if batch.len() == 1 { batch.first() } else { sampled().or(batch.first()) };
+        leader.map(|waiting| waiting.span.clone())
+    }
+
+    fn write_together(&self, session: &mut Session, batch: &[Waiting]) -> Vec<Verdict> {
+        let members: Vec<_> =
+            batch.iter().map(|waiting| (&waiting.submission, &waiting.span)).collect();
+        let ask_first = self.ask_first.load(Ordering::Relaxed);
+        let Written { verdicts, met_known } = together::insert(session, &members, ask_first);
+        self.ask_first.store(met_known, Ordering::Relaxed);
+        verdicts
+    }
+}
+
+fn write_alone(session: &mut Session, Submission { student, key }: &Submission) -> Answer {
+    let written = retry::on_conflict(|| {
+        session.traced(|connection| students::insert(connection, student, key.as_ref()))
+    });
+    written.map_err(|error| error::from_query(&error, || session.ping().is_ok()))
 }
 
 impl Waiting {
     /// There is a connection to write it with.
     fn connected(&mut self) {
-        let span = std::mem::replace(&mut self.connecting, Span::none());
-        span.record("db.client.connection.wait_time", self.since.elapsed().as_secs_f64());
+        // Not where it was put back: it has waited before.
+        if let Some(wait) = self.wait.take() {
+            wait.connected();
+        }
     }
 
     /// There is none.
-    fn not_connected(self, error: RepositoryError) {
-        self.connecting
-            .record("db.client.connection.wait_time", self.since.elapsed().as_secs_f64());
-        pool::record_failure(&self.connecting, &error);
+    fn not_connected(mut self, error: RepositoryError) {
+        if let Some(wait) = self.wait.take() {
+            wait.failed(&error);
+        }
         self.answer(Err(error));
     }
 
     /// Ends its part of the trace, then tells whoever waits, if anybody still does.
     fn answer(self, answer: Answer) {
-        drop((self.connecting, self.span));
+        drop((self.wait, self.span));
         let _ = self.answer.send(answer);
     }
 }

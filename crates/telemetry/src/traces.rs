@@ -151,11 +151,13 @@ impl Wanted {
 
 impl<S> Filter<S> for Wanted {
     fn enabled(&self, metadata: &Metadata<'_>, _: &LayerContext<'_, S>) -> bool {
-        let dropped = Context::map_current(|context| {
-            let span = context.span();
-            span.span_context().is_valid() && !span.span_context().is_sampled()
-        });
-        self.traces(metadata) && !dropped
+        let dropped = || {
+            Context::map_current(|context| {
+                let span = context.span();
+                span.span_context().is_valid() && !span.span_context().is_sampled()
+            })
+        };
+        self.traces(metadata) && !dropped()
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {

@@ -7,7 +7,7 @@ mod span;
 
 use std::collections::BTreeMap;
 
-pub use capture::{Captured, Sample, capture};
+pub use capture::{Captured, Sample, allow_captures, capture};
 pub use receiver::{Behaviour, OtlpReceiver};
 pub use span::{Event, Link, Span, shape, traces};
 

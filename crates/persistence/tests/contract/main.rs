@@ -10,6 +10,7 @@ mod telemetry;
 mod together;
 
 fn main() {
+    registration_testkit::telemetry::allow_captures();
     let trials = [
         keys::trials(),
         migrations::trials(),

@@ -20,14 +20,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_failed_query_has_the_databases_error_number,
         a_query_that_finds_nobody_has_not_failed,
         what_a_session_does_for_itself_leaves_no_trace,
-        a_pool_that_is_exhausted_is_counted,
+        a_pool_that_is_exhausted_is_told,
     ]
 }
 
 fn a_query_is_a_span_and_a_timing(database: &TestDatabase) {
-    let students = students(database);
     let zoe = student(1, "zoe@example.org");
-    let (_, captured) = capture(|| insert(&students, std::slice::from_ref(&zoe)));
+    let (_, captured) = capture(|| insert(&students(database), std::slice::from_ref(&zoe)));
 
     let [connection, query, whole] = captured.spans.as_slice() else {
         panic!("{}", shape(&captured.spans))
@@ -69,8 +68,8 @@ fn a_query_is_a_span_and_a_timing(database: &TestDatabase) {
 
 fn a_failed_query_has_the_databases_error_number(database: &TestDatabase) {
     let students = students(database);
-    let zoe = [student(1, "zoe@example.org")];
-    insert(&students, &zoe);
+    insert(&students, &[student(1, "zoe@example.org")]);
+    let zoe = [student(2, "zoe@example.org")];
     let expect = |mysql: &str, sqlite: &str| {
         let (_, captured) = capture(|| insert_all(&students, zoe.iter().map(keyless)));
         let query = captured.spans.iter().find(|span| span.kind == "client").unwrap();
@@ -123,7 +122,7 @@ fn what_a_session_does_for_itself_leaves_no_trace(database: &TestDatabase) {
     assert!(!captured.metrics.iter().any(|sample| timed(&sample.series)));
 }
 
-fn a_pool_that_is_exhausted_is_counted(database: &TestDatabase) {
+fn a_pool_that_is_exhausted_is_told(database: &TestDatabase) {
     migrated(database);
     let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(20) };
     let students = Students::new(Database::open(database.url().parse().unwrap(), options), WRITES);
@@ -146,7 +145,5 @@ fn a_pool_that_is_exhausted_is_counted(database: &TestDatabase) {
         let connection = connection.unwrap();
         assert!(connection.failed);
         assert_eq!(connection.attributes["error.type"], "pool_exhausted");
-        let series = "db_client_connection_timeouts_total{pool=\"registration\"}";
-        assert_eq!(captured.metric(series), Some(1.0));
     });
 }

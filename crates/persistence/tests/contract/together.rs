@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_only_the_database_rejects_harms_nobody_else,
         batches_have_a_largest_size,
         a_full_queue_says_so_at_once,
+        whoever_was_stored_by_an_attempt_before_is_created,
         work_that_nobody_waits_for_never_begins,
         whoever_waited_too_long_is_told_so,
         an_outage_is_told_to_all_of_a_batch,
@@ -198,6 +199,25 @@ fn a_full_queue_says_so_at_once(database: &TestDatabase) {
     assert_eq!(insert(&students, &[student(4, "n4@example.org")]), [Created]);
 }
 
+/// As after a commit whose answer was lost. SQLite has none: it is in this process.
+fn whoever_was_stored_by_an_attempt_before_is_created(database: &TestDatabase) {
+    let students = students(database);
+    let [zoe, ada] = [student(1, "zoe@example.org"), student(2, "ada@example.org")];
+    assert_eq!(insert(&students, std::slice::from_ref(&zoe)), [Created]);
+    let again = insert(&students, std::slice::from_ref(&zoe));
+    match database.backend() {
+        Backend::Mysql => assert_eq!(again, [Created]),
+        Backend::Sqlite => assert!(matches!(again[..], [Created | AlreadyRegistered])),
+    }
+    assert_eq!(
+        insert(&students, &[student(3, "zoe@example.org"), ada]),
+        [AlreadyRegistered, Created]
+    );
+    // Somebody else with the same id is neither.
+    assert!(insert_one(&students, &student(1, "eve@example.org")).is_err());
+    assert_eq!(database.emails(), ["ada@example.org", "zoe@example.org"]);
+}
+
 fn work_that_nobody_waits_for_never_begins(database: &TestDatabase) {
     let students = students(database);
     drop(students.insert(keyless(&student(1, "gone@example.org"))));
@@ -208,15 +228,21 @@ fn work_that_nobody_waits_for_never_begins(database: &TestDatabase) {
 fn whoever_waited_too_long_is_told_so(test_database: &TestDatabase) {
     migrated(test_database);
     let options = PoolOptions { timeout: Duration::from_millis(1), ..OPTIONS };
-    let database = Database::open(test_database.url().parse().unwrap(), options);
-    let students = Students::new(database, WRITES);
-    let waiting = students.insert(keyless(&student(1, "late@example.org")));
-    let since = std::time::Instant::now();
-    while since.elapsed() <= options.timeout {
-        std::thread::yield_now();
-    }
-    let answer = crate::support::settle(&students, [waiting]).remove(0);
+    let (answer, captured) = capture(|| {
+        let database = Database::open(test_database.url().parse().unwrap(), options);
+        let students = Students::new(database, WRITES);
+        let waiting = students.insert(keyless(&student(1, "late@example.org")));
+        let since = std::time::Instant::now();
+        while since.elapsed() <= options.timeout {
+            std::thread::yield_now();
+        }
+        crate::support::settle(&students, [waiting]).remove(0)
+    });
     assert_eq!(reason(answer), Unavailability::PoolExhausted);
+    let series = "db_client_connection_timeouts_total{pool=\"registration\"}";
+    assert_eq!(captured.metric(series), Some(1.0));
+    let [connected] = spans(&captured, "create_db_connection")[..] else { panic!("no wait") };
+    assert_eq!(connected.attributes["error.type"], "pool_exhausted");
     assert_eq!(test_database.emails(), [""; 0]);
 }
 

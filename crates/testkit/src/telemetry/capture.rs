@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
     time::UNIX_EPOCH,
 };
 
@@ -41,9 +41,20 @@ fn is_span(metadata: &tracing::Metadata<'_>) -> bool {
     metadata.is_span()
 }
 
+/// Lets every span and event of this process be made, captured or not. To be called before the first
+/// test: what another thread comes to first, while a capture begins, could be taken for something
+/// that nobody wants.
+pub fn allow_captures() {
+    static ALLOWED: Once = Once::new();
+    ALLOWED.call_once(|| {
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    });
+}
+
 /// Does `work` and captures what it says on this thread.
 #[must_use]
 pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Captured) {
+    allow_captures();
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let spans = tracing_opentelemetry::layer()
