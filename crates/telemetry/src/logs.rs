@@ -55,8 +55,14 @@ pub enum LogFormat {
 
 /// A text that is not a log filter.
 #[derive(Debug, thiserror::Error)]
-#[error("is not a log filter, as in info or warn,my_service=debug")]
-pub struct FilterError(#[from] tracing_subscriber::filter::ParseError);
+pub enum FilterError {
+    /// It cannot be read.
+    #[error("is not a log filter, as in info or warn,my_service=debug")]
+    Syntax(#[from] tracing_subscriber::filter::ParseError),
+    /// It names a span.
+    #[error("filters lines by target and level, not by span")]
+    Span,
+}
 
 /// Says whether [`crate::init`] would take this filter.
 ///
@@ -68,6 +74,9 @@ pub fn check_filter(filter: &str) -> Result<(), FilterError> {
 }
 
 fn parse_filter(filter: &str) -> Result<EnvFilter, FilterError> {
+    if filter.contains('[') {
+        return Err(FilterError::Span);
+    }
     Ok(EnvFilter::builder().parse(filter)?)
 }
 
@@ -185,5 +194,17 @@ impl<S: Subscriber> Layer<S> for LogRecords {
             record.export(&mut exported);
             logger.emit(exported);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_could_do_nothing_is_refused() {
+        assert!(check_filter("warn,my_service=debug").is_ok());
+        assert!(matches!(check_filter("warn,,=x="), Err(FilterError::Syntax(_))));
+        assert!(matches!(check_filter("[db_insert_student]=debug"), Err(FilterError::Span)));
     }
 }
