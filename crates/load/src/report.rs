@@ -26,7 +26,12 @@ pub(crate) struct Report {
     /// By status; `connection` and `timeout` for requests without an answer.
     pub(crate) statuses: BTreeMap<String, u64>,
     pub(crate) acknowledged: usize,
+    /// Of every answer.
     pub(crate) latency: Option<Latency>,
+    /// Of the answers that were expected.
+    pub(crate) accepted: Option<Latency>,
+    /// Of all others.
+    pub(crate) refused: Option<Latency>,
     pub(crate) thresholds: Vec<Threshold>,
 }
 
@@ -54,6 +59,17 @@ impl Latency {
             mean: histogram.mean() / 1e3,
         })
     }
+
+    fn to_json(self) -> Value {
+        json!({
+            "p50": self.p50,
+            "p90": self.p90,
+            "p99": self.p99,
+            "p999": self.p999,
+            "max": self.max,
+            "mean": self.mean,
+        })
+    }
 }
 
 fn milliseconds(microseconds: u64) -> f64 {
@@ -68,7 +84,7 @@ impl Report {
         let none = [("connection", tally.lost), ("timeout", tally.timed_out)];
         let none = none.map(|(name, count)| (name.to_owned(), count));
         let requests = tally.requests();
-        let latency = Latency::of(&tally.latency);
+        let latency = Latency::of(&tally.latency());
         let value = |measure| match measure {
             Measure::P50 => latency.map(|latency| latency.p50),
             Measure::P99 => latency.map(|latency| latency.p99),
@@ -87,6 +103,8 @@ impl Report {
             statuses: statuses.chain(none).collect(),
             acknowledged: tally.acknowledged.people().len(),
             latency,
+            accepted: Latency::of(&tally.accepted),
+            refused: Latency::of(&tally.refused),
             thresholds: arguments.limits().iter().map(threshold).collect(),
         }
     }
@@ -129,16 +147,6 @@ impl Report {
                 "met": threshold.is_met(),
             })
         });
-        let latency = self.latency.map(|latency| {
-            json!({
-                "p50": latency.p50,
-                "p90": latency.p90,
-                "p99": latency.p99,
-                "p999": latency.p999,
-                "max": latency.max,
-                "mean": latency.mean,
-            })
-        });
         json!({
             "host": self.host,
             "seconds": self.seconds,
@@ -148,7 +156,9 @@ impl Report {
             "kinds": kinds.collect::<Map<_, _>>(),
             "statuses": self.statuses,
             "acknowledged": self.acknowledged,
-            "latency_ms": latency,
+            "latency_ms": self.latency.map(Latency::to_json),
+            "accepted_latency_ms": self.accepted.map(Latency::to_json),
+            "refused_latency_ms": self.refused.map(Latency::to_json),
             "thresholds": thresholds.collect::<Vec<_>>(),
         })
     }

@@ -31,8 +31,10 @@ pub(crate) struct Tally {
     pub(crate) statuses: BTreeMap<u16, u64>,
     pub(crate) lost: u64,
     pub(crate) timed_out: u64,
-    /// Of every answer, in microseconds.
-    pub(crate) latency: Histogram<u64>,
+    /// How long the answers that were expected took, in microseconds.
+    pub(crate) accepted: Histogram<u64>,
+    /// How long all others took, in microseconds.
+    pub(crate) refused: Histogram<u64>,
     pub(crate) acknowledged: Acknowledged,
 }
 
@@ -48,7 +50,8 @@ impl Tally {
             statuses: BTreeMap::new(),
             lost: 0,
             timed_out: 0,
-            latency: Histogram::new_with_bounds(1, LONGEST_LATENCY, 3)?,
+            accepted: Histogram::new_with_bounds(1, LONGEST_LATENCY, 3)?,
+            refused: Histogram::new_with_bounds(1, LONGEST_LATENCY, 3)?,
             acknowledged: Acknowledged::default(),
         })
     }
@@ -64,14 +67,23 @@ impl Tally {
         count.sent += 1;
         match outcome {
             Ok(answer) => {
-                count.expected += u64::from(order.expects(answer));
+                let expected = order.expects(answer);
+                count.expected += u64::from(expected);
                 *self.statuses.entry(answer.status.as_u16()).or_default() += 1;
-                self.latency.saturating_record(latency.as_micros().try_into().unwrap_or(u64::MAX));
+                let latencies = if expected { &mut self.accepted } else { &mut self.refused };
+                latencies.saturating_record(latency.as_micros().try_into().unwrap_or(u64::MAX));
             }
             Err(Failure::Connection) => self.lost += 1,
             Err(Failure::Timeout) => self.timed_out += 1,
         }
         self.acknowledged.note(order, outcome);
+    }
+
+    /// How long every answer took, in microseconds.
+    pub(crate) fn latency(&self) -> Histogram<u64> {
+        let mut all = self.accepted.clone();
+        all += &self.refused;
+        all
     }
 
     /// Requests with an outcome.

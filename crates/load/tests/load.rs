@@ -154,6 +154,24 @@ fn a_missed_threshold_is_said_and_is_the_exit_status() {
 }
 
 #[test]
+fn answers_that_were_expected_have_latencies_of_their_own() {
+    // Of ten, one after the other, two are refused after a while and the others taken at once.
+    let address = serve(|request| {
+        if request.number % 5 == 4 {
+            stall(STALL);
+            return Reply::status(503);
+        }
+        Reply::status(201)
+    });
+    let (_, result) = result(address, "--mix new=1 --runs 10 --concurrency 1");
+    let number = |pointer: &str| result.pointer(pointer).unwrap().as_f64().unwrap();
+    let stall = STALL.as_millis() as f64;
+    assert!(number("/accepted_latency_ms/max") < stall, "{result}");
+    assert!(number("/refused_latency_ms/p50") >= stall, "{result}");
+    assert_eq!(result["latency_ms"]["max"], result["refused_latency_ms"]["max"]);
+}
+
+#[test]
 fn limited_clients_are_told_what_to_do() {
     let address = serve(|_| Reply::status(429));
     let output = run(address, "--runs 3");

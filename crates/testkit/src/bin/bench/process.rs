@@ -1,0 +1,115 @@
+//! The programs that are measured, and what the system says about a process.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::LazyLock,
+    time::Duration,
+};
+
+/// A process that ends when this is dropped.
+pub(crate) struct Process {
+    child: Child,
+    /// Open as long as the process may write to it.
+    _output: Option<ChildStdout>,
+}
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::null()).spawn();
+        Self { child: child.unwrap_or_else(|error| panic!("{command:?}: {error}")), _output: None }
+    }
+
+    /// Starts one that prints where it listens, and waits for that line.
+    pub(crate) fn announced(command: &mut Command) -> (Self, String) {
+        let mut process = Self::start(command.stdout(Stdio::piped()));
+        let mut output = BufReader::new(process.child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert!(line.ends_with('\n'), "{command:?} does not say where it listens");
+        process._output = Some(output.into_inner());
+        (process, line.trim().to_owned())
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Processor time that it has taken so far, in user and kernel mode.
+    pub(crate) fn cpu(&self) -> Duration {
+        ticks(&self.read("stat")).div_f64(*TICKS_PER_SECOND)
+    }
+
+    /// The most memory that it has held at once, in MiB.
+    pub(crate) fn peak_memory(&self) -> f64 {
+        peak_kibibytes(&self.read("status")) / 1024.0
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Fails where it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+static TICKS_PER_SECOND: LazyLock<f64> =
+    LazyLock::new(|| output(Command::new("getconf").arg("CLK_TCK")).trim().parse().unwrap());
+
+/// A program that was built with this one.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().unwrap();
+    let program = here.with_file_name(name);
+    assert!(program.is_file(), "{} is missing: make bench builds it", program.display());
+    program
+}
+
+/// What a program prints. Ends everything where it fails.
+pub(crate) fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// utime and stime of `/proc/PID/stat`, as if a tick were a second.
+fn ticks(stat: &str) -> Duration {
+    // The second field is a name, which may hold anything.
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    Duration::from_secs(ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum())
+}
+
+fn peak_kibibytes(status: &str) -> f64 {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_read_as_the_system_writes_it() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4194304 2 0 0 0 250 50 9 9 20 0 1 0 5 6 7";
+        assert_eq!(ticks(stat), Duration::from_secs(300));
+        assert_eq!(peak_kibibytes("VmPeak:\t 9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"), 2048.0);
+    }
+
+    #[test]
+    fn this_process_has_taken_some_time_and_memory() {
+        let mut command = Command::new("sh");
+        let (process, line) =
+            Process::announced(command.args(["-c", "echo here; exec tail -f /dev/null"]));
+        assert_eq!(line, "here");
+        assert!(process.cpu() < Duration::from_secs(60));
+        assert!(process.peak_memory() > 0.1);
+    }
+}
