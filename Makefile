@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-export PATH := $(HOME)/.cargo/bin:$(CURDIR)/target/tools/prometheus/usr/bin:$(PATH)
+export PATH := $(HOME)/.cargo/bin:$(CURDIR)/target/tools/prometheus/usr/bin:$(CURDIR)/target/tools/galera/usr/bin:$(PATH)
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
 # Browser tests drive the binary that the tests above have built.
@@ -59,6 +59,10 @@ test-frontend: frontend/node_modules ## Browser tests in headless Chromium; chec
 	cd frontend && npm run --silent check
 	cd frontend && $(BROWSER_TESTS) npm run --silent test
 
+.PHONY: test-cluster
+test-cluster: setup-cluster ## The service on a real Galera cluster behind HAProxy (minutes; not part of make test)
+	cargo test --package registration-api --test cluster --locked
+
 .PHONY: dependencies
 dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
 	cargo fetch --locked --quiet # those of other platforms too
@@ -108,13 +112,15 @@ help: ## List the commands
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z][a-z -]*:.*## / {printf "  \033[1mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup-run setup-test setup-bench
+.PHONY: setup-run setup-test setup-bench setup-cluster
 setup-run:
 	@scripts/setup run
 setup-test:
 	@scripts/setup test
 setup-bench:
 	@scripts/setup bench
+setup-cluster:
+	@scripts/setup cluster
 
 frontend/node_modules: frontend/package-lock.json
 	cd frontend && npm ci --loglevel=error

@@ -113,6 +113,40 @@ impl Session {
         self.statements.clone()
     }
 
+    /// Runs `query`, which only reads; and where it finds nothing on a node of a cluster, once more
+    /// when the node has stored what the others have committed before: it may be on its way.
+    pub(crate) fn traced_find<T>(
+        &mut self,
+        query: impl Fn(&mut DatabaseConnection) -> QueryResult<Option<T>>,
+    ) -> QueryResult<Option<T>> {
+        if let Some(found) = self.traced(&query)? {
+            return Ok(Some(found));
+        }
+        if !self.set_waiting(true)? {
+            return Ok(None);
+        }
+        let found = self.traced(&query);
+        // Where this fails, so has the connection.
+        let reset = self.set_waiting(false);
+        found.and_then(|found| reset.map(|_| found))
+    }
+
+    /// Makes reads wait for the other nodes of a cluster, or no longer; no, where there is none.
+    fn set_waiting(&mut self, wait: bool) -> QueryResult<bool> {
+        match &mut self.connection {
+            #[cfg(feature = "mysql")]
+            DatabaseConnection::Mysql(connection) => {
+                let clustered = mysql::is_clustered(connection)?;
+                if clustered {
+                    mysql::wait_for_other_nodes(connection, wait)?;
+                }
+                Ok(clustered)
+            }
+            #[cfg(feature = "sqlite")]
+            DatabaseConnection::Sqlite(_) => Ok(false),
+        }
+    }
+
     /// Asks the database for a sign of life: a server whether it is there, a file whether it is the
     /// same.
     pub(crate) fn ping(&mut self) -> Result<(), ConnectionError> {

@@ -52,7 +52,7 @@ pub enum MigrationError {
 
 /// What a message of the database says about its kind, where Diesel does not. The client
 /// libraries' and the servers' English texts, which Diesel gives instead of their error numbers.
-const MESSAGES: [(&str, Unavailability); 18] = [
+const MESSAGES: [(&str, Unavailability); 19] = [
     ("Deadlock found", Unavailability::Conflict),
     ("Lock wait timeout exceeded", Unavailability::Conflict),
     ("database is locked", Unavailability::Conflict),
@@ -71,6 +71,9 @@ const MESSAGES: [(&str, Unavailability); 18] = [
     ("shutdown in progress", Unavailability::DatabaseUnreachable),
     ("Connection was killed", Unavailability::DatabaseUnreachable),
     ("WSREP has not yet prepared node", Unavailability::DatabaseUnreachable),
+    // A commit (1180) while a cluster's node loses the others; what goes before the brackets is not
+    // what happened.
+    ("provider status: Not connected to Primary", Unavailability::DatabaseUnreachable),
 ];
 
 /// The numbers of the client library's own errors, which no server can be asked for, and of conflicts,
@@ -151,9 +154,14 @@ pub(crate) fn of_connection(error: &ConnectionError) -> Unavailability {
 }
 
 fn unavailability(error: &Error) -> Option<Unavailability> {
-    let Error::DatabaseError(kind, info) = error else {
-        return matches!(error, Error::BrokenTransactionManager)
-            .then_some(Unavailability::DatabaseUnreachable);
+    let (kind, info) = match error {
+        Error::DatabaseError(kind, info) => (kind, info),
+        Error::BrokenTransactionManager => return Some(Unavailability::DatabaseUnreachable),
+        // Both failed, the commit and what Diesel then undoes: as where a cluster's node goes away.
+        Error::RollbackErrorOnCommit { rollback_error, commit_error } => {
+            return unavailability(rollback_error).or_else(|| unavailability(commit_error));
+        }
+        _ => return None,
     };
     match kind {
         Kind::SerializationFailure => Some(Unavailability::Conflict),
@@ -197,6 +205,30 @@ mod tests {
         ] {
             assert_eq!(code(Kind::Unknown, message), number, "{message}");
         }
+    }
+
+    #[test]
+    fn a_node_that_leaves_its_cluster_is_unreachable() {
+        let unknown =
+            |message: &str| Error::DatabaseError(Kind::Unknown, Box::new(message.to_owned()));
+        let not_ready = || unknown("WSREP has not yet prepared node for application use");
+        let lost = || {
+            unknown(
+                "Error while appending streaming replication fragment\
+                 (provider status: Not connected to Primary Component)",
+            )
+        };
+        let both = |rollback: Error, commit: Error| Error::RollbackErrorOnCommit {
+            rollback_error: Box::new(rollback),
+            commit_error: Box::new(commit),
+        };
+        for error in [not_ready(), lost(), both(not_ready(), lost()), both(unknown("new"), lost())]
+        {
+            let reason = unavailability(&error);
+            assert_eq!(reason, Some(Unavailability::DatabaseUnreachable), "{error}");
+            assert!(!is_conflict(&error), "{error}");
+        }
+        assert_eq!(unavailability(&both(unknown("new"), unknown("new"))), None);
     }
 
     #[test]

@@ -100,6 +100,28 @@ pub(crate) fn last_error(connection: &mut MysqlConnection) -> Option<i64> {
     error.code
 }
 
+/// Whether the server is a node of a Galera cluster. MySQL does not know the variable.
+pub(crate) fn is_clustered(connection: &mut MysqlConnection) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Variable {
+        #[diesel(sql_type = sql_types::Text, column_name = "Value")]
+        value: String,
+    }
+    let on: Vec<Variable> =
+        diesel::sql_query("SHOW SESSION VARIABLES LIKE 'wsrep_on'").load(connection)?;
+    Ok(on.first().is_some_and(|on| on.value == "ON"))
+}
+
+/// Whether what this session reads, from now on, first waits for everything that other nodes of the
+/// cluster have committed; otherwise as the server is configured.
+pub(crate) fn wait_for_other_nodes(
+    connection: &mut MysqlConnection,
+    wait: bool,
+) -> QueryResult<()> {
+    let value = if wait { "1" } else { "DEFAULT" };
+    connection.batch_execute(&format!("SET SESSION wsrep_sync_wait = {value}"))
+}
+
 /// Whether the server takes writes: a replica, or one under maintenance, does not.
 pub(crate) fn is_writable(connection: &mut MysqlConnection) -> QueryResult<bool> {
     #[derive(QueryableByName)]

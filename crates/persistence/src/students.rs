@@ -101,11 +101,15 @@ impl StudentRepository for Students {
     #[tracing::instrument(name = "db_find_student", skip_all)]
     fn registered_at(&self, id: StudentId) -> Result<Option<DateTime<Utc>>, RepositoryError> {
         let mut session = self.session()?;
-        let query = students::table
-            .filter(students::public_id.eq(id.as_bytes().as_slice()))
-            .select(students::created_at);
-        let created_at: Option<NaiveDateTime> = session
-            .traced(|connection| query.first(connection).optional())
+        let find = |connection: &mut DatabaseConnection| {
+            students::table
+                .filter(students::public_id.eq(id.as_bytes().as_slice()))
+                .select(students::created_at)
+                .first::<NaiveDateTime>(connection)
+                .optional()
+        };
+        let created_at = session
+            .traced_find(find)
             .map_err(|error| error::from_query(&error, || session.ping().is_ok()))?;
         Ok(created_at.map(|created_at| created_at.and_utc()))
     }

@@ -153,17 +153,13 @@ impl TestDatabase {
     /// The first column, called `value`, of every row that `sql` selects, as text.
     #[must_use]
     pub fn texts(&self, sql: &str) -> Vec<String> {
-        #[derive(QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = sql_types::Text)]
-            value: String,
+        match self.backend {
+            Backend::Sqlite => {
+                let rows: Vec<Text> = diesel::sql_query(sql).load(&mut self.sqlite()).unwrap();
+                rows.into_iter().map(|row| row.value).collect()
+            }
+            Backend::Mysql => mysql_texts(&mut self.mysql(), sql).unwrap(),
         }
-        let query = diesel::sql_query(sql);
-        let rows: Vec<Row> = match self.backend {
-            Backend::Sqlite => query.load(&mut self.sqlite()).unwrap(),
-            Backend::Mysql => query.load(&mut self.mysql()).unwrap(),
-        };
-        rows.into_iter().map(|row| row.value).collect()
     }
 
     /// The e-mail addresses in the table, sorted.
@@ -181,6 +177,22 @@ impl TestDatabase {
     fn mysql(&self) -> MysqlConnection {
         MysqlConnection::establish(&self.url).unwrap()
     }
+}
+
+/// A row of [`TestDatabase::texts`].
+#[derive(QueryableByName)]
+struct Text {
+    #[diesel(sql_type = sql_types::Text)]
+    value: String,
+}
+
+/// As [`TestDatabase::texts`], over any connection to a server.
+pub(crate) fn mysql_texts(
+    connection: &mut MysqlConnection,
+    sql: &str,
+) -> diesel::QueryResult<Vec<String>> {
+    let rows: Vec<Text> = diesel::sql_query(sql).load(connection)?;
+    Ok(rows.into_iter().map(|row| row.value).collect())
 }
 
 /// An open transaction of a test's own, rolled back when dropped.

@@ -5,6 +5,7 @@
 //!
 //! - [`TestDatabase`]: an empty database of either [`Backend`], gone when dropped.
 //! - [`MariaDbServer`]: a whole server of one's own, to kill and to restart.
+//! - [`GaleraCluster`]: a whole cluster behind HAProxy, whose nodes can be killed and frozen.
 //! - [`PrometheusServer`]: a Prometheus that scrapes it.
 //! - [`Service`]: the service's binary, running on free ports, to talk to, to signal, to kill.
 //! - [`on_every_backend!`]: one test function, one trial a backend.
@@ -21,14 +22,18 @@
 
 pub mod corpus;
 mod database;
+mod galera;
 mod mariadb;
 mod prometheus;
 mod service;
 pub mod telemetry;
 mod trials;
+mod waiting;
 
 pub use database::{Backend, HeldTransaction, TestDatabase};
+pub use galera::{GaleraCluster, HeldBack};
 pub use mariadb::MariaDbServer;
 pub use prometheus::{PrometheusServer, promtool_check_metrics};
 pub use service::{Service, ServiceBuilder};
-pub use trials::{DatabaseTest, backend_trials, mariadb_trial, prometheus_trial};
+pub use trials::{DatabaseTest, backend_trials, cluster_trial, mariadb_trial, prometheus_trial};
+pub use waiting::eventually;

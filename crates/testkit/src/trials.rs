@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use crate::{Backend, MariaDbServer, PrometheusServer, TestDatabase};
+use crate::{Backend, GaleraCluster, MariaDbServer, PrometheusServer, TestDatabase};
 
 /// A test of something that needs a database.
 pub type DatabaseTest = fn(&TestDatabase);
@@ -29,6 +29,15 @@ pub fn backend_trials(backends: &[Backend], tests: &[(&str, DatabaseTest)]) -> V
 pub fn mariadb_trial(name: &str, test: fn()) -> Trial {
     let missing = (!MariaDbServer::is_installed()).then_some("MariaDB's server is not installed");
     ignored_if(missing, name.to_owned(), move || {
+        test();
+        Ok(())
+    })
+}
+
+/// A trial that starts a Galera cluster of its own.
+#[must_use]
+pub fn cluster_trial(name: &str, test: fn()) -> Trial {
+    ignored_if(GaleraCluster::missing(), name.to_owned(), move || {
         test();
         Ok(())
     })
