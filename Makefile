@@ -96,6 +96,7 @@ bench: setup-bench ## Measure the service beside its limits; the ratios go to ta
 	cargo build --release --locked --quiet
 	cargo build --release --locked --quiet -p registration-load -p registration-testkit --bins
 	cargo build --release --locked --quiet -p registration-api --example bare-handler
+	@mkdir -p target
 	$(RELEASE)/with-mariadb $(RELEASE)/bench --output target/bench.md
 
 .PHONY: load-test

@@ -1,6 +1,6 @@
 //! The database alone: rows written into the same table on the same server, by nobody's service.
 
-use std::{fmt, process::Command};
+use std::fmt;
 
 use registration_testkit::{Backend, TestDatabase};
 use serde_json::Value;
@@ -30,8 +30,8 @@ impl Limit {
     /// was written.
     pub(crate) fn measure(self, seconds: f64) -> f64 {
         let database = TestDatabase::new(Backend::Mysql);
-        let mut migrate = Command::new(program("student-registration"));
-        output(migrate.env_clear().env("DATABASE_URL", database.url()).arg("migrate"));
+        let mut migrate = program("student-registration");
+        output(migrate.env("DATABASE_URL", database.url()).arg("migrate"));
         let result = insert(
             &database,
             &[
@@ -57,7 +57,6 @@ impl fmt::Display for Limit {
 
 /// Runs `insert-rows`; what it prints.
 pub(crate) fn insert(database: &TestDatabase, arguments: &[String]) -> Value {
-    let mut command = Command::new(program("insert-rows"));
-    let printed = output(command.env_clear().arg(database.url()).args(arguments));
+    let printed = output(program("insert-rows").arg(database.url()).args(arguments));
     serde_json::from_str(&printed).unwrap()
 }

@@ -1,7 +1,5 @@
 //! The load generator, run once.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::process::{output, program};
@@ -12,9 +10,8 @@ pub(crate) struct Load(Value);
 impl Load {
     /// Registers new people for so many seconds, in a closed loop.
     pub(crate) fn run(host: &str, connections: u32, seconds: f64) -> Self {
-        let mut command = Command::new(program("registration-load"));
+        let mut command = program("registration-load");
         command
-            .env_clear()
             .args(["--json", "--mix=new=1", "--errors=100", "--host", host])
             .arg(format!("--concurrency={connections}"))
             .arg(format!("--duration={seconds}"));

@@ -59,10 +59,10 @@ fn main() {
     let took = begun.elapsed();
     let report = Report { arguments: &arguments, machine, rounds, idle, large, overload, took };
     let report = report.to_string();
+    print!("{report}");
     if let Some(file) = &arguments.output {
         std::fs::write(file, &report).expect("cannot write --output");
     }
-    print!("{report}");
 }
 
 /// Says what is being done, to whoever watches.

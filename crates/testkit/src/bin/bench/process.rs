@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::LazyLock,
     time::Duration,
@@ -64,12 +63,15 @@ impl Drop for Process {
 static TICKS_PER_SECOND: LazyLock<f64> =
     LazyLock::new(|| output(Command::new("getconf").arg("CLK_TCK")).trim().parse().unwrap());
 
-/// A program that was built with this one.
-pub(crate) fn program(name: &str) -> PathBuf {
+/// A program that was built with this one, with nothing in its environment. The kernel ends it with
+/// this one, however that ends.
+pub(crate) fn program(name: &str) -> Command {
     let here = std::env::current_exe().unwrap();
     let program = here.with_file_name(name);
     assert!(program.is_file(), "{} is missing: make bench builds it", program.display());
-    program
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]).arg(program).env_clear();
+    command
 }
 
 /// What a program prints. Ends everything where it fails.

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{Read as _, Seek as _, Write as _},
     net::{TcpListener, TcpStream},
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -44,9 +43,8 @@ impl<'a> Running<'a> {
         let receiver = subject.exports().then(receiver);
         let address = free_address();
         let mut log = tempfile::tempfile().unwrap();
-        let mut command = Command::new(program("student-registration"));
+        let mut command = program("student-registration");
         command
-            .env_clear()
             .env("LISTEN_ADDR", &address)
             .env("ADMIN_LISTEN_ADDR", "")
             .env("DATABASE_URL", database.url())
@@ -70,8 +68,7 @@ impl<'a> Running<'a> {
     }
 
     fn bare() -> Self {
-        let mut command = Command::new(program("examples/bare-handler"));
-        let (process, address) = Process::announced(&mut command);
+        let (process, address) = Process::announced(&mut program("examples/bare-handler"));
         Self { process, address, database: None, rows: 0, acknowledged: 0, _receiver: None }
     }
 
@@ -134,7 +131,7 @@ pub(crate) fn rows(database: &TestDatabase) -> u64 {
 
 /// A receiver that throws away what it is sent, and its endpoint.
 fn receiver() -> (Process, String) {
-    Process::announced(Command::new(program("otlp-receiver")).arg("discard"))
+    Process::announced(program("otlp-receiver").arg("discard"))
 }
 
 /// Without a log, which telemetry off means, the service cannot say which port it was given.
