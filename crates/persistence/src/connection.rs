@@ -119,22 +119,21 @@ impl Session {
         &mut self,
         query: impl Fn(&mut DatabaseConnection) -> QueryResult<Option<T>>,
     ) -> QueryResult<Option<T>> {
-        if let Some(found) = self.traced(&query)? {
-            return Ok(Some(found));
+        let found = self.traced(&query)?;
+        #[cfg(feature = "mysql")]
+        if found.is_none() && self.wait_for_other_nodes(true)? {
+            let found = self.traced(&query);
+            // Where this fails, so has the connection.
+            let reset = self.wait_for_other_nodes(false);
+            return found.and_then(|found| reset.map(|_| found));
         }
-        if !self.set_waiting(true)? {
-            return Ok(None);
-        }
-        let found = self.traced(&query);
-        // Where this fails, so has the connection.
-        let reset = self.set_waiting(false);
-        found.and_then(|found| reset.map(|_| found))
+        Ok(found)
     }
 
     /// Makes reads wait for the other nodes of a cluster, or no longer; no, where there is none.
-    fn set_waiting(&mut self, wait: bool) -> QueryResult<bool> {
+    #[cfg(feature = "mysql")]
+    fn wait_for_other_nodes(&mut self, wait: bool) -> QueryResult<bool> {
         match &mut self.connection {
-            #[cfg(feature = "mysql")]
             DatabaseConnection::Mysql(connection) => {
                 let clustered = mysql::is_clustered(connection)?;
                 if clustered {

@@ -76,14 +76,16 @@ const MESSAGES: [(&str, Unavailability); 19] = [
     ("provider status: Not connected to Primary", Unavailability::DatabaseUnreachable),
 ];
 
-/// The numbers of the client library's own errors, which no server can be asked for, and of conflicts,
-/// after which the transaction is undone and no server knows them any more.
-const KNOWN_CODES: [(&str, i64); 5] = [
+/// The numbers of the client library's own errors, which no server can be asked for; of conflicts,
+/// after which the transaction is undone and no server knows them any more; and of a cluster's node that
+/// answers nothing.
+const KNOWN_CODES: [(&str, i64); 6] = [
     ("Lock wait timeout exceeded", 1205),
     ("Deadlock found", 1213),
     ("erver has gone away", 2006),
     ("Lost connection to server at", 2055),
     ("Lost connection", 2013),
+    ("WSREP has not yet prepared node", 1047),
 ];
 
 /// A database error without the values it may quote.

@@ -190,13 +190,16 @@ impl Node {
     }
 
     pub(super) fn wait_until_synced(&mut self) {
-        let mut process = self.process.take().expect("a running node");
+        let mut ended = false;
         let ready = crate::eventually(PATIENCE, || {
-            process.try_wait().unwrap().is_some() || self.is_synced()
+            let process = self.process.as_mut().expect("a running node");
+            ended = process.try_wait().unwrap().is_some();
+            ended || self.is_synced()
         });
-        let ended = process.try_wait().unwrap();
-        self.process = ended.is_none().then_some(process);
-        assert!(ready && ended.is_none(), "{} is not synced:\n{}", self.name, self.log_tail());
+        if ended {
+            self.process = None;
+        }
+        assert!(ready && !ended, "{} is not synced:\n{}", self.name, self.log_tail());
     }
 
     pub(super) fn kill(&mut self) {
