@@ -149,15 +149,12 @@ impl Wanted {
     }
 }
 
-impl<S> Filter<S> for Wanted {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &LayerContext<'_, S>) -> bool {
-        let dropped = || {
-            Context::map_current(|context| {
-                let span = context.span();
-                span.span_context().is_valid() && !span.span_context().is_sampled()
-            })
-        };
-        self.traces(metadata) && !dropped()
+impl<S: Subscriber> Filter<S> for Wanted {
+    fn enabled(&self, metadata: &Metadata<'_>, context: &LayerContext<'_, S>) -> bool {
+        // Below a span that was not made there is no OpenTelemetry context either, on whatever thread.
+        let is_first = || context.current_span().id().is_none();
+        let is_kept = || Context::map_current(|context| context.span().span_context().is_sampled());
+        self.traces(metadata) && (is_first() || is_kept())
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {

@@ -16,6 +16,7 @@ use registration_testkit::{
     telemetry::{OtlpReceiver, Span, shape, traces},
     trials,
 };
+use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::support::{BROWSER, builder, client, get, post, registration};
@@ -176,6 +177,21 @@ fn samplers_decide_and_an_unsampled_trace_still_has_an_id() {
 
     let service = start("parentbased_always_on");
     ask(&service, "00");
+    // Statements run on other threads than their requests, alone and together.
+    let parent = format!("00-{TRACE}-{PARENT}-00");
+    let unkept = |request: RequestBuilder| request.header("traceparent", &parent).send().unwrap();
+    let register =
+        |email: String| unkept(client().post(service.url("/register")).json(&registration(&email)));
+    let created = register("zoe@example.org".to_owned());
+    assert_eq!(register("zoe@example.org".to_owned()).status(), 409);
+    let location = created.headers()["location"].to_str().unwrap();
+    assert_eq!(unkept(client().get(service.url(location))).status(), 200);
+    thread::scope(|threads| {
+        for number in 0..20 {
+            let register = &register;
+            threads.spawn(move || register(format!("zoe{number}@example.org")));
+        }
+    });
     assert_eq!(received_after(service), 0, "the caller has decided");
 
     let service = start("parentbased_always_off");
