@@ -112,16 +112,21 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
         let wait_until = |is_so: &dyn Fn(f64, f64) -> bool| loop {
             let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
             let waiting = "db_client_connection_pending_requests{pool=\"registration\"}";
-            if is_so(value(&metrics, waiting), value(&metrics, "http_requests_in_flight")) {
+            let used = "db_client_connection_count{pool=\"registration\",state=\"used\"}";
+            if is_so(value(&metrics, waiting), value(&metrics, used)) {
                 break;
             }
             assert!(begun.elapsed() < Duration::from_secs(30), "nobody waits for a connection");
         };
         register("held@example.org");
-        wait_until(&|waiting, in_flight| waiting < 1.0 && in_flight > 0.0);
+        wait_until(&|waiting, used| waiting < 1.0 && used > 0.0);
         ["one@example.org", "two@example.org"].into_iter().for_each(register);
         wait_until(&|waiting, _| waiting > 1.0);
         drop(held);
+    });
+    // Before the receiver takes nothing any more.
+    receiver.wait_for_spans(|spans| {
+        spans.iter().any(|span| span.attributes.contains_key("db.operation.batch.size"))
     });
 
     receiver.behave(Behaviour::Unavailable);

@@ -55,7 +55,8 @@ fn when_too_many_wait_the_next_is_told_at_once(database: &TestDatabase) {
         .start();
     let waiting =
         || metric(&service, "db_client_connection_pending_requests{pool=\"registration\"}");
-    let in_flight = || metric(&service, "http_requests_in_flight");
+    let used =
+        || metric(&service, "db_client_connection_count{pool=\"registration\",state=\"used\"}");
     let held = database.hold_address("held@example.org");
     thread::scope(|scope| {
         let (service, client) = (&service, client());
@@ -65,7 +66,7 @@ fn when_too_many_wait_the_next_is_told_at_once(database: &TestDatabase) {
         };
         // The only connection waits for the address, and three wait for the connection.
         let stuck = register("held@example.org".to_owned());
-        while in_flight() < 1.0 || waiting() > 0.0 {
+        while used() < 1.0 || waiting() > 0.0 {
             assert!(!stuck.is_finished(), "it did not wait for the address");
         }
         let others: Vec<_> =
