@@ -125,7 +125,7 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
         drop(held);
     });
     // Before the receiver takes nothing any more.
-    receiver.wait_for_spans(|spans| {
+    let _ = receiver.wait_for_spans(|spans| {
         spans.iter().any(|span| span.attributes.contains_key("db.operation.batch.size"))
     });
 
