@@ -34,10 +34,7 @@ pub(crate) async fn register(
     request: &HttpRequest,
     sent: &Sent,
 ) -> Result<Registered, ApiError> {
-    let span = Span::current();
-    if span.has_field("request.body") {
-        span.record("request.body", observed::shape(&sent.registration));
-    }
+    Span::current().record("request.body", observed::shape(&sent.registration));
     let key = key(request, sent)?;
     let has_own_key = request.headers().contains_key("idempotency-key");
     let now = clock::now();

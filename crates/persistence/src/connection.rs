@@ -72,8 +72,7 @@ impl Session {
         query: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T>,
     ) -> QueryResult<T> {
         self.statements.watch();
-        let answer = query(&mut self.connection);
-        self.answered = answer.is_ok().then(Instant::now);
+        let answer = self.untraced(query);
         if let Some(failed) = self.statements.unwatch() {
             failed.record_code(|| match &mut self.connection {
                 #[cfg(feature = "mysql")]
