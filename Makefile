@@ -97,7 +97,7 @@ bench: setup-bench ## Measure the service beside its limits; the ratios go to ta
 	cargo build --release --locked --quiet -p registration-load -p registration-testkit --bins
 	cargo build --release --locked --quiet -p registration-api --example bare-handler
 	@mkdir -p target
-	$(RELEASE)/with-mariadb $(RELEASE)/bench --output target/bench.md
+	$(RELEASE)/with-mariadb --settings infra/mariadb/registration.cnf $(RELEASE)/bench --output target/bench.md
 
 .PHONY: load-test
 load-test: ## Send fifty requests to the running service (HOST=http://localhost:5000)

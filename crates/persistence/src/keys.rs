@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     connection::DatabaseConnection,
+    many,
     schema::{idempotency_keys, students},
 };
 
@@ -57,14 +58,7 @@ pub(crate) fn store_all(
     let keyed = submissions.iter().filter_map(|one| Some((one.key.as_ref()?, &one.student)));
     let mut rows: Vec<_> = keyed.map(|(key, student)| NewKey::new(key, student)).collect();
     rows.sort_by(|one, other| one.key_hash.cmp(&other.key_hash));
-    let insert = diesel::insert_into(idempotency_keys::table).values(&rows);
-    match connection {
-        #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(connection) => insert.execute(connection),
-        #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(connection) => insert.execute(connection),
-    }
-    .map(drop)
+    many::insert!(idempotency_keys::table, &rows, connection)
 }
 
 /// Which of these hashes are there.

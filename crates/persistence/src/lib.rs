@@ -30,6 +30,7 @@ mod database_url;
 mod error;
 mod instrumentation;
 mod keys;
+mod many;
 mod migrations;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::many;
+
 /// How long a batch may take before another is begun beside it. One at a time makes the largest
 /// batches; but a database that is far away, or one row that somebody has locked, must not keep
 /// everybody waiting.
@@ -184,7 +186,7 @@ impl<T> State<T> {
         }
         self.under_way += 1;
         self.begun = Instant::now();
-        Some(self.waiting.drain(..count).map(|(_, item)| item).collect())
+        Some(self.waiting.drain(..many::kept(count)).map(|(_, item)| item).collect())
     }
 
     /// In how long there may be work without news, where anything waits.

@@ -21,7 +21,7 @@ use crate::{
     database::cause,
     error,
     keys::{self, Found},
-    retry,
+    many, retry,
     schema::students,
     writer::{self, WriteOptions, Writer},
 };
@@ -178,14 +178,7 @@ pub(crate) fn store_all(
     submissions: &[&Submission],
 ) -> QueryResult<()> {
     let rows: Vec<_> = submissions.iter().map(|one| NewRow::from(&one.student)).collect();
-    let insert = diesel::insert_into(students::table).values(&rows);
-    match connection {
-        #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(connection) => insert.execute(connection),
-        #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(connection) => insert.execute(connection),
-    }
-    .map(drop)
+    many::insert!(students::table, &rows, connection)
 }
 
 /// Which of these addresses, in lower case, are registered.

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 /// durable as one in production: every commit is on disk before it is acknowledged.
 pub struct MariaDbServer {
     data: TempDir,
+    settings: Option<PathBuf>,
     port: u16,
     process: Option<Child>,
 }
@@ -29,6 +30,12 @@ impl MariaDbServer {
     /// Makes a data directory, starts the server and waits until it takes connections.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// The same with the settings of this file, where one is given.
+    #[must_use]
+    pub fn start_with(settings: Option<&Path>) -> Self {
         let data = tempfile::Builder::new().prefix("registration-mariadb-").tempdir().unwrap();
         let output = Command::new(program("mariadb-install-db").expect("mariadb-install-db"))
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
@@ -42,8 +49,9 @@ impl MariaDbServer {
         // A port that was free a moment ago may be somebody's by now: then another one is tried.
         for _ in 0..10 {
             let port = free_port();
-            if let Some(process) = serve(data.path(), port) {
-                return Self { data, port, process: Some(process) };
+            if let Some(process) = serve(data.path(), settings, port) {
+                let settings = settings.map(Path::to_owned);
+                return Self { data, settings, port, process: Some(process) };
             }
         }
         panic!("no port is free");
@@ -55,7 +63,8 @@ impl MariaDbServer {
     ///
     /// Where the port has been taken in the meantime.
     pub fn restart(&mut self) {
-        self.process = Some(serve(self.data.path(), self.port).expect("the port is taken"));
+        let process = serve(self.data.path(), self.settings.as_deref(), self.port);
+        self.process = Some(process.expect("the port is taken"));
     }
 
     /// Kills the server as a power cut would: no warning, no shutdown.
@@ -95,12 +104,15 @@ impl Drop for MariaDbServer {
 }
 
 /// Starts a server and waits until it takes connections; nothing where it ends instead.
-fn serve(folder: &Path, port: u16) -> Option<Child> {
+fn serve(folder: &Path, settings: Option<&Path>, port: u16) -> Option<Child> {
     // The kernel ends the server with the thread that started it, however that one ends.
     let mut process = Command::new("setpriv")
         .args(["--pdeathsig", "KILL"])
         .arg(program("mariadbd").expect("mariadbd"))
-        .arg("--no-defaults")
+        .arg(settings.map_or_else(
+            || "--no-defaults".to_owned(),
+            |file| format!("--defaults-file={}", file.display()),
+        ))
         .arg(format!("--datadir={}", folder.join("data").display()))
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))

@@ -2,26 +2,30 @@
 //! the server that the variable names already, where it does.
 //!
 //! ```text
-//! with-mariadb COMMAND [ARGUMENT ...]
+//! with-mariadb [--settings FILE] COMMAND [ARGUMENT ...]
 //! ```
 #![allow(clippy::print_stderr, clippy::unwrap_used, reason = "a tool of the test suite")]
 #![allow(clippy::disallowed_methods, reason = "reads TEST_MYSQL_URL")]
 
-use std::process::{Command, ExitCode};
+use std::{
+    path::Path,
+    process::{Command, ExitCode},
+};
 
 use registration_testkit::MariaDbServer;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    let settings = arguments.next_if(|first| first == "--settings").and_then(|_| arguments.next());
     let Some(program) = arguments.next() else {
-        eprintln!("usage: with-mariadb COMMAND [ARGUMENT ...]");
+        eprintln!("usage: with-mariadb [--settings FILE] COMMAND [ARGUMENT ...]");
         return ExitCode::from(2);
     };
     let mut command = Command::new(program);
     command.args(arguments);
 
     let given = std::env::var("TEST_MYSQL_URL").is_ok_and(|url| !url.is_empty());
-    let server = (!given).then(MariaDbServer::start);
+    let server = (!given).then(|| MariaDbServer::start_with(settings.as_deref().map(Path::new)));
     if let Some(server) = &server {
         command.env("TEST_MYSQL_URL", server.url());
     }
