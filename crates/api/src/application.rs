@@ -10,6 +10,7 @@ use std::{
 };
 
 use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
+use registration_domain::StudentRepository;
 use registration_persistence::{self as persistence, Database, MigrationError, Students};
 use registration_telemetry::Guard;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -20,6 +21,7 @@ use crate::{
     app::App,
     clock,
     config::{Address, Config},
+    faults::{Faults, Faulty},
     housekeeping,
     in_progress::InProgress,
     middleware::{cors, headers, metrics, problems, quota, root_span::RequestSpan},
@@ -54,6 +56,9 @@ pub(crate) struct Application {
 impl Application {
     /// Migrates the database, unless told not to, and binds the listeners.
     pub(crate) fn build(config: Config, telemetry: &Guard) -> Result<Self, StartError> {
+        if config.faults.any() {
+            tracing::warn!(faults = %config.faults, "Faults are injected");
+        }
         if config.migrate {
             for migration in persistence::migrate(&config.database_url)? {
                 tracing::info!(migration, "Migrated");
@@ -63,7 +68,7 @@ impl Application {
         let students =
             Students::start(database.clone(), config.writes).map_err(StartError::Threads)?;
         let app = Data::new(App {
-            students: Arc::new(students),
+            students: with_faults(Arc::new(students), config.faults),
             database,
             limits: Limits::new(config.quotas),
             in_progress: Arc::new(InProgress::default()),
@@ -130,6 +135,11 @@ impl StopSignal {
             _ = self.interrupt.recv() => {}
         }
     }
+}
+
+/// The store, with faults in front of it where there are to be some.
+fn with_faults(students: Arc<dyn StudentRepository>, faults: Faults) -> Arc<dyn StudentRepository> {
+    if faults.any() { Arc::new(Faulty::new(students, faults)) } else { students }
 }
 
 /// What forms are signed with: as configured, or made up.

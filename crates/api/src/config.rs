@@ -16,7 +16,11 @@ use registration_telemetry::LogFormat;
 
 pub(crate) use self::{checked::Mistake, values::Address};
 use self::{checked::Mistakes, options::Options, values::Secret};
-use crate::{admission::limits::Quotas, version};
+use crate::{
+    admission::limits::Quotas,
+    faults::{self, Faults},
+    version,
+};
 
 /// What `--help` says about the options that OpenTelemetry has named.
 const OPENTELEMETRY: &str = "\
@@ -70,6 +74,7 @@ pub(crate) struct Config {
     pub(crate) minimum_fill_time: Duration,
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) browser_telemetry: bool,
+    pub(crate) faults: Faults,
     pub(crate) log_format: LogFormat,
     pub(crate) log_filter: String,
 }
@@ -112,9 +117,19 @@ impl Arguments {
             minimum_fill_time: check.take("minimum_fill_time", given.minimum_fill_time).0,
             allowed_origins: check.take("allowed_origins", given.allowed_origins).0,
             browser_telemetry: !check.take("no_browser_telemetry", given.no_browser_telemetry).0,
+            faults: check.take("faults", given.faults),
             log_format: check.take("log_format", given.log_format).0,
             log_filter: check.take("log_filter", given.log_filter).0,
         };
+        let environment = registration_telemetry::deployment_environment();
+        if config.faults.any() && !faults::ENVIRONMENTS.contains(&environment.as_str()) {
+            let why = format!(
+                "is set, and deployment.environment.name is {environment:?}: faults are injected in {} \
+                 alone",
+                faults::ENVIRONMENTS.join(", ")
+            );
+            check.refuse("faults", why);
+        }
         check.into_result(config)
     }
 }
@@ -157,6 +172,7 @@ mod tests {
             "--minimum-fill-time=-1",
             "--allowed-origins=www.school.example",
             "--no-browser-telemetry=perhaps",
+            "--faults=fire=1%",
             "--log-format=xml",
             "--log-filter=a=b=c",
         ]);
@@ -180,6 +196,7 @@ mod tests {
             "MINIMUM_FILL_TIME (--minimum-fill-time) ",
             "ALLOWED_ORIGINS (--allowed-origins) ",
             "NO_BROWSER_TELEMETRY (--no-browser-telemetry) ",
+            "FAULTS (--faults) ",
             "LOG_FORMAT (--log-format) ",
             "RUST_LOG (--log-filter) ",
         ];

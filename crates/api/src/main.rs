@@ -16,6 +16,7 @@ mod doctor;
 #[cfg(test)]
 mod documentation;
 
+mod faults;
 mod housekeeping;
 mod in_progress;
 

@@ -43,6 +43,7 @@ pub use probe::{Outcome, Probe, probe};
 pub use registry::{
     Attribute, Label, Log, Metric, MetricKind, Registry, RegistryError, Span, Switch,
 };
+pub use resource::deployment_environment;
 pub use traces::{
     Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, is_sampled,
     record_exception, traceparent,

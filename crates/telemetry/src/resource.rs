@@ -13,7 +13,7 @@ pub(crate) fn attributes(settings: &Settings, environment: &Environment) -> Vec<
         ("service.namespace".to_owned(), settings.service_namespace.clone()),
         ("service.version".to_owned(), settings.service_version.clone()),
         ("service.instance.id".to_owned(), instance_id()),
-        ("deployment.environment.name".to_owned(), "development".to_owned()),
+        (ENVIRONMENT.to_owned(), DEVELOPMENT.to_owned()),
     ];
     let name = environment.service_name.clone().map(|name| ("service.name".to_owned(), name));
     for (key, value) in environment.resource.iter().cloned().chain(name) {
@@ -23,6 +23,18 @@ pub(crate) fn attributes(settings: &Settings, environment: &Environment) -> Vec<
         }
     }
     attributes
+}
+
+const ENVIRONMENT: &str = "deployment.environment.name";
+/// Where the environment names no other.
+const DEVELOPMENT: &str = "development";
+
+/// The resource's `deployment.environment.name`, before telemetry is set up.
+#[must_use]
+pub fn deployment_environment() -> String {
+    let given = Environment::of_process().resource;
+    let named = given.into_iter().rfind(|(key, _)| key == ENVIRONMENT);
+    named.map_or_else(|| DEVELOPMENT.to_owned(), |(_, name)| name)
 }
 
 /// The resource as the SDK takes it, which adds its own name and version.

@@ -42,14 +42,18 @@ impl<'a> Mistakes<'a> {
     /// The value, or a stand-in for it while the mistake is remembered.
     pub(super) fn take<T: Default>(&mut self, option: &str, value: Checked<T>) -> T {
         value.0.unwrap_or_else(|why| {
-            let argument =
-                self.command.get_arguments().find(|argument| argument.get_id() == option);
-            let variable = argument.and_then(clap::Arg::get_env).unwrap_or_default();
-            let flag = argument.and_then(clap::Arg::get_long).unwrap_or_default().to_owned();
-            let variable = variable.to_string_lossy().into_owned();
-            self.mistakes.push(Mistake { variable, flag, why });
+            self.refuse(option, why);
             T::default()
         })
+    }
+
+    /// Remembers a mistake.
+    pub(super) fn refuse(&mut self, option: &str, why: String) {
+        let argument = self.command.get_arguments().find(|argument| argument.get_id() == option);
+        let variable = argument.and_then(clap::Arg::get_env).unwrap_or_default();
+        let flag = argument.and_then(clap::Arg::get_long).unwrap_or_default().to_owned();
+        let variable = variable.to_string_lossy().into_owned();
+        self.mistakes.push(Mistake { variable, flag, why });
     }
 
     /// `value`, unless there was a mistake.

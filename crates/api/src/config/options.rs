@@ -10,6 +10,7 @@ use super::{
         Switch, USUAL_LIMITS,
     },
 };
+use crate::faults::Faults;
 
 /// What may be set.
 #[derive(Args)]
@@ -204,6 +205,12 @@ pub(super) struct Options {
     )]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) no_browser_telemetry: Checked<Switch>,
+
+    /// Faults on purpose, for drills, into a share of the requests, as in
+    /// latency=500ms@20%,error=10%,database=1%: registrations that are late, 500s, and 503s as where the
+    /// database is gone; refused where deployment.environment.name is not development, test or staging
+    #[arg(long, env = "FAULTS", value_name = "FAULTS", default_value = "", global = true)]
+    pub(super) faults: Checked<Faults>,
 
     /// Log lines as json, for machines, or pretty, for people
     #[arg(long, env = "LOG_FORMAT", value_name = "FORMAT", default_value = "json", global = true)]

@@ -7,6 +7,7 @@ mod corpus;
 mod crash;
 mod doctor;
 mod endpoints;
+mod faults;
 mod golden;
 mod hostile;
 mod languages;
@@ -31,6 +32,7 @@ fn main() {
         crash::trials(),
         doctor::trials(),
         endpoints::trials(),
+        faults::trials(),
         golden::trials(),
         hostile::trials(),
         languages::trials(),

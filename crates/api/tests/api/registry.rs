@@ -165,6 +165,7 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     let failed = std::process::Command::new(BINARY)
         .env_clear()
         .env("DATABASE_URL", database.url())
+        .env("FAULTS", "error=1%")
         .output()
         .unwrap();
     lines.extend(String::from_utf8(failed.stdout).unwrap().lines().map(ToOwned::to_owned));

@@ -1,0 +1,88 @@
+//! Faults on purpose, for drills.
+
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+use registration_testkit::{Backend, TestDatabase};
+use serde_json::json;
+
+use crate::support::{BINARY, builder, header, metric, post, problem, registration, sqlite_with};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("faults_hit_their_share_and_are_counted_as_the_real_ones", || {
+            faults_hit_their_share_and_are_counted_as_the_real_ones();
+            Ok(())
+        }),
+        Trial::test("a_late_registration_is_stored", || {
+            a_late_registration_is_stored();
+            Ok(())
+        }),
+        Trial::test("faults_are_refused_where_it_may_be_production", || {
+            faults_are_refused_where_it_may_be_production();
+            Ok(())
+        }),
+    ]
+}
+
+fn faults_hit_their_share_and_are_counted_as_the_real_ones() {
+    let (database, service) = sqlite_with(&[("FAULTS", "error=25%,database=10%")]);
+    let warning = service.wait_for_log(|line| line["body"] == "Faults are injected");
+    assert_eq!(warning["severity_text"], "WARN");
+    assert_eq!(warning["attributes"]["faults"], "error=25%,database=10%");
+    let mut statuses = Vec::new();
+    for number in 0..20 {
+        let answer = post(&service, &registration(&format!("n{number}@example.org")));
+        let status = answer.status().as_u16();
+        if status == 503 {
+            assert_eq!(header(&answer, "retry-after"), "5");
+        }
+        if status != 201 {
+            let told = problem(answer).to_string();
+            assert!(!told.contains("inject"), "{told}");
+        }
+        statuses.push(status);
+    }
+    let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!([201, 500, 503].map(count), [14, 4, 2], "{statuses:?}");
+    assert_eq!(database.emails().len(), 14);
+    let reason = |reason| {
+        let labels = format!("method=\"POST\",reason=\"{reason}\"");
+        metric(&service, &format!("student_registration_errors_total{{{labels}}}"))
+    };
+    assert_eq!([reason("internal_error"), reason("database_unreachable")], [4.0, 2.0]);
+
+    // What is wrong is told before anything is stored, faults or none.
+    let invalid = post(&service, &json!({"first_name": "", "last_name": "B", "email": "b@c.de"}));
+    assert_eq!(invalid.status().as_u16(), 422);
+}
+
+fn a_late_registration_is_stored() {
+    let (database, service) = sqlite_with(&[("FAULTS", "latency=300ms")]);
+    let begun = Instant::now();
+    assert_eq!(post(&service, &registration("late@example.org")).status().as_u16(), 201);
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+    assert_eq!(database.emails(), ["late@example.org"]);
+}
+
+fn faults_are_refused_where_it_may_be_production() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    for environment in ["production", "prod", "Staging"] {
+        let attribute = format!("deployment.environment.name={environment}");
+        let output = std::process::Command::new(BINARY)
+            .env("DATABASE_URL", database.url())
+            .env("OTEL_RESOURCE_ATTRIBUTES", attribute)
+            .env("FAULTS", "error=1%")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("FAULTS (--faults) is set, and"), "{told}");
+        assert!(told.contains(environment), "{told}");
+    }
+    let staging = builder(&database)
+        .env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
+        .env("FAULTS", "error=100%")
+        .start();
+    assert_eq!(post(&staging, &registration("zoe@example.org")).status().as_u16(), 500);
+}
