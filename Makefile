@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-export PATH := $(HOME)/.cargo/bin:$(CURDIR)/target/tools/prometheus/usr/bin:$(CURDIR)/target/tools/galera/usr/bin:$(PATH)
+TOOLS := $(CURDIR)/target/tools
+export PATH := $(HOME)/.cargo/bin:$(TOOLS)/prometheus/usr/bin:$(TOOLS)/prometheus-alertmanager/usr/bin:$(TOOLS)/prometheus-mysqld-exporter/usr/bin:$(TOOLS)/rotel/rotel:$(TOOLS)/galera/usr/bin:$(PATH)
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
 # Browser tests drive the binary that the tests above have built.
@@ -63,6 +64,11 @@ test-frontend: frontend/node_modules ## Browser tests in headless Chromium; chec
 test-cluster: setup-cluster ## The service on a real Galera cluster behind HAProxy (minutes; not part of make test)
 	cargo test --package registration-api --test cluster --locked
 
+.PHONY: test-stack
+test-stack: setup-stack ## The observability stack's real programs: every expression, each alert by its fault (minutes; ALERT=NAME for one)
+	cargo build --locked --quiet -p registration-load
+	cargo test --package registration-api --test stack --locked -- $(ALERT)
+
 .PHONY: dependencies
 dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
 	cargo fetch --locked --quiet # those of other platforms too
@@ -113,7 +119,7 @@ help: ## List the commands
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z][a-z -]*:.*## / {printf "  \033[1mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup-run setup-test setup-bench setup-cluster
+.PHONY: setup-run setup-test setup-bench setup-cluster setup-stack
 setup-run:
 	@scripts/setup run
 setup-test:
@@ -122,6 +128,8 @@ setup-bench:
 	@scripts/setup bench
 setup-cluster:
 	@scripts/setup cluster
+setup-stack:
+	@scripts/setup stack
 
 frontend/node_modules: frontend/package-lock.json
 	cd frontend && npm ci --loglevel=error

@@ -1,0 +1,82 @@
+//! Each alert is made to fire by its fault, as `infra/prometheus/drills.toml` names it, and resolves.
+
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+use registration_testkit::eventually;
+use serde::Deserialize;
+
+use crate::{
+    files,
+    load::Load,
+    prometheus::{is_firing, query},
+    scaled::unscaled,
+    stack::Stack,
+};
+
+/// How long an alert may take to fire or to resolve: the longest that keeps one from resolving is six
+/// hours.
+const PATIENCE: Duration = Duration::from_secs(150);
+
+/// One of `infra/prometheus/drills.toml`.
+#[derive(Clone, Deserialize)]
+struct Drill {
+    alert: String,
+    faults: String,
+    stop: String,
+    load: bool,
+}
+
+#[derive(Deserialize)]
+struct Drills {
+    drill: Vec<Drill>,
+}
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let drills: Drills = toml::from_str(&files::text("prometheus/drills.toml")).unwrap();
+    drills.drill.into_iter().map(trial).collect()
+}
+
+fn trial(drill: Drill) -> Trial {
+    // Their programs are not among Debian's packages: promtool alone sees these alerts.
+    let absent = ["CollectorLosesTelemetry"].contains(&&*drill.alert);
+    let name = format!("{}_fires_and_resolves", drill.alert);
+    let run = move || {
+        fires_and_resolves(&drill);
+        Ok(())
+    };
+    Trial::test(name, run).with_ignored_flag(absent)
+}
+
+fn fires_and_resolves(drill: &Drill) {
+    let mut stack = Stack::start();
+    let load = drill.load.then(|| Load::start(&stack.url()));
+    let guard = "sum(registration:requests:increase1h) > 100";
+    let is_busy = || query(&stack.prometheus, guard).is_ok_and(|series| !series.is_empty());
+    assert!(load.is_none() || eventually(PATIENCE, is_busy), "no load");
+    assert!(!is_firing(&stack.alertmanager, &drill.alert), "it fires without a fault");
+
+    let begun = Instant::now();
+    if !drill.faults.is_empty() {
+        stack.serve(&drill.faults);
+    }
+    stack.stop(&drill.stop);
+    let fired = eventually(PATIENCE, || is_firing(&stack.alertmanager, &drill.alert));
+    assert!(fired, "{} does not fire", drill.alert);
+    let fired = begun.elapsed();
+
+    let begun = Instant::now();
+    stack.start_again(&drill.stop);
+    if !drill.faults.is_empty() {
+        stack.serve("");
+    }
+    let resolved = eventually(PATIENCE, || !is_firing(&stack.alertmanager, &drill.alert));
+    assert!(resolved, "{} does not resolve", drill.alert);
+    println!(
+        "{}: fired after {fired:.1?} ({}), resolved after {:.1?} ({})",
+        drill.alert,
+        unscaled(fired),
+        begun.elapsed(),
+        unscaled(begun.elapsed())
+    );
+}

@@ -1,0 +1,83 @@
+//! Programs of the stack, which end with the test.
+
+use std::{
+    fs::File,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use registration_testkit::eventually;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A program that listens on a port of its own.
+pub(crate) struct Program {
+    name: String,
+    command: Command,
+    process: Option<Child>,
+    address: String,
+}
+
+impl Program {
+    /// Starts `name`, and waits until it listens on `address`. What it writes goes into a file of
+    /// `folder`.
+    pub(crate) fn start(name: &str, arguments: &[String], address: &str, folder: &Path) -> Self {
+        // The kernel ends it with the thread that started it, however that one ends.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", name]).args(arguments);
+        Self::run(name, command, address, folder)
+    }
+
+    /// The same with variables of its environment.
+    pub(crate) fn run(name: &str, mut command: Command, address: &str, folder: &Path) -> Self {
+        let file = Path::new(name).file_name().unwrap();
+        let log = File::create(folder.join(file).with_extension("log")).unwrap();
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut program =
+            Self { name: name.to_owned(), command, process: None, address: address.to_owned() };
+        program.restart();
+        program
+    }
+
+    /// Starts it again, after [`Program::kill`].
+    pub(crate) fn restart(&mut self) {
+        let spawned = self.command.spawn();
+        let mut process = spawned.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let listens = eventually(PATIENCE, || {
+            let ended = process.try_wait().unwrap();
+            assert!(ended.is_none(), "{} has ended: {ended:?}", self.name);
+            TcpStream::connect(&self.address).is_ok()
+        });
+        assert!(listens, "{} does not listen on {}", self.name, self.address);
+        self.process = Some(process);
+    }
+
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Stops a process where it stands (`-STOP`), or lets it go on (`-CONT`).
+pub(crate) fn signal(pid: u32, signal: &str) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+}
+
+/// A loopback address that nobody listens on.
+pub(crate) fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}

@@ -1,0 +1,28 @@
+//! What is asked of Prometheus and of Alertmanager.
+
+use reqwest::blocking::Client;
+use serde_json::Value;
+
+use crate::program::Program;
+
+/// The result of an instant query, or what is wrong with it.
+pub(crate) fn query(prometheus: &Program, expression: &str) -> Result<Vec<Value>, String> {
+    let url = format!("http://{}/api/v1/query", prometheus.address());
+    let answer = Client::new().post(url).form(&[("query", expression)]).send();
+    let answer: Value = answer.unwrap().json().unwrap();
+    match &answer["data"]["result"] {
+        // A scalar is a time and a value.
+        Value::Array(result) if answer["data"]["resultType"] == "scalar" => {
+            Ok(vec![Value::Array(result.clone())])
+        }
+        Value::Array(result) => Ok(result.clone()),
+        _ => Err(answer.to_string()),
+    }
+}
+
+/// Whether Alertmanager has an alert of this name, not resolved.
+pub(crate) fn is_firing(alertmanager: &Program, alert: &str) -> bool {
+    let url = format!("http://{}/api/v2/alerts?active=true", alertmanager.address());
+    let alerts: Value = Client::new().get(url).send().unwrap().json().unwrap();
+    alerts.as_array().unwrap().iter().any(|one| one["labels"]["alertname"] == alert)
+}

@@ -1,0 +1,154 @@
+//! The programs, wired to each other as `infra/compose.yaml` does it.
+
+use std::{path::Path, process::Command};
+
+use registration_testkit::{MariaDbServer, Service, TestDatabase, telemetry::OtlpReceiver};
+use tempfile::TempDir;
+
+use crate::{
+    configuration, files,
+    program::{Program, free_address, signal},
+};
+
+/// Everything, on free ports of 127.0.0.1.
+pub(crate) struct Stack {
+    pub(crate) service: Option<Service>,
+    pub(crate) prometheus: Program,
+    pub(crate) alertmanager: Program,
+    collector: Program,
+    _exporter: Program,
+    /// What the collector sends on.
+    pub(crate) receiver: OtlpReceiver,
+    database: TestDatabase,
+    server: MariaDbServer,
+    address: String,
+    admin_address: String,
+    _folder: TempDir,
+}
+
+impl Stack {
+    pub(crate) fn start() -> Self {
+        let server = MariaDbServer::start_with(Some(&files::infra("mariadb/registration.cnf")));
+        let database = TestDatabase::on(&server);
+        let folder = tempfile::Builder::new().prefix("registration-stack-").tempdir().unwrap();
+        let receiver = OtlpReceiver::start();
+        let exporter = exporter(&server, folder.path());
+        let collector = collector(&receiver, folder.path());
+        let alertmanager = alertmanager(folder.path());
+        let (address, admin_address) = (free_address(), free_address());
+        let prometheus = prometheus(
+            folder.path(),
+            &[("student-registration", &admin_address), ("mariadb", exporter.address())],
+            alertmanager.address(),
+        );
+        let mut stack = Self {
+            service: None,
+            prometheus,
+            alertmanager,
+            collector,
+            _exporter: exporter,
+            receiver,
+            database,
+            server,
+            address,
+            admin_address,
+            _folder: folder,
+        };
+        stack.serve("");
+        stack
+    }
+
+    /// Starts the service, anew if it runs, with these faults.
+    pub(crate) fn serve(&mut self, faults: &str) {
+        // First of all, or its ports would be taken.
+        self.service = None;
+        let service =
+            Service::builder(env!("CARGO_BIN_EXE_student-registration"), self.database.url())
+                .env("LISTEN_ADDR", &self.address)
+                .env("ADMIN_LISTEN_ADDR", &self.admin_address)
+                .env("MINIMUM_FILL_TIME", "0")
+                .env("FAULTS", faults)
+                .env("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{}", self.collector.address()))
+                .env("OTEL_BSP_SCHEDULE_DELAY", "200")
+                .env("OTEL_BLRP_SCHEDULE_DELAY", "200");
+        self.service = Some(service.start());
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops what compose calls `name`, or pauses it.
+    pub(crate) fn stop(&mut self, name: &str) {
+        match name {
+            "" => {}
+            "api" => signal(self.service.as_ref().unwrap().pid(), "-STOP"),
+            "mariadb" => self.server.kill(),
+            "otel-collector" => self.collector.kill(),
+            other => panic!("{other} does not run here"),
+        }
+    }
+
+    pub(crate) fn start_again(&mut self, name: &str) {
+        match name {
+            "" => {}
+            "api" => signal(self.service.as_ref().unwrap().pid(), "-CONT"),
+            "mariadb" => self.server.restart(),
+            "otel-collector" => self.collector.restart(),
+            other => panic!("{other} does not run here"),
+        }
+    }
+}
+
+fn exporter(server: &MariaDbServer, folder: &Path) -> Program {
+    let address = free_address();
+    let host = server.url().replace("mysql://root@", "").replace('/', "");
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--pdeathsig", "KILL", "prometheus-mysqld-exporter"])
+        .arg(format!("--web.listen-address={address}"))
+        .env("DATA_SOURCE_NAME", format!("root@({host})/"));
+    Program::run("prometheus-mysqld-exporter", command, &address, folder)
+}
+
+/// Any collector that speaks OTLP will do: this one is a Python package.
+fn collector(receiver: &OtlpReceiver, folder: &Path) -> Program {
+    let (http, grpc) = (free_address(), free_address());
+    let arguments = [
+        "start".to_owned(),
+        format!("--otlp-http-endpoint={http}"),
+        format!("--otlp-grpc-endpoint={grpc}"),
+        "--exporter=otlp".to_owned(),
+        format!("--otlp-exporter-endpoint={}", receiver.http_endpoint()),
+        "--otlp-exporter-protocol=http".to_owned(),
+        "--batch-timeout=100ms".to_owned(),
+    ];
+    Program::start("rotel-agent", &arguments, &http, folder)
+}
+
+fn alertmanager(folder: &Path) -> Program {
+    let address = free_address();
+    let arguments = [
+        format!("--config.file={}", files::infra("alertmanager/alertmanager.yml").display()),
+        format!("--storage.path={}", folder.join("alertmanager").display()),
+        format!("--web.listen-address={address}"),
+        "--cluster.listen-address=".to_owned(),
+    ];
+    Program::start("prometheus-alertmanager", &arguments, &address, folder)
+}
+
+fn prometheus(folder: &Path, jobs: &[(&str, &str)], alertmanager: &str) -> Program {
+    let address = free_address();
+    let mut jobs = jobs.to_vec();
+    jobs.extend([("prometheus", &*address), ("alertmanager", alertmanager)]);
+    configuration::write(folder, &jobs, alertmanager);
+    let arguments = [
+        format!("--config.file={}", folder.join("prometheus.yml").display()),
+        format!("--storage.tsdb.path={}", folder.join("data").display()),
+        format!("--web.listen-address={address}"),
+        "--enable-feature=exemplar-storage".to_owned(),
+        // Alerts are sent on at once, and given up soon when they are not sent any more.
+        "--rules.alert.resend-delay=1s".to_owned(),
+    ];
+    Program::start("prometheus", &arguments, &address, folder)
+}
