@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     expressions,
     files::yaml,
-    load::{self, Load},
+    load::{self, Load, Visitor},
     prometheus::query,
     stack::Stack,
 };
@@ -81,7 +81,7 @@ fn every_expression_has_data(stack: &Stack) {
     let (all, absent) = (expressions::all(), expressions::absent());
     let (mut asked, mut empty) = (0, BTreeMap::new());
     let mut left_out = Vec::new();
-    let _load = Load::start(&stack.url());
+    let _load = (Load::start(&stack.url()), Visitor::start(&stack.url()));
     for expression in &all {
         if let Some(program) = expressions::asks_for(&expression.text, &absent) {
             left_out.push(format!("{program}: {}: {}", expression.place, expression.text));

@@ -1,9 +1,17 @@
-//! Registrations of every kind, by the load generator.
+//! Registrations of every kind: by the load generator, and by somebody at the form.
 
 use std::{
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
 };
+
+use reqwest::blocking::Client;
 
 use serde_json::Value;
 
@@ -37,6 +45,48 @@ pub(crate) fn mixed(url: &str, seconds: &str) -> Value {
     let Output { status, stdout, stderr } = command.output().unwrap();
     assert!(status.success(), "{status}: {}", String::from_utf8_lossy(&stderr));
     serde_json::from_slice(&stdout).unwrap()
+}
+
+/// Somebody who opens the form, fills it in and sends it, several times a second, until this is dropped.
+pub(crate) struct Visitor(Arc<AtomicBool>);
+
+impl Visitor {
+    pub(crate) fn start(url: &str) -> Self {
+        let (goes_on, url) = (Arc::new(AtomicBool::new(true)), url.to_owned());
+        let visitor = Self(Arc::clone(&goes_on));
+        thread::spawn(move || {
+            let client = Client::new();
+            for number in 0.. {
+                if !goes_on.load(Ordering::Relaxed) {
+                    break;
+                }
+                visit(&client, &url, &format!("visitor{number}@example.org"));
+                thread::park_timeout(Duration::from_millis(200));
+            }
+        });
+        visitor
+    }
+}
+
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+fn visit(client: &Client, url: &str, email: &str) {
+    let page = client.get(format!("{url}/")).header("accept", "text/html").send().unwrap();
+    let page = page.text().unwrap();
+    let (_, key) = page.split_once("name=\"idempotency_key\" value=\"").unwrap();
+    let key = key.split('"').next().unwrap();
+    let form = [
+        ("first_name", "Zoë"),
+        ("last_name", "Brontë"),
+        ("email", email),
+        ("idempotency_key", key),
+    ];
+    let sent = client.post(format!("{url}/register")).form(&form).send().unwrap();
+    assert!(sent.status().is_success(), "{}", sent.status());
 }
 
 fn command(url: &str) -> Command {

@@ -1,9 +1,9 @@
 //! Programs of the stack, which end with the test.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -18,6 +18,7 @@ pub(crate) struct Program {
     command: Command,
     process: Option<Child>,
     address: String,
+    log: PathBuf,
 }
 
 impl Program {
@@ -33,10 +34,16 @@ impl Program {
     /// The same with variables of its environment.
     pub(crate) fn run(name: &str, mut command: Command, address: &str, folder: &Path) -> Self {
         let file = Path::new(name).file_name().unwrap();
-        let log = File::create(folder.join(file).with_extension("log")).unwrap();
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let mut program =
-            Self { name: name.to_owned(), command, process: None, address: address.to_owned() };
+        let log = folder.join(file).with_extension("log");
+        let output = File::create(&log).unwrap();
+        command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        let mut program = Self {
+            name: name.to_owned(),
+            command,
+            process: None,
+            address: address.to_owned(),
+            log,
+        };
         program.restart();
         program
     }
@@ -47,10 +54,10 @@ impl Program {
         let mut process = spawned.unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let listens = eventually(PATIENCE, || {
             let ended = process.try_wait().unwrap();
-            assert!(ended.is_none(), "{} has ended: {ended:?}", self.name);
+            assert!(ended.is_none(), "{} has ended: {}", self.name, self.written());
             TcpStream::connect(&self.address).is_ok()
         });
-        assert!(listens, "{} does not listen on {}", self.name, self.address);
+        assert!(listens, "{} does not listen: {}", self.name, self.written());
         self.process = Some(process);
     }
 
@@ -59,6 +66,10 @@ impl Program {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    fn written(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
     }
 
     pub(crate) fn address(&self) -> &str {
