@@ -20,7 +20,7 @@ run: setup-run ## Build and serve the form on http://localhost:5000, with an emb
 	LOG_FORMAT=$${LOG_FORMAT:-pretty} cargo run --release --locked
 
 .PHONY: test
-test: setup-test format lint layers features documentation test-rust test-frontend dependencies ## Check everything; what CI runs
+test: setup-test format lint layers features documentation check-chart test-rust test-frontend dependencies ## Check everything; what CI runs
 
 ##@ Parts of make test
 
@@ -117,7 +117,7 @@ dockerfile: ## Lint infra/Dockerfile (needs hadolint)
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z][a-z -]*:.*## / {printf "  \033[1mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z][a-z0-9 -]*:.*## / {printf "  \033[1mmake %-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup-run setup-test setup-bench setup-cluster setup-stack
 setup-run:
@@ -134,3 +134,5 @@ setup-stack:
 frontend/node_modules: frontend/package-lock.json
 	cd frontend && npm ci --loglevel=error
 	@touch $@
+
+include infra/helm.mk
