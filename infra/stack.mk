@@ -11,7 +11,7 @@ STACK = cd infra && ./make-env && $(COMPOSE) $(if $(filter minimal,$(WITH)),-f c
 .PHONY: up
 up: ## Build and start everything, with overlays as in WITH="three-tier jaeger", or WITH=minimal
 	$(STACK) up --build --detach --remove-orphans
-	@echo "The form: http://localhost:5000   Grafana: http://localhost:3300   (ports and passwords: infra/.env)"
+	@echo "The form: http://localhost:$(if $(filter three-tier,$(WITH)),8080,5000)   Grafana: http://localhost:3300   (ports and passwords: infra/.env)"
 
 .PHONY: down
 down: ## Stop the stack; what it has stored stays
