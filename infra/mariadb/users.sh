@@ -1,0 +1,13 @@
+# The users, made with the database: MariaDB's image reads this file (it is sourced, not run) when its
+# volume is empty. docs/operations.md says what the service needs its rights for.
+docker_process_sql --database=mysql <<SQL
+ALTER DATABASE student_registration_db CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE USER registration@'%' IDENTIFIED BY '$(docker_sql_escape_string_literal "$DATABASE_PASSWORD")';
+GRANT SELECT, INSERT, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES
+    ON \`student\\_registration\\_db\`.* TO registration@'%';
+
+-- The server's status and settings are open to whoever may log in.
+CREATE USER exporter@'%' IDENTIFIED BY '$(docker_sql_escape_string_literal "$EXPORTER_PASSWORD")'
+    WITH MAX_USER_CONNECTIONS 3;
+SQL

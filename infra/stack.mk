@@ -1,0 +1,26 @@
+# The stack in containers: infra/README.md. The Makefile includes this file.
+
+# Docker's, or podman-compose where that is all there is.
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo podman-compose)
+# Overlays, as in WITH="three-tier jaeger"; minimal stands alone.
+WITH ?=
+STACK = cd infra && ./make-env && $(COMPOSE) $(if $(filter minimal,$(WITH)),-f compose.minimal.yaml,-f compose.yaml $(WITH:%=-f compose.%.yaml))
+
+##@ The stack in containers
+
+.PHONY: up
+up: ## Build and start everything, with overlays as in WITH="three-tier jaeger", or WITH=minimal
+	$(STACK) up --build --detach --remove-orphans
+	@echo "The form: http://localhost:$(if $(filter three-tier,$(WITH)),8080,5000)   Grafana: http://localhost:3300   (ports and passwords: infra/.env)"
+
+.PHONY: down
+down: ## Stop the stack; what it has stored stays
+	$(STACK) down --remove-orphans
+
+.PHONY: stack-status
+stack-status: ## What runs, and how it is
+	$(STACK) ps
+
+.PHONY: stack-logs
+stack-logs: ## Follow the logs, of all or of SERVICE=api
+	$(STACK) logs --follow --tail=100 $(SERVICE)
