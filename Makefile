@@ -135,4 +135,5 @@ frontend/node_modules: frontend/package-lock.json
 	cd frontend && npm ci --loglevel=error
 	@touch $@
 
+include infra/stack.mk
 include infra/helm.mk

@@ -24,3 +24,7 @@ stack-status: ## What runs, and how it is
 .PHONY: stack-logs
 stack-logs: ## Follow the logs, of all or of SERVICE=api
 	$(STACK) logs --follow --tail=100 $(SERVICE)
+
+.PHONY: drill
+drill: ## Make an alert fire in the running stack, by its fault, and resolve: ALERT=HighErrorRate
+	COMPOSE="$(COMPOSE)" scripts/drill "$(ALERT)"
