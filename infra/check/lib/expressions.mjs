@@ -64,22 +64,30 @@ function asVariable({ query, datasource }) {
   return { expr: inner ?? (names ? `count({__name__=~"${names}"})` : /^label_names\(/.test(text ?? "") ? undefined : text) };
 }
 
-// Links into Explore carry whole queries.
-function inLinks(panel) {
+export function linksOf(panel) {
   const links = [...(panel.links ?? []), ...(panel.fieldConfig?.defaults?.links ?? []), ...(panel.options?.dataLinks ?? [])];
   const overridden = (panel.fieldConfig?.overrides ?? []).flatMap(({ properties = [] }) => properties).filter(({ id }) => id === "links");
-  return [...links, ...overridden.flatMap(({ value }) => value ?? [])].flatMap(({ title, url = "", internal }) => {
+  return [...links, ...overridden.flatMap(({ value }) => value ?? [])];
+}
+
+function inLinks(panel) {
+  return linksOf(panel).flatMap(({ title, url = "", internal }) => {
     const place = `link "${title}" of panel "${panel.title}"`;
     if (internal?.query) return [{ place, source: internal.query.datasource ?? {}, query: internal.query }];
-    return panesOf(url).flatMap(({ queries: list = [] }) => list.map((query) => ({ place, source: query.datasource, query })));
+    return (panesOf(url) ?? []).flatMap(({ queries: list = [] }) => list.map((query) => ({ place, source: query.datasource, query })));
   });
 }
 
+// Links into Explore carry whole queries. Undefined where they cannot be read.
 export function panesOf(url) {
   const [, panes] = /[?&](?:panes|left)=([^&]+)/.exec(url) ?? [];
   if (!panes) return [];
-  const data = JSON.parse(decodeURIComponent(panes));
-  return data.queries ? [data] : Object.values(data);
+  try {
+    const data = JSON.parse(decodeURIComponent(panes));
+    return data.queries ? [data] : Object.values(data);
+  } catch {
+    return undefined;
+  }
 }
 
 function inDataSources(file, { datasources = [] }) {

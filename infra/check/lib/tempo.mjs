@@ -1,25 +1,31 @@
 // Which labels the metrics have that Tempo's generator writes to Prometheus.
 
-const OF_SPAN_METRICS = ["service", "span_name", "span_kind", "status_code", "status_message", "le"];
-const OF_TARGET_INFO = ["job", "instance"];
+const TEMPO = "infra/tempo/tempo.yaml";
+const OF_SPAN_METRICS = ["service", "span_name", "span_kind", "status_code", "le"];
 
 // Gives a function from a metric's name and its labels in the registry to those that the configuration really makes.
 export function spanMetricsLabels(tree) {
-  const { metrics_generator: generator = {}, overrides = {} } = tree.parsed("infra/tempo/tempo.yaml") ?? {};
-  const processor = overrides.defaults?.metrics_generator?.processor ?? {};
-  const settings = (kind) => ({ ...generator.processor?.[kind], ...processor[kind] });
-  const dimensions = (kind) => [
-    ...(settings(kind).dimensions ?? []).map(labelOf),
-    ...(settings(kind).dimension_mappings ?? []).map(({ name }) => name),
-  ];
+  const { metrics_generator: generator = {} } = tree.parsed(TEMPO) ?? {};
+  const settings = (kind) => ({ ...generator.processor?.[kind], ...overridesOf(tree).processor?.[kind] });
+  const [spans, graphs] = [settings("span_metrics"), settings("service_graphs")];
+  const prefixes = graphs.enable_client_server_prefix ? ["client_", "server_"] : [""];
+  const added = {
+    traces_spanmetrics: [...dimensions(spans), ...(spans.enable_target_info ? ["job"] : [])],
+    traces_service_graph: dimensions(graphs).flatMap((label) => prefixes.map((prefix) => prefix + label)),
+  };
   const external = Object.entries(generator.registry?.external_labels ?? {}).map(([label, value]) => [label, new Set([value])]);
   return (name, registered) => {
-    const kind = name.startsWith("traces_spanmetrics_") ? "span_metrics" : "service_graphs";
-    const made = dimensions(kind);
-    if (kind === "span_metrics") made.push(...OF_SPAN_METRICS, ...(settings(kind).enable_target_info ? OF_TARGET_INFO : []));
-    const kept = [...registered].filter(([label]) => kind !== "span_metrics" || made.includes(label));
-    return new Map([...made.filter((label) => dimensions(kind).includes(label)).map((label) => [label, null]), ...kept, ...external]);
+    const isSpanMetric = name.startsWith("traces_spanmetrics");
+    const more = added[isSpanMetric ? "traces_spanmetrics" : "traces_service_graph"];
+    const kept = [...registered].filter(([label]) => !isSpanMetric || [...OF_SPAN_METRICS, ...more].includes(label));
+    return new Map([...more.map((label) => [label, null]), ...kept, ...external]);
   };
 }
+
+// The label of an exemplar in which Tempo's generator writes the trace's id.
+export const exemplarLabel = (tree) => overridesOf(tree).trace_id_label_name ?? "traceID";
+
+const overridesOf = (tree) => tree.parsed(TEMPO)?.overrides?.defaults?.metrics_generator ?? {};
+const dimensions = ({ dimensions: own = [], dimension_mappings: mapped = [] }) => [...own.map(labelOf), ...mapped.map(({ name }) => name)];
 
 export const labelOf = (attribute) => attribute.replace(/\W/g, "_");
