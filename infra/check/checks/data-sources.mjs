@@ -25,7 +25,7 @@ export function dataSources(tree, report) {
       for (const name of Object.keys(GONE).filter((old) => source.jsonData?.[old])) complain(`${name} is obsolete`, `Use ${GONE[name]}`);
       for (const uid of targets(source.jsonData).filter((one) => !uids.includes(one))) complain(`leads to the data source ${uid}, which is not provisioned`, "Name one that is");
       for (const text of strings(source)) {
-        const [alone] = /(?<!\$)(?:\$\$)*\$(?!\$)\{?_?[a-z]\w*/.exec(text) ?? [];
+        const [alone] = /(?<!\$)(?:\$\$)*\$(?!\$)\{?_*[a-z]\w*/.exec(text) ?? [];
         if (alone) complain(`a $ is not doubled at \`${alone}\``, "Write $$: a single one names a variable of the environment");
       }
       checkTags(source.jsonData ?? {}, telemetry, complain);

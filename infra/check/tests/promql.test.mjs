@@ -41,7 +41,7 @@ const wrong = {
   'sum by (path) (http_requests_total)': /`sum` has no label `path`/,
   'sum by (method) (sum by (endpoint) (http_requests_total))': /`sum` has no label `method`; it has `endpoint`/,
   'sum without (path) (http_requests_total)': /`sum` has no label `path`/,
-  'http_requests_total * on (path) mysql_up': /`on\(\) of \*` has no label `path`/,
+  'http_requests_total * on (method) mysql_up': /`on\(\) of \*` has no label `method`; it has `instance`, `job`/,
   'http_requests_total * on (job) group_left (version) mysql_up': /`group_left\(\) or group_right\(\)` has no label `version`/,
   'sum by (endpoint) (http_requests_total) / sum(http_requests_total)': /nothing on one side of `\/` has the labels of the other: `endpoint`/,
   'histogram_quantile(0.9, sum(http_request_duration_seconds_bucket))': /`histogram_quantile` has no label `le`; it has none/,

@@ -9,7 +9,7 @@ const right = [
   '{ resource.service.name = "student-registration-service" && name = "POST /register" && status = error && kind = server }',
   '{ span.http.route = "$route" && duration > 200ms } | select(span.http.response.status_code)',
   '{ span.http.response.status_code >= 500 } | rate() by (span.http.route)',
-  '{ .http.route = "/" } >> { name =~ "GET .*" } | quantile_over_time(duration, 0.95) with(exemplars=true)',
+  '{ .http.route = "/" } >> { name =~ "GET .*" } | quantile_over_time(duration, 0.95) with(most_recent=true)',
   '{ event.exception.type != nil && rootServiceName =~ "student-registration-.*" }',
 ];
 for (const text of right) test(`right: ${text}`, () => assert.deepEqual(check(text), []));
