@@ -1,16 +1,14 @@
-# Included by the Makefile in the repository's root.
-
-PROMETHEUS_RULES := infra/prometheus/rules/*.yml
+# The Makefile in the repository's root includes this.
 
 .PHONY: check-infra
-check-infra: infra/check/node_modules ## Check the observability stack's files, without starting it
+check-infra: infra/check/node_modules ## Check the observability stack's files without starting it
 	cd infra/check && npm run --silent test
 	cd infra/check && npm run --silent check
 	@mkdir -p target
 	cd infra/check && npm run --silent promql > $(CURDIR)/target/expressions.yml
 	promtool check rules --lint=none target/expressions.yml
-	promtool check config --syntax-only infra/prometheus/prometheus.yml
-	promtool check rules --lint=all --lint-fatal $(PROMETHEUS_RULES)
+	promtool check config infra/prometheus/prometheus.yml
+	promtool check rules --lint=all --lint-fatal infra/prometheus/rules/*.yml
 	promtool test rules infra/prometheus/tests/*.yml
 
 infra/check/node_modules: infra/check/package-lock.json

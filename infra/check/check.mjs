@@ -11,9 +11,14 @@ const tree = readTree(root);
 const report = new Report();
 for (const check of checks) check(tree, report);
 for (const kind of expected) {
-  if (!report.counts[kind]) report.finding("infra", "", `no ${kind} were checked`, "Look where they are, and where the check looks for them");
+  if (!report.counts[kind])
+    report.finding("infra", "", `no ${kind} were checked`, "Look where they are, and where the check looks for them");
 }
 report.findings.forEach((finding) => console.error(finding));
-console.log(Object.entries(report.counts).map(([kind, count]) => `${count} ${kind}`).join(", "));
+console.log(
+  Object.entries(report.counts)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(", "),
+);
 console.log(report.findings.length ? `${report.findings.length} findings` : "Nothing found.");
 process.exitCode = report.findings.length ? 1 : 0;

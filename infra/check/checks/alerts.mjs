@@ -29,7 +29,8 @@ export function alerts(tree, report) {
 }
 
 function checkWords({ labels = {}, annotations = {}, alert }, tree, uids, complain) {
-  if (!SEVERITIES.includes(labels.severity)) complain(`its severity is ${labels.severity}`, `Write one of ${SEVERITIES.join(", ")}`);
+  if (!SEVERITIES.includes(labels.severity))
+    complain(`its severity is ${labels.severity}`, `Write one of ${SEVERITIES.join(", ")}`);
   for (const name of ["summary", "description", "runbook", "dashboard"].filter((one) => !annotations[one])) {
     complain(`has no ${name}`, "Add the annotation");
   }
@@ -45,34 +46,73 @@ function checkTemplates({ expr, labels = {}, annotations = {} }, registry, compl
   const known = checkPromql(String(expr), registry, () => {});
   for (const [name, text] of Object.entries(annotations)) {
     for (const [, label] of String(text).matchAll(/\$labels\.(\w+)/g)) {
-      if (!known.has(label) && !(label in labels)) complain(`its ${name} names the label ${label}, which its series do not have`, "Keep the label in the expression, or leave it out");
+      if (!known.has(label) && !(label in labels))
+        complain(
+          `its ${name} names the label ${label}, which its series do not have`,
+          "Keep the label in the expression, or leave it out",
+        );
     }
   }
 }
 
+// What is expected of an alert at a time: by an alert_rule_test, or by an expression over ALERTS.
 function casesIn(tree) {
   return tree.all(/^infra\/prometheus\/tests\/.*\.ya?ml$/).flatMap(([file, { tests = [] }]) =>
-    tests.flatMap(({ alert_rule_test: list = [] }, index) =>
-      list.map(({ alertname, eval_time: time, exp_alerts: expected }) => ({
-        file, test: `${file}#${index}`, alertname, time: seconds(String(time)), expected: expected ?? [],
-      })),
-    ),
+    tests.flatMap(({ alert_rule_test: ofAlerts = [], promql_expr_test: ofExpressions = [] }, index) => {
+      const made = (alertname, { eval_time: time }, expected) => ({
+        file,
+        test: `${file}#${index}`,
+        alertname,
+        time: seconds(String(time)),
+        expected,
+      });
+      const asked = ofExpressions.flatMap((one) => {
+        const [, alertname] = /ALERTS\{[^}]*alertname="(\w+)"/.exec(one.expr) ?? [];
+        return alertname && /alertstate="firing"/.test(one.expr)
+          ? [
+              made(
+                alertname,
+                one,
+                (one.exp_samples ?? []).map(({ labels }) => labelsIn(labels)),
+              ),
+            ]
+          : [];
+      });
+      return [
+        ...ofAlerts.map((one) =>
+          made(
+            one.alertname,
+            one,
+            (one.exp_alerts ?? []).map(({ exp_labels: labels = {} }) => labels),
+          ),
+        ),
+        ...asked,
+      ];
+    }),
   );
 }
 
+const labelsIn = (text) => Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+
 // Of rules with one name each must be seen firing, by the labels that tell it from the others.
 function checkCases({ alert, labels = {} }, cases, complain) {
+  const fixed = Object.entries(labels).filter(([, value]) => !String(value).includes("{{"));
+  const isThis = (given) =>
+    fixed.some(([name]) => name in given) && fixed.every(([name, value]) => (given[name] ?? value) === value);
   const own = cases.filter(({ alertname }) => alertname === alert);
-  const matches = ({ exp_labels: given = {} }) => Object.entries(labels).every(([name, value]) => /\{\{/.test(value) || given[name] === value);
-  const fires = own.filter(({ expected }) => expected.some(matches));
-  const silent = own.filter(({ expected }) => expected.length === 0);
+  const fires = own.filter(({ expected }) => expected.some(isThis));
+  const silent = own.filter((one) => !fires.includes(one));
+  const resolves = ({ test, time }) => fires.some((fire) => fire.test === test && fire.time < time);
+  const which = fixed.map(([name, value]) => `${name}="${value}"`).join(", ");
   const remedy = "Add an alert_rule_test to infra/prometheus/tests";
-  const which = Object.entries(labels).map(([name, value]) => `${name}="${value}"`).join(", ");
   if (!fires.length) complain(`no case sees it fire with ${which}`, remedy);
-  if (!silent.some(({ test }) => !fires.some((fire) => fire.test === test))) complain("no series of its own are seen on which it does not fire", `${remedy}, with input series of its own and without exp_alerts`);
-  if (!fires.some((fire) => silent.some(({ test, time }) => test === fire.test && time > fire.time))) {
-    complain(`no case sees it resolve with ${which}`, `${remedy}: later than where it fires, on the same series, without exp_alerts`);
-  }
+  if (!silent.some((one) => !resolves(one)))
+    complain(`no case sees that it does not fire with ${which}`, `${remedy}, with empty exp_alerts`);
+  if (!silent.some(resolves))
+    complain(
+      `no case sees it resolve with ${which}`,
+      `${remedy}: later than where it fires, on the same series, with empty exp_alerts`,
+    );
 }
 
 function checkNames(tree, known, drills, cases, report) {
@@ -80,7 +120,8 @@ function checkNames(tree, known, drills, cases, report) {
   drills.forEach(({ alert, fault, meaning, faults, stop, load }) => {
     if (!known.has(alert)) report.finding(DRILLS, `drill ${alert}`, "there is no such alert", remedy);
     const complete = [fault, meaning, faults, stop].every((text) => typeof text === "string") && typeof load === "boolean";
-    if (!complete || !meaning || !fault) report.finding(DRILLS, `drill ${alert}`, "lacks one of fault, meaning, faults, stop and load", "Say each");
+    if (!complete || !meaning || !fault)
+      report.finding(DRILLS, `drill ${alert}`, "lacks one of fault, meaning, faults, stop and load", "Say each");
   });
   for (const { file, alertname } of cases.filter((one) => !known.has(one.alertname))) {
     report.finding(file, alertname, "there is no such alert", remedy);
@@ -92,4 +133,5 @@ function checkNames(tree, known, drills, cases, report) {
 }
 
 const UNITS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400, w: 604800, y: 31536000 };
-const seconds = (text) => [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce((sum, [, number, unit]) => sum + number * UNITS[unit], 0);
+const seconds = (text) =>
+  [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce((sum, [, number, unit]) => sum + number * UNITS[unit], 0);

@@ -7,12 +7,22 @@ const KINDS = ["receivers", "processors", "exporters", "connectors", "extensions
 const RENAMED = {
   receivers: { filelog: "file_log", hostmetrics: "host_metrics", prometheusremotewrite: "prometheus_remote_write" },
   processors: {
-    spanmetrics: "the connector span_metrics", servicegraph: "the connector service_graph", k8sattributes: "k8s_attributes",
-    resourcedetection: "resource_detection", memory_ballast: "memory_limiter",
+    spanmetrics: "the connector span_metrics",
+    servicegraph: "the connector service_graph",
+    k8sattributes: "k8s_attributes",
+    resourcedetection: "resource_detection",
+    memory_ballast: "memory_limiter",
   },
   exporters: {
-    logging: "debug", loki: "otlp_http", otlp: "otlp_grpc", otlphttp: "otlp_http", jaeger: "otlp_grpc", jaeger_thrift: "otlp_grpc",
-    loadbalancing: "load_balancing", prometheusremotewrite: "prometheus_remote_write", opencensus: "otlp_grpc",
+    logging: "debug",
+    loki: "otlp_http",
+    otlp: "otlp_grpc",
+    otlphttp: "otlp_http",
+    jaeger: "otlp_grpc",
+    jaeger_thrift: "otlp_grpc",
+    loadbalancing: "load_balancing",
+    prometheusremotewrite: "prometheus_remote_write",
+    opencensus: "otlp_grpc",
   },
   connectors: { spanmetrics: "span_metrics", servicegraph: "service_graph" },
   extensions: { memory_ballast: "the variable GOMEMLIMIT", basicauth: "basic_auth", bearertokenauth: "bearer_token_auth" },
@@ -26,7 +36,8 @@ export function collector(tree, report) {
     checkComponents(data, complain);
     checkPipelines(data, complain, report);
     const { metrics } = data.service?.telemetry ?? {};
-    if (metrics?.address) complain("service.telemetry.metrics", "address is gone", "Use readers, with a pull exporter prometheus");
+    if (metrics?.address)
+      complain("service.telemetry.metrics", "address is gone", "Use readers, with a pull exporter prometheus");
   }
 }
 
@@ -34,7 +45,12 @@ export function collector(tree, report) {
 function over(below, above) {
   const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isMap(below) || !isMap(above)) return above;
-  return Object.fromEntries([...new Set([...Object.keys(below), ...Object.keys(above)])].map((key) => [key, key in above ? over(below[key], above[key]) : below[key]]));
+  return Object.fromEntries(
+    [...new Set([...Object.keys(below), ...Object.keys(above)])].map((key) => [
+      key,
+      key in above ? over(below[key], above[key]) : below[key],
+    ]),
+  );
 }
 
 function used(data) {
@@ -42,7 +58,10 @@ function used(data) {
   const of = (part) => pipelines.flatMap((pipeline) => pipeline?.[part] ?? []);
   const [receivers, exporters] = [of("receivers"), of("exporters")];
   return {
-    receivers, exporters, processors: of("processors"), extensions: data.service?.extensions ?? [],
+    receivers,
+    exporters,
+    processors: of("processors"),
+    extensions: data.service?.extensions ?? [],
     connectors: Object.keys(data.connectors ?? {}).filter((name) => receivers.includes(name) && exporters.includes(name)),
   };
 }
@@ -54,13 +73,17 @@ function checkComponents(data, complain) {
       const place = `${kind}.${name}`;
       const successor = RENAMED[kind][name.split("/")[0]];
       if (successor) complain(place, "is removed, or an old name that will be", `Use ${successor}`);
-      for (const field of Object.keys(settings ?? {}).filter((one) => one in FIELDS)) complain(place, `${field} is gone`, `Use ${FIELDS[field]}`);
+      for (const field of Object.keys(settings ?? {}).filter((one) => one in FIELDS))
+        complain(place, `${field} is gone`, `Use ${FIELDS[field]}`);
       if (!inUse[kind].includes(name)) complain(place, "is defined and not used", "Use it, or remove it");
     }
   }
   for (const kind of ["receivers", "processors", "exporters", "extensions"]) {
-    const defined = [data[kind], kind === "processors" || kind === "extensions" ? {} : data.connectors].flatMap((part) => Object.keys(part ?? {}));
-    for (const name of inUse[kind].filter((one) => !defined.includes(one))) complain(`service`, `${name} is used and not among the ${kind}`, "Define it, or remove it");
+    const defined = [data[kind], kind === "processors" || kind === "extensions" ? {} : data.connectors].flatMap((part) =>
+      Object.keys(part ?? {}),
+    );
+    for (const name of inUse[kind].filter((one) => !defined.includes(one)))
+      complain(`service`, `${name} is used and not among the ${kind}`, "Define it, or remove it");
   }
 }
 
@@ -69,8 +92,13 @@ function checkPipelines(data, complain, report) {
     report.count("pipelines of the collector");
     const place = `pipeline ${name}`;
     if (!receivers.length || !exporters.length) complain(place, "has no receiver or no exporter", "Give it both");
-    if (!/^memory_limiter(\/|$)/.test(processors[0] ?? "")) complain(place, "its first processor is not memory_limiter", "Put it first: what is refused early costs least");
-    const [batch, sampling] = [/^batch(\/|$)/, /^tail_sampling(\/|$)/].map((pattern) => processors.findIndex((one) => pattern.test(one)));
+    // What comes from another pipeline has been through its memory_limiter.
+    const isFirst = receivers.some((receiver) => !(receiver in (data.connectors ?? {})));
+    if (isFirst && !/^memory_limiter(\/|$)/.test(processors[0] ?? ""))
+      complain(place, "its first processor is not memory_limiter", "Put it first: what is refused early costs least");
+    const [batch, sampling] = [/^batch(\/|$)/, /^tail_sampling(\/|$)/].map((pattern) =>
+      processors.findIndex((one) => pattern.test(one)),
+    );
     if (batch !== -1 && batch < sampling) complain(place, "batches before it samples", "Put batch after tail_sampling");
   }
 }

@@ -21,9 +21,12 @@ export function dataSources(tree, report) {
       report.count("data sources");
       const complain = (wrong, remedy) => report.finding(file, source.name, wrong, remedy);
       if (!source.uid) complain("has no uid", "Give it one: dashboards name it");
-      if (uids.filter((uid) => uid === source.uid).length > 1) complain(`the uid ${source.uid} is used twice`, "Give each its own");
-      for (const name of Object.keys(GONE).filter((old) => source.jsonData?.[old])) complain(`${name} is obsolete`, `Use ${GONE[name]}`);
-      for (const uid of targets(source.jsonData).filter((one) => !uids.includes(one))) complain(`leads to the data source ${uid}, which is not provisioned`, "Name one that is");
+      if (uids.filter((uid) => uid === source.uid).length > 1)
+        complain(`the uid ${source.uid} is used twice`, "Give each its own");
+      for (const name of Object.keys(GONE).filter((old) => source.jsonData?.[old]))
+        complain(`${name} is obsolete`, `Use ${GONE[name]}`);
+      for (const uid of targets(source.jsonData).filter((one) => !uids.includes(one)))
+        complain(`leads to the data source ${uid}, which is not provisioned`, "Name one that is");
       for (const text of strings(source)) {
         const [alone] = /(?<!\$)(?:\$\$)*\$(?!\$)\{?_*[a-z]\w*/.exec(text) ?? [];
         if (alone) complain(`a $ is not doubled at \`${alone}\``, "Write $$: a single one names a variable of the environment");
@@ -31,11 +34,17 @@ export function dataSources(tree, report) {
       checkTags(source.jsonData ?? {}, telemetry, complain);
       const exemplars = (source.jsonData?.exemplarTraceIdDestinations ?? []).map(({ name }) => name);
       if (source.type === "prometheus" && !exemplars.includes(exemplarLabel(tree))) {
-        complain(`no exemplar leads from the label ${exemplarLabel(tree)} to a trace`, "Name it in exemplarTraceIdDestinations, or set trace_id_label_name in Tempo");
+        complain(
+          `no exemplar leads from the label ${exemplarLabel(tree)} to a trace`,
+          "Name it in exemplarTraceIdDestinations, or set trace_id_label_name in Tempo",
+        );
       }
       for (const { name, matcherType, matcherRegex } of source.jsonData?.derivedFields ?? []) {
         if (matcherType === "label" && !labels.metadata.has(matcherRegex) && !labels.streams.has(matcherRegex)) {
-          complain(`the derived field ${name} looks for the label ${matcherRegex}, which no line has`, "Name a label or an attribute that Loki keeps");
+          complain(
+            `the derived field ${name} looks for the label ${matcherRegex}, which no line has`,
+            "Name a label or an attribute that Loki keeps",
+          );
         }
       }
     }
@@ -48,9 +57,10 @@ function checkTags({ tracesToMetrics: metrics, tracesToLogsV2: logs }, telemetry
   for (const { key } of [...(metrics?.tags ?? []), ...(logs?.tags ?? [])].filter(({ key }) => !known.has(key))) {
     complain(`the tag ${key} is on no span`, "Name an attribute of a registry");
   }
-  const queries = [...(metrics?.queries ?? []).map(({ query }) => query), ...(logs?.customQuery ? [logs.query ?? ""] : [])];
-  if (queries.length && !queries.some((query) => usesVariable(query.replaceAll("$$", "$"), "__tags"))) {
-    complain("no query uses $$__tags", "Put it into the selectors, or remove the tags");
+  for (const queries of [(metrics?.queries ?? []).map(({ query }) => query), logs?.customQuery ? [logs.query ?? ""] : []]) {
+    if (queries.length && !queries.some((query) => usesVariable(query.replaceAll("$$", "$"), "__tags"))) {
+      complain("no query uses $$__tags", "Put it into the selectors, or remove the tags");
+    }
   }
 }
 

@@ -18,8 +18,27 @@ export function composed(tree) {
   const base = files.find(({ file }) => file === BASE)?.data;
   return files.map(({ file }) => {
     const replaces = file === BASE || isWhole(tree.parsed(file));
-    return { name: replaces ? file : `${BASE} with ${file}`, file, data: replaces ? tree.parsed(file) : merge(base ?? {}, tagged(tree.files[file])) };
+    const data = replaces ? tree.parsed(file) : merge(base ?? {}, tagged(tree.files[file]));
+    return { name: replaces ? file : `${BASE} with ${file}`, file, data: extended(data, tree) };
   });
+}
+
+// Services that are another file's, with changes.
+function extended(data, tree) {
+  const pairs = Object.entries(data.services ?? {}).map(([name, service]) => {
+    const { extends: origin, ...own } = service ?? {};
+    const from = origin?.file ? tree.parsed(`${FOLDER}/${origin.file}`) : data;
+    return [name, origin ? merge(from?.services?.[origin.service ?? origin] ?? {}, own) : service];
+  });
+  return { ...data, services: Object.fromEntries(pairs) };
+}
+
+// [name, settings] of the services that are not just as in the base, which is checked by itself.
+export function ownServices(data, base) {
+  const same = (name) => data !== base && JSON.stringify(data.services[name]) === JSON.stringify(base?.services?.[name]);
+  return Object.entries(data.services ?? {})
+    .filter(([name]) => !same(name))
+    .map(([name, settings]) => [name, settings ?? {}]);
 }
 
 // A file that names itself is used without the base.
@@ -32,7 +51,10 @@ const OVERRIDE = Symbol("override");
 function tagged(text) {
   const convert = (node) => {
     if (node?.tag === "!reset") return RESET;
-    const value = node?.items && node.constructor.name === "YAMLMap" ? Object.fromEntries(node.items.map(({ key, value }) => [String(key), convert(value)])) : undefined;
+    const value =
+      node?.items && node.constructor.name === "YAMLMap"
+        ? Object.fromEntries(node.items.map(({ key, value }) => [String(key), convert(value)]))
+        : undefined;
     const plain = value ?? node?.toJSON?.() ?? node;
     return node?.tag === "!override" ? { [OVERRIDE]: plain } : plain;
   };
@@ -65,17 +87,27 @@ function joined(below, above, key) {
   return [...below.filter((item) => !places.includes(place(item))), ...above];
 }
 
+export const sourceOf = (mount) =>
+  typeof mount === "string" ? withDefaults(mount).split(":")[0] : withDefaults(mount.source ?? "");
 export const targetOf = (mount) => (typeof mount === "string" ? withDefaults(mount).split(":")[1] : mount.target);
 
 export function asMap(environment) {
   if (!Array.isArray(environment)) return environment;
-  return Object.fromEntries(environment.map((pair) => [pair.split("=")[0], pair.includes("=") ? pair.slice(pair.indexOf("=") + 1) : null]));
+  return Object.fromEntries(
+    environment.map((pair) => [pair.split("=")[0], pair.includes("=") ? pair.slice(pair.indexOf("=") + 1) : null]),
+  );
 }
 
-// ${NAME:-default} as it is without a .env.
+const VARIABLE = /(?<!\$)\$\{\w+(?:(:?[-?+])([^${}]*))?\}/g;
+
+// ${NAME:-default} as it is without a .env. What must be given, ${NAME:?message}, is any word.
 export function withDefaults(text) {
   let [before, after] = [undefined, String(text)];
-  while (after !== before) [before, after] = [after, after.replace(/(?<!\$)\$\{\w+(?::?[-?+]([^${}]*))?\}/g, (_, fallback) => fallback ?? "")];
+  while (after !== before)
+    [before, after] = [
+      after,
+      after.replace(VARIABLE, (_, sign = "", word) => (sign.endsWith("?") ? "given" : sign.endsWith("-") ? word : "")),
+    ];
   return after;
 }
 
@@ -88,6 +120,8 @@ export function variablesIn(text) {
 export function hostsOf(data) {
   return Object.entries(data.services ?? {}).flatMap(([name, service]) => {
     const networks = isMap(service?.networks) ? Object.values(service.networks) : [];
-    return [name, service?.container_name, service?.hostname, ...networks.flatMap((network) => network?.aliases ?? [])].filter(Boolean);
+    return [name, service?.container_name, service?.hostname, ...networks.flatMap((network) => network?.aliases ?? [])].filter(
+      Boolean,
+    );
   });
 }

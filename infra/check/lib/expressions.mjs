@@ -1,6 +1,6 @@
 // Every expression of the repository: { language, text, file, place, dashboard }.
 
-import { usesVariable } from "./variables.mjs";
+import { labelOf } from "./tempo.mjs";
 
 export const LANGUAGES = { prometheus: "promql", loki: "logql", tempo: "traceql" };
 
@@ -35,14 +35,21 @@ function inDashboard(file, dashboard) {
     if (variable.type === "query") add(`variable "${variable.name}"`, variable.datasource, asVariable(variable));
   }
   for (const annotation of dashboard.annotations?.list ?? []) {
-    add(`annotation "${annotation.name}"`, annotation.datasource, annotation.target?.expr || annotation.target?.query ? annotation.target : annotation);
+    add(
+      `annotation "${annotation.name}"`,
+      annotation.datasource,
+      annotation.target?.expr || annotation.target?.query ? annotation.target : annotation,
+    );
   }
   return found;
 }
 
 function queries(language, query) {
   if (query.queryType === "serviceMap") {
-    return [query.serviceMapQuery ?? ""].flat().filter(Boolean).map((selector) => `traces_service_graph_request_total${selector}`);
+    return [query.serviceMapQuery ?? ""]
+      .flat()
+      .filter(Boolean)
+      .map((selector) => `traces_service_graph_request_total${selector}`);
   }
   const text = language === "traceql" ? query.query : query.expr;
   const isTraceId = language === "traceql" && /^(\$\{?\w+(:\w+)?\}?|[\da-f]{16,32})$/i.test(text?.trim() ?? "");
@@ -66,7 +73,9 @@ function asVariable({ query, datasource }) {
 
 export function linksOf(panel) {
   const links = [...(panel.links ?? []), ...(panel.fieldConfig?.defaults?.links ?? []), ...(panel.options?.dataLinks ?? [])];
-  const overridden = (panel.fieldConfig?.overrides ?? []).flatMap(({ properties = [] }) => properties).filter(({ id }) => id === "links");
+  const overridden = (panel.fieldConfig?.overrides ?? [])
+    .flatMap(({ properties = [] }) => properties)
+    .filter(({ id }) => id === "links");
   return [...links, ...overridden.flatMap(({ value }) => value ?? [])];
 }
 
@@ -74,7 +83,9 @@ function inLinks(panel) {
   return linksOf(panel).flatMap(({ title, url = "", internal }) => {
     const place = `link "${title}" of panel "${panel.title}"`;
     if (internal?.query) return [{ place, source: internal.query.datasource ?? {}, query: internal.query }];
-    return (panesOf(url) ?? []).flatMap(({ queries: list = [] }) => list.map((query) => ({ place, source: query.datasource, query })));
+    return (panesOf(url) ?? []).flatMap(({ queries: list = [] }) =>
+      list.map((query) => ({ place, source: query.datasource, query })),
+    );
   });
 }
 
@@ -95,18 +106,23 @@ function inDataSources(file, { datasources = [] }) {
   for (const { name, jsonData = {} } of datasources) {
     const { tracesToMetrics: metrics, tracesToLogsV2: logs } = jsonData;
     for (const query of metrics?.queries ?? []) {
-      found.push({ language: "promql", text: withTags(query.query, metrics.tags, ", "), file, place: `${name}, tracesToMetrics "${query.name}"` });
+      found.push({
+        language: "promql",
+        text: withTags(query.query, metrics.tags),
+        file,
+        place: `${name}, tracesToMetrics "${query.name}"`,
+      });
     }
-    if (logs?.query) found.push({ language: "logql", text: withTags(logs.query, logs.tags, ", "), file, place: `${name}, tracesToLogsV2` });
+    if (logs?.query)
+      found.push({ language: "logql", text: withTags(logs.query, logs.tags), file, place: `${name}, tracesToLogsV2` });
   }
   return found;
 }
 
 // Provisioning writes $ as $$; __tags becomes a matcher for each tag.
-function withTags(query, tags = [], separator) {
-  const matchers = tags.map(({ key, value }) => `${value || key.replace(/\W/g, "_")}="$value"`).join(separator);
-  const text = query.replaceAll("$$", "$");
-  return usesVariable(text, "__tags") ? text.replace(/\$\{__tags\}|\$__tags/g, () => matchers) : text;
+function withTags(query, tags = []) {
+  const matchers = tags.map(({ key, value }) => `${value || labelOf(key)}="$value"`).join(", ");
+  return query.replaceAll("$$", "$").replace(/\$\{__tags\}|\$__tags\b/g, () => matchers);
 }
 
 function inRules(file, { groups = [] }) {
@@ -119,6 +135,9 @@ function inRules(file, { groups = [] }) {
 function inMarkdown(file, text) {
   return [...text.matchAll(/^ *```(promql|logql|traceql)[^\n]*\n(.*?)^ *```/gms)].flatMap(({ 1: language, 2: block, index }) => {
     const place = `line ${text.slice(0, index).split("\n").length}`;
-    return block.split(/\n\s*\n/).filter((part) => part.trim()).map((part) => ({ language, text: part, file, place }));
+    return block
+      .split(/\n\s*\n/)
+      .filter((part) => part.trim())
+      .map((part) => ({ language, text: part, file, place }));
   });
 }

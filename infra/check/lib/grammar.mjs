@@ -6,7 +6,10 @@ export function syntaxError(tree, text) {
   tree.iterate({
     enter(node) {
       if (node.type.isError && error === undefined) {
-        const near = text.slice(node.from, node.from + 30).split("\n")[0].trim();
+        const near = text
+          .slice(node.from, node.from + 30)
+          .split("\n")[0]
+          .trim();
         error = near ? `does not parse at \`${near}\`` : "ends too early, or has a part too much before its end";
       }
     },

@@ -7,9 +7,25 @@ import { labelOf } from "./tempo.mjs";
 import { VARIABLE } from "./variables.mjs";
 
 // The resource attributes that Loki makes labels of unless it is told otherwise, as far as they can occur here.
-const INDEXED = ["service.name", "service.namespace", "service.instance.id", "deployment.environment.name", "deployment.environment", "container.name"];
+const INDEXED = [
+  "service.name",
+  "service.namespace",
+  "service.instance.id",
+  "deployment.environment.name",
+  "deployment.environment",
+  "container.name",
+];
 // What Loki keeps with each line, beside the attributes.
-const OF_EVERY_LINE = ["trace_id", "span_id", "flags", "severity_text", "severity_number", "observed_timestamp", "scope_name", "detected_level"];
+const OF_EVERY_LINE = [
+  "trace_id",
+  "span_id",
+  "flags",
+  "severity_text",
+  "severity_number",
+  "observed_timestamp",
+  "scope_name",
+  "detected_level",
+];
 const PARSERS = ["json", "logfmt", "unpack"];
 
 export class LogLabels {
@@ -23,7 +39,9 @@ export class LogLabels {
     const others = [...telemetry.resourceAttributes].filter((name) => !indexed.has(name));
     const levels = new Set([...telemetry.severities, ...[...telemetry.severities].map((level) => level.toLowerCase())]);
     const values = {
-      "service.name": telemetry.services, severity_text: telemetry.severities, detected_level: levels,
+      "service.name": telemetry.services,
+      severity_text: telemetry.severities,
+      detected_level: levels,
     };
     const named = (names) => new Map(names.map((name) => [labelOf(name), values[name] ?? telemetry.valuesOf(name)]));
     this.streams = named(streams);
@@ -44,15 +62,35 @@ export function checkLogql(text, labels, complain) {
   const made = madeLabels(tree.topNode, slice);
   const known = new Map([...labels.streams, ...labels.metadata, ...made.map((name) => [name, null])]);
   for (const filter of descendants(tree.topNode, "LabelFilter")) {
-    children(filter).filter(({ name }) => name === "Matcher").forEach((one) => checkMatcher(one, known, "kept with the lines", slice, complain));
+    children(filter)
+      .filter(({ name }) => name === "Matcher")
+      .forEach((one) => checkMatcher(one, known, "kept with the lines", slice, complain));
   }
-  const others = descendants(tree.topNode, "NumberFilter", "DurationFilter", "BytesFilter", "UnwrapExpr", "DropLabel", "KeepLabel", "Labels", "GroupingLabel");
+  const others = descendants(
+    tree.topNode,
+    "NumberFilter",
+    "DurationFilter",
+    "BytesFilter",
+    "UnwrapExpr",
+    "DropLabel",
+    "KeepLabel",
+    "Labels",
+    "GroupingLabel",
+  );
   for (const name of others.flatMap((node) => descendants(node, "Identifier")).map(slice)) {
-    if (!known.has(name) && name !== VARIABLE) complain(`\`${name}\` is not kept with the lines; known are ${brief(known.keys())}`);
+    if (!known.has(name) && name !== VARIABLE)
+      complain(`\`${name}\` is not kept with the lines; known are ${brief(known.keys())}`);
   }
-  for (const parserNode of descendants(tree.topNode, "LabelParser", "LogfmtParser", "JsonExpressionParser", "LogfmtExpressionParser")) {
+  for (const parserNode of descendants(
+    tree.topNode,
+    "LabelParser",
+    "LogfmtParser",
+    "JsonExpressionParser",
+    "LogfmtExpressionParser",
+  )) {
     const name = slice(parserNode).split(/\W/)[0];
-    if (PARSERS.includes(name)) complain(`\`| ${name}\` finds nothing: a line is its body, and the attributes are kept beside it`);
+    if (PARSERS.includes(name))
+      complain(`\`| ${name}\` finds nothing: a line is its body, and the attributes are kept beside it`);
   }
   for (const filter of descendants(tree.topNode, "LineFilter")) checkLine(filter, labels.bodies, slice, complain);
 }
@@ -78,6 +116,8 @@ function checkLine(filter, bodies, slice, complain) {
 // Labels that the expression itself makes.
 function madeLabels(top, slice) {
   const renamed = descendants(top, "LabelFormatMatcher", "LabelExtractionExpression").map((node) => slice(node.firstChild));
-  const strings = descendants(top, "LabelParser").flatMap((node) => node.getChildren("String")).map(slice);
+  const strings = descendants(top, "LabelParser")
+    .flatMap((node) => node.getChildren("String"))
+    .map(slice);
   return [...renamed, ...strings.flatMap((pattern) => [...pattern.matchAll(/<(\w+)>/g)].map(([, name]) => name)), "__error__"];
 }

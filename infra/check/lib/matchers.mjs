@@ -9,14 +9,23 @@ const SHOWN = 12;
 export function wrongValue(operator, value, known, { part = false } = {}) {
   if (value === undefined) return "has an escape that is none; write it in backquotes";
   const isRegex = operator.includes("~");
-  const regex = isRegex ? compile(value, part) : undefined;
-  if (isRegex && !regex) return `is not a regular expression: \`${value}\``;
-  if (value.includes(VARIABLE) || value === "" || !known) return undefined;
+  if (isRegex && !compile(value, part)) return `is not a regular expression: \`${value}\``;
+  if (value === "" || !known) return undefined;
   const values = [...known];
-  const met = isRegex ? values.some((one) => regex.test(one)) : values.some((one) => (part ? one.includes(value) : one === value));
-  if (met) return undefined;
-  return `${isRegex ? "matches none of the known values" : "is not a known value"}: \`${value}\`, known are ${brief(values)}`;
+  const isMet = (one) => {
+    const regex = isRegex && compile(one, part);
+    return (
+      one.includes(VARIABLE) ||
+      values.some((actual) => (regex ? regex.test(actual) : part ? actual.includes(one) : actual === one))
+    );
+  };
+  const unmet = (isRegex ? alternatives(value) : [value]).find((one) => !isMet(one));
+  if (unmet === undefined) return undefined;
+  return `${isRegex ? "matches none of the known values" : "is not a known value"}: \`${unmet}\`, known are ${brief(values)}`;
 }
+
+// Each of `one|other` must match something, where it is as simple as that.
+const alternatives = (regex) => (/[()[\]\\]/.test(regex) ? [regex] : regex.split("|"));
 
 // RE2 has no look-around and no back references; JavaScript knows the rest that is used here.
 function compile(value, part) {

@@ -90,17 +90,25 @@ class Walk {
 
   selector(node) {
     const matchers = node.getChild("LabelMatchers");
-    const pairs = [...(matchers?.getChildren("UnquotedLabelMatcher") ?? []), ...(matchers?.getChildren("QuotedLabelMatcher") ?? [])].map(
-      (matcher) => {
-        const [label, operator, value] = children(matcher).map((part) => this.slice(part));
-        return { label: label.replace(/^["'`]|["'`]$/g, ""), operator, value: unquote(value) };
-      },
-    );
+    const pairs = [
+      ...(matchers?.getChildren("UnquotedLabelMatcher") ?? []),
+      ...(matchers?.getChildren("QuotedLabelMatcher") ?? []),
+    ].map((matcher) => {
+      const [label, operator, value] = children(matcher).map((part) => this.slice(part));
+      return { label: label.replace(/^["'`]|["'`]$/g, ""), operator, value: unquote(value) };
+    });
     const quoted = matchers?.getChild("QuotedLabelName");
     const named = pairs.find(({ label }) => label === "__name__");
-    const name = node.getChild("Identifier") ? this.slice(node.getChild("Identifier")) : quoted ? unquote(this.slice(quoted)) : undefined;
+    const name = node.getChild("Identifier")
+      ? this.slice(node.getChild("Identifier"))
+      : quoted
+        ? unquote(this.slice(quoted))
+        : undefined;
     if (name === undefined && named?.operator !== "=") return this.nameless(named);
-    return this.named(name ?? named.value, pairs.filter((pair) => pair !== named));
+    return this.named(
+      name ?? named.value,
+      pairs.filter((pair) => pair !== named),
+    );
   }
 
   nameless(named) {
@@ -115,7 +123,11 @@ class Walk {
     if (wrong) this.complain(wrong);
     if (wrong) return ANY;
     const labels = recorded ? labelsOfRule(name, recorded, this.registry) : new Set(known.keys());
-    this.need(pairs.map(({ label }) => label), labels, name);
+    this.need(
+      pairs.map(({ label }) => label),
+      labels,
+      name,
+    );
     for (const { label, operator, value } of pairs.filter(({ label }) => labels.has(label))) {
       const values = recorded ? valuesOfRule(recorded, label) : known.get(label);
       const problem = wrongValue(operator, value, values);
@@ -130,7 +142,9 @@ class Walk {
   }
 
   grouping(node) {
-    return children(node).filter(({ name }) => /LabelName$/.test(name)).map((part) => this.slice(part).replace(/^["']|["']$/g, ""));
+    return children(node)
+      .filter(({ name }) => /LabelName$/.test(name))
+      .map((part) => this.slice(part).replace(/^["']|["']$/g, ""));
   }
 
   slice({ from, to }) {
@@ -143,7 +157,12 @@ function labelsOfRule(name, rules, registry) {
   const { labelsOfRules } = registry;
   if (!labelsOfRules.has(name)) {
     labelsOfRules.set(name, ANY); // for a rule that needs itself
-    const each = rules.map(({ expr, labels }) => plus(checkPromql(String(expr), registry, () => {}), Object.keys(labels ?? {})));
+    const each = rules.map(({ expr, labels }) =>
+      plus(
+        checkPromql(String(expr), registry, () => {}),
+        Object.keys(labels ?? {}),
+      ),
+    );
     labelsOfRules.set(name, merged(each));
   }
   return labelsOfRules.get(name);
@@ -154,9 +173,12 @@ function valuesOfRule(rules, label) {
   return values.every((value) => value !== undefined) ? new Set(values) : null;
 }
 
-const OTHER = /^(StringLiteral|AggregateOp|AggregateModifier|BoolModifier|MatchingModifierClause|FillModifier|DurationExpr|OffsetDurationExpr)$/;
-const expressionsIn = (nodes) => nodes.filter(({ name }) => /Expr$|^FunctionCall$|^(Matrix|Vector)Selector$/.test(name) && !OTHER.test(name));
-const without = (labels, others) => (labels === ANY ? ANY : new Set([...labels].filter((label) => !(others.has ? others.has(label) : others.includes(label)))));
+const OTHER =
+  /^(StringLiteral|AggregateOp|AggregateModifier|BoolModifier|MatchingModifierClause|FillModifier|DurationExpr|OffsetDurationExpr)$/;
+const expressionsIn = (nodes) =>
+  nodes.filter(({ name }) => /Expr$|^FunctionCall$|^(Matrix|Vector)Selector$/.test(name) && !OTHER.test(name));
+const without = (labels, others) =>
+  labels === ANY ? ANY : new Set([...labels].filter((label) => !(others.has ? others.has(label) : others.includes(label))));
 const plus = (labels, more) => (labels === ANY ? ANY : new Set([...labels, ...more]));
 
 function merged(sets) {

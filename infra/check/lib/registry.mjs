@@ -1,19 +1,24 @@
 // What can be observed: the registries of the service's crates, that of the other programs, the recorded rules, and
 // what Prometheus, Tempo and Loki themselves add.
 
-import { scrapeJobs } from "./scrape.mjs";
+import { jobsOf, scrapeJobs } from "./scrape.mjs";
 import { spanMetricsLabels } from "./tempo.mjs";
 import { readTelemetry } from "./telemetry.mjs";
 
 const SERVICE_JOB = "student-registration";
 // Prometheus writes these for every target.
 const OF_EVERY_TARGET = [
-  "up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added",
+  "up",
+  "scrape_duration_seconds",
+  "scrape_samples_scraped",
+  "scrape_samples_post_metric_relabeling",
+  "scrape_series_added",
 ];
 const SUFFIXES = { _bucket: ["histogram"], _sum: ["histogram", "summary"], _count: ["histogram", "summary"] };
 
 export class Registry {
   constructor(tree) {
+    this.tree = tree;
     this.telemetry = readTelemetry(tree);
     this.jobs = scrapeJobs(tree);
     this.rules = readRules(tree);
@@ -54,18 +59,25 @@ export class Registry {
     const own = new Map(labels);
     if (suffix === "_bucket") own.set("le", buckets && new Set([...buckets.map(boundary), "+Inf"]));
     if (name.startsWith("traces_")) return this.generated(name, own);
-    const job = source ?? SERVICE_JOB;
-    const target = this.#targetLabels(this.jobs.has(job) ? [job] : [...this.jobs.keys()]);
-    return new Map([...target, ...own]);
+    const jobs = jobsOf(this.tree, source ?? SERVICE_JOB);
+    return new Map([...this.#targetLabels(jobs.length ? jobs : [...this.jobs.keys()]), ...own]);
   }
 
   #targetLabels(jobs) {
-    return union([new Map([["job", new Set(jobs)], ["instance", null]]), ...jobs.map((job) => this.jobs.get(job))]);
+    return union([
+      new Map([
+        ["job", new Set(jobs)],
+        ["instance", null],
+      ]),
+      ...jobs.map((job) => this.jobs.get(job)),
+    ]);
   }
 
   #alertLabels() {
     const { alerts } = this.rules;
-    const own = alerts.flatMap(({ labels }) => Object.entries(labels ?? {}).map(([label, value]) => new Map([[label, new Set([value])]])));
+    const own = alerts.flatMap(({ labels }) =>
+      Object.entries(labels ?? {}).map(([label, value]) => new Map([[label, new Set([value])]])),
+    );
     const series = new Map(this.telemetry.metrics.flatMap(({ labels }) => [...labels.keys()].map((label) => [label, null])));
     const fixed = new Map([
       ["alertname", new Set(alerts.map(({ alert }) => alert))],

@@ -25,3 +25,9 @@ export function scrapeTargets(tree) {
     configs.flatMap(({ targets = [] }) => targets.map((target) => [job, target])),
   );
 }
+
+// The jobs that scrape a program, which is called as the job or as the host.
+export function jobsOf(tree, program) {
+  const found = scrapeTargets(tree).filter(([job, target]) => job === program || target.split(":")[0] === program);
+  return [...new Set(found.map(([job]) => job))];
+}

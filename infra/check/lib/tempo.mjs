@@ -26,6 +26,9 @@ export function spanMetricsLabels(tree) {
 export const exemplarLabel = (tree) => overridesOf(tree).trace_id_label_name ?? "traceID";
 
 const overridesOf = (tree) => tree.parsed(TEMPO)?.overrides?.defaults?.metrics_generator ?? {};
-const dimensions = ({ dimensions: own = [], dimension_mappings: mapped = [] }) => [...own.map(labelOf), ...mapped.map(({ name }) => name)];
+const dimensions = ({ dimensions: own = [], dimension_mappings: mapped = [] }) => [
+  ...own.map(labelOf),
+  ...mapped.map(({ name }) => name),
+];
 
 export const labelOf = (attribute) => attribute.replace(/\W/g, "_");

@@ -28,11 +28,12 @@ function parts(field, slice) {
 
 function checkAttribute(field, telemetry, slice, complain) {
   const [scope, name] = parts(field, slice);
-  const known = {
-    span: telemetry.spanAttributes,
-    resource: telemetry.resourceAttributes,
-    event: telemetry.attributes,
-  }[scope] ?? new Set([...telemetry.spanAttributes, ...telemetry.resourceAttributes]);
+  const known =
+    {
+      span: telemetry.spanAttributes,
+      resource: telemetry.resourceAttributes,
+      event: telemetry.attributes,
+    }[scope] ?? new Set([...telemetry.spanAttributes, ...telemetry.resourceAttributes]);
   if (["link", "instrumentation"].includes(scope) || name.includes(VARIABLE) || known.has(name)) return;
   complain(`no ${scope ?? "span or resource"} has the attribute \`${name}\`; known are ${brief(known)}`);
 }
@@ -43,11 +44,14 @@ function checkComparison(comparison, telemetry, slice, complain) {
   const value = right?.firstChild?.firstChild;
   if (!subject || !["=", "!=", "=~", "!~"].includes(slice(operator))) return;
   const name = subject.name === "AttributeField" ? parts(subject, slice)[1] : slice(subject);
-  if (WORDS.includes(name) && value?.name === "String") return complain(`\`${name}\` is compared with a string; write it without quotes`);
+  if (WORDS.includes(name) && value?.name === "String")
+    return complain(`\`${name}\` is compared with a string; write it without quotes`);
   if (!["String", "Integer"].includes(value?.name)) return;
-  const known = NAMES.includes(name) ? telemetry.spans
-    : SERVICES.includes(name) || name === "service.name" ? telemetry.services
-    : telemetry.valuesOf(name);
+  const known = NAMES.includes(name)
+    ? telemetry.spans
+    : SERVICES.includes(name) || name === "service.name"
+      ? telemetry.services
+      : telemetry.valuesOf(name);
   const literal = value.name === "String" ? unquote(slice(value)) : slice(value);
   const wrong = wrongValue(slice(operator), literal, known);
   if (wrong) complain(`the value of \`${name}\` ${wrong}`);

@@ -61,7 +61,7 @@ const composeTags = ["!reset", "!override"].flatMap((tag) => [
 
 export function readTree(root) {
   const files = {};
-  const wanted = /\.(ya?ml|json|toml|md|alloy|conf|template|example)$|\.env/;
+  const wanted = /\.(ya?ml|json|toml|md|alloy|conf|template|example)$|^Dockerfile/;
   const walk = (folder) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;

@@ -4,8 +4,15 @@
 export const VARIABLE = "VARIABLE";
 
 const BUILT_IN = {
-  __auto: "5m", __interval: "5m", __rate_interval: "5m", __range: "1h",
-  __interval_ms: "60000", __range_ms: "3600000", __range_s: "3600", __from: "0", __to: "0",
+  __auto: "5m",
+  __interval: "5m",
+  __rate_interval: "5m",
+  __range: "1h",
+  __interval_ms: "60000",
+  __range_ms: "3600000",
+  __range_s: "3600",
+  __from: "0",
+  __to: "0",
 };
 const PATTERN = /\$\{([a-z_]\w*)(?:\.[\w.[\]"]+)?(?::[^}]*)?\}|\$([a-z_]\w*)|\[\[([a-z_]\w*)(?::\w+)?\]\]/gi;
 
@@ -26,7 +33,9 @@ export function usesVariable(text, name) {
 // Maps a dashboard's variables to a value each that the grammars take.
 export function variablesOf(dashboard) {
   const pairs = (dashboard.templating?.list ?? []).map((variable) => {
-    const first = String(variable.query ?? "").split(",")[0].trim();
+    const first = String(variable.query ?? "")
+      .split(",")[0]
+      .trim();
     const literal = ["custom", "constant", "textbox", "interval"].includes(variable.type) && /^[\d.]+[a-z]*$/.test(first);
     return [variable.name, variable.type === "interval" ? "5m" : literal ? first : VARIABLE];
   });

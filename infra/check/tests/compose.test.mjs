@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compose } from "../checks/compose.mjs";
 import { hosts } from "../checks/hosts.mjs";
+import { settings } from "../checks/settings.mjs";
 import { found } from "./found.mjs";
 
 const right = {
@@ -52,7 +53,7 @@ const check = (checks, file, one, other) => {
 test("right compose files", () => {
   const counts = {};
   assert.deepEqual(found(compose, right, counts), []);
-  assert.deepEqual(counts, { "compose files": 2, services: 7, variables: 2 });
+  assert.deepEqual(counts, { "compose files": 2, services: 5, variables: 2 });
   assert.deepEqual(found(hosts, right, counts), []);
   assert.ok(counts.addresses >= 3);
 });
@@ -77,7 +78,10 @@ const wrong = {
 for (const [message, change] of Object.entries(wrong)) {
   test(`wrong: ${message}`, () => {
     const findings = check(compose, ...change);
-    assert.ok(findings.some((finding) => finding.includes(message)), findings.join("\n"));
+    assert.ok(
+      findings.some((finding) => finding.includes(message)),
+      findings.join("\n"),
+    );
   });
 }
 
@@ -91,6 +95,17 @@ const lost = {
 for (const [message, change] of Object.entries(lost)) {
   test(`wrong: ${message}`, () => {
     const findings = check(hosts, ...change);
-    assert.ok(findings.some((finding) => finding.includes(message)), findings.join("\n"));
+    assert.ok(
+      findings.some((finding) => finding.includes(message)),
+      findings.join("\n"),
+    );
   });
 }
+
+test("a configuration that reads what it is not given is found", () => {
+  const files = { ...right, "infra/mariadb/my.cnf": "a = ${PASSWORD}\nb = ${env:NAME:-none}\nc = $${LATER}\n" };
+  assert.deepEqual(found(settings, files), [
+    "infra/compose.yaml: service mariadb: infra/mariadb/my.cnf reads PASSWORD, which it is not given. Add it to `environment`.",
+  ]);
+  assert.deepEqual(found(settings, right), []);
+});

@@ -53,13 +53,23 @@ const wrong = {
 for (const [message, [one, other]] of Object.entries(wrong)) {
   test(`wrong: ${message}`, () => {
     const findings = check(one, other);
-    assert.ok(findings.some((finding) => finding.includes(message)), findings.join("\n"));
+    assert.ok(
+      findings.some((finding) => finding.includes(message)),
+      findings.join("\n"),
+    );
   });
 }
 
 test("a tag must be a label of the metric that is asked", () => {
-  const findings = check("tags: [{ key: service.name, value: service }]", "tags: [{ key: http.route, value: http_route }]", expressions);
-  assert.match(findings.join(), /Tempo, tracesToMetrics "Rate": promql: `traces_spanmetrics_calls_total` has no label `http_route`/);
+  const findings = check(
+    "tags: [{ key: service.name, value: service }]",
+    "tags: [{ key: http.route, value: http_route }]",
+    expressions,
+  );
+  assert.match(
+    findings.join(),
+    /Tempo, tracesToMetrics "Rate": promql: `traces_spanmetrics_calls_total` has no label `http_route`/,
+  );
 });
 
 test("a tag must be a label of the streams", () => {

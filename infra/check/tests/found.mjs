@@ -45,11 +45,20 @@ name = "exception.type"
 name = "traces_spanmetrics_calls_total"
 type = "counter"
 source = "tempo"
-labels = ["service", "span_name", "http_route"]
+labels = [{ name = "service", values = ["student-registration-service", "student-registration-web"] }, "span_name", "http_route"]
 [[metric]]
 name = "mysql_up"
 type = "gauge"
-source = "mariadb"
+source = "mysqld-exporter"
+[[attribute]]
+name = "service.name"
+source = "resource"
+[[attribute]]
+name = "service.namespace"
+source = "resource"
+[[attribute]]
+name = "deployment.environment.name"
+source = "resource"
 `,
   "infra/prometheus/prometheus.yml": `
 scrape_configs:

@@ -37,7 +37,8 @@ for (const [text, message] of Object.entries(wrong)) {
 }
 
 test("Loki's own settings say what is a label", () => {
-  const settings = "limits_config: { otlp_config: { resource_attributes: { ignore_defaults: true, attributes_config: [{ action: index_label, attributes: [service.name] }] } } }";
+  const settings =
+    "limits_config: { otlp_config: { resource_attributes: { ignore_defaults: true, attributes_config: [{ action: index_label, attributes: [service.name] }] } } }";
   const findings = check('{service_namespace="student-registration"}', { "infra/loki/loki.yaml": settings });
   assert.match(findings.join(), /`service_namespace` is not a label of a stream; known are `service_name`/);
   assert.deepEqual(check(`${service} | service_namespace="student-registration"`, { "infra/loki/loki.yaml": settings }), []);

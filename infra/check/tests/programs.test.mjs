@@ -25,13 +25,20 @@ server: {}
 metrics_generator: { processor: {} }
 overrides: { defaults: { metrics_generator: { processors: [span-metrics] } } }
 `;
-const page = "# A page\n\nSee [below](#the-end), [another](../docs/b.md#b-1) and `[code](gone.md)`.\n\n```\n[code](gone.md)\n```\n\n## The end\n";
+const page =
+  "# A page\n\nSee [below](#the-end), [another](../docs/b.md#b-1) and `[code](gone.md)`.\n\n```\n[code](gone.md)\n```\n\n## The end\n";
 const right = {
-  "infra/collector/config.yaml": config, "infra/tempo/tempo.yaml": tempoConfig, "docs/a.md": page, "docs/b.md": "# B\n# B\n",
-  "infra/a.json": '{"a": 1}', "infra/b.toml": "a = 1", "infra/helm/x/templates/a.yaml": "{{ if }}: :",
+  "infra/collector/config.yaml": config,
+  "infra/tempo/tempo.yaml": tempoConfig,
+  "docs/a.md": page,
+  "docs/b.md": "# B\n# B\n",
+  "infra/a.json": '{"a": 1}',
+  "infra/b.toml": "a = 1",
+  "infra/helm/x/templates/a.yaml": "{{ if }}: :",
 };
 
-for (const check of [collector, tempo, markdown, syntax]) test(`right: ${check.name}`, () => assert.deepEqual(found(check, right), []));
+for (const check of [collector, tempo, markdown, syntax])
+  test(`right: ${check.name}`, () => assert.deepEqual(found(check, right), []));
 
 const file = { collector: "infra/collector/config.yaml", tempo: "infra/tempo/tempo.yaml", markdown: "docs/a.md" };
 const wrong = [
@@ -42,7 +49,12 @@ const wrong = [
   [collector, "exporters: [debug]", "exporters: [span_metrics]", "exporters.debug: is defined and not used"],
   [collector, "extensions: [health_check]", "extensions: []", "extensions.health_check: is defined and not used"],
   [collector, "receivers: [span_metrics]", "receivers: [otlp]", "connectors.span_metrics: is defined and not used"],
-  [collector, "[memory_limiter, tail_sampling, batch]", "[tail_sampling, memory_limiter, batch]", "pipeline traces: its first processor is not memory_limiter"],
+  [
+    collector,
+    "[memory_limiter, tail_sampling, batch]",
+    "[tail_sampling, memory_limiter, batch]",
+    "pipeline traces: its first processor is not memory_limiter",
+  ],
   [collector, "tail_sampling, batch]", "batch, tail_sampling]", "pipeline traces: batches before it samples"],
   [collector, "service:\n", "service:\n  telemetry: { metrics: { address: a } }\n", "address is gone"],
   [tempo, "server: {}", "ingester: {}", "ingester: Tempo 3 has no such block"],
@@ -60,17 +72,32 @@ for (const [check, one, other, message] of wrong) {
     const path = file[check.name];
     assert.ok(right[path].includes(one), one);
     const findings = found(check, { ...right, [path]: right[path].replaceAll(one, () => other) });
-    assert.ok(findings.some((finding) => finding.includes(message)), findings.join("\n"));
+    assert.ok(
+      findings.some((finding) => finding.includes(message)),
+      findings.join("\n"),
+    );
   });
 }
 
 test("the overlay of the collector is checked over its base", () => {
-  const overlay = "service: { pipelines: { traces: { receivers: [otlp], processors: [batch], exporters: [otlp_grpc/tempo, span_metrics] } } }";
+  const overlay =
+    "service: { pipelines: { traces: { receivers: [otlp], processors: [batch], exporters: [otlp_grpc/tempo, span_metrics] } } }";
   const findings = found(collector, { ...right, "infra/collector/tail-sampling.yaml": overlay });
   assert.match(findings.join("\n"), /tail-sampling\.yaml: pipeline traces: its first processor is not memory_limiter/);
 });
 
-const broken = { "infra/a.yaml": "a: 1\na: 2\n", "infra/b.yaml": "a: [1\n", "infra/c.json": '{"a": 1, "a": 2}', "infra/d.json": "{a: 1}", "infra/e.toml": "a = 1\na = 2" };
+const broken = {
+  "infra/a.yaml": "a: 1\na: 2\n",
+  "infra/b.yaml": "a: [1\n",
+  "infra/c.json": '{"a": 1, "a": 2}',
+  "infra/d.json": "{a: 1}",
+  "infra/e.toml": "a = 1\na = 2",
+};
 for (const [path, text] of Object.entries(broken)) {
-  test(`wrong: ${path}`, () => assert.ok(found(syntax, { [path]: text }).join().startsWith(`${path}: `)));
+  test(`wrong: ${path}`, () =>
+    assert.ok(
+      found(syntax, { [path]: text })
+        .join()
+        .startsWith(`${path}: `),
+    ));
 }

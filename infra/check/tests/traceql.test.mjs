@@ -8,7 +8,7 @@ const check = (text) => found(expressions, { ...telemetry, "docs/a.md": `\`\`\`t
 const right = [
   '{ resource.service.name = "student-registration-service" && name = "POST /register" && status = error && kind = server }',
   '{ span.http.route = "$route" && duration > 200ms } | select(span.http.response.status_code)',
-  '{ span.http.response.status_code >= 500 } | rate() by (span.http.route)',
+  "{ span.http.response.status_code >= 500 } | rate() by (span.http.route)",
   '{ .http.route = "/" } >> { name =~ "GET .*" } | quantile_over_time(duration, 0.95) with(most_recent=true)',
   '{ event.exception.type != nil && rootServiceName =~ "student-registration-.*" }',
 ];
@@ -23,10 +23,10 @@ const wrong = {
   '{ name =~ "PUT .*" }': /the value of `name` matches none/,
   '{ resource.service.name = "api" }': /the value of `service\.name` is not a known value/,
   '{ span.http.route = "/registre" }': /the value of `http\.route` is not a known value/,
-  '{ span.http.response.status_code = 418 }': /the value of `http\.response\.status_code` is not a known value/,
+  "{ span.http.response.status_code = 418 }": /the value of `http\.response\.status_code` is not a known value/,
   '{ status = "error" }': /`status` is compared with a string; write it without quotes/,
   '{ event.message = "a" }': /no event has the attribute `message`/,
-  '{ } | rate() by (span.route)': /no span has the attribute `route`/,
+  "{ } | rate() by (span.route)": /no span has the attribute `route`/,
 };
 for (const [text, message] of Object.entries(wrong)) {
   test(`wrong: ${text}`, () => {
