@@ -20,7 +20,7 @@ run: setup-run ## Build and serve the form on http://localhost:5000, with an emb
 	LOG_FORMAT=$${LOG_FORMAT:-pretty} cargo run --release --locked
 
 .PHONY: test
-test: setup-test format lint layers features documentation check-chart test-rust test-frontend dependencies ## Check everything; what CI runs
+test: setup-test format lint layers features documentation check-infra check-chart test-rust test-frontend dependencies ## Check everything; what CI runs
 
 ##@ Parts of make test
 
@@ -136,4 +136,5 @@ frontend/node_modules: frontend/package-lock.json
 	@touch $@
 
 include infra/stack.mk
+include infra/check.mk
 include infra/helm.mk

@@ -7,9 +7,9 @@ use registration_testkit::eventually;
 use serde::Deserialize;
 
 use crate::{
-    files,
+    configuration, files,
     load::Load,
-    prometheus::{is_firing, query},
+    prometheus::{firing, query},
     scaled::unscaled,
     stack::Stack,
 };
@@ -24,6 +24,7 @@ struct Drill {
     alert: String,
     faults: String,
     stop: String,
+    pause: String,
     load: bool,
 }
 
@@ -54,29 +55,41 @@ fn fires_and_resolves(drill: &Drill) {
     let guard = "sum(registration:requests:increase1h) > 100";
     let is_busy = || query(&stack.prometheus, guard).is_ok_and(|series| !series.is_empty());
     assert!(load.is_none() || eventually(PATIENCE, is_busy), "no load");
-    assert!(!is_firing(&stack.alertmanager, &drill.alert), "it fires without a fault");
+    let firing = |stack: &Stack| firing(&stack.alertmanager, &drill.alert);
+    assert_eq!(firing(&stack), 0, "it fires without a fault");
 
     let begun = Instant::now();
     if !drill.faults.is_empty() {
         stack.serve(&drill.faults);
     }
     stack.stop(&drill.stop);
-    let fired = eventually(PATIENCE, || is_firing(&stack.alertmanager, &drill.alert));
-    assert!(fired, "{} does not fire", drill.alert);
+    stack.pause(&drill.pause);
+    assert!(eventually(PATIENCE, || firing(&stack) > 0), "{} does not fire", drill.alert);
     let fired = begun.elapsed();
+    // Of a budget, in every window: one that comes later would look like one that does not resolve.
+    let all = eventually(PATIENCE, || firing(&stack) == windows(&drill.alert));
+    assert!(all, "{} of {} windows fire", firing(&stack), windows(&drill.alert));
 
     let begun = Instant::now();
     stack.start_again(&drill.stop);
+    stack.unpause(&drill.pause);
     if !drill.faults.is_empty() {
         stack.serve("");
     }
-    let resolved = eventually(PATIENCE, || !is_firing(&stack.alertmanager, &drill.alert));
+    let resolved = eventually(PATIENCE, || firing(&stack) == 0);
     assert!(resolved, "{} does not resolve", drill.alert);
     println!(
-        "{}: fired after {fired:.1?} ({}), resolved after {:.1?} ({})",
+        "{}: fired after {fired:.1?} ({}), all of it resolved after {:.1?} ({})",
         drill.alert,
         unscaled(fired),
         begun.elapsed(),
         unscaled(begun.elapsed())
     );
+}
+
+/// In how many windows an alert is looked for; one, where it is no budget's.
+fn windows(alert: &str) -> usize {
+    let rules = configuration::rules();
+    let windows = rules.iter().filter(|rule| rule["alert"] == alert);
+    windows.filter(|rule| rule["labels"].get("window").is_some()).count().max(1)
 }

@@ -24,8 +24,9 @@ const RATE: &str = "60";
 impl Load {
     pub(crate) fn start(url: &str) -> Self {
         let mut command = command(url);
-        // Nobody waits long for an answer here: the next drill is to begin.
-        command.args(["--duration", "3600", "--rate", RATE, "--timeout", "2", "--errors", "100"]);
+        command.args(["--duration", "3600", "--rate", RATE, "--errors", "100"]);
+        // As many as wait for an answer at once where each takes two seconds.
+        command.args(["--concurrency", "150", "--timeout", "5"]);
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 }

@@ -83,11 +83,6 @@ impl Drop for Program {
     }
 }
 
-/// Stops a process where it stands (`-STOP`), or lets it go on (`-CONT`).
-pub(crate) fn signal(pid: u32, signal: &str) {
-    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
-}
-
 /// A loopback address that nobody listens on.
 pub(crate) fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()

@@ -20,9 +20,10 @@ pub(crate) fn query(prometheus: &Program, expression: &str) -> Result<Vec<Value>
     }
 }
 
-/// Whether Alertmanager has an alert of this name, not resolved.
-pub(crate) fn is_firing(alertmanager: &Program, alert: &str) -> bool {
+/// How many alerts of this name Alertmanager has that are not resolved.
+pub(crate) fn firing(alertmanager: &Program, alert: &str) -> usize {
     let url = format!("http://{}/api/v2/alerts?active=true", alertmanager.address());
     let alerts: Value = Client::new().get(url).send().unwrap().json().unwrap();
-    alerts.as_array().unwrap().iter().any(|one| one["labels"]["alertname"] == alert)
+    let alerts = alerts.as_array().unwrap().iter();
+    alerts.filter(|one| one["labels"]["alertname"] == alert).count()
 }

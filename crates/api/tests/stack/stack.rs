@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     configuration, files,
-    program::{Program, free_address, signal},
+    program::{Program, free_address},
 };
 
 /// Everything, on free ports of 127.0.0.1.
@@ -78,11 +78,10 @@ impl Stack {
         format!("http://{}", self.address)
     }
 
-    /// Stops what compose calls `name`, or pauses it.
+    /// Stops what compose calls `name`.
     pub(crate) fn stop(&mut self, name: &str) {
         match name {
             "" => {}
-            "api" => signal(self.service.as_ref().unwrap().pid(), "-STOP"),
             "mariadb" => self.server.kill(),
             "otel-collector" => self.collector.kill(),
             other => panic!("{other} does not run here"),
@@ -91,12 +90,33 @@ impl Stack {
 
     pub(crate) fn start_again(&mut self, name: &str) {
         match name {
-            "" => {}
-            "api" => signal(self.service.as_ref().unwrap().pid(), "-CONT"),
             "mariadb" => self.server.restart(),
             "otel-collector" => self.collector.restart(),
+            _ => {}
+        }
+    }
+
+    /// Lets it stand still.
+    pub(crate) fn pause(&self, name: &str) {
+        match name {
+            "" => {}
+            "api" => self.signal("-STOP"),
+            "mariadb" => self.server.freeze(),
             other => panic!("{other} does not run here"),
         }
+    }
+
+    pub(crate) fn unpause(&self, name: &str) {
+        match name {
+            "api" => self.signal("-CONT"),
+            "mariadb" => self.server.thaw(),
+            _ => {}
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.service.as_ref().unwrap().pid().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 }
 
