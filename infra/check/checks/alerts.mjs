@@ -117,16 +117,16 @@ function checkCases({ alert, labels = {} }, cases, complain) {
 
 function checkNames(tree, known, drills, cases, report) {
   const remedy = "Name an alert that exists, or remove it";
-  drills.forEach(({ alert, fault, meaning, faults, stop, load }) => {
+  drills.forEach(({ alert, fault, meaning, faults, stop, pause, load }) => {
     if (!known.has(alert)) report.finding(DRILLS, `drill ${alert}`, "there is no such alert", remedy);
-    const complete = [fault, meaning, faults, stop].every((text) => typeof text === "string") && typeof load === "boolean";
+    const complete = [fault, meaning, faults, stop, pause].every((text) => typeof text === "string") && typeof load === "boolean";
     if (!complete || !meaning || !fault)
-      report.finding(DRILLS, `drill ${alert}`, "lacks one of fault, meaning, faults, stop and load", "Say each");
+      report.finding(DRILLS, `drill ${alert}`, "lacks one of fault, meaning, faults, stop, pause and load", "Say each");
   });
   for (const { file, alertname } of cases.filter((one) => !known.has(one.alertname))) {
     report.finding(file, alertname, "there is no such alert", remedy);
   }
-  for (const file of tree.paths(/^docs\/runbooks\/[A-Z]\w*\.md$/)) {
+  for (const file of tree.paths(/^docs\/runbooks\/(?!README)\w+\.md$/)) {
     report.count("runbooks");
     if (!known.has(/(\w+)\.md$/.exec(file)[1])) report.finding(file, "", "there is no such alert", remedy);
   }

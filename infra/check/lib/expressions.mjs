@@ -131,12 +131,13 @@ function inRules(file, { groups = [] }) {
   );
 }
 
-// A fenced block holds expressions with blank lines between them.
+// A fenced block holds an expression a line; one that is longer goes on in lines that are indented.
 function inMarkdown(file, text) {
-  return [...text.matchAll(/^ *```(promql|logql|traceql)[^\n]*\n(.*?)^ *```/gms)].flatMap(({ 1: language, 2: block, index }) => {
+  const blocks = text.matchAll(/^( *)```(promql|logql|traceql)[^\n]*\n(.*?)^ *```/gms);
+  return [...blocks].flatMap(({ 1: indent, 2: language, 3: block, index }) => {
     const place = `line ${text.slice(0, index).split("\n").length}`;
     return block
-      .split(/\n\s*\n/)
+      .split(new RegExp(`^${indent}(?=\\S)`, "m"))
       .filter((part) => part.trim())
       .map((part) => ({ language, text: part, file, place }));
   });

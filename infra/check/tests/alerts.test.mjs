@@ -25,6 +25,7 @@ fault = "latency"
 meaning = "Answers take longer."
 faults = "latency=1s"
 stop = ""
+pause = ""
 load = true
 `,
   "infra/prometheus/tests/alerts.yml": `

@@ -82,6 +82,7 @@ impl Stack {
     pub(crate) fn stop(&mut self, name: &str) {
         match name {
             "" => {}
+            "api" => self.service = None,
             "mariadb" => self.server.kill(),
             "otel-collector" => self.collector.kill(),
             other => panic!("{other} does not run here"),
@@ -90,6 +91,7 @@ impl Stack {
 
     pub(crate) fn start_again(&mut self, name: &str) {
         match name {
+            "api" => self.serve(""),
             "mariadb" => self.server.restart(),
             "otel-collector" => self.collector.restart(),
             _ => {}
@@ -100,23 +102,15 @@ impl Stack {
     pub(crate) fn pause(&self, name: &str) {
         match name {
             "" => {}
-            "api" => self.signal("-STOP"),
             "mariadb" => self.server.freeze(),
             other => panic!("{other} does not run here"),
         }
     }
 
     pub(crate) fn unpause(&self, name: &str) {
-        match name {
-            "api" => self.signal("-CONT"),
-            "mariadb" => self.server.thaw(),
-            _ => {}
+        if name == "mariadb" {
+            self.server.thaw();
         }
-    }
-
-    fn signal(&self, signal: &str) {
-        let pid = self.service.as_ref().unwrap().pid().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 }
 
