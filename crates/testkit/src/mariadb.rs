@@ -78,7 +78,13 @@ impl MariaDbServer {
     /// Where the server is; a database name may be added at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("mysql://root@127.0.0.1:{}/", self.port)
+        format!("mysql://root@{}/", self.address())
+    }
+
+    /// Its `host:port`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// Stops the server where it stands: it keeps its connections and answers nothing.

@@ -117,11 +117,11 @@ function checkCases({ alert, labels = {} }, cases, complain) {
 
 function checkNames(tree, known, drills, cases, report) {
   const remedy = "Name an alert that exists, or remove it";
-  drills.forEach(({ alert, fault, meaning, faults, stop, pause, load }) => {
+  drills.forEach(({ alert, fault, meaning, faults, stop, lock, load }) => {
     if (!known.has(alert)) report.finding(DRILLS, `drill ${alert}`, "there is no such alert", remedy);
-    const complete = [fault, meaning, faults, stop, pause].every((text) => typeof text === "string") && typeof load === "boolean";
+    const complete = [fault, meaning, faults, stop, lock].every((text) => typeof text === "string") && typeof load === "boolean";
     if (!complete || !meaning || !fault)
-      report.finding(DRILLS, `drill ${alert}`, "lacks one of fault, meaning, faults, stop, pause and load", "Say each");
+      report.finding(DRILLS, `drill ${alert}`, "lacks one of fault, meaning, faults, stop, lock and load", "Say each");
   });
   for (const { file, alertname } of cases.filter((one) => !known.has(one.alertname))) {
     report.finding(file, alertname, "there is no such alert", remedy);

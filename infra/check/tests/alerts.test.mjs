@@ -25,7 +25,7 @@ fault = "latency"
 meaning = "Answers take longer."
 faults = "latency=1s"
 stop = ""
-pause = ""
+lock = ""
 load = true
 `,
   "infra/prometheus/tests/alerts.yml": `

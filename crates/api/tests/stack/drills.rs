@@ -24,7 +24,7 @@ struct Drill {
     alert: String,
     faults: String,
     stop: String,
-    pause: String,
+    lock: String,
     load: bool,
 }
 
@@ -63,16 +63,15 @@ fn fires_and_resolves(drill: &Drill) {
         stack.serve(&drill.faults);
     }
     stack.stop(&drill.stop);
-    stack.pause(&drill.pause);
+    let lock = stack.lock(&drill.lock);
     let fired = eventually(PATIENCE, || firing(&stack) > 0).then(|| begun.elapsed());
     // Of a budget, in every window: one that comes later would look like one that does not resolve.
     let wanted = windows(&drill.alert);
     let all = fired.is_some() && eventually(PATIENCE, || firing(&stack) == wanted);
 
-    // Before anything is asserted: a database that stands still could not be taken away.
     let begun = Instant::now();
     stack.start_again(&drill.stop);
-    stack.unpause(&drill.pause);
+    drop(lock);
     if !drill.faults.is_empty() {
         stack.serve("");
     }

@@ -1,6 +1,10 @@
 //! The programs, wired to each other as `infra/compose.yaml` does it.
 
-use std::{path::Path, process::Command};
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Child, ChildStdin, Command, Stdio},
+};
 
 use registration_testkit::{MariaDbServer, Service, TestDatabase, telemetry::OtlpReceiver};
 use tempfile::TempDir;
@@ -98,30 +102,57 @@ impl Stack {
         }
     }
 
-    /// Lets it stand still.
-    pub(crate) fn pause(&self, name: &str) {
-        match name {
-            "" => {}
-            "mariadb" => self.server.freeze(),
-            other => panic!("{other} does not run here"),
-        }
+    /// Keeps a table locked, where one is named, until what this returns is dropped.
+    pub(crate) fn lock(&self, table: &str) -> Option<Locked> {
+        let address = self.server.address();
+        (!table.is_empty()).then(|| Locked::new(&address, self.database.name(), table))
     }
+}
 
-    pub(crate) fn unpause(&self, name: &str) {
-        if name == "mariadb" {
-            self.server.thaw();
-        }
+/// A session that keeps a table locked.
+pub(crate) struct Locked {
+    client: Child,
+    /// The session lasts as long as this is open.
+    input: Option<ChildStdin>,
+}
+
+impl Locked {
+    fn new(address: &str, database: &str, table: &str) -> Self {
+        let (host, port) = address.split_once(':').unwrap();
+        let mut client = Command::new("mariadb")
+            .args([
+                "--no-defaults",
+                "--protocol=tcp",
+                "--user=root",
+                "-h",
+                host,
+                "-P",
+                port,
+                database,
+            ])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = client.stdin.take().unwrap();
+        writeln!(input, "LOCK TABLES {table} WRITE;").unwrap();
+        Self { client, input: Some(input) }
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.client.wait();
     }
 }
 
 fn exporter(server: &MariaDbServer, folder: &Path) -> Program {
     let address = free_address();
-    let host = server.url().replace("mysql://root@", "").replace('/', "");
     let mut command = Command::new("setpriv");
     command
         .args(["--pdeathsig", "KILL", "prometheus-mysqld-exporter"])
         .arg(format!("--web.listen-address={address}"))
-        .env("DATA_SOURCE_NAME", format!("root@({host})/"));
+        .env("DATA_SOURCE_NAME", format!("root@({})/", server.address()));
     Program::run("prometheus-mysqld-exporter", command, &address, folder)
 }
 
