@@ -1,11 +1,11 @@
 # The Makefile in the repository's root includes this.
 
 .PHONY: check-infra
-check-infra: infra/check/node_modules ## Check the observability stack's files without starting it
+check-infra: setup-test infra/check/node_modules ## Check the observability stack's files without starting it
 	cd infra/check && npm run --silent test
 	cd infra/check && npm run --silent check
 	@mkdir -p target
-	cd infra/check && npm run --silent promql > $(CURDIR)/target/expressions.yml
+	node infra/check/promql.mjs > target/expressions.yml
 	promtool check rules --lint=none target/expressions.yml
 	promtool check config infra/prometheus/prometheus.yml
 	promtool check rules --lint=all --lint-fatal infra/prometheus/rules/*.yml

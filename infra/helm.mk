@@ -26,7 +26,7 @@ need-helm = $(call need,helm,https://helm.sh/docs/intro/install)
 ##@ Kubernetes
 
 .PHONY: check-chart
-check-chart: $(CHART_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and the rules of the house
+check-chart: setup-test $(CHART_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and the rules of the house
 	$(CHART_TOOLS)/bin/python -B infra/check-chart/check.py
 
 $(CHART_TOOLS)/installed: infra/check-chart/requirements.txt

@@ -122,10 +122,12 @@ impl Arguments {
             log_filter: check.take("log_filter", given.log_filter).0,
         };
         let environment = registration_telemetry::deployment_environment();
-        if config.faults.any() && !faults::ENVIRONMENTS.contains(&environment.as_str()) {
+        let may_fail =
+            environment.as_deref().is_some_and(|name| faults::ENVIRONMENTS.contains(&name));
+        if config.faults.any() && !may_fail {
             let why = format!(
-                "is set, and deployment.environment.name is {environment:?}: faults are injected in {} \
-                 alone",
+                "is set, and deployment.environment.name is {}: faults are injected in {} alone",
+                environment.map_or("not to be read".to_owned(), |name| format!("{name:?}")),
                 faults::ENVIRONMENTS.join(", ")
             );
             check.refuse("faults", why);

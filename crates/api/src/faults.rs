@@ -1,6 +1,7 @@
 //! Faults on purpose, for drills: in front of the student store, so that nothing else knows of them.
 
 use std::{
+    collections::HashSet,
     fmt,
     str::FromStr,
     sync::{
@@ -40,12 +41,13 @@ impl FromStr for Faults {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut faults = Self::default();
+        let (mut faults, mut named) = (Self::default(), HashSet::new());
         for fault in text.split(',').map(str::trim).filter(|fault| !fault.is_empty()) {
-            faults.set(fault).ok_or_else(|| {
+            let name = fault.split('=').next();
+            faults.set(fault).filter(|()| named.insert(name)).ok_or_else(|| {
                 format!(
                     "is {text:?}: write faults as in latency=500ms@20%,error=10%,database=100%, \
-                     with whole numbers"
+                     each once, with whole numbers"
                 )
             })?;
         }
@@ -59,7 +61,7 @@ impl Faults {
         match name {
             "latency" => {
                 let (latency, share) = value.split_once('@').unwrap_or((value, "100%"));
-                self.latency = Duration::from_millis(latency.strip_suffix("ms")?.parse().ok()?);
+                self.latency = Duration::from_millis(number(latency.strip_suffix("ms")?)?);
                 self.delayed = percent(share)?;
             }
             "error" => self.error = percent(value)?,
@@ -71,7 +73,12 @@ impl Faults {
 }
 
 fn percent(text: &str) -> Option<u64> {
-    text.strip_suffix('%')?.parse().ok().filter(|share| (1..=100).contains(share))
+    number(text.strip_suffix('%')?).filter(|share| (1..=100).contains(share))
+}
+
+/// Digits alone: `parse` takes a sign as well.
+fn number(text: &str) -> Option<u64> {
+    if text.starts_with('+') { None } else { text.parse().ok() }
 }
 
 impl fmt::Display for Faults {
@@ -92,9 +99,28 @@ impl fmt::Display for Faults {
 /// A store with faults.
 pub(crate) struct Faulty {
     students: Arc<dyn StudentRepository>,
-    faults: Faults,
-    /// What has been asked for: spreads each fault evenly, so that a drill needs no luck.
-    asked: AtomicU64,
+    latency: Duration,
+    delayed: Share,
+    error: Share,
+    database: Share,
+}
+
+/// So many of a hundred, spread evenly, so that a drill needs no luck.
+struct Share {
+    percent: u64,
+    counted: AtomicU64,
+}
+
+impl Share {
+    fn new(percent: u64) -> Self {
+        Self { percent, counted: AtomicU64::new(0) }
+    }
+
+    /// Counts one more; whether it is among them.
+    fn takes_next(&self) -> bool {
+        let number = self.counted.fetch_add(1, Ordering::Relaxed);
+        number * self.percent % 100 + self.percent >= 100
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -103,36 +129,35 @@ struct Injected;
 
 impl Faulty {
     pub(crate) fn new(students: Arc<dyn StudentRepository>, faults: Faults) -> Self {
-        Self { students, faults, asked: AtomicU64::new(0) }
+        let Faults { latency, delayed, error, database } = faults;
+        let [delayed, error, database] = [delayed, error, database].map(Share::new);
+        Self { students, latency, delayed, error, database }
     }
 
-    /// The fault that is this request's, and how long it is to wait.
-    fn next(&self) -> (Option<RepositoryError>, Duration) {
-        let Faults { latency, delayed, error, database } = self.faults;
-        let number = self.asked.fetch_add(1, Ordering::Relaxed);
-        let is_hit = |share| number * share % 100 + share >= 100;
-        let failure = if is_hit(database) {
+    /// What is wrong with the next registration.
+    fn failure(&self) -> Option<RepositoryError> {
+        if self.database.takes_next() {
             let reason = Unavailability::DatabaseUnreachable;
-            Some(RepositoryError::Unavailable { reason, source: Arc::new(Injected) })
-        } else if is_hit(error) {
-            Some(RepositoryError::Unexpected(Arc::new(Injected)))
-        } else {
-            None
-        };
-        (failure, if is_hit(delayed) { latency } else { Duration::ZERO })
+            return Some(RepositoryError::Unavailable { reason, source: Arc::new(Injected) });
+        }
+        self.error.takes_next().then(|| RepositoryError::Unexpected(Arc::new(Injected)))
+    }
+
+    /// How long it is to wait, where it is stored.
+    fn latency(&self) -> Duration {
+        if self.delayed.takes_next() { self.latency } else { Duration::ZERO }
     }
 }
 
 impl StudentRepository for Faulty {
     fn insert(&self, submission: Submission) -> Insertion {
-        let (failure, latency) = self.next();
-        let students = Arc::clone(&self.students);
+        if let Some(failure) = self.failure() {
+            return Box::pin(std::future::ready(Err(failure)));
+        }
+        let (students, latency) = (Arc::clone(&self.students), self.latency());
         Box::pin(async move {
             tokio::time::sleep(latency).await;
-            match failure {
-                Some(failure) => Err(failure),
-                None => students.insert(submission).await,
-            }
+            students.insert(submission).await
         })
     }
 
@@ -141,10 +166,7 @@ impl StudentRepository for Faulty {
     }
 
     fn registered_at(&self, id: StudentId) -> Result<Option<DateTime<Utc>>, RepositoryError> {
-        match self.next().0 {
-            Some(failure) => Err(failure),
-            None => self.students.registered_at(id),
-        }
+        self.students.registered_at(id)
     }
 }
 
@@ -175,32 +197,47 @@ mod tests {
         }
         let all = "latency=20ms , error=5%".parse::<Faults>().unwrap();
         assert_eq!(all.to_string(), "latency=20ms@100%,error=5%");
-        for wrong in ["error", "error=10", "error=0%", "error=101%", "latency=1s@1%", "fire=1%"] {
+        for wrong in [
+            "error",
+            "error=10",
+            "error=0%",
+            "error=101%",
+            "latency=1s@1%",
+            "fire=1%",
+            "error=+5%",
+            "error=1%,error=2%",
+        ] {
             wrong.parse::<Faults>().expect_err(wrong);
         }
     }
 
-    #[test]
-    fn each_fault_hits_its_share_evenly() {
-        let faults = "latency=7ms@50%,error=20%,database=3%".parse().unwrap();
-        let faulty = Faulty::new(Arc::new(Nowhere), faults);
-        let all: Vec<_> = (0..100).map(|_| faulty.next()).collect();
-        let reasons = |wanted: fn(&RepositoryError) -> bool| {
-            all.iter().filter(|(failure, _)| failure.as_ref().is_some_and(wanted)).count()
-        };
-        assert_eq!(reasons(|error| matches!(error, RepositoryError::Unavailable { .. })), 3);
-        // Where both fall on one request, the database comes first.
-        let errors = reasons(|error| matches!(error, RepositoryError::Unexpected(_)));
-        assert!((17..=20).contains(&errors), "{errors}");
-        assert_eq!(all.iter().filter(|(_, latency)| !latency.is_zero()).count(), 50);
-        let first_ten = all[..10].iter().filter(|(failure, _)| failure.is_some()).count();
-        assert!((2..=3).contains(&first_ten), "{first_ten}");
+    /// How many of a hundred registrations find no database, fail, and are late.
+    fn hits(faults: &str) -> [usize; 3] {
+        let faulty = Faulty::new(Arc::new(Nowhere), faults.parse().unwrap());
+        let mut hits = [0; 3];
+        for _ in 0..100 {
+            match faulty.failure() {
+                Some(RepositoryError::Unavailable { .. }) => hits[0] += 1,
+                Some(RepositoryError::Unexpected(_)) => hits[1] += 1,
+                None => hits[2] += usize::from(!faulty.latency().is_zero()),
+            }
+        }
+        hits
     }
 
     #[test]
-    fn where_nothing_is_set_nothing_is_hit() {
-        let faulty = Faulty::new(Arc::new(Nowhere), Faults::default());
-        assert!(!Faults::default().any());
-        assert!((0..1000).all(|_| matches!(faulty.next(), (None, Duration::ZERO))));
+    fn each_fault_takes_its_share_of_what_the_others_leave() {
+        assert_eq!(hits(""), [0, 0, 0]);
+        assert_eq!(hits("error=10%,database=10%"), [10, 9, 0]);
+        assert_eq!(hits("error=50%,database=50%"), [50, 25, 0]);
+        assert_eq!(hits("latency=7ms@20%,error=20%"), [0, 20, 16]);
+        assert_eq!(hits("latency=7ms,database=100%"), [100, 0, 0]);
+    }
+
+    #[test]
+    fn a_share_is_spread_evenly() {
+        let share = Share::new(20);
+        let taken: Vec<_> = (0..10).filter(|_| share.takes_next()).collect();
+        assert_eq!(taken, [4, 9]);
     }
 }

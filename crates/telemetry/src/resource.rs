@@ -29,12 +29,17 @@ const ENVIRONMENT: &str = "deployment.environment.name";
 /// Where the environment names no other.
 const DEVELOPMENT: &str = "development";
 
-/// The resource's `deployment.environment.name`, before telemetry is set up.
+/// The resource's `deployment.environment.name`, or the older `deployment.environment`, before telemetry
+/// is set up. `None` where `OTEL_RESOURCE_ATTRIBUTES` cannot be read: then nobody knows.
 #[must_use]
-pub fn deployment_environment() -> String {
-    let given = Environment::of_process().resource;
-    let named = given.into_iter().rfind(|(key, _)| key == ENVIRONMENT);
-    named.map_or_else(|| DEVELOPMENT.to_owned(), |(_, name)| name)
+pub fn deployment_environment() -> Option<String> {
+    let Environment { resource, warnings, .. } = Environment::of_process();
+    if warnings.iter().any(|warning| warning.variable == "OTEL_RESOURCE_ATTRIBUTES") {
+        return None;
+    }
+    let named = |name| resource.iter().rfind(|(key, _)| key == name).map(|(_, name)| name.clone());
+    let older = || named("deployment.environment");
+    Some(named(ENVIRONMENT).or_else(older).unwrap_or_else(|| DEVELOPMENT.to_owned()))
 }
 
 /// The resource as the SDK takes it, which adds its own name and version.

@@ -3,11 +3,8 @@
 use std::{
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -48,30 +45,34 @@ pub(crate) fn mixed(url: &str, seconds: &str) -> Value {
     serde_json::from_slice(&stdout).unwrap()
 }
 
-/// Somebody who opens the form, fills it in and sends it, several times a second, until this is dropped.
-pub(crate) struct Visitor(Arc<AtomicBool>);
+/// Somebody who opens the form, fills it in and sends it, five times a second, until this is dropped.
+pub(crate) struct Visitor {
+    /// Dropped to end it.
+    leave: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl Visitor {
     pub(crate) fn start(url: &str) -> Self {
-        let (goes_on, url) = (Arc::new(AtomicBool::new(true)), url.to_owned());
-        let visitor = Self(Arc::clone(&goes_on));
-        thread::spawn(move || {
+        let (leave, left) = mpsc::channel::<()>();
+        let url = url.to_owned();
+        let thread = thread::spawn(move || {
             let client = Client::new();
-            for number in 0.. {
-                if !goes_on.load(Ordering::Relaxed) {
-                    break;
-                }
+            let mut number = 0;
+            while left.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
                 visit(&client, &url, &format!("visitor{number}@example.org"));
-                thread::park_timeout(Duration::from_millis(200));
+                number += 1;
             }
         });
-        visitor
+        Self { leave: Some(leave), thread: Some(thread) }
     }
 }
 
 impl Drop for Visitor {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
+        drop(self.leave.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        assert!(thread::panicking() || ended.is_none_or(|ended| ended.is_ok()), "a form failed");
     }
 }
 

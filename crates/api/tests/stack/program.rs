@@ -51,14 +51,14 @@ impl Program {
     /// Starts it again, after [`Program::kill`].
     pub(crate) fn restart(&mut self) {
         let spawned = self.command.spawn();
-        let mut process = spawned.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        // Here at once: it ends with this, whether it listens or not.
+        self.process = Some(spawned.unwrap_or_else(|error| panic!("{}: {error}", self.name)));
         let listens = eventually(PATIENCE, || {
-            let ended = process.try_wait().unwrap();
+            let ended = self.process.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "{} has ended: {}", self.name, self.written());
             TcpStream::connect(&self.address).is_ok()
         });
         assert!(listens, "{} does not listen: {}", self.name, self.written());
-        self.process = Some(process);
     }
 
     pub(crate) fn kill(&mut self) {

@@ -40,13 +40,15 @@ impl Stack {
         let collector = collector(&receiver, folder.path());
         let alertmanager = alertmanager(folder.path());
         let (address, admin_address) = (free_address(), free_address());
+        let service = serve(&database, &address, &admin_address, &collector, "");
+        // When everything is there: what it does not find is an alert.
         let prometheus = prometheus(
             folder.path(),
             &[("student-registration", &admin_address), ("mariadb", exporter.address())],
             alertmanager.address(),
         );
-        let mut stack = Self {
-            service: None,
+        Self {
+            service: Some(service),
             prometheus,
             alertmanager,
             collector,
@@ -57,25 +59,16 @@ impl Stack {
             address,
             admin_address,
             _folder: folder,
-        };
-        stack.serve("");
-        stack
+        }
     }
 
-    /// Starts the service, anew if it runs, with these faults.
+    /// Starts the service anew, with these faults.
     pub(crate) fn serve(&mut self, faults: &str) {
         // First of all, or its ports would be taken.
         self.service = None;
-        let service =
-            Service::builder(env!("CARGO_BIN_EXE_student-registration"), self.database.url())
-                .env("LISTEN_ADDR", &self.address)
-                .env("ADMIN_LISTEN_ADDR", &self.admin_address)
-                .env("MINIMUM_FILL_TIME", "0")
-                .env("FAULTS", faults)
-                .env("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{}", self.collector.address()))
-                .env("OTEL_BSP_SCHEDULE_DELAY", "200")
-                .env("OTEL_BLRP_SCHEDULE_DELAY", "200");
-        self.service = Some(service.start());
+        let (address, admin_address) = (&self.address, &self.admin_address);
+        let service = serve(&self.database, address, admin_address, &self.collector, faults);
+        self.service = Some(service);
     }
 
     pub(crate) fn url(&self) -> String {
@@ -144,6 +137,24 @@ impl Drop for Locked {
         drop(self.input.take());
         let _ = self.client.wait();
     }
+}
+
+fn serve(
+    database: &TestDatabase,
+    address: &str,
+    admin_address: &str,
+    collector: &Program,
+    faults: &str,
+) -> Service {
+    Service::builder(env!("CARGO_BIN_EXE_student-registration"), database.url())
+        .env("LISTEN_ADDR", address)
+        .env("ADMIN_LISTEN_ADDR", admin_address)
+        .env("MINIMUM_FILL_TIME", "0")
+        .env("FAULTS", faults)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{}", collector.address()))
+        .env("OTEL_BSP_SCHEDULE_DELAY", "200")
+        .env("OTEL_BLRP_SCHEDULE_DELAY", "200")
+        .start()
 }
 
 fn exporter(server: &MariaDbServer, folder: &Path) -> Program {
