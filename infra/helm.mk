@@ -47,6 +47,7 @@ k8s-import: ## Bring the image into the local cluster: kind, k3d, minikube or k3
 .PHONY: k8s-install
 k8s-install: ## Install the chart (K8S_NAMESPACE, K8S_RELEASE, K8S_SECRET, K8S_ARGS)
 	$(need-helm)
+	$(need-kubectl)
 	helm install $(K8S_RELEASE) $(CHART) --namespace $(K8S_NAMESPACE) --create-namespace $(HELM_VALUES)
 
 .PHONY: k8s-upgrade

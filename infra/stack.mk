@@ -4,13 +4,16 @@
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo podman-compose)
 # Overlays, as in WITH="three-tier jaeger"; minimal stands alone.
 WITH ?=
+ifneq (,$(word 2,$(filter minimal alloy jaeger tail-sampling,$(WITH)))$(and $(filter minimal,$(WITH)),$(filter three-tier,$(WITH))))
+  $(error $(WITH) do not go together: infra/README.md says which do)
+endif
 STACK = cd infra && ./make-env && $(COMPOSE) $(if $(filter minimal,$(WITH)),-f compose.minimal.yaml,-f compose.yaml $(WITH:%=-f compose.%.yaml))
 
 ##@ The stack in containers
 
 .PHONY: up
 up: ## Build and start everything, with overlays as in WITH="three-tier jaeger", or WITH=minimal
-	$(STACK) up --build --detach --remove-orphans
+	export GIT_REVISION=$$(git rev-parse HEAD); $(STACK) up --build --detach --remove-orphans
 	@echo "The form: http://localhost:$(if $(filter three-tier,$(WITH)),8080,5000)   Grafana: http://localhost:3300   (ports and passwords: infra/.env)"
 
 .PHONY: down
