@@ -10,7 +10,7 @@ use std::{
 
 use registration_testkit::eventually;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program that listens on a port of its own.
 pub(crate) struct Program {

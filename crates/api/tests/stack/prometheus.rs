@@ -5,6 +5,12 @@ use serde_json::Value;
 
 use crate::program::Program;
 
+/// Whether it answers queries: it listens before it does.
+pub(crate) fn is_ready(prometheus: &Program) -> bool {
+    let answer = Client::new().get(format!("http://{}/-/ready", prometheus.address())).send();
+    answer.is_ok_and(|answer| answer.status().is_success())
+}
+
 /// The result of an instant query, or what is wrong with it.
 pub(crate) fn query(prometheus: &Program, expression: &str) -> Result<Vec<Value>, String> {
     let url = format!("http://{}/api/v1/query", prometheus.address());

@@ -6,12 +6,15 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-use registration_testkit::{MariaDbServer, Service, TestDatabase, telemetry::OtlpReceiver};
+use registration_testkit::{
+    MariaDbServer, Service, TestDatabase, eventually, telemetry::OtlpReceiver,
+};
 use tempfile::TempDir;
 
 use crate::{
     configuration, files,
-    program::{Program, free_address},
+    program::{PATIENCE, Program, free_address},
+    prometheus::is_ready,
 };
 
 /// Everything, on free ports of 127.0.0.1.
@@ -206,5 +209,7 @@ fn prometheus(folder: &Path, jobs: &[(&str, &str)], alertmanager: &str) -> Progr
         // Alerts are sent on at once, and given up soon when they are not sent any more.
         "--rules.alert.resend-delay=1s".to_owned(),
     ];
-    Program::start("prometheus", &arguments, &address, folder)
+    let prometheus = Program::start("prometheus", &arguments, &address, folder);
+    assert!(eventually(PATIENCE, || is_ready(&prometheus)), "Prometheus does not become ready");
+    prometheus
 }
