@@ -39,9 +39,11 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn trial(drill: Drill) -> Trial {
-    // Their programs are not among Debian's packages: promtool alone sees these alerts.
-    let absent = ["CollectorLosesTelemetry"].contains(&&*drill.alert);
     let name = format!("{}_fires_and_resolves", drill.alert);
+    let absent = drill.alert == "CollectorLosesTelemetry";
+    if absent {
+        println!("SKIPPED {name}: the collector here is another, without these metrics; promtool has its cases");
+    }
     let run = move || {
         fires_and_resolves(&drill);
         Ok(())
