@@ -149,8 +149,12 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
         assert_eq!(post(&service, &registration("a@example.org")).status(), 503);
     }
     let after_the_end = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
+    // Both of them: the second is the one that found no connection.
     let spans = receiver.wait_for_spans(|spans| {
-        spans.iter().any(|span| span.attributes.get("error.type") == Some(&"503".into()))
+        let unavailable = |span: &&Span| span.attributes.get("error.type") == Some(&"503".into());
+        let failed = |span: &Span| span.attributes.contains_key("error.type");
+        spans.iter().filter(unavailable).count() > 1
+            && spans.iter().any(|span| span.name == "create_db_connection" && failed(span))
     });
 
     // An end at which the receiver does not answer, and a start that fails.

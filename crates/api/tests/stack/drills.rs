@@ -42,7 +42,9 @@ fn trial(drill: Drill) -> Trial {
     let name = format!("{}_fires_and_resolves", drill.alert);
     let absent = drill.alert == "CollectorLosesTelemetry";
     if absent {
-        println!("SKIPPED {name}: the collector here is another, without these metrics; promtool has its cases");
+        println!(
+            "SKIPPED {name}: the collector here is another, without these metrics; promtool has its cases"
+        );
     }
     let run = move || {
         fires_and_resolves(&drill);
