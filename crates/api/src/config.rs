@@ -121,15 +121,10 @@ impl Arguments {
             log_format: check.take("log_format", given.log_format).0,
             log_filter: check.take("log_filter", given.log_filter).0,
         };
-        let environment = registration_telemetry::deployment_environment();
-        let may_fail =
-            environment.as_deref().is_some_and(|name| faults::ENVIRONMENTS.contains(&name));
-        if config.faults.any() && !may_fail {
-            let why = format!(
-                "is set, and deployment.environment.name is {}: faults are injected in {} alone",
-                environment.map_or("not to be read".to_owned(), |name| format!("{name:?}")),
-                faults::ENVIRONMENTS.join(", ")
-            );
+        if config.faults.any()
+            && let Err(why) =
+                faults::allowed_in(registration_telemetry::deployment_environment().as_deref())
+        {
             check.refuse("faults", why);
         }
         check.into_result(config)

@@ -17,7 +17,19 @@ use registration_domain::{
 };
 
 /// Where faults may be injected. What has another name may be production.
-pub(crate) const ENVIRONMENTS: [&str; 3] = ["development", "test", "staging"];
+const ENVIRONMENTS: [&str; 3] = ["development", "test", "staging"];
+
+/// Whether faults may be injected in a deployment of this name; `None` where nobody can tell it.
+pub(crate) fn allowed_in(environment: Option<&str>) -> Result<(), String> {
+    if environment.is_some_and(|name| ENVIRONMENTS.contains(&name)) {
+        return Ok(());
+    }
+    let name = environment.map_or("not to be read".to_owned(), |name| format!("{name:?}"));
+    let allowed = ENVIRONMENTS.join(", ");
+    Err(format!(
+        "is set, and deployment.environment.name is {name}: faults are injected in {allowed} alone"
+    ))
+}
 
 /// Which faults to inject, and into how many of a hundred requests; none unless set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +46,21 @@ pub(crate) struct Faults {
 impl Faults {
     pub(crate) fn any(self) -> bool {
         self != Self::default()
+    }
+
+    fn set(&mut self, fault: &str) -> Option<()> {
+        let (name, value) = fault.split_once('=')?;
+        match name {
+            "latency" => {
+                let (latency, share) = value.split_once('@').unwrap_or((value, "100%"));
+                self.latency = Duration::from_millis(number(latency.strip_suffix("ms")?)?);
+                self.delayed = percent(share)?;
+            }
+            "error" => self.error = percent(value)?,
+            "database" => self.database = percent(value)?,
+            _ => return None,
+        }
+        Some(())
     }
 }
 
@@ -52,23 +79,6 @@ impl FromStr for Faults {
             })?;
         }
         Ok(faults)
-    }
-}
-
-impl Faults {
-    fn set(&mut self, fault: &str) -> Option<()> {
-        let (name, value) = fault.split_once('=')?;
-        match name {
-            "latency" => {
-                let (latency, share) = value.split_once('@').unwrap_or((value, "100%"));
-                self.latency = Duration::from_millis(number(latency.strip_suffix("ms")?)?);
-                self.delayed = percent(share)?;
-            }
-            "error" => self.error = percent(value)?,
-            "database" => self.database = percent(value)?,
-            _ => return None,
-        }
-        Some(())
     }
 }
 
