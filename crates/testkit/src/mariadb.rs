@@ -9,6 +9,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::process::bound;
+
 /// A MariaDB server that belongs to its maker and ends with it, data and all.
 ///
 /// The user `root` has no password; the server listens on the loopback interface only. It is as
@@ -111,10 +113,7 @@ impl Drop for MariaDbServer {
 
 /// Starts a server and waits until it takes connections; nothing where it ends instead.
 fn serve(folder: &Path, settings: Option<&Path>, port: u16) -> Option<Child> {
-    // The kernel ends the server with the thread that started it, however that one ends.
-    let mut process = Command::new("setpriv")
-        .args(["--pdeathsig", "KILL"])
-        .arg(program("mariadbd").expect("mariadbd"))
+    let mut process = bound(program("mariadbd").expect("mariadbd"))
         .arg(settings.map_or_else(
             || "--no-defaults".to_owned(),
             |file| format!("--defaults-file={}", file.display()),

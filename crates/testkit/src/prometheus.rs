@@ -7,7 +7,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::mariadb::{free_port, program};
+use crate::{
+    mariadb::{free_port, program},
+    process::bound,
+};
 
 /// A Prometheus that scrapes one address, gone when dropped.
 pub struct PrometheusServer {
@@ -42,10 +45,7 @@ impl PrometheusServer {
         let mut complaints = Vec::new();
         for _ in 0..10 {
             let port = free_port();
-            // The kernel ends the server with the thread that started it, however that one ends.
-            let mut process = Command::new("setpriv")
-                .args(["--pdeathsig", "KILL"])
-                .arg(program("prometheus").expect("prometheus"))
+            let mut process = bound(program("prometheus").expect("prometheus"))
                 .arg(format!("--config.file={}", config.display()))
                 .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
                 .arg(format!("--web.listen-address=127.0.0.1:{port}"))

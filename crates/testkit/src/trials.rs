@@ -53,7 +53,9 @@ pub fn prometheus_trial(name: &str, test: fn()) -> Trial {
     })
 }
 
-fn ignored_if(
+/// A trial that is ignored where there is a reason, which is printed.
+#[must_use]
+pub fn ignored_if(
     reason: Option<&str>,
     name: String,
     run: impl FnOnce() -> Result<(), libtest_mimic::Failed> + Send + 'static,

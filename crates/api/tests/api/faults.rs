@@ -3,30 +3,21 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, TestDatabase};
+use registration_testkit::{TestDatabase, on_sqlite};
 use serde_json::json;
 
-use crate::support::{BINARY, builder, header, metric, post, problem, registration, sqlite_with};
+use crate::support::{BINARY, builder, header, metric, post, problem, registration};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        Trial::test("faults_hit_their_share_and_are_counted_as_the_real_ones", || {
-            faults_hit_their_share_and_are_counted_as_the_real_ones();
-            Ok(())
-        }),
-        Trial::test("a_late_registration_is_stored", || {
-            a_late_registration_is_stored();
-            Ok(())
-        }),
-        Trial::test("faults_are_refused_where_it_may_be_production", || {
-            faults_are_refused_where_it_may_be_production();
-            Ok(())
-        }),
+    on_sqlite![
+        faults_hit_their_share_and_are_counted_as_the_real_ones,
+        a_late_registration_is_stored,
+        faults_are_refused_where_it_may_be_production,
     ]
 }
 
-fn faults_hit_their_share_and_are_counted_as_the_real_ones() {
-    let (database, service) = sqlite_with(&[("FAULTS", "error=25%,database=10%")]);
+fn faults_hit_their_share_and_are_counted_as_the_real_ones(database: &TestDatabase) {
+    let service = builder(database).env("FAULTS", "error=25%,database=10%").start();
     let warning = service.wait_for_log(|line| line["body"] == "Faults are injected");
     assert_eq!(warning["severity_text"], "WARN");
     assert_eq!(warning["attributes"]["faults"], "error=25%,database=10%");
@@ -57,16 +48,15 @@ fn faults_hit_their_share_and_are_counted_as_the_real_ones() {
     assert_eq!(invalid.status().as_u16(), 422);
 }
 
-fn a_late_registration_is_stored() {
-    let (database, service) = sqlite_with(&[("FAULTS", "latency=300ms")]);
+fn a_late_registration_is_stored(database: &TestDatabase) {
+    let service = builder(database).env("FAULTS", "latency=300ms").start();
     let begun = Instant::now();
     assert_eq!(post(&service, &registration("late@example.org")).status().as_u16(), 201);
     assert!(begun.elapsed() >= Duration::from_millis(300));
     assert_eq!(database.emails(), ["late@example.org"]);
 }
 
-fn faults_are_refused_where_it_may_be_production() {
-    let database = TestDatabase::new(Backend::Sqlite);
+fn faults_are_refused_where_it_may_be_production(database: &TestDatabase) {
     for attribute in [
         "deployment.environment.name=production",
         "deployment.environment.name=prod",
@@ -88,7 +78,7 @@ fn faults_are_refused_where_it_may_be_production() {
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(told.contains("FAULTS (--faults) is set, and"), "{told}");
     }
-    let staging = builder(&database)
+    let staging = builder(database)
         .env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
         .env("FAULTS", "error=100%")
         .start();

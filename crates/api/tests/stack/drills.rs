@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use registration_testkit::eventually;
+use registration_testkit::{eventually, ignored_if};
 use serde::Deserialize;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(150);
 
 /// One of `infra/prometheus/drills.toml`.
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Drill {
     alert: String,
     faults: String,
@@ -39,18 +39,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn trial(drill: Drill) -> Trial {
-    let name = format!("{}_fires_and_resolves", drill.alert);
-    let absent = drill.alert == "CollectorLosesTelemetry";
-    if absent {
-        println!(
-            "SKIPPED {name}: the collector here is another, without these metrics; promtool has its cases"
-        );
-    }
-    let run = move || {
+    let absent = (drill.alert == "CollectorLosesTelemetry")
+        .then_some("the collector here is another, without these metrics; promtool has its cases");
+    ignored_if(absent, format!("{}_fires_and_resolves", drill.alert), move || {
         fires_and_resolves(&drill);
         Ok(())
-    };
-    Trial::test(name, run).with_ignored_flag(absent)
+    })
 }
 
 fn fires_and_resolves(drill: &Drill) {

@@ -78,12 +78,9 @@ pub(crate) fn absent() -> BTreeMap<String, String> {
 pub(crate) fn asks_for<'a>(text: &str, metrics: &'a BTreeMap<String, String>) -> Option<&'a str> {
     static NAME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("[a-zA-Z_:][a-zA-Z0-9_:]*").unwrap());
-    let names = NAME.find_iter(text).map(|name| name.as_str());
-    names
-        .filter_map(|name| {
-            let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
-            metrics.get(name).or_else(|| metrics.get(base?))
-        })
-        .map(String::as_str)
-        .next()
+    NAME.find_iter(text).find_map(|name| {
+        let name = name.as_str();
+        let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+        metrics.get(name).or_else(|| metrics.get(base?)).map(String::as_str)
+    })
 }

@@ -1,10 +1,10 @@
 //! A stack that is well, under a load of every kind of registration.
 
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    eventually,
+    eventually, mariadb_trial, peak_memory,
     telemetry::{LogRecord, Span, traces},
 };
 use serde_json::Value;
@@ -23,17 +23,16 @@ const SECONDS: &str = "20";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![Trial::test("a_load_of_registrations_is_seen_whole", || {
-        a_load_of_registrations_is_seen_whole();
-        Ok(())
-    })]
+    let name = "a_load_of_registrations_is_seen_whole";
+    vec![mariadb_trial(name, a_load_of_registrations_is_seen_whole)]
 }
 
 fn a_load_of_registrations_is_seen_whole() {
     let stack = Stack::start();
-    let idle = peak_memory(&stack);
+    let peak = || peak_memory(stack.service.as_ref().unwrap().pid()).round();
+    let idle = peak();
     let sent = load::mixed(&stack.url(), SECONDS)["requests"].as_u64().unwrap();
-    let busy = peak_memory(&stack);
+    let busy = peak();
 
     let is_request = |span: &Span| span.kind == "server" && span.name == "POST /register";
     let count = |spans: &[Span]| spans.iter().filter(|span| is_request(span)).count() as u64;
@@ -58,7 +57,7 @@ fn a_load_of_registrations_is_seen_whole() {
 
     let limit = memory_limit();
     println!("memory of the service: {idle} MiB idle, {busy} MiB at most, limit {limit} MiB");
-    assert!(busy * 2 <= limit, "too close to the limit: {busy} of {limit} MiB");
+    assert!(busy * 2.0 <= limit, "too close to the limit: {busy} of {limit} MiB");
 }
 
 /// Whether everything that belongs to a request's trace has arrived.
@@ -109,16 +108,8 @@ fn has_value(series: &Value) -> bool {
     value[1].as_str().is_some_and(|value| value != "NaN")
 }
 
-/// The most memory that the service has held at once, in MiB.
-fn peak_memory(stack: &Stack) -> u64 {
-    let pid = stack.service.as_ref().unwrap().pid();
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
-}
-
 /// What `infra/compose.yaml` allows the service, in MiB.
-fn memory_limit() -> u64 {
+fn memory_limit() -> f64 {
     let api = &yaml("compose.yaml")["services"]["api"];
     let limit = [&api["mem_limit"], &api["deploy"]["resources"]["limits"]["memory"]];
     let limit = limit.into_iter().find_map(Value::as_str).unwrap().to_lowercase();

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use registration_testkit::bound;
 use reqwest::blocking::Client;
 
 use serde_json::Value;
@@ -92,9 +93,8 @@ fn visit(client: &Client, url: &str, email: &str) {
 }
 
 fn command(url: &str) -> Command {
-    let program = beside("registration-load");
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL"]).arg(program).args(["--host", url]);
+    let mut command = bound(beside("registration-load"));
+    command.args(["--host", url]);
     command
 }
 

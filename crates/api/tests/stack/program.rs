@@ -2,13 +2,13 @@
 
 use std::{
     fs::{self, File},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
-use registration_testkit::eventually;
+use registration_testkit::{bound, eventually};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,16 +25,14 @@ impl Program {
     /// Starts `name`, and waits until it listens on `address`. What it writes goes into a file of
     /// `folder`.
     pub(crate) fn start(name: &str, arguments: &[String], address: &str, folder: &Path) -> Self {
-        // The kernel ends it with the thread that started it, however that one ends.
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", name]).args(arguments);
+        let mut command = bound(name);
+        command.args(arguments);
         Self::run(name, command, address, folder)
     }
 
     /// The same with variables of its environment.
     pub(crate) fn run(name: &str, mut command: Command, address: &str, folder: &Path) -> Self {
-        let file = Path::new(name).file_name().unwrap();
-        let log = folder.join(file).with_extension("log");
+        let log = folder.join(name).with_extension("log");
         let output = File::create(&log).unwrap();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let mut program = Self {
@@ -81,9 +79,4 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// A loopback address that nobody listens on.
-pub(crate) fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }

@@ -7,13 +7,13 @@ use std::{
 };
 
 use registration_testkit::{
-    MariaDbServer, Service, TestDatabase, eventually, telemetry::OtlpReceiver,
+    MariaDbServer, Service, TestDatabase, bound, eventually, free_address, telemetry::OtlpReceiver,
 };
 use tempfile::TempDir;
 
 use crate::{
     configuration, files,
-    program::{PATIENCE, Program, free_address},
+    program::{PATIENCE, Program},
     prometheus::is_ready,
 };
 
@@ -162,12 +162,12 @@ fn serve(
 
 fn exporter(server: &MariaDbServer, folder: &Path) -> Program {
     let address = free_address();
-    let mut command = Command::new("setpriv");
+    let name = "prometheus-mysqld-exporter";
+    let mut command = bound(name);
     command
-        .args(["--pdeathsig", "KILL", "prometheus-mysqld-exporter"])
         .arg(format!("--web.listen-address={address}"))
         .env("DATA_SOURCE_NAME", format!("root@({})/", server.address()));
-    Program::run("prometheus-mysqld-exporter", command, &address, folder)
+    Program::run(name, command, &address, folder)
 }
 
 /// Any collector that speaks OTLP will do: this one is a Python package.

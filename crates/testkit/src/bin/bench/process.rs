@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use registration_testkit::{bound, peak_memory};
+
 /// A process that ends when this is dropped.
 pub(crate) struct Process {
     child: Child,
@@ -39,16 +41,13 @@ impl Process {
 
     /// Processor time that it has taken so far, in user and kernel mode.
     pub(crate) fn cpu(&self) -> Duration {
-        ticks(&self.read("stat")).div_f64(*TICKS_PER_SECOND)
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        ticks(&stat).div_f64(*TICKS_PER_SECOND)
     }
 
     /// The most memory that it has held at once, in MiB.
     pub(crate) fn peak_memory(&self) -> f64 {
-        peak_kibibytes(&self.read("status")) / 1024.0
-    }
-
-    fn read(&self, file: &str) -> String {
-        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
+        peak_memory(self.child.id())
     }
 }
 
@@ -69,8 +68,8 @@ pub(crate) fn program(name: &str) -> Command {
     let here = std::env::current_exe().unwrap();
     let program = here.with_file_name(name);
     assert!(program.is_file(), "{} is missing: make bench builds it", program.display());
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL"]).arg(program).env_clear();
+    let mut command = bound(program);
+    command.env_clear();
     command
 }
 
@@ -89,11 +88,6 @@ fn ticks(stat: &str) -> Duration {
     Duration::from_secs(ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum())
 }
 
-fn peak_kibibytes(status: &str) -> f64 {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +96,6 @@ mod tests {
     fn a_process_is_read_as_the_system_writes_it() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194304 2 0 0 0 250 50 9 9 20 0 1 0 5 6 7";
         assert_eq!(ticks(stat), Duration::from_secs(300));
-        assert_eq!(peak_kibibytes("VmPeak:\t 9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"), 2048.0);
     }
 
     #[test]

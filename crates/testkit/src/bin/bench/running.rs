@@ -3,12 +3,12 @@
 use std::{
     fs::File,
     io::{Read as _, Seek as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
-use registration_testkit::TestDatabase;
+use registration_testkit::{TestDatabase, free_address};
 
 use crate::{
     load::Load,
@@ -41,6 +41,7 @@ impl<'a> Running<'a> {
             return Self::bare();
         }
         let receiver = subject.exports().then(receiver);
+        // Without a log, which telemetry off means, the service cannot say which port it was given.
         let address = free_address();
         let mut log = tempfile::tempfile().unwrap();
         let mut command = program("student-registration");
@@ -132,11 +133,6 @@ pub(crate) fn rows(database: &TestDatabase) -> u64 {
 /// A receiver that throws away what it is sent, and its endpoint.
 fn receiver() -> (Process, String) {
     Process::announced(program("otlp-receiver").arg("discard"))
-}
-
-/// Without a log, which telemetry off means, the service cannot say which port it was given.
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 fn wait_until_it_listens(process: &mut Process, address: &str, log: &mut File) {

@@ -1,0 +1,38 @@
+//! Processes that tests start: how they end, where they listen, what they take.
+
+use std::{ffi::OsStr, fs, net::TcpListener, process::Command};
+
+/// A command whose process the kernel ends with the thread that starts it, however that one ends.
+#[must_use]
+pub fn bound(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]).arg(program);
+    command
+}
+
+/// A `host:port` of the loopback interface on which nobody listens.
+#[must_use]
+pub fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// The most memory that a process has held at once, in MiB.
+#[must_use]
+pub fn peak_memory(pid: u32) -> f64 {
+    peak_kibibytes(&fs::read_to_string(format!("/proc/{pid}/status")).unwrap()) / 1024.0
+}
+
+fn peak_kibibytes(status: &str) -> f64 {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_as_the_system_writes_it() {
+        assert_eq!(peak_kibibytes("VmPeak:\t 9 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"), 2048.0);
+    }
+}
