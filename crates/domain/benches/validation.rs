@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use registration_domain::{RawField, RawRegistration, Registration};
+use registration_domain::{Applicant, ApplicantForm, RawField};
 
-fn raw(first_name: &str, last_name: &str, email: &str) -> RawRegistration {
+fn raw(first_name: &str, last_name: &str, email: &str) -> ApplicantForm {
     let text = |text: &str| RawField::Text(text.to_owned());
-    RawRegistration { first_name: text(first_name), last_name: text(last_name), email: text(email) }
+    ApplicantForm { first_name: text(first_name), last_name: text(last_name), email: text(email) }
 }
 
 fn validation(criterion: &mut Criterion) {
@@ -21,7 +21,7 @@ fn validation(criterion: &mut Criterion) {
         ("all wrong", raw(" ", "\u{202e}x", "nobody")),
     ] {
         criterion.bench_function(name, |bench| {
-            bench.iter(|| Registration::parse(black_box(&raw)).is_ok());
+            bench.iter(|| Applicant::parse(black_box(&raw)).is_ok());
         });
     }
 }

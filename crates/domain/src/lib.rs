@@ -1,35 +1,55 @@
-//! What a student and a registration are.
+//! The model of a registration: types that are valid once they exist, the rules that make them
+//! so, and the ports to storage.
 //!
-//! Everything here is true by construction: a [`PersonName`] or an [`EmailAddress`] that exists is
-//! valid and normalised, and a [`Registration`] holds three such values. The one way in is
-//! [`Registration::parse`], which reports what is wrong with every field at once. The one way out
-//! to storage is the [`StudentRepository`] port.
+//! Depends on no other layer: no HTTP, no SQL, no runtime, no clock. Time and randomness come in
+//! as arguments.
 //!
-//! This crate knows nobody: no HTTP, no SQL, no runtime, no clock. Time and randomness come in as
-//! arguments.
+//! - `applicant`: what an applicant fills in. [`Applicant::parse`] reports every invalid field at
+//!   once.
+//! - `student`: a registered applicant, with an id and a time.
+//! - `registration`: one attempt to register, and the rule that tells a repetition from a misuse.
+//! - `ports`: the traits that a storage layer implements.
+//!
+//! ```
+//! use registration_domain::{Applicant, ApplicantForm, Field, RawField};
+//!
+//! let form = ApplicantForm {
+//!     first_name: RawField::from("Zoe\u{308}"),
+//!     last_name: RawField::from("  Brontë "),
+//!     email: RawField::from("zoe@example"),
+//! };
+//! let errors = Applicant::parse(&form).unwrap_err();
+//! assert_eq!(errors.to_string(), "email: invalid_email");
+//!
+//! let form = ApplicantForm { email: RawField::from("zoe@example.org"), ..form };
+//! let applicant = Applicant::parse(&form)?;
+//! assert_eq!(applicant.texts().get(Field::FirstName), &"Zoë");
+//! # Ok::<(), registration_domain::FieldErrors>(())
+//! ```
 //!
 //! # Add a field
 //!
 //! 1. Write its newtype beside [`PersonName`]: `parse` normalises, then answers the first
 //!    [`ErrorCode`] that applies; `Debug` shows a shape, never the value.
-//! 2. Add it to [`RawRegistration`], [`Registration`] and [`Field`]; the compiler names the rest.
+//! 2. Add it to [`Field`], [`PerField`] and [`Applicant`]; the compiler names the other places, in
+//!    this crate and in the layers above. `CONTRIBUTING.md` lists what the compiler cannot see.
 //! 3. Add cases to the corpus; every layer's tests read them.
 
-mod email_address;
-mod field_error;
-mod idempotency_key;
-mod pattern;
-mod person_name;
+mod applicant;
+mod ports;
 mod registration;
-mod repository;
 mod student;
 
-pub use email_address::EmailAddress;
-pub use field_error::{ErrorCode, Field, FieldError, FieldErrors};
-pub use idempotency_key::{IdempotencyKey, InvalidIdempotencyKey};
-pub use person_name::PersonName;
-pub use registration::{RawField, RawRegistration, Registration};
-pub use repository::{
-    Cause, InsertOutcome, Insertion, RepositoryError, StudentRepository, Submission, Unavailability,
+pub use applicant::{
+    Applicant, ApplicantForm, EmailAddress, ErrorCode, Field, FieldError, FieldErrors, PerField,
+    PersonName, RawField,
+};
+pub use ports::{
+    Cause, Completion, IdempotencyKeyRepository, InsertFuture, InsertOutcome, Readiness,
+    RegistrationStore, RepositoryError, StudentInsert, StudentRepository, StudentWriter,
+    Transaction, Unavailability, UnitOfWork, Work, in_transaction,
+};
+pub use registration::{
+    Fingerprint, IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
 };
 pub use student::{ParseStudentIdError, Student, StudentId};

@@ -1,7 +1,7 @@
 //! Every case of the shared corpus, by the domain's rules alone.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use registration_domain::{ErrorCode, RawField, RawRegistration, Registration};
+use registration_domain::{Applicant, ApplicantForm, ErrorCode, RawField};
 use serde_json::Value;
 
 const CORPUS: &str = include_str!("corpus/registrations.jsonl");
@@ -32,7 +32,7 @@ fn every_case_is_judged_as_the_corpus_says() {
     for line in CORPUS.lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let body = &case["body"];
-        let parsed = Registration::parse(&RawRegistration {
+        let parsed = Applicant::parse(&ApplicantForm {
             first_name: raw(body, "first_name"),
             last_name: raw(body, "last_name"),
             email: raw(body, "email"),

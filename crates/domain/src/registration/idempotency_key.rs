@@ -1,4 +1,4 @@
-//! What a client calls one registration, so that sending it again registers nobody again.
+//! The client's name for one attempt to register.
 
 use std::fmt;
 
@@ -15,24 +15,24 @@ pub struct IdempotencyKey(String);
 pub struct InvalidIdempotencyKey;
 
 impl IdempotencyKey {
-    /// The longest key, in characters.
+    /// Maximum length, in characters.
     pub const MAX_CHARS: usize = 255;
 
-    /// How long a key stands for its registration. Afterwards it is as good as new.
+    /// How long a key is remembered.
     pub const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-    /// Takes a key.
+    /// Parses a key.
     ///
     /// # Errors
     ///
-    /// The text is no key.
+    /// The text is empty, too long, or not all visible ASCII.
     pub fn parse(text: &str) -> Result<Self, InvalidIdempotencyKey> {
         let fits = (1..=Self::MAX_CHARS).contains(&text.len());
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
         (fits && visible).then(|| Self(text.to_owned())).ok_or(InvalidIdempotencyKey)
     }
 
-    /// The key as it came.
+    /// The key as received.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

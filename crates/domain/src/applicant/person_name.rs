@@ -1,4 +1,4 @@
-//! A first or a last name, from any script.
+//! A first or last name, in any script.
 
 use std::{fmt, sync::LazyLock};
 
@@ -6,14 +6,15 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 use validator::{ValidateLength as _, ValidateRegex as _};
 
-use crate::{ErrorCode, pattern::pattern};
+use super::pattern::pattern;
+use crate::ErrorCode;
 
-/// What no name contains: control characters, bidirectional embeddings, overrides and isolates,
+/// Characters that no name may contain: control characters, bidirectional embeddings, overrides and isolates,
 /// the replacement character and private-use code points.
 static FORBIDDEN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[\p{Cc}\p{Co}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FFFD}]"));
 
-/// What every name contains: a letter of some script.
+/// A letter of any script, of which every name contains one.
 static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}"));
 
 /// A person's first or last name.
@@ -25,7 +26,7 @@ static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}"));
 pub struct PersonName(String);
 
 impl PersonName {
-    /// The longest name, in Unicode code points after normalisation.
+    /// Maximum length, in Unicode code points after normalisation.
     pub const MAX_CODE_POINTS: u64 = 100;
 
     /// Normalises and checks a name.

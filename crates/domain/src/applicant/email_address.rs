@@ -1,11 +1,12 @@
-//! An e-mail address as the HTML standard understands it.
+//! An e-mail address by the HTML standard's rule.
 
 use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use regex::Regex;
 use validator::ValidateRegex as _;
 
-use crate::{ErrorCode, pattern::pattern};
+use super::pattern::pattern;
+use crate::ErrorCode;
 
 /// The HTML standard's "valid e-mail address", with at least one dot in the domain.
 ///
@@ -19,13 +20,13 @@ static HTML_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// One e-mail address: ASCII, no white space around it, an internationalised domain in its ASCII
-/// form (UTS #46), upper case kept as typed. `Debug` shows the length only.
+/// One e-mail address: ASCII, trimmed, an internationalised domain in its ASCII form (UTS #46),
+/// upper case kept as typed. `Debug` shows the length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The longest address, in bytes (RFC 5321: a path of 256 less its angle brackets).
+    /// Maximum length, in bytes (RFC 5321: a path of 256 less its angle brackets).
     pub const MAX_BYTES: usize = 254;
 
     /// Trims, converts and checks an address.
@@ -52,13 +53,13 @@ impl EmailAddress {
         Ok(Self(address.into_owned()))
     }
 
-    /// The address as it is stored and written to.
+    /// The address as stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What makes two addresses the same one: the address in lower case.
+    /// The form in which addresses are compared: lower case.
     #[must_use]
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()

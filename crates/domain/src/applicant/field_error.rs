@@ -1,61 +1,31 @@
-//! Which field is wrong, and how: codes for machines. The words for people live with the pages.
+//! Which field is invalid, and why: codes for programs. Texts for people belong to the API layer.
 
 use std::fmt;
 
-/// A field of the registration form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Field {
-    /// The student's first name.
-    FirstName,
-    /// The student's last name.
-    LastName,
-    /// The student's e-mail address.
-    Email,
-}
+use crate::Field;
 
-impl Field {
-    /// Every field, in the order in which the form shows them and errors are reported.
-    pub const ALL: [Self; 3] = [Self::FirstName, Self::LastName, Self::Email];
-
-    /// The name used in JSON, in forms, in metrics and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Email => "email",
-        }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Why a field was refused.
+/// Why a field is invalid.
 ///
-/// The order of the variants is the order in which the rules are tried: a field reports the first
+/// The order of the variants is the order in which the rules are applied: a field reports the first
 /// that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ErrorCode {
-    /// Something other than a string.
+    /// Not a string.
     Type,
-    /// Missing, null, or nothing but white space.
+    /// Missing, null, or blank.
     Required,
     /// A name over 100 code points or an address over 254 bytes.
     TooLong,
-    /// A name with characters that no name has, or without a letter.
+    /// A name with a forbidden character, or without a letter.
     InvalidCharacters,
     /// Not one e-mail address by the HTML standard's rule.
     InvalidEmail,
-    /// Somebody has registered with this e-mail address.
+    /// A student with this e-mail address exists.
     AlreadyRegistered,
 }
 
 impl ErrorCode {
-    /// Every code, in the order in which the rules are tried.
+    /// Every code, in the order in which the rules are applied.
     pub const ALL: [Self; 6] = [
         Self::Type,
         Self::Required,
@@ -85,17 +55,17 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// One field and what is wrong with it. Never holds the value.
+/// An invalid field and the reason. Never holds the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {code}")]
 pub struct FieldError {
     /// The field.
     pub field: Field,
-    /// The first rule that it breaks.
+    /// The first rule that failed.
     pub code: ErrorCode,
 }
 
-/// All that is wrong with a registration: at most one error a field, in form order.
+/// Every invalid field of a form: at most one error a field, in form order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
 pub struct FieldErrors(Vec<FieldError>);
@@ -106,7 +76,7 @@ impl FieldErrors {
         self.0.iter().copied()
     }
 
-    /// What is wrong with `field`, if anything.
+    /// The reason why `field` is invalid, if it is.
     #[must_use]
     pub fn of_field(&self, field: Field) -> Option<ErrorCode> {
         self.iter().find(|error| error.field == field).map(|error| error.code)

@@ -1,13 +1,11 @@
-//! A registered student.
+//! A student's public id.
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::Registration;
-
-/// A student's public identity: a UUID, version 7 (RFC 9562), made by the application.
+/// A student's public id: a UUID, version 7 (RFC 9562), made by the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StudentId(Uuid);
 
@@ -46,46 +44,11 @@ pub struct ParseStudentIdError;
 impl FromStr for StudentId {
     type Err = ParseStudentIdError;
 
-    /// Reads the hyphenated form that `Display` writes, in either case, and no other.
+    /// Reads the hyphenated form that `Display` writes, in either case, and no other form.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         uuid::fmt::Hyphenated::from_str(text)
             .map(|id| Self(id.into_uuid()))
             .map_err(|_| ParseStudentIdError)
-    }
-}
-
-/// A student: who, since when, under which id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Student {
-    id: StudentId,
-    registration: Registration,
-    created_at: DateTime<Utc>,
-}
-
-impl Student {
-    /// A student registered at `created_at`, which is kept in whole microseconds: the finest time
-    /// that every backend stores.
-    #[must_use]
-    pub fn new(id: StudentId, registration: Registration, created_at: DateTime<Utc>) -> Self {
-        Self { id, registration, created_at: created_at.trunc_subsecs(6) }
-    }
-
-    /// The public id.
-    #[must_use]
-    pub fn id(&self) -> StudentId {
-        self.id
-    }
-
-    /// What the student registered with.
-    #[must_use]
-    pub fn registration(&self) -> &Registration {
-        &self.registration
-    }
-
-    /// When the student registered, in whole microseconds.
-    #[must_use]
-    pub fn created_at(&self) -> DateTime<Utc> {
-        self.created_at
     }
 }
 

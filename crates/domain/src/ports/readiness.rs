@@ -1,0 +1,16 @@
+//! Whether the store can serve.
+
+use crate::RepositoryError;
+
+/// Reports whether the store can serve requests right now.
+///
+/// Synchronous, as the databases behind it are: a caller on an event loop moves the call to a
+/// thread that may block.
+pub trait Readiness: Send + Sync {
+    /// Succeeds where the store is reachable, writable and migrated.
+    ///
+    /// # Errors
+    ///
+    /// The first condition that does not hold.
+    fn check(&self) -> Result<(), RepositoryError>;
+}

@@ -1,0 +1,99 @@
+//! The rule that tells a repetition of a registration from a misuse of its key.
+
+use chrono::{DateTime, Utc};
+
+use crate::{Fingerprint, IdempotencyKey, Student, StudentId};
+
+/// An idempotency key as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// When the key's student registered.
+    pub created_at: DateTime<Utc>,
+    /// The key's student; `None` where the row of the student has been deleted.
+    pub student_id: Option<StudentId>,
+    /// The fingerprint of the request that was stored.
+    pub fingerprint: Fingerprint,
+}
+
+/// What a stored key means for a new request with the same key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyDecision {
+    /// The request is a repetition: this student, as first registered.
+    Replay(Student),
+    /// The request differs from the one that was stored.
+    Reused,
+    /// The key has expired, or its student has been deleted: it may be used again.
+    Expired,
+}
+
+impl StoredKey {
+    /// Decides by age and fingerprint alone, never by the student's current row, which may have
+    /// been edited since.
+    #[must_use]
+    pub fn decide(&self, request: &Student) -> KeyDecision {
+        let expired = self.created_at <= request.created_at() - IdempotencyKey::LIFETIME;
+        match self.student_id {
+            Some(id) if !expired => {
+                if self.fingerprint == request.applicant().fingerprint() {
+                    let applicant = request.applicant().clone();
+                    KeyDecision::Replay(Student::new(id, applicant, self.created_at))
+                } else {
+                    KeyDecision::Reused
+                }
+            }
+            _ => KeyDecision::Expired,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::{Applicant, ApplicantForm, Field, RawField};
+
+    fn student(form: &ApplicantForm, at: DateTime<Utc>, random: u8) -> Student {
+        Student::new(StudentId::new(at, [random; 10]), Applicant::parse(form).unwrap(), at)
+    }
+
+    fn form() -> ApplicantForm {
+        let mut form = ApplicantForm::from_fn(|_| RawField::from("Zoë"));
+        form.email = RawField::from("zoe@example.org");
+        form
+    }
+
+    #[test]
+    fn a_key_replays_its_own_request_until_it_expires() {
+        let at: DateTime<Utc> = "2026-09-01T09:00:00Z".parse().unwrap();
+        let first = student(&form(), at, 1);
+        let stored = StoredKey {
+            created_at: at,
+            student_id: Some(first.id()),
+            fingerprint: first.applicant().fingerprint(),
+        };
+        let later = at + IdempotencyKey::LIFETIME;
+        let repeated = student(&form(), later - TimeDelta::seconds(1), 2);
+        assert_eq!(stored.decide(&repeated), KeyDecision::Replay(first));
+        assert_eq!(stored.decide(&student(&form(), later, 2)), KeyDecision::Expired);
+        let deleted = StoredKey { student_id: None, ..stored };
+        assert_eq!(deleted.decide(&repeated), KeyDecision::Expired);
+    }
+
+    #[test]
+    fn a_request_that_differs_in_any_field_is_a_misuse() {
+        let at: DateTime<Utc> = "2026-09-01T09:00:00Z".parse().unwrap();
+        let first = student(&form(), at, 1);
+        let stored = StoredKey {
+            created_at: at,
+            student_id: Some(first.id()),
+            fingerprint: first.applicant().fingerprint(),
+        };
+        for field in Field::ALL {
+            let mut other = form();
+            let text = other.get(field).text().unwrap().replace('z', "x").replace('Z', "X");
+            *other.get_mut(field) = RawField::Text(text);
+            assert_eq!(stored.decide(&student(&other, at, 2)), KeyDecision::Reused, "{field}");
+        }
+    }
+}
