@@ -1,0 +1,8 @@
+//! What the service does over HTTP, one folder a feature. A feature imports `web`, `i18n` and the
+//! layers below, never another feature.
+
+pub(crate) mod assets;
+pub(crate) mod browser_telemetry;
+pub(crate) mod health;
+pub(crate) mod registration;
+pub(crate) mod students;

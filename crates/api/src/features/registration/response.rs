@@ -1,0 +1,44 @@
+//! The responses to a stored registration.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CONTENT_LANGUAGE, LOCATION},
+};
+use chrono::SecondsFormat;
+use registration_domain::{PerField, Student};
+use serde::Serialize;
+
+use crate::web::{locale::RequestLocale, paths};
+
+/// The body of 201: the student as stored.
+#[derive(Serialize)]
+struct Created<'a> {
+    id: String,
+    first_name: &'a str,
+    last_name: &'a str,
+    email: &'a str,
+    created_at: String,
+    message: &'a str,
+}
+
+/// 201, for programs.
+pub(super) fn created(student: &Student, locale: RequestLocale) -> HttpResponse {
+    let PerField { first_name, last_name, email } = student.applicant().texts();
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, paths::student(student.id())));
+    response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
+    response.json(Created {
+        id: student.id().to_string(),
+        first_name,
+        last_name,
+        email,
+        created_at: student.created_at().to_rfc3339_opts(SecondsFormat::Micros, true),
+        message: locale.messages().confirmation.message,
+    })
+}
+
+/// 303 to the confirmation page, which may be reloaded without registering again.
+pub(super) fn see_confirmation(student: &Student, locale: RequestLocale) -> HttpResponse {
+    let location = locale.href(&paths::student(student.id()));
+    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+}

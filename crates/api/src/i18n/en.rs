@@ -1,0 +1,179 @@
+//! English.
+
+use registration_domain::PerField;
+
+use super::messages::{
+    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages, ProblemMessages, ProblemText,
+};
+
+pub(super) static MESSAGES: Messages = Messages {
+    site: "Student registration",
+    description: "Register as a student with your name and email address.",
+    choose_language: "Language",
+    footer: "This site sets no cookies and loads nothing from other sites.",
+    form: FormMessages {
+        heading: "Register as a student",
+        introduction: "Three short questions, about a minute. All three are required.",
+        register: "Register",
+        error_prefix: "Error: ",
+        there_is_a_problem: "There is a problem",
+        leave_empty: "Leave this field empty",
+        used_again: "This form has already been used to register someone else. To register \
+             another person, check the answers and press Register again.",
+        reference: "Reference, if you ask for help:",
+        sending: "Sending your registration…",
+        unreachable: "We could not reach the registration service. What you typed is still here. \
+             Please check your connection and try again.",
+        offline: "You are offline. What you typed is still here, and will be sent when you are \
+             back online.",
+        retrying: "We will try again automatically in {seconds} seconds. You can also press \
+             Register now.",
+    },
+    confirmation: ConfirmationMessages {
+        message: "You are registered.",
+        heading: "You are registered",
+        thanks: "Thank you. Keep the registration number: write it down, or print this page.",
+        number: "Registration number",
+        since: "Registered on",
+        reference: "Short reference, in case you have a question",
+        another: "Register another student",
+        months: [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+    },
+    error_page: ErrorPageMessages {
+        error: "Error",
+        reference: "Reference",
+        give_reference: "Please give this reference if you ask the school for help.",
+        back: "Back to the form",
+    },
+    fields: PerField {
+    first_name: FieldMessages {
+        label: "First name",
+        hint: None,
+        required: "Enter your first name",
+        not_text: "First name must be text",
+        too_long: "First name must be 100 characters or fewer",
+        invalid: "First name must contain at least one letter and no invisible characters",
+    },
+    last_name: FieldMessages {
+        label: "Last name",
+        hint: None,
+        required: "Enter your last name",
+        not_text: "Last name must be text",
+        too_long: "Last name must be 100 characters or fewer",
+        invalid: "Last name must contain at least one letter and no invisible characters",
+    },
+    email: FieldMessages {
+        label: "Email address",
+        hint: Some("For example, name@example.com"),
+        required: "Enter your email address",
+        not_text: "Email address must be text",
+        too_long: "Email address must be 254 characters or fewer",
+        invalid: "Enter an email address in the correct format, like name@example.com",
+    },
+    },
+    already_registered: "This email address has already been used to register. If that was you, \
+         you do not need to do anything else.",
+    problems: ProblemMessages {
+        malformed: "The request could not be read",
+        not_whole: "The body was incomplete.",
+        not_an_object: "The body must be a JSON object.",
+        bad_json: "The body is not valid JSON in UTF-8, or contains a field twice.",
+        bad_form: "The form is not valid UTF-8, or contains a field twice.",
+        bad_key: "An Idempotency-Key must be 1 to 255 visible ASCII characters and appear only \
+             once.",
+        bad_spans: "These are not the spans that the form sends.",
+        bad_request: ProblemText {
+            title: "Bad request",
+            detail: "The request is not one that can be served.",
+        },
+        not_found: ProblemText {
+            title: "Page not found",
+            detail: "There is nothing at this address. Check it, or start again from the form.",
+        },
+        method_not_allowed: ProblemText {
+            title: "Method not allowed",
+            detail: "This page cannot be opened like this. Please go back to the form. Programs: \
+                 the Allow header lists the methods.",
+        },
+        request_timeout: ProblemText {
+            title: "The request took too long to arrive",
+            detail: "We did not receive the whole request in time. Check your connection and try \
+                 again.",
+        },
+        already_registered: ProblemText {
+            title: "Already registered",
+            detail: "This email address has already been used to register. If that was you, you \
+                 do not need to do anything else.",
+        },
+        in_progress: ProblemText {
+            title: "The registration is still under way",
+            detail: "We are still working on this registration. Please try again shortly: you \
+                 will not be registered twice.",
+        },
+        content_too_large: ProblemText {
+            title: "The request is too large",
+            detail: "It must be 16 KiB or smaller.",
+        },
+        unsupported_media_type: ProblemText {
+            title: "Unsupported content type",
+            detail: "Send application/json or application/x-www-form-urlencoded in UTF-8, \
+                 uncompressed.",
+        },
+        invalid_fields: ProblemText {
+            title: "The registration is not valid",
+            detail: "Some fields need to be corrected.",
+        },
+        key_reused: ProblemText {
+            title: "This key was used for another registration",
+            detail: "This Idempotency-Key was already used with different answers. Use a new key \
+                 for each registration.",
+        },
+        please_confirm: ProblemText {
+            title: "Please send the form once more",
+            detail: "Please check your answers and press Register again.",
+        },
+        rate_limited: ProblemText {
+            title: "Too many attempts",
+            detail: "Too many registrations have come from your connection in a short time.",
+        },
+        email_limited: "This email address has been tried too many times in a short time.",
+        retry_in_seconds: "You can try again in {seconds} seconds.",
+        retry_in_minutes: "You can try again in {minutes} minutes.",
+        foreign_origin: ProblemText {
+            title: "Request from another site",
+            detail: "This address accepts requests from the pages of this site only.",
+        },
+        unavailable: ProblemText {
+            title: "Registration is unavailable",
+            detail: "Registration is not available right now. Please try again shortly: you will \
+                 not be registered twice.",
+        },
+        not_ready: ProblemText {
+            title: "The service is not ready",
+            detail: "The service cannot take registrations now; the reasons are listed.",
+        },
+        timeout: ProblemText {
+            title: "Registration took too long",
+            detail: "We cannot tell yet whether you were registered. Please try again: you will \
+                 not be registered twice.",
+        },
+        unexpected: ProblemText {
+            title: "Something went wrong",
+            detail: "This is our mistake. Please try again later. If it keeps happening, give us \
+                 the reference so that we can look into it.",
+        },
+    },
+};

@@ -1,0 +1,181 @@
+//! Italian.
+
+use registration_domain::PerField;
+
+use super::messages::{
+    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages, ProblemMessages, ProblemText,
+};
+
+pub(super) static MESSAGES: Messages = Messages {
+    site: "Iscrizione studenti",
+    description: "Iscriviti con nome, cognome e indirizzo email.",
+    choose_language: "Lingua",
+    footer: "Questo sito non usa cookie e non carica nulla da altri siti.",
+    form: FormMessages {
+        heading: "Modulo di iscrizione",
+        introduction: "Tre brevi domande: ci vuole circa un minuto. Tutte le risposte sono \
+             obbligatorie.",
+        register: "Iscriviti",
+        error_prefix: "Errore: ",
+        there_is_a_problem: "C’è un problema",
+        leave_empty: "Lascia vuoto questo campo",
+        used_again: "Questo modulo è già stato usato per iscrivere un’altra persona. Per una \
+             nuova iscrizione controlla le risposte e premi di nuovo Iscriviti.",
+        reference: "Codice di riferimento per l’assistenza:",
+        sending: "Invio dell’iscrizione in corso…",
+        unreachable: "Non riusciamo a raggiungere il servizio di iscrizione. Quello che hai \
+             scritto è ancora qui. Controlla la connessione e riprova.",
+        offline: "Sei offline. Quello che hai scritto è ancora qui e sarà inviato quando \
+             tornerai online.",
+        retrying: "Riproveremo automaticamente tra {seconds} secondi. Puoi anche premere subito \
+             Iscriviti.",
+    },
+    confirmation: ConfirmationMessages {
+        message: "Iscrizione completata.",
+        heading: "Iscrizione completata",
+        thanks: "Grazie. Conserva il numero di iscrizione: annotalo o stampa questa pagina.",
+        number: "Numero di iscrizione",
+        since: "Data di iscrizione",
+        reference: "Codice di riferimento, per eventuali domande",
+        another: "Iscrivi un’altra persona",
+        months: [
+            "gennaio",
+            "febbraio",
+            "marzo",
+            "aprile",
+            "maggio",
+            "giugno",
+            "luglio",
+            "agosto",
+            "settembre",
+            "ottobre",
+            "novembre",
+            "dicembre",
+        ],
+    },
+    error_page: ErrorPageMessages {
+        error: "Errore",
+        reference: "Codice di riferimento",
+        give_reference: "Comunica questo codice se chiedi aiuto alla scuola.",
+        back: "Torna al modulo",
+    },
+    fields: PerField {
+    first_name: FieldMessages {
+        label: "Nome",
+        hint: None,
+        required: "Inserisci il nome",
+        not_text: "Il nome deve essere un testo",
+        too_long: "Il nome può avere al massimo 100 caratteri",
+        invalid: "Il nome deve contenere almeno una lettera e nessun carattere invisibile",
+    },
+    last_name: FieldMessages {
+        label: "Cognome",
+        hint: None,
+        required: "Inserisci il cognome",
+        not_text: "Il cognome deve essere un testo",
+        too_long: "Il cognome può avere al massimo 100 caratteri",
+        invalid: "Il cognome deve contenere almeno una lettera e nessun carattere invisibile",
+    },
+    email: FieldMessages {
+        label: "Indirizzo email",
+        hint: Some("Per esempio, nome@example.com"),
+        required: "Inserisci l’indirizzo email",
+        not_text: "L’indirizzo email deve essere un testo",
+        too_long: "L’indirizzo email può avere al massimo 254 caratteri",
+        invalid: "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
+    },
+    },
+    already_registered: "Questo indirizzo email è già stato usato per un’iscrizione. Se \
+         l’iscrizione è tua, non devi fare altro.",
+    problems: ProblemMessages {
+        malformed: "La richiesta non è leggibile",
+        not_whole: "Il corpo della richiesta è incompleto.",
+        not_an_object: "Il corpo della richiesta deve essere un oggetto JSON.",
+        bad_json: "Il corpo della richiesta non è JSON valido in UTF-8, o contiene due volte lo \
+             stesso campo.",
+        bad_form: "Il modulo non è UTF-8 valido o contiene due volte lo stesso campo.",
+        bad_key: "Una Idempotency-Key deve avere da 1 a 255 caratteri ASCII visibili e comparire \
+             una sola volta.",
+        bad_spans: "Questi non sono gli span che il modulo invia.",
+        bad_request: ProblemText {
+            title: "Richiesta non valida",
+            detail: "La richiesta non può essere elaborata.",
+        },
+        not_found: ProblemText {
+            title: "Pagina non trovata",
+            detail: "A questo indirizzo non c’è nulla. Controlla l’indirizzo o torna al modulo.",
+        },
+        method_not_allowed: ProblemText {
+            title: "Metodo non ammesso",
+            detail: "Questa pagina non si può aprire così. Torna al modulo. Per i programmi: \
+                 l’intestazione Allow elenca i metodi ammessi.",
+        },
+        request_timeout: ProblemText {
+            title: "Tempo scaduto",
+            detail: "La richiesta non è arrivata completa entro il tempo previsto. Controlla la \
+                 connessione e riprova.",
+        },
+        already_registered: ProblemText {
+            title: "Indirizzo già registrato",
+            detail: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione \
+                 è tua, non devi fare altro.",
+        },
+        in_progress: ProblemText {
+            title: "L’iscrizione è ancora in corso",
+            detail: "Stiamo ancora elaborando l’iscrizione. Riprova tra poco: non risulterai due \
+                 volte.",
+        },
+        content_too_large: ProblemText {
+            title: "La richiesta è troppo grande",
+            detail: "Può occupare al massimo 16 KiB.",
+        },
+        unsupported_media_type: ProblemText {
+            title: "Tipo di contenuto non supportato",
+            detail: "Invia application/json o application/x-www-form-urlencoded in UTF-8, senza \
+                 compressione.",
+        },
+        invalid_fields: ProblemText {
+            title: "L’iscrizione non è valida",
+            detail: "Alcuni campi vanno corretti.",
+        },
+        key_reused: ProblemText {
+            title: "Chiave già usata per un’altra iscrizione",
+            detail: "Questa Idempotency-Key è già stata usata con altre risposte. Usa una chiave \
+                 nuova per ogni iscrizione.",
+        },
+        please_confirm: ProblemText {
+            title: "Invia il modulo ancora una volta",
+            detail: "Controlla le risposte e premi di nuovo Iscriviti.",
+        },
+        rate_limited: ProblemText {
+            title: "Troppi tentativi",
+            detail: "Dalla tua connessione sono arrivate troppe iscrizioni in poco tempo.",
+        },
+        email_limited: "Ci sono stati troppi tentativi con questo indirizzo email in poco tempo.",
+        retry_in_seconds: "Puoi riprovare tra {seconds} secondi.",
+        retry_in_minutes: "Puoi riprovare tra {minutes} minuti.",
+        foreign_origin: ProblemText {
+            title: "Richiesta da un altro sito",
+            detail: "Questo indirizzo accetta richieste solo dalle pagine di questo sito.",
+        },
+        unavailable: ProblemText {
+            title: "Le iscrizioni non sono disponibili",
+            detail: "Al momento non è possibile iscriversi. Riprova tra poco: non risulterai due \
+                 volte.",
+        },
+        not_ready: ProblemText {
+            title: "Il servizio non è pronto",
+            detail: "Al momento il servizio non può accettare iscrizioni; i motivi sono elencati.",
+        },
+        timeout: ProblemText {
+            title: "L’iscrizione ha richiesto troppo tempo",
+            detail: "Non sappiamo ancora se l’iscrizione è andata a buon fine. Riprova: non \
+                 risulterai due volte.",
+        },
+        unexpected: ProblemText {
+            title: "Qualcosa è andato storto",
+            detail: "È un errore nostro. Riprova più tardi; se il problema persiste, comunicaci \
+                 il codice di riferimento: ci aiuterà a risolverlo.",
+        },
+    },
+};

@@ -1,0 +1,14 @@
+//! Texts for people, in every language.
+//!
+//! To add a language, add a file beside `en.rs` and a variant of [`Language`]; the compiler names
+//! the texts that are missing.
+
+mod en;
+mod it;
+mod language;
+mod messages;
+
+pub(crate) use self::{
+    language::Language,
+    messages::{FieldMessages, Messages, ProblemMessages, ProblemText},
+};

@@ -1,0 +1,72 @@
+//! The client's address, behind a configured number of trusted proxies.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::dev::RequestHead;
+
+/// How many proxies in front of the service append to `X-Forwarded-For`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TrustedProxies(pub(crate) u32);
+
+/// The client's address. Each trusted proxy appends its own client to `X-Forwarded-For`; entries
+/// before those may be forged.
+pub(crate) fn address(head: &RequestHead, TrustedProxies(proxies): TrustedProxies) -> Option<IpAddr> {
+    let peer = head.peer_addr?.ip();
+    let mut address = peer;
+    let headers = head.headers().get_all("x-forwarded-for");
+    let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    let hops = headers.iter().rev().flat_map(|value| value.rsplit(','));
+    for hop in hops.take(usize::try_from(proxies).unwrap_or(usize::MAX)) {
+        match parse(hop.trim()) {
+            Some(hop) => address = hop,
+            None => break,
+        }
+    }
+    Some(address.to_canonical())
+}
+
+/// `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`.
+fn parse(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(|| text.parse().ok().map(|socket: SocketAddr| socket.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn seen(forwarded: &[&str], trusted_proxies: u32) -> String {
+        let mut request = TestRequest::get().peer_addr("10.0.0.9:1234".parse().unwrap());
+        for value in forwarded {
+            request = request.append_header(("X-Forwarded-For", *value));
+        }
+        address(request.to_http_request().head(), TrustedProxies(trusted_proxies)).unwrap().to_string()
+    }
+
+    #[test]
+    fn only_trusted_proxies_count() {
+        let spoofed = ["6.6.6.6, 192.0.2.7", "10.0.0.8"];
+        assert_eq!(seen(&spoofed, 0), "10.0.0.9");
+        assert_eq!(seen(&spoofed, 1), "10.0.0.8");
+        assert_eq!(seen(&spoofed, 2), "192.0.2.7");
+        assert_eq!(seen(&[], 2), "10.0.0.9");
+        for hidden in ["unknown, 10.0.0.8", "10.0.0.9:x, 10.0.0.8", "Zoë, 10.0.0.8"] {
+            assert_eq!(seen(&[hidden], 2), "10.0.0.8");
+        }
+    }
+
+    #[test]
+    fn every_notation_of_an_address_is_read() {
+        for (notation, address) in [
+            ("192.0.2.7:443", "192.0.2.7"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+        ] {
+            assert_eq!(seen(&[notation], 1), address);
+        }
+    }
+}

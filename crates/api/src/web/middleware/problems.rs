@@ -1,0 +1,105 @@
+//! Renders problems, of handlers and of the framework, and logs the failures of the service.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
+    middleware::Next,
+};
+use askama::Template as _;
+use registration_application::error_chain;
+
+use crate::web::{
+    locale::RequestLocale,
+    negotiation::{self, Representation},
+    pages::{ErrorPage, Layout},
+    paths,
+    problem::{Problem, ProblemContext},
+    reference::SupportReference,
+};
+
+/// The middleware.
+pub(crate) async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?;
+    let request = response.request();
+    let rendered = response.response().error().map(|error| match error.as_error::<Problem>() {
+        Some(problem) => FailedRequest(request).log_and_render(problem),
+        None => {
+            let problem = Problem::of_framework(response.status());
+            FailedRequest(request).log_and_render(&problem)
+        }
+    });
+    Ok(match rendered {
+        Some(rendered) => response.into_response(rendered),
+        None => response.map_into_boxed_body(),
+    })
+}
+
+/// A request that has failed.
+struct FailedRequest<'a>(&'a HttpRequest);
+
+impl FailedRequest<'_> {
+    fn log_and_render(&self, problem: &Problem) -> HttpResponse {
+        log(problem);
+        let trace_id = registration_telemetry::current_trace_id();
+        let reference =
+            trace_id.as_deref().map(|id| SupportReference::of_trace(id).attach_to(self.0));
+        self.render(problem, trace_id.as_deref(), reference.as_ref())
+    }
+
+    fn render(
+        &self,
+        problem: &Problem,
+        trace_id: Option<&str>,
+        reference: Option<&SupportReference>,
+    ) -> HttpResponse {
+        let locale = RequestLocale::of(self.0);
+        let mut response = HttpResponse::build(problem.status);
+        response.insert_header((header::VARY, negotiation::VARY));
+        response.insert_header((header::CONTENT_LANGUAGE, locale.language.tag()));
+        if let Some(allow) = problem.allow {
+            response.insert_header((header::ALLOW, allow));
+        }
+        if let Some(seconds) = problem.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if problem.closes_connection {
+            response.force_close();
+        }
+        let page = problem.page(reference.cloned()).or_else(|| {
+            let wants_page = negotiation::preferred(self.0) == Representation::Html;
+            let layout = || Layout::new(locale, paths::HOME);
+            wants_page
+                .then(|| ErrorPage::new(problem, layout(), reference.cloned()).render().ok())
+                .flatten()
+        });
+        if let Some(page) = page {
+            return response.content_type(ContentType::html()).body(page);
+        }
+        let context = ProblemContext { path: self.0.path(), trace_id, reference };
+        let body = problem.to_json(context, locale.messages());
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(body)
+    }
+}
+
+/// Records a failure of the service once: on the request's span and in the log, by the names of
+/// OpenTelemetry's conventions.
+fn log(problem: &Problem) {
+    let Some(cause) = problem.cause.as_deref().filter(|_| problem.status.is_server_error()) else {
+        return;
+    };
+    let (kind, message) = (problem.reason, error_chain(cause));
+    registration_telemetry::record_exception(kind, &message);
+    if problem.status == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(exception.type = kind, exception.message = message, "Request failed unexpectedly");
+    } else {
+        tracing::warn!(exception.type = kind, exception.message = message, "Request could not be served");
+    }
+}

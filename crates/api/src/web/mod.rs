@@ -1,0 +1,14 @@
+//! HTTP without features: bodies, problems, negotiation, pages and middleware.
+
+pub(crate) mod assets;
+pub(crate) mod body;
+pub(crate) mod client_address;
+pub(crate) mod locale;
+pub(crate) mod middleware;
+pub(crate) mod negotiation;
+pub(crate) mod pages;
+pub(crate) mod panics;
+pub(crate) mod paths;
+pub(crate) mod problem;
+pub(crate) mod rate_limit;
+pub(crate) mod reference;

@@ -1,0 +1,269 @@
+//! A failed request as its client sees it (RFC 9457): status, code, texts, invalid fields.
+//!
+//! A feature converts its errors into a [`Problem`]; `middleware::problems` renders it as
+//! problem+json, as an error page, or as the page that the handler attached.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use registration_application::blocking::TimedOut;
+use registration_domain::{FieldError, FieldErrors, RepositoryError};
+use serde::Serialize;
+
+use super::reference::SupportReference;
+use crate::i18n::{Messages, ProblemMessages, ProblemText};
+
+/// Seconds after which a client may try again while the service is unavailable.
+const RETRY_AFTER: u64 = 5;
+
+/// The text of a problem in one language.
+type Text = fn(&ProblemMessages) -> ProblemText;
+/// A detail that the text's own does not cover, such as one with a number.
+type Detail = Box<dyn Fn(&ProblemMessages) -> String>;
+/// Renders a problem as a page; `None` where the page cannot be rendered.
+type Page = Box<dyn Fn(&Problem, Option<SupportReference>) -> Option<String>>;
+
+/// A failed request.
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// For programs; stable.
+    pub(crate) code: &'static str,
+    /// For metrics and logs: the code, or a closer reason.
+    pub(crate) reason: &'static str,
+    pub(crate) field_errors: Option<FieldErrors>,
+    /// Seconds after which trying again makes sense, where it does.
+    pub(crate) retry_after: Option<u64>,
+    /// The allowed methods, where another was used.
+    pub(crate) allow: Option<&'static str>,
+    /// Whether the connection closes after the response: the rest of the request's body will not
+    /// be read.
+    pub(crate) closes_connection: bool,
+    /// The error to be logged, where this is a failure of the service.
+    pub(crate) cause: Option<Box<dyn Error>>,
+    reasons: Option<Vec<&'static str>>,
+    text: Text,
+    detail: Option<Detail>,
+    page: Option<Page>,
+}
+
+impl Problem {
+    /// A problem with this status, code and text.
+    pub(crate) fn new(status: StatusCode, code: &'static str, text: Text) -> Self {
+        let retries = matches!(status.as_u16(), 503 | 504);
+        Self {
+            status,
+            code,
+            reason: code,
+            field_errors: None,
+            retry_after: retries.then_some(RETRY_AFTER),
+            allow: None,
+            closes_connection: false,
+            cause: None,
+            reasons: None,
+            text,
+            detail: None,
+            page: None,
+        }
+    }
+
+    /// A request that cannot be read.
+    pub(crate) fn malformed(detail: fn(&ProblemMessages) -> &'static str) -> Self {
+        let text = |m: &ProblemMessages| ProblemText { title: m.malformed, detail: "" };
+        Self::new(StatusCode::BAD_REQUEST, "malformed", text)
+            .with_detail(move |messages| detail(messages).to_owned())
+    }
+
+    /// No such resource.
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", |m| m.not_found)
+    }
+
+    /// A method other than these.
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        let problem = Self::new(status, "method_not_allowed", |m| m.method_not_allowed);
+        Self { allow: Some(allow), ..problem }
+    }
+
+    /// A failure of the service with no more specific name. Nothing is logged unless a cause is
+    /// added.
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", |m| m.unexpected)
+    }
+
+    /// A failure of the service with no more specific name, logged with its cause.
+    pub(crate) fn unexpected(cause: impl Into<Box<dyn Error>>) -> Self {
+        Self::internal().caused_by(cause)
+    }
+
+    /// An error response of the framework's own.
+    pub(crate) fn of_framework(status: StatusCode) -> Self {
+        if status.is_client_error() {
+            Self::new(status, "bad_request", |m| m.bad_request)
+        } else {
+            Self::unexpected(format!("the framework answered {status}"))
+        }
+    }
+
+    /// The service is not ready, for these reasons. The prober logs it, and asks often.
+    pub(crate) fn not_ready(reasons: Vec<&'static str>) -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", |m| m.not_ready);
+        Self { reasons: Some(reasons), ..problem }
+    }
+
+    pub(crate) fn with_detail(self, detail: impl Fn(&ProblemMessages) -> String + 'static) -> Self {
+        Self { detail: Some(Box::new(detail)), ..self }
+    }
+
+    pub(crate) fn with_field_errors(self, errors: FieldErrors) -> Self {
+        Self { field_errors: Some(errors), ..self }
+    }
+
+    pub(crate) fn with_reason(self, reason: &'static str) -> Self {
+        Self { reason, ..self }
+    }
+
+    pub(crate) fn with_retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    pub(crate) fn caused_by(self, cause: impl Into<Box<dyn Error>>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    /// Attaches the page to be shown instead of problem+json.
+    pub(crate) fn on_page(
+        self,
+        page: impl Fn(&Self, Option<SupportReference>) -> Option<String> + 'static,
+    ) -> Self {
+        Self { page: Some(Box::new(page)), ..self }
+    }
+
+    /// The attached page, if there is one.
+    pub(crate) fn page(&self, reference: Option<SupportReference>) -> Option<String> {
+        self.page.as_ref().and_then(|page| page(self, reference))
+    }
+
+    /// The title in this language.
+    pub(crate) fn title(&self, messages: &Messages) -> &'static str {
+        (self.text)(&messages.problems).title
+    }
+
+    /// What the reader can do about it, in this language.
+    pub(crate) fn detail(&self, messages: &Messages) -> Cow<'static, str> {
+        match &self.detail {
+            Some(detail) => detail(&messages.problems).into(),
+            None => (self.text)(&messages.problems).detail.into(),
+        }
+    }
+
+    /// The body of `application/problem+json`.
+    pub(crate) fn to_json(&self, context: ProblemContext<'_>, messages: &Messages) -> String {
+        let field_problem = |error: FieldError| FieldProblem {
+            pointer: format!("/{}", error.field),
+            field: error.field.as_str(),
+            code: error.code.as_str(),
+            message: messages.message(error.field, error.code),
+        };
+        let body = ProblemBody {
+            kind: format!("urn:problem-type:student-registration:{}", self.code),
+            title: self.title(messages),
+            status: self.status.as_u16(),
+            detail: self.detail(messages),
+            instance: context.path,
+            code: self.code,
+            trace_id: context.trace_id,
+            reference: context.reference,
+            retry_after: self.retry_after,
+            errors: self.field_errors.as_ref().map(|e| e.iter().map(field_problem).collect()),
+            reasons: self.reasons.as_deref(),
+        };
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request failed: {}", self.reason)
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Problem({}, {}, {:?})", self.status, self.reason, self.cause)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// An empty response, which `middleware::problems` fills.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status)
+    }
+}
+
+impl From<RepositoryError> for Problem {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::Unavailable { reason, .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", |m| m.unavailable)
+                    .with_reason(reason.as_str())
+            }
+            RepositoryError::Unexpected(_) => Self::internal(),
+        }
+        .caused_by(error)
+    }
+}
+
+impl From<TimedOut> for Problem {
+    fn from(error: TimedOut) -> Self {
+        match error {
+            TimedOut::InQueue => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", |m| m.unavailable)
+            }
+            TimedOut::Running => {
+                Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", |m| m.timeout)
+            }
+        }
+        .caused_by(error)
+    }
+}
+
+/// The request that failed.
+#[derive(Clone, Copy)]
+pub(crate) struct ProblemContext<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) trace_id: Option<&'a str>,
+    pub(crate) reference: Option<&'a SupportReference>,
+}
+
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: Cow<'static, str>,
+    instance: &'a str,
+    code: &'static str,
+    trace_id: Option<&'a str>,
+    reference: Option<&'a SupportReference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldProblem>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<&'a [&'static str]>,
+}
+
+/// An invalid field in a problem body.
+#[derive(Serialize)]
+struct FieldProblem {
+    pointer: String,
+    field: &'static str,
+    code: &'static str,
+    message: &'static str,
+}

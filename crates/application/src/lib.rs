@@ -1,0 +1,27 @@
+//! The use cases, over the domain's ports: no HTTP, no SQL.
+//!
+//! - [`register`]: one attempt to register, from the request to a stored student.
+//! - [`students`]: finding a registered student.
+//! - [`rate_limit`]: whether a client may try, as a decision.
+//! - [`fault_injection`]: faults for drills, in front of the registration store alone.
+//! - [`jobs`]: what runs at intervals beside the requests.
+//! - [`blocking`]: the seam from asynchronous code to ports that block.
+//! - [`redaction`]: what traces and logs may show of a request.
+//!
+//! # Add a use case
+//!
+//! A folder or file named as the use case, with a struct that holds its ports and settings, a
+//! method that takes time and randomness as arguments, and an error enum of its own. The API layer
+//! turns a request into the call, and the result into a response. Unit tests run over
+//! `registration-contract`'s in-memory store.
+
+pub mod blocking;
+mod error_chain;
+pub mod fault_injection;
+pub mod jobs;
+pub mod rate_limit;
+pub mod redaction;
+pub mod register;
+pub mod students;
+
+pub use error_chain::error_chain;

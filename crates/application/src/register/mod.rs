@@ -1,0 +1,16 @@
+//! One attempt to register: bot check, validation, idempotency lock, insert.
+
+mod bot_check;
+mod form_token;
+mod idempotency_lock;
+mod register;
+
+pub use self::{
+    bot_check::BotSignal,
+    form_token::{FormSecret, InvalidSignature, is_form_token, without_prefix},
+    idempotency_lock::{IdempotencyLocks, KeyGuard},
+    register::{
+        Attempt, KeySource, RegisterError, RegisterStudent, RegistrationContext,
+        RegistrationRequest, RegistrationResult,
+    },
+};
