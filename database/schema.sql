@@ -27,6 +27,7 @@ CREATE TABLE idempotency_keys (
     key_hash   BINARY(32)  NOT NULL COMMENT 'SHA-256 of the client''s key',
     public_id  BINARY(16)  NOT NULL COMMENT 'the student whom it registered',
     created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    fingerprint BINARY(32) NULL COMMENT 'SHA-256 of the normalised request; NULL before 2026-11-26',
     PRIMARY KEY (key_hash),
     UNIQUE KEY idempotency_keys_public_id_unique (public_id),
     KEY idempotency_keys_created_at (created_at),
@@ -40,4 +41,4 @@ CREATE TABLE __diesel_schema_migrations (
     PRIMARY KEY (version)
 );
 
-INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20261121000000');
+INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20261121000000'), ('20261126000000');

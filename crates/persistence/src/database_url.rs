@@ -1,19 +1,20 @@
-//! Where the database is: a scheme is read, never guessed, and a password is never shown.
+//! The address of a database. The scheme decides the backend and is never guessed; a password is
+//! never shown.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// The query parameters that have an effect. `ssl_mode` is not among them: MariaDB's client library
-/// ignores it. Whoever names a certificate authority gets an encrypted connection or none.
+/// The query parameters that have an effect. MariaDB's client library ignores `ssl_mode`; with
+/// `ssl_ca` the connection is encrypted or refused.
 const MYSQL_PARAMETERS: [&str; 4] = ["ssl_ca", "ssl_cert", "ssl_key", "unix_socket"];
 
-/// Where the database is: `sqlite://path` or `mysql://user:password@host[:port]/database`.
+/// The address of a database: `sqlite://path` or `mysql://user:password@host[:port]/database`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(pub(crate) Location);
 
-/// What a database URL says. Kept inside the crate, for it holds a password.
+/// The parts of a database URL. Private to the crate, because it holds a password.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     /// A MySQL or MariaDB server, or a cluster that speaks their protocol.
@@ -29,26 +30,26 @@ impl Default for DatabaseUrl {
     }
 }
 
-/// Why a text is not a database URL. Says what to write instead; never repeats the text, which may
+/// Why a text is not a database URL, and what to write instead. Never repeats the text, which may
 /// hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// Nothing at all: rather a forgotten secret than a wish for the default.
+    /// Empty: more likely a missing secret than a request for the default.
     #[error("is empty: leave it unset for the embedded database, or name one")]
     Empty,
-    /// A scheme that is not ours, or none.
+    /// An unknown scheme, or none.
     #[error(
         "must begin with sqlite:// or mysql://, as in sqlite://data/registration.db or \
          mysql://user:password@host:3306/database (MariaDB is mysql:// as well)"
     )]
     Scheme,
-    /// An SQLite URL without a file that lasts.
+    /// An SQLite URL without a durable file.
     #[error(
         "must name a file, as in sqlite://data/registration.db, and take no parameters; nothing in \
          memory is durable"
     )]
     SqlitePath,
-    /// Not a URL behind `mysql://`.
+    /// What follows `mysql://` is not a URL.
     #[error(
         "is not a URL: write mysql://user:password@host:3306/database, with any of /:@?#% in the \
          user or the password percent-encoded (@ as %40)"
@@ -71,10 +72,10 @@ pub enum DatabaseUrlError {
     NotBuilt,
 }
 
-/// What spans say of where their query went.
+/// The database as described in spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// `db.system.name`; MariaDB speaks MySQL's protocol and is not told apart.
+    /// `db.system.name`; MariaDB, which speaks MySQL's protocol, is `mysql` as well.
     pub(crate) system: &'static str,
     /// `db.namespace`: the schema, or the file's name.
     pub(crate) namespace: String,
@@ -82,7 +83,7 @@ pub(crate) struct Target {
     pub(crate) address: Option<String>,
     /// `server.port`, unless it is MySQL's own.
     pub(crate) port: Option<u16>,
-    /// Whom the connection is made as.
+    /// The user of the connection.
     pub(crate) user: Option<String>,
 }
 
@@ -160,20 +161,20 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     if !cfg!(feature = "mysql") {
         return Err(DatabaseUrlError::NotBuilt);
     }
-    // The client library takes "localhost" for its Unix socket, even beside a port.
+    // The client library connects "localhost" by its Unix socket, even with a port.
     if url.host_str() == Some("localhost") && url.port().is_some() {
         url.set_host(Some("127.0.0.1")).map_err(|_| DatabaseUrlError::Malformed)?;
     }
     Ok(DatabaseUrl(Location::Mysql(url)))
 }
 
-/// Whether what is percent-encoded is text that the client library takes.
+/// Whether the percent-encoded text can be passed to the client library.
 fn is_decodable(text: &str) -> bool {
     percent_decode_str(text).decode_utf8().is_ok_and(|text| !text.contains('\0'))
 }
 
 impl fmt::Display for DatabaseUrl {
-    /// Shows where, without user and password.
+    /// Shows the address without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Location::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
@@ -212,9 +213,9 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_refused_never_guessed() {
+    fn invalid_urls_are_rejected_never_guessed() {
         use DatabaseUrlError::*;
-        let mistakes = [
+        let invalid = [
             ("", Empty),
             ("  ", Empty),
             ("registration.db", Scheme),
@@ -243,20 +244,20 @@ mod tests {
             ("mysql://u:p@h/d?tls=yes", Parameter),
             ("mysql://u:p@h/d?ssl_mode=required", Parameter),
         ];
-        for (text, error) in mistakes {
+        for (text, error) in invalid {
             assert_eq!(parse(text), Err(error), "{text}");
         }
     }
 
     #[test]
-    fn nothing_shows_a_password() {
+    fn a_password_is_never_shown() {
         let url = parse("mysql://registrar:pass%40word@db.example/school").unwrap();
         assert_eq!(url.to_string(), "mysql://db.example:3306/school");
         assert_eq!(format!("{url:?}"), "DatabaseUrl(mysql://db.example:3306/school)");
     }
 
     #[test]
-    fn spans_are_told_where_but_no_password() {
+    fn spans_describe_the_database_without_a_password() {
         let target = |text| parse(text).unwrap().target();
         assert_eq!(
             target("mysql://re%40g:secret@db.example:3307/school"),
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn localhost_beside_a_port_means_that_port() {
+    fn localhost_with_a_port_is_a_tcp_address() {
         let with_port = parse("mysql://u@localhost:3307/d").unwrap();
         assert_eq!(with_port.to_string(), "mysql://127.0.0.1:3307/d");
         let without = parse("mysql://u@localhost/d").unwrap();

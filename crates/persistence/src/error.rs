@@ -1,15 +1,16 @@
-//! The only match on Diesel's and r2d2's errors: from database words to domain words.
+//! What Diesel's errors mean for the domain. The texts and numbers by which they are recognised are
+//! in this file only.
 
 use std::sync::Arc;
 
 use diesel::result::{DatabaseErrorKind as Kind, Error};
 use registration_domain::{Cause, RepositoryError, Unavailability};
 
-use crate::DatabaseUrl;
 #[cfg(feature = "sqlite")]
-use crate::sqlite_file::SqliteFileError;
+use crate::connection::sqlite_file::SqliteFileError;
+use crate::database_url::DatabaseUrl;
 
-/// Why there is no connection, or why it is of no use.
+/// Why a connection could not be opened or used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectionError {
     #[error(transparent)]
@@ -21,37 +22,75 @@ pub(crate) enum ConnectionError {
     NotEncrypted,
     #[cfg(feature = "mysql")]
     #[error(
-        "this version of MariaDB's client library (libmariadb) reads every text as an empty one: \
-         install a newer one"
+        "this version of MariaDB's client library (libmariadb) returns every text as an empty \
+         string: install a newer one"
     )]
-    LosesTexts,
+    BrokenClientLibrary,
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     File(#[from] SqliteFileError),
 }
 
-/// Why the tables could not be brought up to date.
+/// Why the database could not be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// No connection, or no file.
+    /// The database, or the SQLite file, could not be opened.
     #[error("cannot open the database at {url}")]
     Open {
-        /// Where it should be, without user and password.
+        /// Its address, shown without user and password.
         url: DatabaseUrl,
         /// The error below.
         #[source]
         source: Cause,
     },
-    /// Another instance has been migrating for too long.
+    /// Another instance held the lock for too long.
     #[error("another instance has held the migration lock for too long")]
     Locked,
-    /// A migration, or the record of it, failed.
+    /// A migration, or its record, failed.
     #[error("a migration failed")]
     Failed(#[source] Cause),
 }
 
-/// What a message of the database says about its kind, where Diesel does not. The client
-/// libraries' and the servers' English texts, which Diesel gives instead of their error numbers.
+impl MigrationError {
+    pub(crate) fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Failed(Cause::from(source.into()))
+    }
+}
+
+impl From<Error> for MigrationError {
+    fn from(error: Error) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// Why a write, or a unit of work, failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A statement failed.
+    Query(Error),
+    /// The work itself failed, in terms of the domain.
+    Work(RepositoryError),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl Failure {
+    /// The domain's error; asks `is_alive` where the failure alone does not say whether the connection
+    /// still works.
+    pub(crate) fn into_repository_error(self, is_alive: impl FnOnce() -> bool) -> RepositoryError {
+        match self {
+            Self::Query(error) => repository_error(&error, is_alive),
+            Self::Work(error) => error,
+        }
+    }
+}
+
+/// Parts of messages, and what they mean where Diesel's kind of error does not say it: the English
+/// texts of the client libraries and servers, which Diesel reports instead of error numbers.
 const MESSAGES: [(&str, Unavailability); 19] = [
     ("Deadlock found", Unavailability::Conflict),
     ("Lock wait timeout exceeded", Unavailability::Conflict),
@@ -71,14 +110,12 @@ const MESSAGES: [(&str, Unavailability); 19] = [
     ("shutdown in progress", Unavailability::DatabaseUnreachable),
     ("Connection was killed", Unavailability::DatabaseUnreachable),
     ("WSREP has not yet prepared node", Unavailability::DatabaseUnreachable),
-    // A commit (1180) while a cluster's node loses the others; what goes before the brackets is not
-    // what happened.
+    // A commit (1180) while a node loses its cluster; the text before the brackets misleads.
     ("provider status: Not connected to Primary", Unavailability::DatabaseUnreachable),
 ];
 
-/// The numbers of the client library's own errors, which no server can be asked for; of conflicts,
-/// after which the transaction is undone and no server knows them any more; and of a cluster's node that
-/// answers nothing.
+/// The numbers of errors that the server cannot be asked for: the client library's own; conflicts,
+/// which the rollback has replaced; and those of a node outside its cluster, which answers nothing.
 const KNOWN_CODES: [(&str, i64); 6] = [
     ("Lock wait timeout exceeded", 1205),
     ("Deadlock found", 1213),
@@ -88,25 +125,25 @@ const KNOWN_CODES: [(&str, i64); 6] = [
     ("WSREP has not yet prepared node", 1047),
 ];
 
-/// A database error without the values it may quote.
+/// A database error without quoted values.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct QueryError(String);
 
-/// Whether the database gave a write up in favour of another, so that it may be tried again.
+/// Whether the database rolled a write back in favour of another, so that it may be retried.
 pub(crate) fn is_conflict(error: &Error) -> bool {
-    // SQLite has waited already (busy_timeout); only a server names a victim at once.
+    // SQLite has already waited (busy_timeout); only a server picks a victim at once.
     unavailability(error) == Some(Unavailability::Conflict)
         && !matches!(error, Error::DatabaseError(_, info) if info.message().contains("is locked"))
 }
 
-/// Whether the database has waited for somebody else's lock, in vain.
+/// Whether a wait for another transaction's lock timed out.
 pub(crate) fn is_lock_wait(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(_, info) if info.message().contains("Lock wait timeout"))
 }
 
-/// MySQL's number of an error, where the error itself tells: of those that the client library made
-/// because the server did not answer, and of a duplicate, which happens every day.
+/// MySQL's number of an error, where the error itself shows it: one of [`KNOWN_CODES`], or a
+/// duplicate, which is too frequent to ask the server for.
 pub(crate) fn known_code(error: &Error) -> Option<i64> {
     let Error::DatabaseError(kind, info) = error else { return None };
     if matches!(kind, Kind::UniqueViolation) {
@@ -116,24 +153,24 @@ pub(crate) fn known_code(error: &Error) -> Option<i64> {
     found.map(|(_, code)| *code)
 }
 
-/// An error of our own that says what the database does of two that get in each other's way.
+/// A conflict that this crate detects itself.
 pub(crate) fn conflict(message: &str) -> Error {
     Error::DatabaseError(Kind::SerializationFailure, Box::new(message.to_owned()))
 }
 
-/// Whether the error says that a unique column holds this value already.
+/// Whether a unique column holds the value already.
 pub(crate) fn is_duplicate(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(Kind::UniqueViolation, _))
 }
 
-/// Whether the error says that `key`, a unique column, holds this value already.
-pub(crate) fn is_duplicate_of(error: &Error, key: &str) -> bool {
-    matches!(error, Error::DatabaseError(Kind::UniqueViolation, info) if info.message().contains(key))
+/// Whether the unique index of `column` holds the value already.
+pub(crate) fn is_duplicate_of(error: &Error, column: &str) -> bool {
+    matches!(error, Error::DatabaseError(Kind::UniqueViolation, info) if info.message().contains(column))
 }
 
-/// A failed query, in domain words. Asks whether the connection still lives where the error alone
-/// does not tell.
-pub(crate) fn from_query(error: &Error, is_alive: impl FnOnce() -> bool) -> RepositoryError {
+/// The domain's error for a failed query; asks `is_alive` where the error alone does not say whether
+/// the connection still works.
+pub(crate) fn repository_error(error: &Error, is_alive: impl FnOnce() -> bool) -> RepositoryError {
     let reason = unavailability(error)
         .or_else(|| (!is_alive()).then_some(Unavailability::DatabaseUnreachable));
     let source = Arc::new(QueryError(without_values(&error.to_string())));
@@ -143,8 +180,8 @@ pub(crate) fn from_query(error: &Error, is_alive: impl FnOnce() -> bool) -> Repo
     }
 }
 
-/// Why a connection could not be had, in domain words.
-pub(crate) fn of_connection(error: &ConnectionError) -> Unavailability {
+/// The domain's reason for a connection that could not be opened or used.
+pub(crate) fn connection_reason(error: &ConnectionError) -> Unavailability {
     match error {
         #[cfg(feature = "sqlite")]
         ConnectionError::File(SqliteFileError::ReadOnly) => Unavailability::DatabaseNotWritable,
@@ -159,7 +196,7 @@ fn unavailability(error: &Error) -> Option<Unavailability> {
     let (kind, info) = match error {
         Error::DatabaseError(kind, info) => (kind, info),
         Error::BrokenTransactionManager => return Some(Unavailability::DatabaseUnreachable),
-        // Both failed, the commit and what Diesel then undoes: as where a cluster's node goes away.
+        // The commit failed, and Diesel's rollback after it: a node has left its cluster.
         Error::RollbackErrorOnCommit { rollback_error, commit_error } => {
             return unavailability(rollback_error).or_else(|| unavailability(commit_error));
         }
@@ -179,8 +216,8 @@ fn unavailability(error: &Error) -> Option<Unavailability> {
     }
 }
 
-/// `message` up to its first quotation mark: behind it servers quote values, which may hold
-/// quotation marks of their own.
+/// `message` up to its first quotation mark: servers quote values behind it, and values may contain
+/// quotation marks.
 fn without_values(message: &str) -> String {
     match message.split_once('\'') {
         Some((before, _)) => format!("{before}…"),
@@ -193,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn some_errors_tell_their_number() {
+    fn known_errors_have_a_number() {
         let code = |kind, message: &str| {
             known_code(&Error::DatabaseError(kind, Box::new(message.to_owned())))
         };
@@ -234,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn values_never_leave_with_the_message() {
+    fn messages_are_logged_without_values() {
         for (message, logged) in [
             ("Duplicate entry 'o'neil@example.org' for key 'email_key'", "Duplicate entry …"),
             ("Incorrect string value: 'Zo", "Incorrect string value: …"),

@@ -1,57 +1,64 @@
-//! Stores students with Diesel: in MySQL, MariaDB or a cluster that speaks their protocol, or in
+//! Stores registrations with Diesel: in MySQL, MariaDB or a cluster that speaks their protocol, or in
 //! an embedded SQLite file.
 //!
-//! [`DatabaseUrl`] says where, [`migrate`] brings the tables up to date, [`Database`] holds the
-//! connections and tells whether they can serve, and [`Students`] is the domain's
-//! [`StudentRepository`] on top of it. To the outside this crate speaks through the `tracing`
-//! and `metrics` façades only; [`TELEMETRY`] lists what it says.
+//! - [`DatabaseUrl`] is the address, [`migrate`] brings the tables up to date, and [`Database`] is the
+//!   pool of connections and the domain's [`Readiness`].
+//! - [`Registrations`] is the domain's [`RegistrationStore`]. It writes in batches.
+//! - [`Students`] is the [`StudentRepository`], [`DatabaseUnitOfWork`] the [`UnitOfWork`].
 //!
+//! Telemetry goes through the `tracing` and `metrics` façades; [`TELEMETRY`] lists it.
+//!
+//! [`Readiness`]: registration_domain::Readiness
+//! [`RegistrationStore`]: registration_domain::RegistrationStore
 //! [`StudentRepository`]: registration_domain::StudentRepository
+//! [`UnitOfWork`]: registration_domain::UnitOfWork
 //!
-//! # Add a query
+//! # Add a repository
 //!
-//! 1. Add the method to the port in `registration-domain`, in domain words.
-//! 2. Implement it in `students.rs` or `keys.rs`, the only files with SQL meaning.
-//! 3. Add a case to `tests/contract/`: it runs on every backend.
+//! 1. Add its port to `registration-domain`, its methods named as the domain names them; where it
+//!    joins transactions, add it to the domain's `Transaction`.
+//! 2. Add a folder for the aggregate: `queries.rs` with the row and the SQL, `repository.rs` with the
+//!    port. Run queries through `Session::traced`: each statement is then timed and a span. Implement
+//!    the port of a transaction in `unit_of_work.rs`.
+//! 3. List the summaries of its statements in `telemetry.toml`.
+//! 4. Add its cases to `registration-contract`; `tests/contract/` runs them on every backend.
 //!
-//!    Run it through `Session::traced`: it is then timed, and a span of its own. List its name in
-//!    `telemetry.toml`.
+//! # Add a column
+//!
+//! 1. Write the migration, so that instances of the version before still work.
+//! 2. Add the column to `schema.rs`, and to the row in the aggregate's `queries.rs`; the compiler names
+//!    what is missing.
+//! 3. Add it to `database/schema.sql`: a test compares it with the migrated tables.
+//!
+//! A table that every registration has a row in is one entry of `TABLES` in
+//! `registrations/writer/batch.rs`, and one call in `registrations/queries.rs`.
 //!
 //! # Add a migration
 //!
-//! Add `database/migrations/{mysql,sqlite}/<stamp>_<name>/{up,down}.sql` with the same stamp and
-//! name for both: one statement that may be run again (`IF NOT EXISTS`), since MySQL commits it
-//! before it is recorded, and a crash may fall between the two. Then bring `database/schema.sql` up
-//! to date: a test compares it with what the migrations make.
+//! Add `database/migrations/{mysql,sqlite}/<stamp>_<name>/{up,down}.sql`, with the same stamp and name
+//! for both: on MySQL exactly one statement, which MariaDB and MySQL both know. Bring
+//! `database/schema.sql` up to date. `docs/migrations.md` has the rules and an example.
 
 mod connection;
 mod database;
 mod database_url;
 mod error;
-mod instrumentation;
-mod keys;
-mod many;
 mod migrations;
-#[cfg(feature = "mysql")]
-mod mysql;
-mod pool;
-mod queue;
+mod probe;
+mod registrations;
 mod retry;
 mod schema;
-#[cfg(feature = "sqlite")]
-mod sqlite;
-#[cfg(feature = "sqlite")]
-mod sqlite_file;
 mod students;
-mod together;
-mod writer;
+mod unit_of_work;
 
-pub use database::{Database, PoolOptions};
+pub use connection::pool::PoolOptions;
+pub use database::Database;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::MigrationError;
 pub use migrations::migrate;
-pub use students::Students;
-pub use writer::WriteOptions;
+pub use registrations::{store::Registrations, writer::WriteOptions};
+pub use students::repository::Students;
+pub use unit_of_work::DatabaseUnitOfWork;
 
-/// What this crate lets be observed: its metrics, spans and log lines, as TOML.
+/// The registry of this crate's telemetry: metrics, spans and log lines, as TOML.
 pub const TELEMETRY: &str = include_str!("../telemetry.toml");

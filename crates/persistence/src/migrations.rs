@@ -1,4 +1,6 @@
-//! Two embedded sets of migrations, one a backend, safe to run from several instances at once.
+//! Runs the embedded migrations, one set for each backend; safe to run from several instances at once.
+//! `docs/migrations.md` is the policy: which statements are allowed, and how a run that was killed is
+//! recovered.
 
 use std::{
     sync::{Arc, mpsc},
@@ -6,91 +8,128 @@ use std::{
     time::Duration,
 };
 
-use diesel::{QueryDsl as _, QueryResult, RunQueryDsl as _, migration};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
-use registration_domain::Cause;
+use diesel::{
+    QueryDsl as _, QueryResult, RunQueryDsl as _, backend::Backend, migration::MigrationSource,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 #[cfg(feature = "mysql")]
-use crate::mysql;
+use crate::connection::mysql;
 use crate::{
-    DatabaseUrl,
-    connection::{DatabaseConnection, Session},
+    connection::session::{DatabaseConnection, Session},
+    database_url::DatabaseUrl,
     error::MigrationError,
     schema::{__diesel_schema_migrations, idempotency_keys, students},
 };
 #[cfg(feature = "sqlite")]
-use crate::{database_url::Location, sqlite, sqlite_file};
+use crate::{
+    connection::{sqlite, sqlite_file},
+    database_url::Location,
+};
+
+#[cfg(feature = "mysql")]
+const MYSQL: EmbeddedMigrations = embed_migrations!("../../database/migrations/mysql");
+#[cfg(feature = "sqlite")]
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../database/migrations/sqlite");
 
 /// How long an instance waits for another one's migrations.
-const LOCK: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a server may take to let the migrating instance in.
-const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server may take to accept the connection that migrates.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Brings the tables up to date, creating an SQLite file where there is none, and returns the
-/// versions of the migrations it ran. Instances that start together wait for each other.
+/// MySQL's errors that say that a statement's effect exists: the table, the column or the key is
+/// there, or is not there any more.
+#[cfg(feature = "mysql")]
+const ALREADY_APPLIED: [i64; 4] = [1050, 1060, 1061, 1091];
+
+/// Applies the migrations that are pending, creating an SQLite file where there is none, and returns
+/// their versions. Instances that start together wait for each other.
 ///
 /// # Errors
 ///
-/// The database cannot be reached, or a migration fails.
+/// The database cannot be opened, or a migration fails.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
     let failed = |source| MigrationError::Open { url: url.clone(), source };
     #[cfg(feature = "sqlite")]
-    let _alone = match &url.0 {
+    let _lock = match &url.0 {
         Location::Mysql(_) => None,
         Location::Sqlite(path) => {
             let path = path.clone();
-            let alone = within(LOCK, move || sqlite_file::create(&path));
-            Some(alone.ok_or(MigrationError::Locked)?.map_err(|error| failed(Arc::new(error)))?)
+            let lock = with_timeout(LOCK_TIMEOUT, move || sqlite_file::create(&path));
+            Some(lock.ok_or(MigrationError::Locked)?.map_err(|error| failed(Arc::new(error)))?)
         }
     };
     let address = url.clone();
-    let session = within(CONNECT, move || Session::open(&address));
-    let session = session.ok_or_else(|| failed(Arc::new(NoAnswer)))?;
+    let session = with_timeout(CONNECT_TIMEOUT, move || Session::open(&address));
+    let session = session.ok_or_else(|| failed(Arc::new(ConnectTimedOut)))?;
     let mut session = session.map_err(|error| failed(Arc::new(error)))?;
-    // Nothing to do needs no right to do it, and no lock.
+    // Without pending migrations neither a lock nor the right to migrate is needed.
     if any_pending(&mut session.connection) == Ok(false) {
         return Ok(Vec::new());
     }
     match &mut session.connection {
         #[cfg(feature = "mysql")]
         DatabaseConnection::Mysql(connection) => {
-            mysql::alone(connection, LOCK, |connection| run_pending(connection, mysql::MIGRATIONS))
+            mysql::with_exclusive_lock(connection, LOCK_TIMEOUT, run_on_mysql)
         }
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(connection) => sqlite::alone(connection, LOCK, |connection| {
-            run_pending(connection, sqlite::MIGRATIONS)
-        }),
+        DatabaseConnection::Sqlite(connection) => {
+            sqlite::with_exclusive_lock(connection, LOCK_TIMEOUT, run_on_sqlite)
+        }
     }
 }
 
-/// Does `work`, unless it takes longer than it may. Neither SQLite's files nor the client library
-/// of MySQL have a timeout of their own: one would wait without end, and without a word.
-fn within<T: Send + 'static>(
-    limit: Duration,
+/// Runs each pending migration, which is one statement, and records it. MySQL commits a change of the
+/// tables before it can be recorded: where a run was killed in between, the server says that the
+/// effect exists, and the migration is recorded now.
+#[cfg(feature = "mysql")]
+fn run_on_mysql(connection: &mut diesel::MysqlConnection) -> Result<Vec<String>, MigrationError> {
+    use diesel::ExpressionMethods as _;
+
+    let pending = connection.pending_migrations(MYSQL).map_err(MigrationError::failed)?;
+    let mut versions = Vec::with_capacity(pending.len());
+    for migration in pending {
+        if let Err(error) = migration.run(connection) {
+            let code = mysql::last_error(connection);
+            if !code.is_some_and(|code| ALREADY_APPLIED.contains(&code)) {
+                return Err(MigrationError::failed(error));
+            }
+        }
+        let version = migration.name().version().to_string();
+        diesel::insert_into(__diesel_schema_migrations::table)
+            .values(__diesel_schema_migrations::version.eq(&version))
+            .execute(connection)?;
+        versions.push(version);
+    }
+    Ok(versions)
+}
+
+/// Runs the pending migrations in the open transaction, which also records them.
+#[cfg(feature = "sqlite")]
+fn run_on_sqlite(connection: &mut diesel::SqliteConnection) -> Result<Vec<String>, MigrationError> {
+    let versions = connection.run_pending_migrations(SQLITE).map_err(MigrationError::failed)?;
+    Ok(versions.iter().map(ToString::to_string).collect())
+}
+
+/// Runs `work` on a thread of its own and waits for it, up to `timeout`: neither SQLite's files nor
+/// MySQL's client library have a timeout for this.
+fn with_timeout<T: Send + 'static>(
+    timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, done) = mpsc::channel();
     thread::spawn(move || sender.send(work()).is_ok());
-    done.recv_timeout(limit).ok()
+    done.recv_timeout(timeout).ok()
 }
 
-/// The database took no connection in time.
+/// The server did not accept a connection in time.
 #[derive(Debug, thiserror::Error)]
-#[error("no answer within {} seconds", CONNECT.as_secs())]
-struct NoAnswer;
+#[error("the server did not answer within {} seconds", CONNECT_TIMEOUT.as_secs())]
+struct ConnectTimedOut;
 
-/// Runs what is pending, with nobody else at it.
-fn run_pending<DB: diesel::backend::Backend>(
-    connection: &mut impl MigrationHarness<DB>,
-    migrations: EmbeddedMigrations,
-) -> Result<Vec<String>, Cause> {
-    let versions = connection.run_pending_migrations(migrations).map_err(Cause::from)?;
-    Ok(versions.iter().map(ToString::to_string).collect())
-}
-
-/// Whether a migration of this program is missing in the database; fails where a table is. Changes
-/// nothing there.
+/// Whether a migration of this program has not been applied. Fails where a table does not exist.
+/// Changes nothing.
 pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bool> {
     students::table.select(students::id).limit(1).execute(connection)?;
     idempotency_keys::table.select(idempotency_keys::created_at).limit(1).execute(connection)?;
@@ -99,18 +138,15 @@ pub(crate) fn any_pending(connection: &mut DatabaseConnection) -> QueryResult<bo
         .load(connection)?;
     let embedded = match connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&mysql::MIGRATIONS)?,
+        DatabaseConnection::Mysql(_) => versions::<diesel::mysql::Mysql>(&MYSQL)?,
         #[cfg(feature = "sqlite")]
-        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&sqlite::MIGRATIONS)?,
+        DatabaseConnection::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE)?,
     };
     Ok(embedded.iter().any(|version| !applied.contains(version)))
 }
 
-fn versions<DB: diesel::backend::Backend>(
-    migrations: &EmbeddedMigrations,
-) -> QueryResult<Vec<String>> {
-    use migration::{Migration, MigrationSource as _};
-    let migrations: Vec<Box<dyn Migration<DB>>> =
-        migrations.migrations().map_err(diesel::result::Error::DeserializationError)?;
+fn versions<DB: Backend>(migrations: &EmbeddedMigrations) -> QueryResult<Vec<String>> {
+    let migrations = MigrationSource::<DB>::migrations(migrations)
+        .map_err(diesel::result::Error::DeserializationError)?;
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }

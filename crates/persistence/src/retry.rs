@@ -1,34 +1,32 @@
-//! The one retry: of a write that the database itself gave up because another got in its way.
+//! The only retry: of writes that the database rolled back because of a conflict.
 
-use diesel::QueryResult;
+use crate::error::{Failure, is_conflict, is_lock_wait};
 
-use crate::error::{is_conflict, is_lock_wait};
+/// Maximum number of attempts of a write that times out waiting for a lock. An attempt waits for at
+/// most two locks, the address's and the key's, a second each: six seconds in all, within a request's
+/// ten.
+const MAX_LOCK_WAITS: u32 = 3;
 
-/// How often a write is tried that waits for a lock in vain, the first time included. It waits for two
-/// locks at most, its address and its key, a second each: a request that meets both each time is
-/// answered in six, or in ten, 504, where it has waited for a connection before.
-const LOCK_WAITS: u32 = 3;
-
-/// How often one is tried that the database gives up at once, by deadlock or cluster conflict. Of many
-/// that come with one key, one can be the victim again and again.
-const CONFLICTS: u32 = 10;
+/// Maximum number of attempts of a write that the database rolls back at once, by deadlock or cluster
+/// conflict. Of many concurrent requests with one key, one can be the victim repeatedly.
+const MAX_CONFLICTS: u32 = 10;
 
 /// Runs `write` again while it fails by deadlock, lock wait or cluster conflict (MySQL's 1213 and
-/// 1205), within these bounds. The database has undone such a write, so that trying it again cannot
+/// 1205), within these bounds. The database has rolled such a write back, so that a retry cannot
 /// store anything twice. Every other error is final.
-pub(crate) fn on_conflict<T>(mut write: impl FnMut() -> QueryResult<T>) -> QueryResult<T> {
+pub(crate) fn on_conflict<T>(mut write: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
     let (mut lock_waits, mut conflicts) = (0, 0);
     loop {
-        let answer = write();
-        match &answer {
-            Err(error) if is_lock_wait(error) => lock_waits += 1,
-            Err(error) if is_conflict(error) => conflicts += 1,
-            _ => return answer,
+        let result = write();
+        match &result {
+            Err(Failure::Query(error)) if is_lock_wait(error) => lock_waits += 1,
+            Err(Failure::Query(error)) if is_conflict(error) => conflicts += 1,
+            _ => return result,
         }
-        if lock_waits == LOCK_WAITS || conflicts == CONFLICTS {
-            return answer;
+        if lock_waits == MAX_LOCK_WAITS || conflicts == MAX_CONFLICTS {
+            return result;
         }
-        tracing::debug!("write conflict, trying again");
+        tracing::debug!("Conflicting write rolled back");
     }
 }
 
@@ -42,27 +40,27 @@ mod tests {
         Error::DatabaseError(kind, Box::new(message.to_owned()))
     }
 
-    fn tries(mut errors: Vec<Error>) -> (u32, QueryResult<()>) {
+    fn tries(mut errors: Vec<Error>) -> (u32, Result<(), Failure>) {
         let mut count = 0;
         let answer = on_conflict(|| {
             count += 1;
-            errors.pop().map_or(Ok(()), Err)
+            errors.pop().map_or(Ok(()), |error| Err(Failure::Query(error)))
         });
         (count, answer)
     }
 
     #[test]
-    fn conflicts_are_tried_again_within_bounds() {
-        let deadlock: fn() -> Error =
-            || fails_with(DatabaseErrorKind::SerializationFailure, "Deadlock found");
-        let lock_wait: fn() -> Error = || {
+    fn conflicts_are_retried_within_bounds() {
+        let deadlock = || fails_with(DatabaseErrorKind::SerializationFailure, "Deadlock found");
+        let lock_wait = || {
             fails_with(
                 DatabaseErrorKind::Unknown,
                 "Lock wait timeout exceeded; try restarting transaction",
             )
         };
-        let many =
-            |error: fn() -> Error, count| std::iter::repeat_with(error).take(count).collect();
+        fn many(error: impl FnMut() -> Error, count: usize) -> Vec<Error> {
+            std::iter::repeat_with(error).take(count).collect()
+        }
         assert!(matches!(tries(vec![deadlock(), lock_wait()]), (3, Ok(()))));
         assert!(matches!(tries(many(lock_wait, 2)), (3, Ok(()))));
         assert!(matches!(tries(many(lock_wait, 9)), (3, Err(_))));
@@ -71,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_tried_again() {
+    fn nothing_else_is_retried() {
         let lost = fails_with(DatabaseErrorKind::Unknown, "Lost connection to server during query");
         assert!(matches!(tries(vec![lost]), (1, Err(_))));
         let twice = fails_with(DatabaseErrorKind::UniqueViolation, "Duplicate entry");

@@ -1,4 +1,4 @@
-//! The tables as Diesel sees them, the same on every backend.
+//! The tables as Diesel sees them, equal on both backends.
 
 diesel::table! {
     students (id) {
@@ -17,6 +17,7 @@ diesel::table! {
         key_hash -> Binary,
         public_id -> Binary,
         created_at -> Timestamp,
+        fingerprint -> Nullable<Binary>,
     }
 }
 

@@ -1,21 +1,17 @@
-//! What is MySQL's own: the session's set-up, the lock around migrations, whether it takes writes.
+//! Sessions on MySQL and MariaDB: set-up, error numbers, cluster reads, the lock around migrations,
+//! and whether the server accepts writes.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use diesel::{
     Connection as _, MysqlConnection, QueryResult, QueryableByName, RunQueryDsl as _,
     connection::SimpleConnection as _, sql_types,
 };
-use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use registration_domain::Cause;
 use url::Url;
 
 use crate::error::{ConnectionError, MigrationError};
 
-pub(crate) const MIGRATIONS: EmbeddedMigrations =
-    embed_migrations!("../../database/migrations/mysql");
-
-/// Strict SQL, UTC, messages in the language that `error.rs` reads, and bounded waits for other
+/// Strict SQL, UTC, messages in the language that `error.rs` parses, and bounded waits for other
 /// transactions' locks and for changes of the tables (seconds).
 const SESSION: &str = "SET SESSION time_zone = '+00:00', \
      sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
@@ -24,28 +20,28 @@ const SESSION: &str = "SET SESSION time_zone = '+00:00', \
 pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
     let mut connection = MysqlConnection::establish(url.as_str())?;
     if url.query_pairs().any(|(name, _)| name.starts_with("ssl_")) {
-        require_encryption(&mut connection)?;
+        check_encryption(&mut connection)?;
     }
     connection.batch_execute(SESSION)?;
-    require_texts(&mut connection)?;
+    check_client_library(&mut connection)?;
     Ok(connection)
 }
 
-/// MariaDB's client library 3.3.19 (Debian's libmariadb3 10.11.18), and others of those months, give
-/// every text as an empty one. What is read through them is not to be believed.
-fn require_texts(connection: &mut MysqlConnection) -> Result<(), ConnectionError> {
+/// MariaDB's client library 3.3.19 (Debian's libmariadb3 10.11.18) and others of that time return
+/// every text as an empty string.
+fn check_client_library(connection: &mut MysqlConnection) -> Result<(), ConnectionError> {
     #[derive(QueryableByName)]
     struct Answer {
         #[diesel(sql_type = sql_types::Text)]
         answer: String,
     }
     let text: Answer = diesel::sql_query("SELECT 'a text' AS answer").get_result(connection)?;
-    if text.answer == "a text" { Ok(()) } else { Err(ConnectionError::LosesTexts) }
+    if text.answer == "a text" { Ok(()) } else { Err(ConnectionError::BrokenClientLibrary) }
 }
 
-/// The client library goes on in plain text where the server offers no TLS. Whoever names
-/// certificates does not mean that.
-fn require_encryption(connection: &mut MysqlConnection) -> Result<(), ConnectionError> {
+/// The client library falls back to plain text where the server offers no TLS. A URL with
+/// certificates does not allow that.
+fn check_encryption(connection: &mut MysqlConnection) -> Result<(), ConnectionError> {
     #[derive(QueryableByName)]
     struct Status {
         #[diesel(sql_type = sql_types::Text, column_name = "Value")]
@@ -56,41 +52,43 @@ fn require_encryption(connection: &mut MysqlConnection) -> Result<(), Connection
     if cipher.value.is_empty() { Err(ConnectionError::NotEncrypted) } else { Ok(()) }
 }
 
-/// Does `work` under a named lock of the server, one a database. The lock ends with the connection,
-/// so that nothing is left behind where the work fails.
-pub(crate) fn alone<T>(
+/// Runs `work` under a named lock of the server, one for each database. The lock ends with the
+/// connection, so that a failure leaves none behind.
+pub(crate) fn with_exclusive_lock<T>(
     connection: &mut MysqlConnection,
-    wait: Duration,
-    work: impl FnOnce(&mut MysqlConnection) -> Result<T, Cause>,
+    timeout: Duration,
+    work: impl FnOnce(&mut MysqlConnection) -> Result<T, MigrationError>,
 ) -> Result<T, MigrationError> {
     #[derive(QueryableByName)]
     struct Lock {
         #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
         acquired: Option<i64>,
     }
+    // The name of a lock has at most 64 characters, as many as that of a database. MySQL 9 has no
+    // MD5().
     let lock: Lock = diesel::sql_query(format!(
-        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), {}) AS SIGNED) \
-         AS acquired",
-        wait.as_secs()
+        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', LEFT(SHA2(DATABASE(), 256), 32)), \
+         {}) AS SIGNED) AS acquired",
+        timeout.as_secs()
     ))
     .get_result(connection)
-    .map_err(|error| MigrationError::Failed(Arc::new(error)))?;
+    .map_err(MigrationError::failed)?;
     if lock.acquired != Some(1) {
         return Err(MigrationError::Locked);
     }
-    work(connection).map_err(MigrationError::Failed)
+    work(connection)
 }
 
-/// The number of the error with which the last statement failed. Diesel keeps its text alone; the
-/// server still knows, until the next statement. Nothing where it can no longer be asked.
+/// The number of the error with which the last statement failed: Diesel keeps only its text, the
+/// server keeps both until the next statement. `None` where the server does not answer.
 pub(crate) fn last_error(connection: &mut MysqlConnection) -> Option<i64> {
     #[derive(QueryableByName)]
     struct ServerError {
         #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
         code: Option<i64>,
     }
-    // SHOW ERRORS would say it at once, but Diesel prepares what has an answer, and it cannot be.
-    // The error stands behind the warnings that came before it.
+    // Diesel prepares every statement that has a result, and SHOW ERRORS cannot be prepared. The
+    // error is the last condition, behind warnings.
     let read = "GET DIAGNOSTICS @conditions = NUMBER; \
          GET DIAGNOSTICS CONDITION @conditions @last_error = MYSQL_ERRNO";
     connection.batch_execute(read).ok()?;
@@ -100,7 +98,7 @@ pub(crate) fn last_error(connection: &mut MysqlConnection) -> Option<i64> {
     error.code
 }
 
-/// Whether the server is a node of a Galera cluster. MySQL does not know the variable.
+/// Whether the server is a node of a Galera cluster. MySQL does not have the variable.
 pub(crate) fn is_clustered(connection: &mut MysqlConnection) -> QueryResult<bool> {
     #[derive(QueryableByName)]
     struct Variable {
@@ -112,17 +110,14 @@ pub(crate) fn is_clustered(connection: &mut MysqlConnection) -> QueryResult<bool
     Ok(on.first().is_some_and(|on| on.value == "ON"))
 }
 
-/// Whether what this session reads, from now on, first waits for everything that other nodes of the
-/// cluster have committed; otherwise as the server is configured.
-pub(crate) fn wait_for_other_nodes(
-    connection: &mut MysqlConnection,
-    wait: bool,
-) -> QueryResult<()> {
-    let value = if wait { "1" } else { "DEFAULT" };
+/// Makes this session's reads wait until the node has applied everything that the other nodes have
+/// committed, or read as the server is configured.
+pub(crate) fn set_causal_reads(connection: &mut MysqlConnection, on: bool) -> QueryResult<()> {
+    let value = if on { "1" } else { "DEFAULT" };
     connection.batch_execute(&format!("SET SESSION wsrep_sync_wait = {value}"))
 }
 
-/// Whether the server takes writes: a replica, or one under maintenance, does not.
+/// Whether the server accepts writes: a replica, or a server under maintenance, does not.
 pub(crate) fn is_writable(connection: &mut MysqlConnection) -> QueryResult<bool> {
     #[derive(QueryableByName)]
     struct ReadOnly {

@@ -1,11 +1,11 @@
-//! Diesel's events become spans and timings of the statements that a session runs.
+//! Spans and timings of the statements that a session runs, made from Diesel's events.
 //!
-//! A statement's text is taken with its placeholders, before Diesel gets to the bind values. Its
-//! events about connections, which carry the URL with its password, are never looked at.
+//! A statement's text is recorded with placeholders, never with bind values. Events about
+//! connections, which carry the URL with its password, are ignored.
 
 use std::{
     fmt::{self, Write as _},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Instant,
 };
 
@@ -13,78 +13,86 @@ use diesel::{
     connection::{DebugQuery, Instrumentation, InstrumentationEvent},
     result::{DatabaseErrorKind, Error},
 };
+use parking_lot::Mutex;
 use tracing::{Span, field::Empty};
 
 use crate::{database_url::Target, error};
 
-/// The statements of one session.
+/// Records the statements of one session. Clones record into the same state.
 #[derive(Clone)]
-pub(crate) struct Statements {
+pub(crate) struct StatementRecorder {
     target: Arc<Target>,
-    state: Arc<Mutex<State>>,
+    /// `None` while nothing is recorded.
+    recording: Arc<Mutex<Option<Recording>>>,
 }
 
+/// What is known of the statements that are being recorded.
 #[derive(Default)]
-struct State {
-    watched: bool,
-    /// For how many the next statement is run.
-    batch: Option<usize>,
-    /// The span of the statement that was.
-    shared: Option<Span>,
+struct Recording {
+    /// Of the next statement.
+    batch: Option<Batch>,
     running: Option<Statement>,
-    failed: Option<Failed>,
+    failed: Option<FailedStatement>,
 }
 
-/// A statement under way.
+/// One statement for a batch of registrations.
+struct Batch {
+    size: usize,
+    /// The statement's span, once it has been run.
+    span: Option<Span>,
+}
+
+/// A statement in flight.
 struct Statement {
     summary: String,
     span: Span,
-    shared: bool,
     began: Instant,
 }
 
-/// The span of a statement that failed, not closed yet: the error's number may still be asked for.
-pub(crate) struct Failed {
+/// The open span of a statement that failed; the error's number can still be recorded.
+pub(crate) struct FailedStatement {
     span: Span,
     code: Option<i64>,
 }
 
-impl Statements {
-    pub(crate) fn of(target: Target) -> Self {
-        Self { target: Arc::new(target), state: Arc::default() }
+impl StatementRecorder {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target: Arc::new(target), recording: Arc::default() }
     }
 
-    /// What the connection is to tell about its statements.
-    pub(crate) fn listener(&self) -> impl Instrumentation + use<> {
-        Listener { target: Arc::clone(&self.target), state: Arc::clone(&self.state) }
+    /// What the connection reports its statements to.
+    pub(crate) fn instrumentation(&self) -> impl Instrumentation + use<> {
+        Recorder(self.clone())
     }
 
-    /// Minds the statements from now on.
-    pub(crate) fn watch(&self) {
-        let mut state = locked(&self.state);
-        *state = State { watched: true, batch: state.batch, ..State::default() };
+    /// Runs `query`; each statement of this session becomes a span and a timing. Returns the
+    /// statement that failed, too.
+    pub(crate) fn record<T>(&self, query: impl FnOnce() -> T) -> (T, Option<FailedStatement>) {
+        *self.recording.lock() = Some(Recording::default());
+        let answer = query();
+        let recording = self.recording.lock().take();
+        (answer, recording.and_then(|recording| recording.failed))
     }
 
-    /// The next statement is run for so many at once.
-    pub(crate) fn share_next(&self, members: usize) {
-        locked(&self.state).batch = Some(members);
-    }
-
-    /// The span of the statement that was run for many. It ends when it is given up.
-    pub(crate) fn shared(&self) -> Option<Span> {
-        locked(&self.state).shared.take()
-    }
-
-    /// Minds them no longer, and returns the one that failed.
-    pub(crate) fn unwatch(&self) -> Option<Failed> {
-        let mut state = locked(&self.state);
-        (state.watched, state.batch) = (false, None);
-        state.failed.take()
+    /// Runs `query`, one statement for `size` registrations, within [`StatementRecorder::record`].
+    /// Returns the statement's span, too, which ends when it is dropped.
+    pub(crate) fn traced_batch<T>(
+        &self,
+        size: usize,
+        query: impl FnOnce() -> T,
+    ) -> (T, Option<Span>) {
+        let set = |batch| match &mut *self.recording.lock() {
+            Some(recording) => std::mem::replace(&mut recording.batch, batch),
+            None => None,
+        };
+        set(Some(Batch { size, span: None }));
+        let answer = query();
+        (answer, set(None).and_then(|batch| batch.span))
     }
 }
 
-impl Failed {
-    /// Records the error's number: the one that the error itself tells, or else what `server` says.
+impl FailedStatement {
+    /// Records the error's number: the one that the error itself holds, or else what `server` says.
     pub(crate) fn record_code(&self, server: impl FnOnce() -> Option<i64>) {
         if let Some(code) = self.code.or_else(server) {
             let code = code.to_string();
@@ -94,29 +102,26 @@ impl Failed {
     }
 }
 
-struct Listener {
-    target: Arc<Target>,
-    state: Arc<Mutex<State>>,
-}
+/// A connection's end of a [`StatementRecorder`].
+struct Recorder(StatementRecorder);
 
-impl Instrumentation for Listener {
+impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        let mut state = locked(&self.state);
-        if !state.watched {
-            return;
-        }
+        let Self(StatementRecorder { target, recording }) = self;
+        let mut recording = recording.lock();
+        let Some(Recording { batch, running, failed }) = &mut *recording else { return };
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
-                let batch = state.batch.take();
-                state.running = Some(Statement::begin(query, &self.target, batch));
+                let statement = Statement::begin(query, target, batch.as_ref());
+                if let Some(batch) = batch {
+                    batch.span = Some(statement.span.clone());
+                }
+                *running = Some(statement);
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
-                if let Some(statement) = state.running.take() {
-                    if statement.shared {
-                        state.shared = Some(statement.span.clone());
-                    }
-                    // What undoes a transaction follows the statement that failed.
-                    state.failed = statement.end(error, &self.target).or(state.failed.take());
+                if let Some(statement) = running.take() {
+                    // The rollback that follows a failed statement does not replace it.
+                    *failed = statement.end(error, target).or(failed.take());
                 }
             }
             _ => {}
@@ -125,13 +130,14 @@ impl Instrumentation for Listener {
 }
 
 impl Statement {
-    fn begin(query: &dyn DebugQuery, target: &Target, batch: Option<usize>) -> Self {
+    fn begin(query: &dyn DebugQuery, target: &Target, batch: Option<&Batch>) -> Self {
         let text = text_with_placeholders(query);
         let (operation, table) = operation_and_table(&text);
         let summary = match table {
             Some(table) => format!("{operation} {table}"),
             None => operation.to_owned(),
         };
+        let size = batch.map(|batch| batch.size as i64).filter(|size| *size > 1);
         let span = tracing::info_span!(
             "query",
             otel.name = summary,
@@ -140,7 +146,7 @@ impl Statement {
             db.system.name = target.system,
             db.namespace = target.namespace,
             db.collection.name = table,
-            db.operation.batch.size = batch.map(|size| size as i64).filter(|size| *size > 1),
+            db.operation.batch.size = size,
             db.operation.name = operation,
             db.query.summary = summary,
             db.query.text = text,
@@ -150,23 +156,23 @@ impl Statement {
             server.port = target.port.map(i64::from), // unsigned numbers are exported as text
             error.type = Empty,
         );
-        Self { summary, span, shared: batch.is_some(), began: Instant::now() }
+        Self { summary, span, began: Instant::now() }
     }
 
-    fn end(self, error: Option<&Error>, target: &Target) -> Option<Failed> {
+    fn end(self, error: Option<&Error>, target: &Target) -> Option<FailedStatement> {
         metrics::histogram!("db_query_duration_seconds", "operation" => self.summary)
             .record(self.began.elapsed());
-        // Nothing found is an answer.
+        // A query without a result has not failed.
         let error = error.filter(|error| !matches!(error, Error::NotFound))?;
         self.span.record("otel.status_code", "ERROR");
-        self.span.record("error.type", kind(error));
+        self.span.record("error.type", error_type(error));
         let code = if target.system == "mysql" { error::known_code(error) } else { None };
-        Some(Failed { span: self.span, code })
+        Some(FailedStatement { span: self.span, code })
     }
 }
 
-/// What kind of error it is, where the database gives it no number.
-fn kind(error: &Error) -> &'static str {
+/// `error.type` of an error without a number.
+fn error_type(error: &Error) -> &'static str {
     let Error::DatabaseError(kind, _) = error else { return "query_error" };
     match kind {
         DatabaseErrorKind::UniqueViolation => "unique_violation",
@@ -182,12 +188,8 @@ fn kind(error: &Error) -> &'static str {
     }
 }
 
-fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The statement as the database gets it. Diesel writes the bind values behind it, for which this
-/// does not wait.
+/// The statement as sent to the database. Formatting stops before the bind values, which Diesel
+/// writes behind it.
 fn text_with_placeholders(query: &dyn DebugQuery) -> String {
     struct UntilBinds(String);
     impl fmt::Write for UntilBinds {
@@ -206,7 +208,7 @@ fn text_with_placeholders(query: &dyn DebugQuery) -> String {
     shortened(text.0)
 }
 
-/// The text without what a batch repeats: `VALUES (?, ?), …` and `IN (?, …)`.
+/// The text without the repetitions of a batch: `VALUES (?, ?), …` and `IN (?, …)`.
 fn shortened(text: String) -> String {
     if let Some((before, rows)) = text.split_once("VALUES (")
         && let Some((first, _)) = rows.split_once("), (")

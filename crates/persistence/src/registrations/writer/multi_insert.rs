@@ -1,5 +1,5 @@
-//! Many rows by one statement that the connection keeps prepared. Diesel's own is prepared anew each
-//! time, since there may be one for every number of rows; here there are a few dozen.
+//! Multi-row inserts that the connection keeps prepared. Diesel prepares its own anew each time,
+//! because there is a statement for every number of rows; here there are a few dozen.
 
 use diesel::{
     QueryResult, RunQueryDsl,
@@ -7,20 +7,20 @@ use diesel::{
     query_builder::{AstPass, QueryFragment, QueryId},
 };
 
-/// The largest number of rows up to `count` that a statement is kept for: one with no more than three
-/// binary digits that count, so that it is less than a quarter smaller, and 28 of them reach to 256.
-pub(crate) fn kept(count: usize) -> usize {
+/// The largest number of rows up to `count` whose statement is kept prepared: one with at most three
+/// significant binary digits, so that it is less than a quarter smaller, and 28 of them reach to 256.
+pub(crate) fn cached_len(count: usize) -> usize {
     let unused = count.checked_ilog2().unwrap_or(0).saturating_sub(2);
     count >> unused << unused
 }
 
-/// Inserts these rows, of which there may be none, into this table by one statement.
+/// Inserts these rows into this table by one statement, or by none where there are no rows.
 macro_rules! insert {
     ($table:path, $rows:expr, $connection:expr) => {
         match $rows.split_first() {
             None => Ok(()),
             Some((first, others)) => {
-                let insert = $crate::many::Many {
+                let insert = $crate::registrations::writer::multi_insert::MultiRowInsert {
                     first: diesel::insert_into($table).values(first),
                     others: others
                         .iter()
@@ -29,9 +29,13 @@ macro_rules! insert {
                 };
                 match $connection {
                     #[cfg(feature = "mysql")]
-                    DatabaseConnection::Mysql(connection) => insert.execute(connection),
+                    $crate::connection::session::DatabaseConnection::Mysql(connection) => {
+                        insert.execute(connection)
+                    }
                     #[cfg(feature = "sqlite")]
-                    DatabaseConnection::Sqlite(connection) => insert.execute(connection),
+                    $crate::connection::session::DatabaseConnection::Sqlite(connection) => {
+                        insert.execute(connection)
+                    }
                 }
                 .map(drop)
             }
@@ -40,19 +44,19 @@ macro_rules! insert {
 }
 pub(crate) use insert;
 
-/// The insert of a first row, and the values of those that follow.
-pub(crate) struct Many<First, Values> {
+/// The insert of a first row, and the values of the rows that follow.
+pub(crate) struct MultiRowInsert<First, Values> {
     pub(crate) first: First,
     pub(crate) others: Vec<Values>,
 }
 
-impl<First, Values> QueryId for Many<First, Values> {
+impl<First, Values> QueryId for MultiRowInsert<First, Values> {
     type QueryId = ();
-    // It is known by its text.
+    // Cached by its text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<DB, First, Values> QueryFragment<DB> for Many<First, Values>
+impl<DB, First, Values> QueryFragment<DB> for MultiRowInsert<First, Values>
 where
     DB: Backend,
     First: QueryFragment<DB>,
@@ -60,7 +64,7 @@ where
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let count = self.others.len() + 1;
-        if kept(count) != count {
+        if cached_len(count) != count {
             out.unsafe_to_cache_prepared();
         }
         self.first.walk_ast(out.reborrow())?;
@@ -73,7 +77,7 @@ where
     }
 }
 
-impl<First, Values, Connection> RunQueryDsl<Connection> for Many<First, Values> {}
+impl<First, Values, Connection> RunQueryDsl<Connection> for MultiRowInsert<First, Values> {}
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
@@ -88,7 +92,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::connection::DatabaseConnection;
+    use crate::connection::session::DatabaseConnection;
 
     diesel::table! {
         letters (letter) { letter -> Integer, }
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_for_a_few_numbers_of_rows_is_prepared_once() {
+    fn statements_for_a_few_numbers_of_rows_are_prepared_once() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         connection.batch_execute("CREATE TABLE letters (letter INTEGER)").unwrap();
         let prepared = Arc::new(AtomicUsize::new(0));
@@ -116,22 +120,22 @@ mod tests {
             let rows: Vec<_> = (0..count).map(|letter| Letter { letter }).collect();
             insert!(letters::table, &rows, &mut connection)
         };
-        for (count, kept) in [(0, 0), (1, 1), (8, 2), (9, 2), (8, 2), (9, 2), (1, 2), (10, 3)] {
+        for (count, cached) in [(0, 0), (1, 1), (8, 2), (9, 2), (8, 2), (9, 2), (1, 2), (10, 3)] {
             insert(count).unwrap();
-            assert_eq!(prepared.load(Ordering::Relaxed), kept, "{count} rows");
+            assert_eq!(prepared.load(Ordering::Relaxed), cached, "{count} rows");
         }
         let DatabaseConnection::Sqlite(mut connection) = connection else { unreachable!() };
         assert_eq!(letters::table.count().get_result(&mut connection), Ok(46_i64));
     }
 
     #[test]
-    fn a_few_numbers_of_rows_are_close_to_all() {
+    fn cached_numbers_of_rows_are_close_to_every_number() {
         assert_eq!(
-            [0, 1, 7, 8, 9, 23, 63, 64, 255, 256].map(kept),
+            [0, 1, 7, 8, 9, 23, 63, 64, 255, 256].map(cached_len),
             [0, 1, 7, 8, 8, 20, 56, 64, 224, 256]
         );
-        let all = (1..=256).map(kept).collect::<std::collections::BTreeSet<_>>();
+        let all = (1..=256).map(cached_len).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(all.len(), 28);
-        assert!(all.iter().all(|&count| kept(count) == count));
+        assert!(all.iter().all(|&count| cached_len(count) == count));
     }
 }

@@ -1,4 +1,4 @@
-//! What the pool's events say, as metrics.
+//! Metrics of the pool, and the span of a wait for a connection.
 
 use std::time::Instant;
 
@@ -7,23 +7,23 @@ use r2d2::event::{AcquireEvent, CheckinEvent, CheckoutEvent, ReleaseEvent};
 use registration_domain::{RepositoryError, Unavailability};
 use tracing::{Span, field::Empty};
 
-/// The name of the service's one pool.
-pub(crate) const NAME: &str = "registration";
+/// The name of the service's only pool.
+const POOL: &str = "registration";
 
-/// Records r2d2's events.
+/// Counts connections by r2d2's events.
 #[derive(Debug)]
-pub(crate) struct Events;
+pub(crate) struct PoolEvents;
 
 fn connections(state: &'static str) -> Gauge {
-    gauge!("db_client_connection_count", "pool" => NAME, "state" => state)
+    gauge!("db_client_connection_count", "pool" => POOL, "state" => state)
 }
 
-impl r2d2::HandleEvent for Events {
+impl r2d2::HandleEvent for PoolEvents {
     fn handle_acquire(&self, _: AcquireEvent) {
         connections("idle").increment(1);
     }
 
-    /// A connection is closed; one that was in use has been checked in before.
+    /// A closed connection is idle: one in use is checked in first.
     fn handle_release(&self, _: ReleaseEvent) {
         connections("idle").decrement(1);
     }
@@ -39,71 +39,71 @@ impl r2d2::HandleEvent for Events {
     }
 }
 
-/// Says how many connections there may be.
-pub(crate) fn set_size(most: u32) {
-    gauge!("db_client_connection_max", "pool" => NAME).set(most);
+/// Records the maximum number of open connections.
+pub(crate) fn set_max_size(max_size: u32) {
+    gauge!("db_client_connection_max", "pool" => POOL).set(max_size);
 }
 
-/// What is measured of those who wait for a connection.
+/// The metrics of waits for a connection.
 #[derive(Clone)]
-pub(crate) struct Waits {
+pub(crate) struct WaitMetrics {
     pending: Gauge,
     wait_time: Histogram,
     timeouts: Counter,
 }
 
-/// Somebody who waits for a connection, as a span and as a count.
-pub(crate) struct Wait {
+/// One caller's wait for a connection.
+pub(crate) struct ConnectionWait {
     span: Span,
     since: Instant,
-    waits: Waits,
+    metrics: WaitMetrics,
 }
 
-impl Waits {
+impl WaitMetrics {
     pub(crate) fn new() -> Self {
         Self {
-            pending: gauge!("db_client_connection_pending_requests", "pool" => NAME),
-            wait_time: histogram!("db_client_connection_wait_time_seconds", "pool" => NAME),
-            timeouts: counter!("db_client_connection_timeouts_total", "pool" => NAME),
+            pending: gauge!("db_client_connection_pending_requests", "pool" => POOL),
+            wait_time: histogram!("db_client_connection_wait_time_seconds", "pool" => POOL),
+            timeouts: counter!("db_client_connection_timeouts_total", "pool" => POOL),
         }
     }
 
-    /// Begins to wait. The span is a child of `parent`.
-    pub(crate) fn begin(&self, parent: &Span) -> Wait {
+    /// Begins a wait, whose span is a child of `parent`.
+    pub(crate) fn begin(&self, parent: &Span) -> ConnectionWait {
         let span = tracing::info_span!(
             parent: parent,
             "create_db_connection",
-            db.client.connection.pool.name = NAME,
+            db.client.connection.pool.name = POOL,
             db.client.connection.wait_time = Empty,
             error.type = Empty,
             otel.status_code = Empty,
         );
         self.pending.increment(1);
-        Wait { span, since: Instant::now(), waits: self.clone() }
+        ConnectionWait { span, since: Instant::now(), metrics: self.clone() }
     }
 }
 
-impl Wait {
-    /// There is a connection.
+impl ConnectionWait {
+    /// Ends the wait with a connection.
     pub(crate) fn connected(self) {
-        self.waits.wait_time.record(self.since.elapsed());
+        self.metrics.wait_time.record(self.since.elapsed());
     }
 
-    /// There is none.
+    /// Ends the wait without one.
     pub(crate) fn failed(self, error: &RepositoryError) {
         let RepositoryError::Unavailable { reason, .. } = error else { return };
         self.span.record("error.type", reason.as_str());
         self.span.record("otel.status_code", "ERROR");
         if *reason != Unavailability::Overloaded {
-            self.waits.timeouts.increment(1);
+            self.metrics.timeouts.increment(1);
         }
     }
 }
 
-impl Drop for Wait {
-    /// However it ended, and also where nobody waits any more.
+impl Drop for ConnectionWait {
+    /// In `Drop`, so that a cancelled wait is counted as well.
     fn drop(&mut self) {
         self.span.record("db.client.connection.wait_time", self.since.elapsed().as_secs_f64());
-        self.waits.pending.decrement(1);
+        self.metrics.pending.decrement(1);
     }
 }

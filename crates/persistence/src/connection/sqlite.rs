@@ -1,25 +1,20 @@
-//! What is SQLite's own: the session's set-up, migrations by one writer, whether it takes writes.
+//! Sessions on SQLite: set-up, the lock around migrations, and whether the file accepts writes.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 use diesel::{Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _};
-use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use registration_domain::Cause;
 
 use crate::{
+    connection::sqlite_file::{self, SqliteFile},
     error::{ConnectionError, MigrationError},
-    sqlite_file::{self, SqliteFile},
 };
-
-pub(crate) const MIGRATIONS: EmbeddedMigrations =
-    embed_migrations!("../../database/migrations/sqlite");
 
 /// Readers beside a writer (WAL), every commit on disk before it is acknowledged (FULL), and a
 /// bounded wait for another process's lock (milliseconds).
 const SESSION: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; \
      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 
-/// Opens a file that is there already.
+/// Opens an existing file.
 pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), ConnectionError> {
     let file = SqliteFile::open(path)?;
     let mut connection = SqliteConnection::establish(&sqlite_file::uri(path))?;
@@ -27,41 +22,24 @@ pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), Con
     Ok((connection, file))
 }
 
-/// A connection to nothing that lasts, in place of one that has to be closed.
-pub(crate) fn nowhere() -> Result<SqliteConnection, ConnectionError> {
+/// A connection to an empty database in memory, in place of one that has to be closed.
+pub(crate) fn placeholder_connection() -> Result<SqliteConnection, ConnectionError> {
     Ok(SqliteConnection::establish(":memory:")?)
 }
 
-/// Does `work` as the file's only user, in one transaction.
-pub(crate) fn alone<T>(
+/// Runs `work` in one transaction that excludes every other connection to the file.
+pub(crate) fn with_exclusive_lock<T>(
     connection: &mut SqliteConnection,
-    wait: Duration,
-    work: impl FnOnce(&mut SqliteConnection) -> Result<T, Cause>,
+    timeout: Duration,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<T, MigrationError>,
 ) -> Result<T, MigrationError> {
     connection
-        .batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))
-        .map_err(|error| MigrationError::Failed(Arc::new(error)))?;
-    connection
-        .exclusive_transaction(|connection| Ok(work(connection)?))
-        .map_err(|error: TransactionError| MigrationError::Failed(error.0))
+        .batch_execute(&format!("PRAGMA busy_timeout = {}", timeout.as_millis()))
+        .map_err(MigrationError::failed)?;
+    connection.exclusive_transaction(work)
 }
 
-/// Lets `?` carry both Diesel's errors and migrations' errors out of a transaction.
-struct TransactionError(Cause);
-
-impl From<Cause> for TransactionError {
-    fn from(error: Cause) -> Self {
-        Self(error)
-    }
-}
-
-impl From<diesel::result::Error> for TransactionError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self(Arc::new(error))
-    }
-}
-
-/// Whether the file takes writes; an error says why not.
+/// Whether the file accepts writes; an error says why not.
 pub(crate) fn is_writable(connection: &mut SqliteConnection) -> QueryResult<bool> {
     connection.immediate_transaction(|_| Ok(true))
 }
@@ -72,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    /// What was acknowledged must survive a power cut.
+    /// Acknowledged registrations must survive a power cut.
     #[test]
     fn sqlite_commits_reach_the_disk() {
         #[derive(QueryableByName, Debug, PartialEq)]
@@ -86,7 +64,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("registration.db");
-        let _alone = sqlite_file::create(&path).unwrap();
+        let _lock = sqlite_file::create(&path).unwrap();
         let (mut connection, _) = connect(&path).unwrap();
 
         let settings: Settings = diesel::sql_query(

@@ -1,8 +1,8 @@
-//! The file behind an SQLite connection: still there, still the same one, still writable.
+//! The file behind an SQLite connection: whether it exists, is the same one, and is writable.
 //!
-//! An open connection goes on writing into a file that was deleted, replaced, cut short or made
-//! read-only, and into a write-ahead log that was deleted; every student it stores there is lost.
-//! So each checkout looks first.
+//! An open connection keeps writing to a file that was deleted, replaced, truncated or made
+//! read-only, and to a write-ahead log that was deleted; what it stores there is lost. Each checkout
+//! therefore checks the file.
 
 use std::{
     fs::{self, File, Metadata},
@@ -13,21 +13,21 @@ use std::{
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What has a meaning of its own in an SQLite URI's path.
+/// The characters with a meaning in the path of an SQLite URI.
 const URI_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 
-/// Why the file behind a connection will not do.
+/// Why the file behind a connection cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SqliteFileError {
     #[error("the database file cannot be read")]
-    Gone(#[from] io::Error),
-    #[error("the database file, or its write-ahead log, has been replaced or cut short")]
+    Unreadable(#[from] io::Error),
+    #[error("the database file, or its write-ahead log, has been replaced or truncated")]
     Replaced,
     #[error("the database file is read-only")]
     ReadOnly,
 }
 
-/// A database file, and its write-ahead log, as they were when the connection first met them.
+/// A database file and its write-ahead log as they were at the connection's first check.
 #[derive(Debug)]
 pub(crate) struct SqliteFile {
     path: PathBuf,
@@ -37,7 +37,7 @@ pub(crate) struct SqliteFile {
     log: Option<Identity>,
 }
 
-/// What stays the same while a file is the same.
+/// Identifies a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
     device: u64,
@@ -51,7 +51,7 @@ impl From<&Metadata> for Identity {
 }
 
 impl SqliteFile {
-    /// Looks at the file that a connection is to be opened on.
+    /// Checks the file that a connection is about to open.
     pub(crate) fn open(path: &Path) -> Result<Self, SqliteFileError> {
         let metadata = fs::metadata(path)?;
         let mut log_path = path.as_os_str().to_owned();
@@ -64,12 +64,12 @@ impl SqliteFile {
             log: None,
         };
         file.check()?;
-        // The log that is there now may be another connection's last, about to go with it.
+        // This log may belong to another connection, which deletes it when it closes.
         file.log = None;
         Ok(file)
     }
 
-    /// Fails where writing through the open connection would be in vain.
+    /// Fails where a write through the open connection would be lost.
     pub(crate) fn check(&mut self) -> Result<(), SqliteFileError> {
         let metadata = fs::metadata(&self.path)?;
         let log = fs::metadata(&self.log_path).ok().map(|metadata| Identity::from(&metadata));
@@ -91,20 +91,19 @@ pub(crate) fn uri(path: &Path) -> String {
     format!("file:{}?mode=rw", utf8_percent_encode(&path, URI_PATH))
 }
 
-/// Makes the file and the folders above it, where they are missing, and waits until no other
-/// instance is at it. Whoever holds what is returned is alone in setting the file up.
+/// Creates the file and the folders above it, where they are missing, and waits until no other
+/// instance sets it up. The returned handle holds the lock.
 ///
-/// SQLite's own locks are no help here: it does not wait for them while it switches a new file to
-/// its write-ahead log. The lock is the folder's, since to close a second handle of the file itself
-/// would release SQLite's.
+/// SQLite does not wait for its own locks while it switches a new file to its write-ahead log. The
+/// lock is on the folder: closing a second handle of the file itself would release SQLite's locks.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let alone = File::open(folder)?;
-    alone.lock()?;
+    let lock = File::open(folder)?;
+    lock.lock()?;
     if !path.exists() {
         File::create_new(path)?;
     }
-    Ok(alone)
+    Ok(lock)
 }

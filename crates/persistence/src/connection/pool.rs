@@ -1,0 +1,168 @@
+//! The pool of connections: r2d2 with this crate's sessions, metrics and reasons of failure.
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::connection::TransactionManager;
+use parking_lot::Mutex;
+use r2d2::PooledConnection;
+use registration_domain::{RepositoryError, Unavailability};
+use tracing::Span;
+
+use crate::{
+    connection::{
+        pool_metrics::{self, PoolEvents, WaitMetrics},
+        session::{DatabaseConnection, Session},
+    },
+    database_url::{DatabaseUrl, Location},
+    error::{self, ConnectionError},
+};
+
+/// The size of the pool and the time that a caller waits for a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolOptions {
+    /// Maximum number of open connections. SQLite, which has one writer at a time, gets one: a queue
+    /// is fairer and faster than many connections that poll for the file's lock.
+    pub max_size: u32,
+    /// How long a caller waits for a connection before it fails with
+    /// [`Unavailability::PoolExhausted`].
+    pub timeout: Duration,
+}
+
+/// A connection on loan from the pool.
+pub(crate) type PooledSession = PooledConnection<SessionManager>;
+
+/// The pool of connections to one database. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    pool: r2d2::Pool<SessionManager>,
+    last_failure: LastFailure,
+    waits: WaitMetrics,
+}
+
+impl Pool {
+    /// Opens a pool without waiting for the database: connections are opened when needed, and again
+    /// when the database comes back.
+    pub(crate) fn open(url: DatabaseUrl, options: PoolOptions) -> Self {
+        let max_size = match &url.0 {
+            Location::Sqlite(_) => 1,
+            Location::Mysql(_) => options.max_size,
+        };
+        pool_metrics::set_max_size(max_size);
+        let last_failure = LastFailure::default();
+        let pool = r2d2::Pool::builder()
+            .max_size(max_size)
+            .min_idle(Some(1))
+            .connection_timeout(options.timeout)
+            .error_handler(Box::new(last_failure.clone()))
+            .event_handler(Box::new(PoolEvents))
+            .build_unchecked(SessionManager(url));
+        Self { pool, last_failure, waits: WaitMetrics::new() }
+    }
+
+    /// Takes a connection, waiting as long as the options allow.
+    pub(crate) fn session(&self) -> Result<PooledSession, RepositoryError> {
+        match self.pool.get() {
+            Ok(session) => {
+                self.last_failure.clear();
+                Ok(session)
+            }
+            Err(error) => {
+                let all_in_use = self.pool.state().connections >= self.pool.max_size();
+                let reason = match self.last_failure.reason() {
+                    _ if all_in_use => Unavailability::PoolExhausted,
+                    Some(reason) => reason,
+                    None => Unavailability::DatabaseUnreachable,
+                };
+                Err(RepositoryError::unavailable(reason, error))
+            }
+        }
+    }
+
+    /// As [`Pool::session`]; the wait is measured and a child of the current span.
+    pub(crate) fn traced_session(&self) -> Result<PooledSession, RepositoryError> {
+        let wait = self.waits.begin(&Span::current());
+        match self.session() {
+            Ok(session) => {
+                wait.connected();
+                Ok(session)
+            }
+            Err(error) => {
+                wait.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Maximum number of open connections.
+    pub(crate) fn max_size(&self) -> u32 {
+        self.pool.max_size()
+    }
+
+    /// How long a caller waits for a connection.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.pool.connection_timeout()
+    }
+
+    /// The metrics of waits for a connection.
+    pub(crate) fn waits(&self) -> &WaitMetrics {
+        &self.waits
+    }
+
+    /// Why no connection became free within the timeout.
+    pub(crate) fn timeout_reason(&self) -> Unavailability {
+        self.last_failure.reason().unwrap_or(Unavailability::PoolExhausted)
+    }
+}
+
+/// Opens and checks sessions for the pool.
+pub(crate) struct SessionManager(DatabaseUrl);
+
+impl r2d2::ManageConnection for SessionManager {
+    type Connection = Session;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<Session, ConnectionError> {
+        Session::open(&self.0)
+    }
+
+    fn is_valid(&self, session: &mut Session) -> Result<(), ConnectionError> {
+        session.check()
+    }
+
+    fn has_broken(&self, session: &mut Session) -> bool {
+        type Manager = <DatabaseConnection as diesel::Connection>::TransactionManager;
+        std::thread::panicking() || Manager::is_broken_transaction_manager(&mut session.connection)
+    }
+}
+
+/// Logs why no connection could be opened, and keeps the reason: the pool itself keeps only a text.
+#[derive(Clone, Debug, Default)]
+struct LastFailure(Arc<Mutex<Option<Unavailability>>>);
+
+impl LastFailure {
+    fn reason(&self) -> Option<Unavailability> {
+        *self.0.lock()
+    }
+
+    fn clear(&self) {
+        *self.0.lock() = None;
+    }
+}
+
+impl r2d2::HandleError<ConnectionError> for LastFailure {
+    fn handle_error(&self, error: ConnectionError) {
+        if matches!(error, ConnectionError::Query(_)) {
+            // Servers close idle connections; the pool opens another.
+            tracing::debug!(error = %error, "Pooled connection lost");
+            return;
+        }
+        let reason = error::connection_reason(&error);
+        let before = self.0.lock().replace(reason);
+        // The pool retries without end: one warning an outage, and one when its reason changes.
+        if before == Some(reason) {
+            tracing::debug!(error = %error, "Database connection failed again");
+        } else {
+            tracing::warn!(error = %error, "Database connection failed");
+        }
+    }
+}

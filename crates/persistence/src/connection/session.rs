@@ -1,0 +1,172 @@
+//! A connection to either backend, set up, checked and traced.
+
+use std::time::{Duration, Instant};
+
+use diesel::{Connection as _, IntoSql as _, QueryResult, RunQueryDsl as _, sql_types::Integer};
+use registration_domain::RepositoryError;
+
+#[cfg(feature = "mysql")]
+use crate::connection::mysql;
+#[cfg(feature = "sqlite")]
+use crate::connection::{sqlite, sqlite_file::SqliteFile};
+use crate::{
+    connection::instrumentation::StatementRecorder,
+    database_url::{DatabaseUrl, Location},
+    error::{ConnectionError, Failure},
+};
+
+/// How long an answer of the server counts as a ping. A server that goes away within this time fails
+/// the next query instead of the checkout.
+const PING_TTL: Duration = Duration::from_secs(1);
+
+/// A connection to either backend; Diesel compiles each query for both.
+#[derive(diesel::MultiConnection)]
+pub(crate) enum DatabaseConnection {
+    #[cfg(feature = "mysql")]
+    Mysql(diesel::MysqlConnection),
+    #[cfg(feature = "sqlite")]
+    Sqlite(diesel::SqliteConnection),
+}
+
+/// A connection with its session set up.
+pub(crate) struct Session {
+    pub(crate) connection: DatabaseConnection,
+    recorder: StatementRecorder,
+    /// When the server last answered; `None` after a failure.
+    last_answer: Option<Instant>,
+    #[cfg(feature = "sqlite")]
+    file: Option<SqliteFile>,
+}
+
+impl Session {
+    /// Connects and sets the session up. Never creates an SQLite file.
+    pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
+        let recorder = StatementRecorder::new(url.target());
+        let mut session = match &url.0 {
+            #[cfg(feature = "mysql")]
+            Location::Mysql(url) => Self {
+                connection: DatabaseConnection::Mysql(mysql::connect(url)?),
+                recorder,
+                last_answer: None,
+                #[cfg(feature = "sqlite")]
+                file: None,
+            },
+            #[cfg(feature = "sqlite")]
+            Location::Sqlite(path) => {
+                let (connection, file) = sqlite::connect(path)?;
+                let connection = DatabaseConnection::Sqlite(connection);
+                Self { connection, recorder, last_answer: None, file: Some(file) }
+            }
+            #[cfg(not(all(feature = "mysql", feature = "sqlite")))]
+            _ => return Err(diesel::ConnectionError::BadConnection("not built".into()).into()),
+        };
+        // After connecting: the event of the connection attempt carries the URL with its password.
+        session.connection.set_instrumentation(session.recorder.instrumentation());
+        Ok(session)
+    }
+
+    /// Runs `query`; each of its statements is timed and becomes a span. What a session does for
+    /// itself, such as [`Session::ping`], is neither.
+    pub(crate) fn traced<T, E>(
+        &mut self,
+        query: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let recorder = self.recorder.clone();
+        let (answer, failed) = recorder.record(|| self.untraced(query));
+        if let Some(failed) = failed {
+            failed.record_code(|| match &mut self.connection {
+                #[cfg(feature = "mysql")]
+                DatabaseConnection::Mysql(connection) => mysql::last_error(connection),
+                // Diesel does not expose SQLite's error number.
+                #[cfg(feature = "sqlite")]
+                DatabaseConnection::Sqlite(_) => None,
+            });
+        }
+        answer
+    }
+
+    /// Runs `query` without spans and timings.
+    pub(crate) fn untraced<T, E>(
+        &mut self,
+        query: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let answer = query(&mut self.connection);
+        self.last_answer = answer.is_ok().then(Instant::now);
+        answer
+    }
+
+    /// Runs `query`, which only reads. Where a node of a cluster finds nothing, reads once more after
+    /// the node has applied what the other nodes have committed.
+    pub(crate) fn traced_find<T>(
+        &mut self,
+        query: impl Fn(&mut DatabaseConnection) -> QueryResult<Option<T>>,
+    ) -> QueryResult<Option<T>> {
+        let found = self.traced(&query)?;
+        #[cfg(feature = "mysql")]
+        if found.is_none() && self.set_causal_reads(true)? {
+            let found = self.traced(&query);
+            // Where this fails, the connection has failed.
+            let reset = self.set_causal_reads(false);
+            return found.and_then(|found| reset.map(|_| found));
+        }
+        Ok(found)
+    }
+
+    /// Makes reads wait for the other nodes' commits, or not. Returns whether there are other nodes.
+    #[cfg(feature = "mysql")]
+    fn set_causal_reads(&mut self, on: bool) -> QueryResult<bool> {
+        match &mut self.connection {
+            DatabaseConnection::Mysql(connection) => {
+                let clustered = mysql::is_clustered(connection)?;
+                if clustered {
+                    mysql::set_causal_reads(connection, on)?;
+                }
+                Ok(clustered)
+            }
+            #[cfg(feature = "sqlite")]
+            DatabaseConnection::Sqlite(_) => Ok(false),
+        }
+    }
+
+    /// The recorder of this session's statements.
+    pub(crate) fn recorder(&self) -> StatementRecorder {
+        self.recorder.clone()
+    }
+
+    /// The domain's error for a failure; pings where the failure alone does not say whether the
+    /// connection still works.
+    pub(crate) fn repository_error(&mut self, failure: impl Into<Failure>) -> RepositoryError {
+        failure.into().into_repository_error(|| self.ping().is_ok())
+    }
+
+    /// Checks out: pings unless the server has just answered. An SQLite file is always checked, which
+    /// takes two system calls.
+    pub(crate) fn check(&mut self) -> Result<(), ConnectionError> {
+        let is_server = match &self.connection {
+            #[cfg(feature = "mysql")]
+            DatabaseConnection::Mysql(_) => true,
+            #[cfg(feature = "sqlite")]
+            DatabaseConnection::Sqlite(_) => false,
+        };
+        match self.last_answer {
+            Some(last_answer) if is_server && last_answer.elapsed() < PING_TTL => Ok(()),
+            _ => self.ping(),
+        }
+    }
+
+    /// Checks that the server answers, or that the SQLite file is still the same.
+    pub(crate) fn ping(&mut self) -> Result<(), ConnectionError> {
+        #[cfg(feature = "sqlite")]
+        if let Some(file) = &mut self.file {
+            let Err(changed) = file.check() else { return Ok(()) };
+            // Closed before the pool opens another connection: two connections with different logs
+            // would share one index of them, which corrupts both.
+            self.connection = DatabaseConnection::Sqlite(sqlite::placeholder_connection()?);
+            return Err(changed.into());
+        }
+        self.last_answer = None;
+        diesel::select(1.into_sql::<Integer>()).execute(&mut self.connection)?;
+        self.last_answer = Some(Instant::now());
+        Ok(())
+    }
+}

@@ -1,0 +1,314 @@
+//! The bounded queue of pending writes, handed out in batches.
+//!
+//! Batches form by themselves: what arrives while one is written is the next. No timer delays a single
+//! request.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::multi_insert::cached_len;
+
+/// How long a batch is in flight before a second one is started beside it. One at a time makes the
+/// largest batches; but a slow network, or one locked row, must not delay every request.
+const SECOND_BATCH_DELAY: Duration = Duration::from_millis(10);
+
+/// The limits of a queue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QueueLimits {
+    /// Maximum number of queued items.
+    pub(super) queue_capacity: usize,
+    /// Maximum number of items in a batch.
+    pub(super) max_batch_size: usize,
+    /// Maximum number of batches in flight. One thread more is needed to expire items meanwhile.
+    pub(super) max_in_flight: usize,
+    /// How long an item may be queued.
+    pub(super) max_wait: Duration,
+}
+
+/// A queue of `T`.
+pub(super) struct WriteQueue<T> {
+    state: Mutex<QueueState<T>>,
+    /// Items have arrived, or the queue was closed.
+    changed: Condvar,
+    limits: QueueLimits,
+}
+
+/// An item, and when it was queued.
+type Queued<T> = (Instant, T);
+
+struct QueueState<T> {
+    waiting: VecDeque<Queued<T>>,
+    /// To be written in batches of one.
+    alone: VecDeque<Queued<T>>,
+    /// Number of batches in flight.
+    in_flight: usize,
+    /// When the last batch of `waiting` was started.
+    last_batch_at: Instant,
+    /// A thread waits with a timeout, and looks again by itself.
+    has_timed_waiter: bool,
+    closed: bool,
+}
+
+/// What a thread does next.
+pub(super) enum Work<'a, T> {
+    /// Write these items together.
+    Write(Batch<'a, T>),
+    /// Fail these items, which have been queued for too long.
+    Expired(Vec<T>),
+}
+
+/// The items of a batch, which is in flight until this is dropped.
+pub(super) struct Batch<'a, T> {
+    queue: &'a WriteQueue<T>,
+    pub(super) items: Vec<T>,
+}
+
+impl<T> WriteQueue<T> {
+    pub(super) fn new(limits: QueueLimits) -> Self {
+        let state = QueueState {
+            waiting: VecDeque::new(),
+            alone: VecDeque::new(),
+            in_flight: 0,
+            last_batch_at: Instant::now(),
+            has_timed_waiter: false,
+            closed: false,
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new(), limits }
+    }
+
+    /// Queues an item, or returns it where the queue is full or closed.
+    pub(super) fn push(&self, item: T) -> Result<(), T> {
+        let mut state = self.state.lock();
+        if state.closed || state.len() >= self.limits.queue_capacity {
+            return Err(item);
+        }
+        state.waiting.push_back((Instant::now(), item));
+        // While a batch is in flight, the timed waiter notices the item.
+        let is_full = state.waiting.len() == self.limits.max_batch_size;
+        if state.in_flight == 0 || !state.has_timed_waiter || is_full {
+            self.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Queues items again, before all that have arrived since.
+    pub(super) fn requeue(&self, items: Vec<T>) {
+        let mut state = self.state.lock();
+        for item in items.into_iter().rev() {
+            state.waiting.push_front((Instant::now(), item));
+        }
+        self.changed.notify_all();
+    }
+
+    /// Queues items again, each for a batch of its own.
+    pub(super) fn requeue_alone(&self, items: Vec<T>) {
+        let mut state = self.state.lock();
+        state.alone.extend(items.into_iter().map(|item| (Instant::now(), item)));
+        self.changed.notify_all();
+    }
+
+    /// Waits for the next work; `None` when the queue is closed and empty.
+    pub(super) fn next(&self) -> Option<Work<'_, T>> {
+        let mut state = self.state.lock();
+        loop {
+            let expired = state.take_expired(self.limits);
+            if !expired.is_empty() {
+                return Some(Work::Expired(expired));
+            }
+            if let Some(items) = state.take_batch(self.limits) {
+                if state.len() > 0 {
+                    // Another thread takes the rest.
+                    self.changed.notify_one();
+                }
+                return Some(Work::Write(Batch { queue: self, items }));
+            }
+            if state.closed && state.len() == 0 {
+                return None;
+            }
+            match state.next_check(self.limits) {
+                Some(timeout) if !state.has_timed_waiter => {
+                    state.has_timed_waiter = true;
+                    self.changed.wait_for(&mut state, timeout);
+                    state.has_timed_waiter = false;
+                }
+                _ => self.changed.wait(&mut state),
+            }
+        }
+    }
+
+    /// Rejects further items. What is queued is still handed out.
+    pub(super) fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+    }
+}
+
+impl<T> QueueState<T> {
+    fn len(&self) -> usize {
+        self.waiting.len() + self.alone.len()
+    }
+
+    /// The items that have been queued for too long.
+    fn take_expired(&mut self, limits: QueueLimits) -> Vec<T> {
+        let mut expired = Vec::new();
+        for queue in [&mut self.alone, &mut self.waiting] {
+            let is_expired = |(since, _): &mut Queued<T>| since.elapsed() >= limits.max_wait;
+            while let Some((_, item)) = queue.pop_front_if(is_expired) {
+                expired.push(item);
+            }
+        }
+        expired
+    }
+
+    /// The items of a batch that may be started now.
+    fn take_batch(&mut self, limits: QueueLimits) -> Option<Vec<T>> {
+        if self.in_flight == limits.max_in_flight {
+            return None;
+        }
+        if let Some((_, item)) = self.alone.pop_front() {
+            self.in_flight += 1;
+            return Some(vec![item]);
+        }
+        let count = self.waiting.len().min(limits.max_batch_size);
+        let may_start = self.in_flight == 0
+            || count == limits.max_batch_size
+            || self.last_batch_at.elapsed() >= SECOND_BATCH_DELAY
+            || self.closed;
+        if count == 0 || !may_start {
+            return None;
+        }
+        self.in_flight += 1;
+        self.last_batch_at = Instant::now();
+        Some(self.waiting.drain(..cached_len(count)).map(|(_, item)| item).collect())
+    }
+
+    /// When there may be work without a change, where anything is queued.
+    fn next_check(&self, limits: QueueLimits) -> Option<Duration> {
+        let oldest = [&self.alone, &self.waiting].into_iter().filter_map(VecDeque::front);
+        let oldest = oldest.map(|(since, _)| *since).min()?;
+        let expiry = limits.max_wait.saturating_sub(oldest.elapsed());
+        let second_batch = SECOND_BATCH_DELAY.saturating_sub(self.last_batch_at.elapsed());
+        Some(if self.in_flight < limits.max_in_flight { second_batch.min(expiry) } else { expiry })
+    }
+}
+
+impl<T> Drop for Batch<'_, T> {
+    fn drop(&mut self) {
+        self.queue.state.lock().in_flight -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    const MAX_WAIT: Duration = Duration::from_secs(60);
+
+    fn queue(queue_capacity: usize, max_batch_size: usize) -> WriteQueue<u32> {
+        let (max_in_flight, max_wait) = (9, MAX_WAIT);
+        WriteQueue::new(QueueLimits { queue_capacity, max_batch_size, max_in_flight, max_wait })
+    }
+
+    fn next(queue: &WriteQueue<u32>) -> Batch<'_, u32> {
+        match queue.next() {
+            Some(Work::Write(batch)) => batch,
+            Some(Work::Expired(items)) => panic!("{items:?} expired"),
+            None => panic!("closed"),
+        }
+    }
+
+    #[test]
+    fn items_that_arrive_during_a_batch_are_the_next_one() {
+        let queue = queue(10, 10);
+        queue.push(1).unwrap();
+        let first = next(&queue);
+        assert_eq!(first.items, [1]);
+        queue.push(2).unwrap();
+        queue.push(3).unwrap();
+        drop(first);
+        assert_eq!(next(&queue).items, [2, 3]);
+    }
+
+    #[test]
+    fn a_full_queue_rejects_items_until_there_is_room() {
+        let queue = queue(2, 10);
+        assert_eq!([queue.push(1), queue.push(2), queue.push(3)], [Ok(()), Ok(()), Err(3)]);
+        drop(next(&queue));
+        assert_eq!(queue.push(4), Ok(()));
+    }
+
+    #[test]
+    fn a_full_batch_is_started_at_once() {
+        let queue = queue(10, 2);
+        for item in 1..=5 {
+            queue.push(item).unwrap();
+        }
+        let (first, second) = (next(&queue), next(&queue));
+        assert_eq!([&first.items, &second.items], [&[1, 2], &[3, 4]]);
+    }
+
+    #[test]
+    fn a_slow_batch_does_not_delay_the_next_one() {
+        let queue = queue(10, 10);
+        queue.push(1).unwrap();
+        let stuck = next(&queue);
+        thread::scope(|scope| {
+            // Both threads wait when the item arrives; the timed waiter takes it.
+            let idle = [scope.spawn(|| queue.next()), scope.spawn(|| queue.next())];
+            queue.push(2).unwrap();
+            while !idle.iter().any(thread::ScopedJoinHandle::is_finished) {
+                thread::yield_now();
+            }
+            queue.close();
+            let taken = idle.map(|idle| match idle.join().unwrap() {
+                Some(Work::Write(batch)) => batch.items.clone(),
+                Some(Work::Expired(items)) => panic!("{items:?} expired"),
+                None => vec![],
+            });
+            assert!(taken.contains(&vec![2]) && taken.contains(&vec![]), "{taken:?}");
+        });
+        drop(stuck);
+    }
+
+    #[test]
+    fn items_expire_while_every_connection_is_in_use() {
+        let max_wait = Duration::from_millis(500);
+        let (queue_capacity, max_batch_size, max_in_flight) = (10, 10, 1);
+        let limits = QueueLimits { queue_capacity, max_batch_size, max_in_flight, max_wait };
+        let queue = WriteQueue::new(limits);
+        queue.push(1).unwrap();
+        let stuck = next(&queue);
+        queue.push(2).unwrap();
+        let Some(Work::Expired(expired)) = queue.next() else { panic!("a batch was started") };
+        assert_eq!(expired, [2]);
+        drop(stuck);
+    }
+
+    #[test]
+    fn requeued_items_come_first_and_those_alone_one_by_one() {
+        let queue = queue(10, 10);
+        queue.push(5).unwrap();
+        queue.requeue(vec![3, 4]);
+        queue.requeue_alone(vec![1, 2]);
+        let batches = [next(&queue), next(&queue)];
+        assert_eq!(batches.each_ref().map(|batch| batch.items.clone()), [[1], [2]]);
+        drop(batches);
+        assert_eq!(next(&queue).items, [3, 4, 5]);
+    }
+
+    #[test]
+    fn a_closed_queue_rejects_items_and_hands_out_the_rest() {
+        let queue = queue(10, 10);
+        queue.push(1).unwrap();
+        queue.close();
+        assert_eq!(queue.push(2), Err(2));
+        assert_eq!(next(&queue).items, [1]);
+        assert!(queue.next().is_none());
+    }
+}

@@ -1,0 +1,4 @@
+//! The students' table.
+
+pub(crate) mod queries;
+pub(crate) mod repository;
