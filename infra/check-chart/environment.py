@@ -18,7 +18,7 @@ def _table(file, part):
 
 
 OPTIONS = _table("configuration.md", "options")
-SWITCHES = _table("telemetry.md", "switches")
+SWITCHES = _table("telemetry.md", "variables")
 COMMANDS = set(re.findall(r"^\| `(\w+)`", (DOCS / "configuration.md").read_text().partition("## Commands")[2], re.MULTILINE))
 
 

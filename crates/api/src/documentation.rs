@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use clap::CommandFactory as _;
-use registration_telemetry::{Metric, MetricKind, Registry};
+use registration_telemetry::registry::{LabelSpec, MetricKind, MetricSpec, Registry};
 
 use crate::{commands::TELEMETRY, config::Arguments};
 
@@ -82,17 +82,17 @@ fn every_signal_is_documented() {
     }
     hold("telemetry.md", "attributes", &attributes);
 
-    let mut switches = "| variable | default | meaning |\n|---|---|---|\n".to_owned();
-    for switch in registries.iter().flat_map(|registry| &registry.switches) {
-        let signals = if switch.per_signal { " ¹" } else { "" };
+    let mut variables = "| variable | default | meaning |\n|---|---|---|\n".to_owned();
+    for variable in registries.iter().flat_map(|registry| &registry.variables) {
+        let signals = if variable.per_signal { " ¹" } else { "" };
         writeln!(
-            switches,
+            variables,
             "| `{}`{signals} | {} | {} |",
-            switch.name, switch.default, switch.meaning
+            variable.name, variable.default, variable.meaning
         )
         .unwrap();
     }
-    hold("telemetry.md", "switches", &switches);
+    hold("telemetry.md", "variables", &variables);
 }
 
 /// Every attribute that is named has one meaning, and every meaning is of an attribute.
@@ -123,7 +123,7 @@ fn code(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn kind(metric: &Metric) -> String {
+fn kind(metric: &MetricSpec) -> String {
     let kind = match metric.kind {
         MetricKind::Counter => "counter",
         MetricKind::Gauge => "gauge",
@@ -139,8 +139,8 @@ fn kind(metric: &Metric) -> String {
     kind.to_owned()
 }
 
-fn labels(metric: &Metric) -> String {
-    let label = |label: &registration_telemetry::Label| match label.values.as_slice() {
+fn labels(metric: &MetricSpec) -> String {
+    let label = |label: &LabelSpec| match label.values.as_slice() {
         [] => format!("`{}`", label.name),
         values => format!("`{}`: {}", label.name, values.join(", ")),
     };

@@ -74,7 +74,7 @@ impl Application {
             in_progress: Arc::new(InProgress::default()),
             form_secret: form_secret(&config)?,
             metrics: telemetry.metrics(),
-            keeps_traces: telemetry.keeps_traces(),
+            keeps_traces: telemetry.exports_traces(),
             relay: telemetry.relay(),
             service_name: telemetry.service_name().to_owned(),
             started: Instant::now(),

@@ -9,17 +9,14 @@ use std::{
     time::Duration,
 };
 
-use metrics::{Key, KeyName, Level, Metadata, Recorder, Unit};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
-use crate::{
-    InitError, Registry,
-    registry::{Metric, MetricKind},
-};
+use crate::registry::{MetricKind, MetricSpec, Registry};
 
-/// How often histograms are tidied between scrapes, so that they cannot grow without bound.
-const UPKEEP: Duration = Duration::from_secs(5);
+/// How often histograms are compacted between scrapes, which bounds their memory.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Renders the metrics of this process.
 #[derive(Clone)]
@@ -30,7 +27,7 @@ pub struct MetricsHandle {
 }
 
 impl MetricsHandle {
-    /// Everything recorded so far, in Prometheus' text format.
+    /// All metrics recorded so far, in Prometheus' text format.
     #[must_use]
     pub fn render(&self) -> String {
         self.process.collect();
@@ -39,7 +36,7 @@ impl MetricsHandle {
     }
 }
 
-/// The recorder's upkeep, which ends when this is dropped.
+/// The installed recorder. Dropping this ends its upkeep.
 pub(crate) struct Metrics {
     handle: MetricsHandle,
     _upkeep: Sender<()>,
@@ -49,42 +46,41 @@ impl Metrics {
     pub(crate) fn handle(&self) -> MetricsHandle {
         self.handle.clone()
     }
-
-    /// Has `read` called before each scrape, for numbers that are kept elsewhere.
-    pub(crate) fn before_scrape(&mut self, read: impl Fn() + Send + Sync + 'static) {
-        self.handle.before_scrape = Arc::new(read);
-    }
 }
 
-pub(crate) fn init(registries: &[Registry]) -> Result<Metrics, InitError> {
+/// Installs the recorder. `before_scrape` copies numbers that are kept elsewhere into metrics.
+pub(crate) fn init(
+    registries: &[Registry],
+    before_scrape: impl Fn() + Send + Sync + 'static,
+) -> Result<Metrics, BuildError> {
     let metrics = || registries.iter().flat_map(|registry| &registry.metrics);
     let mut builder = PrometheusBuilder::new();
     for histogram in metrics().filter(|metric| metric.kind == MetricKind::Histogram) {
         let name = Matcher::Full(histogram.name.clone());
-        builder = builder
-            .set_buckets_for_metric(name, &histogram.buckets)
-            .map_err(|error| InitError::Metrics(error.into()))?;
+        builder = builder.set_buckets_for_metric(name, &histogram.buckets)?;
     }
-    let recorder = builder.install_recorder().map_err(|error| InitError::Metrics(error.into()))?;
+    let recorder = builder.install_recorder()?;
     let process = Collector::default();
     process.describe();
     for metric in metrics() {
         metrics::with_recorder(|recorder| set_up(recorder, metric));
     }
 
-    let (stop, stopped) = mpsc::channel::<()>();
+    let (upkeep, stopped) = mpsc::channel::<()>();
     let handle = recorder.clone();
     thread::spawn(move || {
-        while stopped.recv_timeout(UPKEEP) == Err(RecvTimeoutError::Timeout) {
+        while stopped.recv_timeout(UPKEEP_INTERVAL) == Err(RecvTimeoutError::Timeout) {
             handle.run_upkeep();
         }
     });
-    let handle = MetricsHandle { recorder, process, before_scrape: Arc::new(|| {}) };
-    Ok(Metrics { handle, _upkeep: stop })
+    let before_scrape = Arc::new(before_scrape);
+    let handle = MetricsHandle { recorder, process, before_scrape };
+    Ok(Metrics { handle, _upkeep: upkeep })
 }
 
-/// Describes a metric, and begins its known series at zero: a rate needs a zero to grow from.
-fn set_up(recorder: &dyn Recorder, metric: &Metric) {
+/// Describes a metric and creates its initial series: without a first sample of zero, Prometheus' `rate`
+/// misses a counter's first increment.
+fn set_up(recorder: &dyn Recorder, metric: &MetricSpec) {
     let name = KeyName::from(metric.name.clone());
     let unit = metric.unit.as_deref().and_then(Unit::from_string);
     let help = metric.help.clone().into();
@@ -97,7 +93,7 @@ fn set_up(recorder: &dyn Recorder, metric: &Metric) {
     for values in metric.initial_series() {
         let names = metric.labels.iter().map(|label| label.name.clone());
         let labels: Vec<_> =
-            names.zip(values).map(|(name, value)| metrics::Label::new(name, value)).collect();
+            names.zip(values).map(|(name, value)| Label::new(name, value)).collect();
         let key = Key::from_parts(metric.name.clone(), labels);
         match metric.kind {
             MetricKind::Counter => recorder.register_counter(&key, &metadata).increment(0),

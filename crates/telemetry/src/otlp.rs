@@ -1,9 +1,6 @@
-//! The exporters that speak OTLP, and the thread on which they do.
+//! The OTLP exporters, and the runtime that their connections need.
 
-use std::{
-    error::Error,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{error::Error, sync::Arc};
 
 use opentelemetry::Context;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -12,141 +9,133 @@ use opentelemetry_otlp::{
     WithHttpConfig,
 };
 use opentelemetry_sdk::error::OTelSdkResult;
+use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::{
-    Warning,
-    environment::{Environment, Exporter, Otlp, Protocol},
-};
+use crate::environment::{Environment, Exporter, OtlpEndpoint, Protocol, Warning};
 
-/// Targets of the log lines that exporting itself makes. To export those would make more of them.
-pub(crate) const EXPORTING: [&str; 7] =
+/// Prefixes of the targets that libraries of the exporters log under. Exporting these lines or spans would
+/// cause more of them.
+pub(crate) const EXPORT_TARGETS: [&str; 7] =
     ["opentelemetry", "hyper", "h2", "tonic", "tower", "reqwest", "mio"];
 
-/// Whether a target is one of [`EXPORTING`].
-pub(crate) fn is_exporting(target: &str) -> bool {
-    EXPORTING.iter().any(|exporting| target.starts_with(exporting))
+/// Whether a target is one of [`EXPORT_TARGETS`].
+pub(crate) fn is_export_target(target: &str) -> bool {
+    EXPORT_TARGETS.iter().any(|prefix| target.starts_with(prefix))
 }
 
-/// What connections to receivers live on, where anything is exported.
+/// A runtime of one thread for connections to collectors; `None` if nothing is exported over OTLP.
 pub(crate) fn runtime(environment: &Environment) -> std::io::Result<Option<Runtime>> {
     let signals = [&environment.traces, &environment.logs];
-    let exported = |exporter: &Exporter| matches!(exporter, Exporter::Otlp(_));
-    if environment.disabled || !signals.iter().any(|signal| exported(&signal.exporter)) {
+    let is_exported = |exporter: &Exporter| matches!(exporter, Exporter::Otlp(_));
+    if environment.disabled || !signals.iter().any(|signal| is_exported(&signal.exporter)) {
         return Ok(None);
     }
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(1).thread_name("telemetry-export").enable_all();
-    // Whatever this thread does is exporting: none of it is to be traced.
+    // Spans of this thread belong to exports: suppress them for as long as it lives.
     builder.on_thread_start(|| std::mem::forget(Context::enter_telemetry_suppressed_scope()));
     builder.build().map(Some)
 }
 
-/// An exporter, and what it says of its last failure.
+/// An exporter, and the cause of its last failure.
 #[derive(Debug)]
-pub(crate) struct Built<E> {
-    pub(crate) exporter: E,
-    pub(crate) failure: Failure,
+pub(crate) struct ExporterWithCause<E> {
+    pub(crate) inner: E,
+    pub(crate) cause: FailureCause,
 }
 
-/// To be called within the [`runtime`].
-pub(crate) fn span_exporter(otlp: &Otlp) -> Result<Built<SpanExporter>, ExporterBuildError> {
-    let (builder, failure) = (SpanExporter::builder(), Failure::default());
-    let exporter = match otlp.protocol {
-        Protocol::Http => over_http(builder.with_http(), otlp, &failure)?.build()?,
-        Protocol::Grpc => to_receiver(builder.with_tonic(), otlp).build()?,
+/// Makes an exporter of spans. Call it within the [`runtime`].
+pub(crate) fn span_exporter(
+    endpoint: &OtlpEndpoint,
+) -> Result<ExporterWithCause<SpanExporter>, ExporterBuildError> {
+    let (builder, cause) = (SpanExporter::builder(), FailureCause::default());
+    let inner = match endpoint.protocol {
+        Protocol::Http => over_http(builder.with_http(), endpoint, &cause)?.build()?,
+        Protocol::Grpc => with_endpoint(builder.with_tonic(), endpoint).build()?,
     };
-    Ok(Built { exporter, failure })
+    Ok(ExporterWithCause { inner, cause })
 }
 
-/// To be called within the [`runtime`].
-pub(crate) fn log_exporter(otlp: &Otlp) -> Result<Built<LogExporter>, ExporterBuildError> {
-    let (builder, failure) = (LogExporter::builder(), Failure::default());
-    let exporter = match otlp.protocol {
-        Protocol::Http => over_http(builder.with_http(), otlp, &failure)?.build()?,
-        Protocol::Grpc => to_receiver(builder.with_tonic(), otlp).build()?,
+/// Makes an exporter of log records. Call it within the [`runtime`].
+pub(crate) fn log_exporter(
+    endpoint: &OtlpEndpoint,
+) -> Result<ExporterWithCause<LogExporter>, ExporterBuildError> {
+    let (builder, cause) = (LogExporter::builder(), FailureCause::default());
+    let inner = match endpoint.protocol {
+        Protocol::Http => over_http(builder.with_http(), endpoint, &cause)?.build()?,
+        Protocol::Grpc => with_endpoint(builder.with_tonic(), endpoint).build()?,
     };
-    Ok(Built { exporter, failure })
+    Ok(ExporterWithCause { inner, cause })
 }
 
-fn to_receiver<B: WithExportConfig>(builder: B, otlp: &Otlp) -> B {
-    builder.with_endpoint(&otlp.endpoint).with_timeout(otlp.timeout)
+fn with_endpoint<B: WithExportConfig>(builder: B, endpoint: &OtlpEndpoint) -> B {
+    builder.with_endpoint(&endpoint.url).with_timeout(endpoint.timeout)
 }
 
 fn over_http<B: WithExportConfig + WithHttpConfig>(
     builder: B,
-    otlp: &Otlp,
-    failure: &Failure,
+    endpoint: &OtlpEndpoint,
+    cause: &FailureCause,
 ) -> Result<B, ExporterBuildError> {
     let builder = builder.with_protocol(OtlpProtocol::HttpBinary);
-    Ok(to_receiver(builder.with_http_client(Client::new(otlp, failure)?), otlp))
+    Ok(with_endpoint(builder.with_http_client(OtlpHttpClient::new(endpoint, cause)?), endpoint))
 }
 
-/// Why a request did not get through: the exporter itself says "network error", and no more.
+/// Why the last HTTP request failed. The exporter's own error says only "network error".
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Failure(Arc<Mutex<Option<String>>>);
+pub(crate) struct FailureCause(Arc<Mutex<Option<String>>>);
 
-impl Failure {
-    fn set(&self, failure: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = failure;
-    }
-
-    /// A result, with what is known of its error.
+impl FailureCause {
+    /// Replaces an export's error with its cause, where that is known.
     pub(crate) fn explain(&self, result: &OTelSdkResult) -> Result<(), String> {
-        result.as_ref().copied().map_err(|error| {
-            let failure = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            failure.unwrap_or_else(|| error.to_string())
-        })
+        let cause = |error: &dyn Error| self.0.lock().clone().unwrap_or_else(|| error.to_string());
+        result.as_ref().copied().map_err(|error| cause(error))
     }
 }
 
-/// Speaks HTTP to one receiver, and to nobody else: no redirect is followed, with its headers, to
-/// another host, and no proxy is asked. The time-out bounds the whole exchange, the answer's body
-/// included.
+/// An HTTP client for one collector. It follows no redirect, which could send the headers to another
+/// host, and uses no proxy. The time-out covers the whole exchange, the response's body included.
 #[derive(Debug)]
-struct Client {
+struct OtlpHttpClient {
     client: reqwest::Client,
     runtime: Handle,
-    failure: Failure,
+    cause: FailureCause,
 }
 
-impl Client {
-    fn new(otlp: &Otlp, failure: &Failure) -> Result<Self, ExporterBuildError> {
+impl OtlpHttpClient {
+    fn new(endpoint: &OtlpEndpoint, cause: &FailureCause) -> Result<Self, ExporterBuildError> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .timeout(otlp.timeout)
+            .timeout(endpoint.timeout)
             .build()
             .map_err(|error| ExporterBuildError::InternalFailure(error.to_string()))?;
-        Ok(Self { client, runtime: Handle::current(), failure: failure.clone() })
+        Ok(Self { client, runtime: Handle::current(), cause: cause.clone() })
     }
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Client {
+impl HttpClient for OtlpHttpClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = self.client.clone();
         let sent = self.runtime.spawn(async move { client.send_bytes(request).await });
-        let answer = sent.await?;
-        self.failure.set(answer.as_ref().err().map(|error| causes(&**error)));
-        answer
+        let response = sent.await?;
+        *self.cause.0.lock() = response.as_ref().err().map(|error| source_chain(&**error));
+        response
     }
 }
 
-/// An error's causes, from the first below it: its own text repeats the URL.
-fn causes(error: &(dyn Error + 'static)) -> String {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    if causes.is_empty() { "the request cannot be sent".to_owned() } else { causes.join(": ") }
+/// The sources of an error, without its own text, which contains the URL.
+fn source_chain(error: &(dyn Error + 'static)) -> String {
+    let sources = std::iter::successors(error.source(), |&error| error.source());
+    let sources: Vec<_> = sources.map(ToString::to_string).collect();
+    if sources.is_empty() { "the request cannot be sent".to_owned() } else { sources.join(": ") }
 }
 
-/// What is said where an exporter cannot be made. Its own words may repeat an endpoint that holds a
-/// secret.
-pub(crate) fn not_exported(signal: &str) -> Warning {
+/// The warning for an endpoint from which no exporter can be made. Leaves out the exporter's error, which
+/// may contain the URL and thus a secret.
+pub(crate) fn unusable_endpoint(signal: &str) -> Warning {
     Warning {
         variable: format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"),
         reason: "cannot be used: nothing is exported".to_owned(),

@@ -1,4 +1,4 @@
-//! Whether what is exported would arrive: one span and one log record, sent and waited for.
+//! Tests the export: sends one span and one log record and waits for the answers.
 
 use std::sync::mpsc::{self, Sender};
 
@@ -15,20 +15,20 @@ use opentelemetry_sdk::{
 };
 
 use crate::{
-    Settings, Warning,
-    environment::{Environment, Exporter, Otlp, Silence},
-    otlp::{self, Built},
+    environment::{DisabledReason, Environment, Exporter, OtlpEndpoint, Warning},
+    otlp::{self, ExporterWithCause},
     resource,
+    settings::Settings,
 };
 
-/// What became of a signal's probe.
+/// The result of a signal's probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The signal is not exported, for this reason.
+pub enum ProbeOutcome {
+    /// The signal is not exported, with the reason.
     NotExported(&'static str),
-    /// The endpoint took it.
+    /// The endpoint accepted the item.
     Accepted,
-    /// It did not arrive, for this reason.
+    /// The export failed, with the reason.
     Failed(String),
 }
 
@@ -37,14 +37,14 @@ pub enum Outcome {
 pub struct Probe {
     /// `traces` or `logs`.
     pub signal: &'static str,
-    /// Where it was sent; empty where it was not.
+    /// The endpoint and its protocol; empty if nothing was sent.
     pub destination: String,
-    /// What became of it.
-    pub outcome: Outcome,
+    /// The result.
+    pub outcome: ProbeOutcome,
 }
 
-/// Sends a span and a log record to the endpoints that the environment names, waiting for each as
-/// long as its time-out says. Also returns what in the environment is not followed.
+/// Sends a span and a log record to the endpoints that the environment sets, and waits for each at most
+/// its time-out. Also returns the environment's warnings.
 #[must_use]
 pub fn probe(settings: &Settings) -> (Vec<Probe>, Vec<Warning>) {
     let environment = Environment::of_process();
@@ -52,72 +52,72 @@ pub fn probe(settings: &Settings) -> (Vec<Probe>, Vec<Warning>) {
     let runtime = otlp::runtime(&environment).ok().flatten();
     let _within = runtime.as_ref().map(tokio::runtime::Runtime::enter);
     let probes = vec![
-        of_signal("traces", &environment, &environment.traces.exporter, |receiver| {
-            let built = otlp::span_exporter(receiver).ok()?;
-            send_span(built, resource.clone())
+        probe_signal("traces", &environment, &environment.traces.exporter, |endpoint| {
+            send_span(otlp::span_exporter(endpoint).ok()?, resource.clone())
         }),
-        of_signal("logs", &environment, &environment.logs.exporter, |receiver| {
-            let built = otlp::log_exporter(receiver).ok()?;
-            send_log(built, resource.clone())
+        probe_signal("logs", &environment, &environment.logs.exporter, |endpoint| {
+            send_log(otlp::log_exporter(endpoint).ok()?, resource.clone())
         }),
     ];
     (probes, environment.warnings)
 }
 
-fn of_signal(
+fn probe_signal(
     signal: &'static str,
     environment: &Environment,
     exporter: &Exporter,
-    send: impl FnOnce(&Otlp) -> Option<Answer>,
+    send: impl FnOnce(&OtlpEndpoint) -> Option<ExportResult>,
 ) -> Probe {
+    let not_exported = |reason| (String::new(), ProbeOutcome::NotExported(reason));
     let (destination, outcome) = match exporter {
-        _ if environment.disabled => {
-            (String::new(), Outcome::NotExported("OTEL_SDK_DISABLED is true"))
+        _ if environment.disabled => not_exported("OTEL_SDK_DISABLED is true"),
+        Exporter::Console => not_exported("it goes to standard output"),
+        Exporter::Disabled(DisabledReason::NoEndpoint) => not_exported("no endpoint is set"),
+        Exporter::Disabled(DisabledReason::ExporterIsNone) => not_exported("its exporter is none"),
+        Exporter::Disabled(DisabledReason::UnusableEndpoint) => {
+            let reason = "the endpoint cannot be used, as the warning says";
+            ("not exported".to_owned(), ProbeOutcome::Failed(reason.to_owned()))
         }
-        Exporter::None(Silence::NoEndpoint) => {
-            (String::new(), Outcome::NotExported("no endpoint is set"))
-        }
-        Exporter::None(Silence::Chosen) => {
-            (String::new(), Outcome::NotExported("its exporter is none"))
-        }
-        Exporter::None(Silence::EndpointUnusable) => {
-            let why = "the endpoint cannot be used, as the warning says";
-            ("not exported".to_owned(), Outcome::Failed(why.to_owned()))
-        }
-        Exporter::Console => (String::new(), Outcome::NotExported("it goes to standard output")),
-        Exporter::Otlp(receiver) => {
-            let outcome = match send(receiver) {
-                Some(Ok(())) => Outcome::Accepted,
-                Some(Err(error)) => Outcome::Failed(error),
-                None => Outcome::Failed("the endpoint cannot be used".to_owned()),
+        Exporter::Otlp(endpoint) => {
+            let outcome = match send(endpoint) {
+                Some(Ok(())) => ProbeOutcome::Accepted,
+                Some(Err(error)) => ProbeOutcome::Failed(error),
+                None => ProbeOutcome::Failed("the endpoint cannot be used".to_owned()),
             };
-            (receiver.to_string(), outcome)
+            (endpoint.to_string(), outcome)
         }
     };
     Probe { signal, destination, outcome }
 }
 
-/// What a receiver said, or why it could not be asked.
-type Answer = Result<(), String>;
+/// The collector's answer, or why there is none.
+type ExportResult = Result<(), String>;
 
+/// The name of the span and the body of the log record.
 const NAME: &str = "doctor";
 
-fn send_span(built: Built<OtlpSpanExporter>, resource: Resource) -> Option<Answer> {
-    let (sender, answer) = mpsc::channel();
+fn send_span(
+    exporter: ExporterWithCause<OtlpSpanExporter>,
+    resource: Resource,
+) -> Option<ExportResult> {
+    let (sender, result) = mpsc::channel();
     let provider = SdkTracerProvider::builder()
         .with_resource(resource)
         .with_sampler(Sampler::AlwaysOn)
-        .with_simple_exporter(Answering { built, sender })
+        .with_simple_exporter(ReportingExporter { exporter, sender })
         .build();
     drop(provider.tracer(env!("CARGO_PKG_NAME")).start(NAME));
-    answer.try_recv().ok()
+    result.try_recv().ok()
 }
 
-fn send_log(built: Built<OtlpLogExporter>, resource: Resource) -> Option<Answer> {
-    let (sender, answer) = mpsc::channel();
+fn send_log(
+    exporter: ExporterWithCause<OtlpLogExporter>,
+    resource: Resource,
+) -> Option<ExportResult> {
+    let (sender, result) = mpsc::channel();
     let provider = SdkLoggerProvider::builder()
         .with_resource(resource)
-        .with_simple_exporter(Answering { built, sender })
+        .with_simple_exporter(ReportingExporter { exporter, sender })
         .build();
     let logger = provider.logger(env!("CARGO_PKG_NAME"));
     let mut record = logger.create_log_record();
@@ -125,36 +125,36 @@ fn send_log(built: Built<OtlpLogExporter>, resource: Resource) -> Option<Answer>
     record.set_severity_text("INFO");
     record.set_body(NAME.into());
     logger.emit(record);
-    answer.try_recv().ok()
+    result.try_recv().ok()
 }
 
-/// An exporter that passes on what its receiver answered.
+/// Passes the result of each export on.
 #[derive(Debug)]
-struct Answering<E> {
-    built: Built<E>,
-    sender: Sender<Answer>,
+struct ReportingExporter<E> {
+    exporter: ExporterWithCause<E>,
+    sender: Sender<ExportResult>,
 }
 
-impl SpanExporter for Answering<OtlpSpanExporter> {
+impl SpanExporter for ReportingExporter<OtlpSpanExporter> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let result = self.built.exporter.export(batch).await;
-        let _ = self.sender.send(self.built.failure.explain(&result));
+        let result = self.exporter.inner.export(batch).await;
+        let _ = self.sender.send(self.exporter.cause.explain(&result));
         result
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.built.exporter.set_resource(resource);
+        self.exporter.inner.set_resource(resource);
     }
 }
 
-impl LogExporter for Answering<OtlpLogExporter> {
+impl LogExporter for ReportingExporter<OtlpLogExporter> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
-        let result = self.built.exporter.export(batch).await;
-        let _ = self.sender.send(self.built.failure.explain(&result));
+        let result = self.exporter.inner.export(batch).await;
+        let _ = self.sender.send(self.exporter.cause.explain(&result));
         result
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.built.exporter.set_resource(resource);
+        self.exporter.inner.set_resource(resource);
     }
 }

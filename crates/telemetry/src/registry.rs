@@ -1,187 +1,145 @@
-//! What there is to observe: every metric, span, log line and attribute by name, as the crate that
-//! owns it lists them in its `telemetry.toml`.
+//! The registry of telemetry: every metric, span, log line and attribute that a crate emits, as its
+//! `telemetry.toml` lists them.
 //!
-//! Metrics are set up from it: help, unit, buckets, and the series that start at zero. The rest is
-//! for those who read: `docs/telemetry.md` is made from it, and a test holds the running service
-//! against it.
+//! [`init`](crate::init) sets up metrics from it: help texts, units, buckets and the series that start at
+//! zero. `docs/telemetry.md` is generated from it, and a test compares the running service with it.
+//!
+//! ```toml
+//! [[metric]]
+//! name = "http_requests_total"
+//! type = "counter"                  # or gauge, or histogram with unit and buckets
+//! help = "Requests answered"
+//! labels = [{ name = "method", values = ["GET", "POST"] }, { name = "endpoint" }]
+//! zero = [["GET", "/"]]             # default: every combination of the labels' values
+//!
+//! [[span]]
+//! name = "home_handler"
+//! kind = "internal"
+//! when = "`GET /` is answered."
+//!
+//! [[log]]
+//! body = "Registration stored"
+//! severity = "INFO"
+//! when = "Once for each registration."
+//! attributes = ["registration.outcome"]
+//!
+//! [[attribute]]
+//! name = "registration.outcome"
+//! meaning = "How the request ended."
+//! ```
+//!
+//! # Values that the code knows
+//!
+//! A label without `values` takes them from the code that defines them, such as a route table or an
+//! enum, so that no list is written twice. [`Registry::with_label_values`] and [`Registry::with_zero`]
+//! supply them before the registry is used.
+
+mod spec;
 
 use serde::Deserialize;
 
-/// What one crate lets be observed.
+pub use self::spec::{
+    AttributeSpec, LabelSpec, LogSpec, MetricKind, MetricSpec, SpanSpec, VariableSpec,
+};
+
+/// The registry of this crate: its own metrics and log lines, and the `OTEL_*` variables.
+pub const TELEMETRY: &str = include_str!("../telemetry.toml");
+
+/// The telemetry of one crate.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Registry {
     /// Metrics, scraped by Prometheus.
     #[serde(rename = "metric")]
-    pub metrics: Vec<Metric>,
-    /// Spans of traces.
+    pub metrics: Vec<MetricSpec>,
+    /// Spans.
     #[serde(rename = "span")]
-    pub spans: Vec<Span>,
-    /// Log lines, at the default filter.
+    pub spans: Vec<SpanSpec>,
+    /// Log lines at the default filter.
     #[serde(rename = "log")]
-    pub logs: Vec<Log>,
-    /// What the attributes of spans and log lines mean.
+    pub logs: Vec<LogSpec>,
+    /// The meanings of attributes of spans and log lines.
     #[serde(rename = "attribute")]
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<AttributeSpec>,
     /// Environment variables.
-    #[serde(rename = "switch")]
-    pub switches: Vec<Switch>,
+    #[serde(rename = "variable")]
+    pub variables: Vec<VariableSpec>,
 }
 
-/// A text that is not a registry.
+/// Why a registry cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("is not a telemetry registry")]
-pub struct RegistryError(#[from] toml::de::Error);
-
-/// A metric.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Metric {
-    /// Its full name.
-    pub name: String,
-    /// What kind of number it is.
-    #[serde(rename = "type")]
-    pub kind: MetricKind,
-    /// What it counts or measures, for people.
-    pub help: String,
-    /// What a histogram's values are in; `seconds`.
-    #[serde(default)]
-    pub unit: Option<String>,
-    /// The upper bounds of a histogram's buckets, ascending; the exporter adds `+Inf`.
-    #[serde(default)]
-    pub buckets: Vec<f64>,
-    /// Its labels, in the order in which they are written.
-    #[serde(default)]
-    pub labels: Vec<Label>,
-    /// The label values of the series that are there from the start; all that the labels' values
-    /// make up, unless given.
-    #[serde(default)]
-    pub zero: Option<Vec<Vec<String>>>,
-}
-
-/// What kind of number a metric is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MetricKind {
-    /// Grows only.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// Counts values by size.
-    Histogram,
-}
-
-/// A label, and the values that it may have.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Label {
-    /// Its name.
-    pub name: String,
-    /// Every value; empty where a build or a host decides on its one value.
-    pub values: Vec<String>,
-}
-
-/// A span.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Span {
-    /// Its name, with attributes of its own in braces, as in `{http.request.method}`.
-    pub name: String,
-    /// `server`, `internal` or `client`.
-    pub kind: String,
-    /// When there is one.
-    pub when: String,
-    /// The attributes that it may have.
-    #[serde(default)]
-    pub attributes: Vec<String>,
-    /// The names of the events that may happen meanwhile.
-    #[serde(default)]
-    pub events: Vec<String>,
-}
-
-/// A log line.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// Its text, which never varies.
-    pub body: String,
-    /// Its severity.
-    pub severity: String,
-    /// When it is written.
-    pub when: String,
-    /// The attributes that it may have.
-    #[serde(default)]
-    pub attributes: Vec<String>,
-}
-
-/// An attribute of spans or log lines.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attribute {
-    /// Its name.
-    pub name: String,
-    /// What it says.
-    pub meaning: String,
-}
-
-/// An environment variable.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Switch {
-    /// Its name.
-    pub name: String,
-    /// What holds while it is unset.
-    pub default: String,
-    /// What it does.
-    pub meaning: String,
-    /// Whether `OTEL_EXPORTER_OTLP_X` has siblings `…_TRACES_X` and `…_LOGS_X`, which win.
-    #[serde(default)]
-    pub per_signal: bool,
+pub enum RegistryError {
+    /// The text is not TOML, or has unknown or missing members.
+    #[error("cannot parse a telemetry.toml")]
+    Syntax(#[from] toml::de::Error),
+    /// [`Registry::with_label_values`] names a label that is absent or lists its values already.
+    #[error("no metric of the registry has a label `{0}` without values")]
+    UnknownLabel(String),
+    /// [`Registry::with_zero`] names an absent metric.
+    #[error("the registry has no metric `{0}`")]
+    UnknownMetric(String),
+    /// A row of `zero` has a value that its label does not list, or too few or too many values.
+    #[error("a zero series of the metric `{0}` does not fit its labels")]
+    ZeroSeries(String),
 }
 
 impl Registry {
-    /// Reads a `telemetry.toml`.
+    /// Parses the text of a `telemetry.toml`.
     ///
     /// # Errors
     ///
-    /// It is not one.
+    /// [`RegistryError::Syntax`], or [`RegistryError::ZeroSeries`].
     pub fn parse(text: &str) -> Result<Self, RegistryError> {
-        Ok(toml::from_str(text)?)
+        let registry: Self = toml::from_str(text)?;
+        registry.metrics.iter().try_for_each(check_zero)?;
+        Ok(registry)
     }
-}
 
-impl Metric {
-    /// The label values of the series that are there from the start.
-    #[must_use]
-    pub fn initial_series(&self) -> Vec<Vec<String>> {
-        let product = || {
-            let mut series = vec![Vec::new()];
-            for label in &self.labels {
-                let extended = series.iter().flat_map(|begun: &Vec<String>| {
-                    label.values.iter().map(|value| {
-                        let mut longer = begun.clone();
-                        longer.push(value.clone());
-                        longer
-                    })
-                });
-                series = extended.collect();
-            }
-            series
-        };
-        self.zero.clone().unwrap_or_else(product)
-    }
-}
-
-impl Switch {
-    /// The variable's name, and its siblings'.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        let mut names = vec![self.name.clone()];
-        if self.per_signal {
-            let sibling = |signal| self.name.replace("_OTLP_", &format!("_OTLP_{signal}_"));
-            names.extend(["TRACES", "LOGS"].map(sibling));
+    /// Supplies the values of a label, to every metric that has it without values.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::UnknownLabel`] if there is no such metric.
+    pub fn with_label_values<V: Into<String>>(
+        mut self,
+        label: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<Self, RegistryError> {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        let labels = self.metrics.iter_mut().flat_map(|metric| &mut metric.labels);
+        let mut found = false;
+        for spec in labels.filter(|spec| spec.name == label && spec.values.is_empty()) {
+            spec.values.clone_from(&values);
+            found = true;
         }
-        names
+        if found { Ok(self) } else { Err(RegistryError::UnknownLabel(label.to_owned())) }
+    }
+
+    /// Replaces the series of a metric that exist from the start. Each row has one value for each label,
+    /// in their order. Supply label values first: the rows are checked against them.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::UnknownMetric`] or [`RegistryError::ZeroSeries`].
+    pub fn with_zero<V: Into<String>, const LABELS: usize>(
+        mut self,
+        metric: &str,
+        rows: impl IntoIterator<Item = [V; LABELS]>,
+    ) -> Result<Self, RegistryError> {
+        let Some(spec) = self.metrics.iter_mut().find(|spec| spec.name == metric) else {
+            return Err(RegistryError::UnknownMetric(metric.to_owned()));
+        };
+        let row = |row: [V; LABELS]| row.map(Into::into).into();
+        spec.zero = Some(rows.into_iter().map(row).collect());
+        check_zero(spec)?;
+        Ok(self)
+    }
+}
+
+fn check_zero(metric: &MetricSpec) -> Result<(), RegistryError> {
+    match metric.zero_fits() {
+        true => Ok(()),
+        false => Err(RegistryError::ZeroSeries(metric.name.clone())),
     }
 }
 
@@ -189,28 +147,58 @@ impl Switch {
 mod tests {
     use super::*;
 
+    const TEXT: &str = r#"
+        [[metric]]
+        name = "a_total"
+        type = "counter"
+        help = "A"
+        labels = [{ name = "x", values = ["1", "2"] }, { name = "y", values = ["3"] }]
+        [[metric]]
+        name = "b"
+        type = "gauge"
+        help = "B"
+        [[metric]]
+        name = "c_total"
+        type = "counter"
+        help = "C"
+        labels = [{ name = "x" }, { name = "version" }]
+    "#;
+
+    fn series(registry: &Registry, index: usize) -> Vec<Vec<String>> {
+        registry.metrics[index].initial_series()
+    }
+
     #[test]
-    fn series_start_with_all_values_of_all_labels_unless_told_otherwise() {
-        let text = r#"
-            [[metric]]
-            name = "a_total"
-            type = "counter"
-            help = "A"
-            labels = [{ name = "x", values = ["1", "2"] }, { name = "y", values = ["3"] }]
-            [[metric]]
-            name = "b"
-            type = "gauge"
-            help = "B"
-            [[metric]]
-            name = "c"
-            type = "gauge"
-            help = "C"
-            labels = [{ name = "version", values = [] }]
-        "#;
-        let metrics = Registry::parse(text).unwrap().metrics;
-        let series = |index: usize| metrics[index].initial_series();
-        assert_eq!(series(0), [["1", "3"], ["2", "3"]]);
-        assert_eq!(series(1), [[""; 0]]);
-        assert_eq!(series(2), [[""; 0]; 0]);
+    fn series_start_with_every_combination_of_label_values_by_default() {
+        let registry = Registry::parse(TEXT).unwrap();
+        assert_eq!(series(&registry, 0), [["1", "3"], ["2", "3"]]);
+        assert_eq!(series(&registry, 1), [[""; 0]]);
+        assert_eq!(series(&registry, 2), [[""; 0]; 0]);
+    }
+
+    #[test]
+    fn code_supplies_label_values_and_zero_series() {
+        let registry = Registry::parse(TEXT).unwrap().with_label_values("x", ["8", "9"]).unwrap();
+        assert_eq!(registry.metrics[0].labels[0].values, ["1", "2"], "listed values stay");
+        assert_eq!(registry.metrics[2].labels[0].values, ["8", "9"]);
+        let registry = registry.with_zero("c_total", [["8", "any"]]).unwrap();
+        assert_eq!(series(&registry, 2), [["8", "any"]]);
+        let registry = registry.with_zero("a_total", [["2", "3"]]).unwrap();
+        assert_eq!(series(&registry, 0), [["2", "3"]]);
+    }
+
+    #[test]
+    fn supplied_names_and_rows_that_do_not_fit_are_errors() {
+        let registry = || Registry::parse(TEXT).unwrap();
+        let label = registry().with_label_values("y", ["4"]).unwrap_err();
+        assert!(matches!(label, RegistryError::UnknownLabel(name) if name == "y"));
+        let metric = registry().with_zero("d_total", [["1"]]).unwrap_err();
+        assert!(matches!(metric, RegistryError::UnknownMetric(name) if name == "d_total"));
+        let value = registry().with_zero("a_total", [["3", "3"]]).unwrap_err();
+        assert!(matches!(value, RegistryError::ZeroSeries(name) if name == "a_total"));
+        let length = registry().with_zero("a_total", [["1"]]).unwrap_err();
+        assert!(matches!(length, RegistryError::ZeroSeries(_)));
+        let listed = Registry::parse(&format!("{TEXT}\nzero = [[\"1\"]]")).unwrap_err();
+        assert!(matches!(listed, RegistryError::ZeroSeries(name) if name == "c_total"));
     }
 }

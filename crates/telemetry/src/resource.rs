@@ -1,21 +1,26 @@
-//! Who is speaking: the resource that every span and log record carries.
+//! The OpenTelemetry resource: the attributes that every span and log record carries.
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::{Resource, resource::TelemetryResourceDetector};
 
-use crate::{Settings, environment::Environment};
+use crate::{environment::Environment, settings::Settings};
 
-/// The attributes of the resource, by name: the settings', overlaid with the environment's.
-/// `OTEL_SERVICE_NAME` wins over `OTEL_RESOURCE_ATTRIBUTES`.
+const SERVICE_NAME: &str = "service.name";
+const ENVIRONMENT: &str = "deployment.environment.name";
+/// The value of [`ENVIRONMENT`] where the environment sets none.
+const DEFAULT_ENVIRONMENT: &str = "development";
+
+/// The attributes of the resource, by name: the settings', overridden by the environment's.
+/// `OTEL_SERVICE_NAME` takes precedence over `OTEL_RESOURCE_ATTRIBUTES`.
 pub(crate) fn attributes(settings: &Settings, environment: &Environment) -> Vec<(String, String)> {
     let mut attributes = vec![
-        ("service.name".to_owned(), settings.service_name.clone()),
+        (SERVICE_NAME.to_owned(), settings.service_name.clone()),
         ("service.namespace".to_owned(), settings.service_namespace.clone()),
         ("service.version".to_owned(), settings.service_version.clone()),
         ("service.instance.id".to_owned(), instance_id()),
-        (ENVIRONMENT.to_owned(), DEVELOPMENT.to_owned()),
+        (ENVIRONMENT.to_owned(), DEFAULT_ENVIRONMENT.to_owned()),
     ];
-    let name = environment.service_name.clone().map(|name| ("service.name".to_owned(), name));
+    let name = environment.service_name.clone().map(|name| (SERVICE_NAME.to_owned(), name));
     for (key, value) in environment.resource.iter().cloned().chain(name) {
         match attributes.iter_mut().find(|(known, _)| *known == key) {
             Some((_, known)) => *known = value,
@@ -25,12 +30,15 @@ pub(crate) fn attributes(settings: &Settings, environment: &Environment) -> Vec<
     attributes
 }
 
-const ENVIRONMENT: &str = "deployment.environment.name";
-/// Where the environment names no other.
-const DEVELOPMENT: &str = "development";
+/// The value of `service.name`.
+pub(crate) fn service_name(attributes: &[(String, String)]) -> &str {
+    let name = attributes.iter().find(|(key, _)| key == SERVICE_NAME);
+    name.map(|(_, name)| name.as_str()).unwrap_or_default()
+}
 
-/// The resource's `deployment.environment.name`, or the older `deployment.environment`, before telemetry
-/// is set up. `None` where `OTEL_RESOURCE_ATTRIBUTES` cannot be read: then nobody knows.
+/// The resource's `deployment.environment.name`, or the older `deployment.environment`; readable before
+/// [`init`](crate::init). Default: `development`. `None` if `OTEL_RESOURCE_ATTRIBUTES` is malformed, so
+/// that the environment is unknown.
 #[must_use]
 pub fn deployment_environment() -> Option<String> {
     let Environment { resource, warnings, .. } = Environment::of_process();
@@ -39,10 +47,10 @@ pub fn deployment_environment() -> Option<String> {
     }
     let named = |name| resource.iter().rfind(|(key, _)| key == name).map(|(_, name)| name.clone());
     let older = || named("deployment.environment");
-    Some(named(ENVIRONMENT).or_else(older).unwrap_or_else(|| DEVELOPMENT.to_owned()))
+    Some(named(ENVIRONMENT).or_else(older).unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned()))
 }
 
-/// The resource as the SDK takes it, which adds its own name and version.
+/// The SDK's resource, with the attributes `telemetry.sdk.*` added.
 pub(crate) fn of(attributes: &[(String, String)]) -> Resource {
     Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
@@ -50,15 +58,15 @@ pub(crate) fn of(attributes: &[(String, String)]) -> Resource {
         .build()
 }
 
-/// The resource of another service of the same deployment.
+/// The resource of another service in the same deployment.
 pub(crate) fn named(attributes: &[(String, String)], service_name: &str) -> Resource {
-    let others = attributes.iter().filter(|(key, _)| key != "service.name");
-    let name = ("service.name".to_owned(), service_name.to_owned());
+    let others = attributes.iter().filter(|(key, _)| key != SERVICE_NAME);
+    let name = (SERVICE_NAME.to_owned(), service_name.to_owned());
     of(&others.cloned().chain([name]).collect::<Vec<_>>())
 }
 
-/// A random UUID (version 4), new with each start. All zeros where the system gives no randomness:
-/// telemetry is not worth failing for.
+/// A random UUID (version 4), new with each start. All zeros if the system has no random bytes, rather
+/// than a failed start.
 fn instance_id() -> String {
     let mut bytes = [0; 16];
     let _ = getrandom::fill(&mut bytes);

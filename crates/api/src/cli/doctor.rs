@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode, time::Instant};
 
 use registration_domain::{RepositoryError, Unavailability};
 use registration_persistence::Database;
-use registration_telemetry::{Outcome, Probe, Warning, probe};
+use registration_telemetry::{Probe, ProbeOutcome, Warning, probe};
 
 use crate::{
     chain::chain,
@@ -126,11 +126,13 @@ fn telemetry(config: &Config) -> Vec<Finding> {
             .advise("correct it or unset it; docs/telemetry.md says what it takes")
     };
     let sent = |Probe { signal, destination, outcome }: Probe| match outcome {
-        Outcome::Accepted => Finding::new(signal, Verdict::Ok, format!("{destination} took one")),
-        Outcome::NotExported(why) => {
+        ProbeOutcome::Accepted => {
+            Finding::new(signal, Verdict::Ok, format!("{destination} took one"))
+        }
+        ProbeOutcome::NotExported(why) => {
             Finding::new(signal, Verdict::Skipped, format!("not exported: {why}"))
         }
-        Outcome::Failed(why) => Finding::new(
+        ProbeOutcome::Failed(why) => Finding::new(
             signal,
             Verdict::Failed,
             format!("{destination}: {why}"),

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use registration_telemetry as telemetry;
+use registration_telemetry::{self as telemetry, registry::Registry};
 
 use crate::{
     application::{Application, StopSignal},
@@ -36,7 +36,7 @@ pub(crate) const TELEMETRY: &str = include_str!("../telemetry.toml");
 /// clients send wrong as errors of its own: anybody could fill the log.
 const NOISE: &str = "actix_server=warn,actix_http::h1::dispatcher=off";
 
-/// Who is speaking, and what there is to observe.
+/// The resource, and what is logged how.
 pub(crate) fn telemetry_settings(config: &Config) -> telemetry::Settings {
     telemetry::Settings {
         service_name: "student-registration-service".to_owned(),
@@ -45,13 +45,18 @@ pub(crate) fn telemetry_settings(config: &Config) -> telemetry::Settings {
         relayed_service_name: config.browser_telemetry.then(|| browser_spans::SERVICE.to_owned()),
         log_format: config.log_format,
         log_filter: format!("{NOISE},{}", config.log_filter),
-        registries: vec![TELEMETRY, registration_persistence::TELEMETRY],
     }
+}
+
+fn start_telemetry(config: &Config) -> Result<telemetry::Guard, telemetry::InitError> {
+    let registries =
+        vec![Registry::parse(TELEMETRY)?, Registry::parse(registration_persistence::TELEMETRY)?];
+    telemetry::init(&telemetry_settings(config), registries)
 }
 
 /// Serves until told to stop.
 pub(crate) fn serve(config: Config) -> ExitCode {
-    let telemetry = match telemetry::init(&telemetry_settings(&config)) {
+    let telemetry = match start_telemetry(&config) {
         Ok(telemetry) => telemetry,
         Err(error) => return fail(&error),
     };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use libtest_mimic::Trial;
-use registration_telemetry::{MetricKind, Registry, Span as RegisteredSpan};
+use registration_telemetry::registry::{MetricKind, Registry, SpanSpec};
 use registration_testkit::{
     MariaDbServer, Service, TestDatabase, mariadb_trial,
     telemetry::{LogRecord, OtlpReceiver, ReceiverMode, Span},
@@ -276,7 +276,7 @@ fn check_metrics(registries: &[Registry], scrape: &str) {
 }
 
 fn check_spans(registries: &[Registry], spans: &[Span]) {
-    let mut registered: BTreeMap<&str, (&RegisteredSpan, BTreeSet<&str>)> = registries
+    let mut registered: BTreeMap<&str, (&SpanSpec, BTreeSet<&str>)> = registries
         .iter()
         .flat_map(|registry| &registry.spans)
         .map(|span| (span.name.as_str(), (span, BTreeSet::new())))

@@ -1,8 +1,9 @@
-//! What environments mean.
+//! Environments and the configuration that they result in.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 
 use super::*;
+use crate::registry::{Registry, TELEMETRY, VariableSpec};
 
 fn read(variables: &[(&str, &str)]) -> Environment {
     Environment::read(|name| {
@@ -17,29 +18,32 @@ fn warned(environment: &Environment) -> Vec<&str> {
 
 fn endpoints(environment: &Environment) -> [Option<&str>; 2] {
     [&environment.traces, &environment.logs].map(|pipeline| match &pipeline.exporter {
-        Exporter::Otlp(otlp) => Some(otlp.endpoint.as_str()),
-        Exporter::None(_) | Exporter::Console => None,
+        Exporter::Otlp(endpoint) => Some(endpoint.url.as_str()),
+        Exporter::Disabled(_) | Exporter::Console => None,
     })
 }
 
 #[test]
-fn nothing_set_means_the_specifications_defaults_and_no_export() {
+fn an_empty_environment_means_the_specifications_defaults_and_no_export() {
     for environment in
         [read(&[]), read(&[("OTEL_TRACES_EXPORTER", ""), ("OTEL_BSP_SCHEDULE_DELAY", " ")])]
     {
-        assert_eq!(environment.traces.exporter, Exporter::None(Silence::NoEndpoint));
-        assert_eq!(environment.logs.exporter, Exporter::None(Silence::NoEndpoint));
+        assert_eq!(environment.traces.exporter, Exporter::Disabled(DisabledReason::NoEndpoint));
+        assert_eq!(environment.logs.exporter, Exporter::Disabled(DisabledReason::NoEndpoint));
         assert_eq!(environment.sampler, Sampler { parent_based: true, ratio: 1.0 });
         assert!(environment.continue_traces);
         let five_seconds = Duration::from_secs(5);
-        assert_eq!(environment.traces.batch, Batch { queue: 2048, size: 512, delay: five_seconds });
+        assert_eq!(
+            environment.traces.batch,
+            BatchLimits { queue_capacity: 2048, batch_size: 512, delay: five_seconds }
+        );
         assert_eq!(environment.logs.batch.delay, Duration::from_secs(1));
         assert_eq!(warned(&environment), [""; 0]);
     }
 }
 
 #[test]
-fn the_base_endpoint_gets_the_signals_path_and_a_signals_own_is_taken_as_it_is() {
+fn a_base_endpoint_gets_the_signals_path_and_a_signals_own_endpoint_stays_as_it_is() {
     let base = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318/x/");
     let own = ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://l:1/logs");
     assert_eq!(
@@ -53,8 +57,8 @@ fn the_base_endpoint_gets_the_signals_path_and_a_signals_own_is_taken_as_it_is()
     let query = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318/x?key=secret");
     let environment = read(&[query]);
     assert_eq!(endpoints(&environment)[0], Some("http://c:4318/x/v1/traces?key=secret"));
-    let Exporter::Otlp(otlp) = environment.traces.exporter else { panic!("no endpoint") };
-    assert_eq!(otlp.to_string(), "http://c:4318/x/v1/traces (http/protobuf)");
+    let Exporter::Otlp(endpoint) = environment.traces.exporter else { panic!("no endpoint") };
+    assert_eq!(endpoint.to_string(), "http://c:4318/x/v1/traces (http/protobuf)");
     let grpc = read(&[base, own, ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc")]);
     assert_eq!(endpoints(&grpc), [Some("http://c:4318/x/"), Some("http://l:1/logs")]);
     assert_eq!(endpoints(&read(&[base, ("OTEL_TRACES_EXPORTER", "none")]))[0], None);
@@ -62,7 +66,7 @@ fn the_base_endpoint_gets_the_signals_path_and_a_signals_own_is_taken_as_it_is()
 }
 
 #[test]
-fn what_cannot_be_used_is_a_warning_and_the_default() {
+fn an_unusable_value_is_a_warning_and_the_default() {
     let wrong = [
         ("OTEL_CONFIG_FILE", "x.yaml"),
         ("OTEL_METRICS_EXPORTER", "otlp"),
@@ -86,22 +90,18 @@ fn what_cannot_be_used_is_a_warning_and_the_default() {
     let warned: BTreeSet<_> = warned(&environment).into_iter().collect();
     assert_eq!(warned, wrong.iter().map(|(name, _)| *name).collect());
     assert!(!format!("{:?}", environment.warnings).contains("secret"));
-    assert_eq!(environment.traces.batch, read(&[]).traces.batch.clone_with_size(2048));
+    let batch_size = environment.traces.batch.queue_capacity;
+    assert_eq!(environment.traces.batch, BatchLimits { batch_size, ..read(&[]).traces.batch });
+    assert_eq!(batch_size, 2048);
     assert!(!environment.disabled);
     assert_eq!(environment.resource, []);
     assert!(environment.continue_traces);
     assert_eq!(environment.sampler, read(&[]).sampler);
-    assert!(environment.legacy.http && !environment.legacy.database);
-}
-
-impl Batch {
-    fn clone_with_size(self, size: usize) -> Self {
-        Self { size, ..self }
-    }
+    assert!(environment.semconv_compat.http && !environment.semconv_compat.database);
 }
 
 #[test]
-fn endpoints_that_cannot_be_spoken_to_are_refused() {
+fn unusable_endpoints_are_refused() {
     for endpoint in [
         "localhost:4318",
         "ftp://c",
@@ -116,7 +116,7 @@ fn endpoints_that_cannot_be_spoken_to_are_refused() {
 }
 
 #[test]
-fn samplers_and_their_argument() {
+fn a_ratio_sampler_takes_its_argument() {
     let sampler = |name, argument| {
         let variables = [("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", argument)];
         let environment = read(&variables);
@@ -136,7 +136,7 @@ fn resource_attributes_are_percent_decoded() {
     assert_eq!(environment.resource, expected);
 }
 
-/// The registry's switches, from which the documentation is made, are those that are read.
+/// The registry's variables, from which the documentation is generated, are those that are read.
 #[test]
 fn every_variable_is_documented() {
     let asked = RefCell::new(BTreeSet::new());
@@ -144,9 +144,8 @@ fn every_variable_is_documented() {
         asked.borrow_mut().insert(name.to_owned());
         (name == "OTEL_TRACES_SAMPLER").then(|| "traceidratio".to_owned())
     });
-    let registry = crate::Registry::parse(crate::TELEMETRY).unwrap();
-    let documented: BTreeSet<_> =
-        registry.switches.iter().flat_map(crate::registry::Switch::names).collect();
+    let registry = Registry::parse(TELEMETRY).unwrap();
+    let documented: BTreeSet<_> = registry.variables.iter().flat_map(VariableSpec::names).collect();
     assert_eq!(asked.into_inner(), documented);
 }
 

@@ -1,4 +1,4 @@
-//! The way of a log record to its exporter: a bounded queue, whose losses are counted.
+//! The log processor: a bounded queue that counts what it drops.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,36 +12,40 @@ use opentelemetry_sdk::{
     },
 };
 
-use crate::{accounts::Account, environment::Batch, otlp::Built};
+use crate::{environment::BatchLimits, export_queue::QueueBudget, otlp::ExporterWithCause};
 
-/// Lets in what there is room for.
+/// Passes records to the SDK's batch processor while the budget lasts.
 #[derive(Debug)]
-pub(crate) struct Queue {
-    account: Arc<Account>,
+pub(super) struct LogQueue {
+    budget: Arc<QueueBudget>,
     batches: BatchLogProcessor,
 }
 
-impl Queue {
-    pub(super) fn new(built: Built<OtlpExporter>, name: String, limits: Batch) -> Self {
-        let account = Arc::new(Account::new("logs", name, limits.queue));
-        let exporter = CountedExporter { account: Arc::clone(&account), built };
+impl LogQueue {
+    pub(super) fn new(
+        exporter: ExporterWithCause<OtlpExporter>,
+        destination: String,
+        limits: BatchLimits,
+    ) -> Self {
+        let budget = Arc::new(QueueBudget::new("logs", destination, limits.queue_capacity));
+        let exporter = BudgetedLogExporter { budget: Arc::clone(&budget), exporter };
         let config = BatchConfigBuilder::default()
-            .with_max_queue_size(limits.queue)
-            .with_max_export_batch_size(limits.size)
+            .with_max_queue_size(limits.queue_capacity)
+            .with_max_export_batch_size(limits.batch_size)
             .with_scheduled_delay(limits.delay)
             .build();
         let batches = BatchLogProcessor::builder(exporter).with_batch_config(config).build();
-        Self { account, batches }
+        Self { budget, batches }
     }
 
-    pub(super) fn account(&self) -> Arc<Account> {
-        Arc::clone(&self.account)
+    pub(super) fn budget(&self) -> Arc<QueueBudget> {
+        Arc::clone(&self.budget)
     }
 }
 
-impl LogProcessor for Queue {
+impl LogProcessor for LogQueue {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
-        if self.account.admit() {
+        if self.budget.try_acquire() {
             self.batches.emit(record, scope);
         }
     }
@@ -59,26 +63,26 @@ impl LogProcessor for Queue {
     }
 }
 
-/// Exports, and tells the account.
+/// Exports a batch and releases its budget.
 #[derive(Debug)]
-struct CountedExporter {
-    account: Arc<Account>,
-    built: Built<OtlpExporter>,
+struct BudgetedLogExporter {
+    budget: Arc<QueueBudget>,
+    exporter: ExporterWithCause<OtlpExporter>,
 }
 
-impl LogExporter for CountedExporter {
+impl LogExporter for BudgetedLogExporter {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let count = batch.iter().count();
-        let result = self.built.exporter.export(batch).await;
-        self.account.settle(count, self.built.failure.explain(&result));
+        let result = self.exporter.inner.export(batch).await;
+        self.budget.release(count, self.exporter.cause.explain(&result));
         result
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.built.exporter.shutdown_with_timeout(timeout)
+        self.exporter.inner.shutdown_with_timeout(timeout)
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.built.exporter.set_resource(resource);
+        self.exporter.inner.set_resource(resource);
     }
 }

@@ -1,4 +1,4 @@
-//! Spans on standard output, one JSON object a line like the log lines beside them.
+//! The exporter `console`: spans on standard output, one JSON object a line, among the log lines.
 
 use std::{
     io::{self, Write as _},
@@ -15,21 +15,21 @@ use serde_json::{Map, Value, json};
 use tracing_appender::non_blocking::NonBlocking;
 
 /// Writes spans to standard output.
-pub(crate) struct Console(NonBlocking);
+pub(super) struct ConsoleExporter(NonBlocking);
 
-impl Console {
-    pub(crate) fn new(output: NonBlocking) -> Self {
+impl ConsoleExporter {
+    pub(super) fn new(output: NonBlocking) -> Self {
         Self(output)
     }
 }
 
-impl std::fmt::Debug for Console {
+impl std::fmt::Debug for ConsoleExporter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Console")
+        f.write_str("ConsoleExporter")
     }
 }
 
-impl SpanExporter for Console {
+impl SpanExporter for ConsoleExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let write =
             |span: &SpanData| self.0.clone().write_all(format!("{}\n", json(span)).as_bytes());

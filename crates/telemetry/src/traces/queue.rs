@@ -1,4 +1,4 @@
-//! The way of a span from its end to its exporter: a bounded queue, whose losses are counted.
+//! The span processor: a bounded queue that counts what it drops.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,53 +10,53 @@ use opentelemetry_sdk::{
     trace::{BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor},
 };
 
-use super::console::Console;
+use super::console::ConsoleExporter;
 use crate::{
-    accounts::Account,
-    environment::{Batch, Legacy},
-    legacy,
-    otlp::Built,
+    environment::{BatchLimits, SemconvCompat},
+    export_queue::QueueBudget,
+    otlp::ExporterWithCause,
+    semconv_compat,
 };
 
-/// Where spans go.
+/// Where spans are exported to.
 #[derive(Debug)]
-pub(crate) enum Destination {
-    Otlp(Box<Built<OtlpExporter>>),
-    Console(Console),
+pub(super) enum Destination {
+    Otlp(Box<ExporterWithCause<OtlpExporter>>),
+    Console(ConsoleExporter),
 }
 
-/// Lets in what there is room for.
+/// Passes sampled spans to the SDK's batch processor while the budget lasts.
 #[derive(Debug)]
-pub(crate) struct Queue {
-    account: Arc<Account>,
+pub(super) struct SpanQueue {
+    budget: Arc<QueueBudget>,
     batches: BatchSpanProcessor,
 }
 
-impl Queue {
+impl SpanQueue {
     pub(super) fn new(
         destination: Destination,
-        account: Arc<Account>,
-        legacy: Legacy,
-        limits: Batch,
+        budget: Arc<QueueBudget>,
+        compat: SemconvCompat,
+        limits: BatchLimits,
     ) -> Self {
-        let exporter = CountedExporter { account: Arc::clone(&account), legacy, destination };
+        let exporter = BudgetedSpanExporter { budget: Arc::clone(&budget), compat, destination };
         let config = BatchConfigBuilder::default()
-            .with_max_queue_size(limits.queue)
-            .with_max_export_batch_size(limits.size)
+            .with_max_queue_size(limits.queue_capacity)
+            .with_max_export_batch_size(limits.batch_size)
             .with_scheduled_delay(limits.delay)
             .build();
         let batches = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
-        Self { account, batches }
+        Self { budget, batches }
     }
 }
 
-impl SpanProcessor for Queue {
+impl SpanProcessor for SpanQueue {
     fn on_start(&self, span: &mut Span, context: &Context) {
         self.batches.on_start(span, context);
     }
 
     fn on_end(&self, span: SpanData) {
-        if span.span_context.is_sampled() && self.account.admit() {
+        if span.span_context.is_sampled() && self.budget.try_acquire() {
             self.batches.on_end(span);
         }
     }
@@ -74,24 +74,24 @@ impl SpanProcessor for Queue {
     }
 }
 
-/// Names attributes as asked, exports, and tells the account.
+/// Adds older attribute names, exports a batch and releases its budget.
 #[derive(Debug)]
-struct CountedExporter {
-    account: Arc<Account>,
-    legacy: Legacy,
+struct BudgetedSpanExporter {
+    budget: Arc<QueueBudget>,
+    compat: SemconvCompat,
     destination: Destination,
 }
 
-impl SpanExporter for CountedExporter {
+impl SpanExporter for BudgetedSpanExporter {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
         let count = batch.len();
         for span in &mut batch {
-            legacy::add_names(span, self.legacy);
+            semconv_compat::add_names(span, self.compat);
         }
         let (result, explained) = match &self.destination {
-            Destination::Otlp(built) => {
-                let result = built.exporter.export(batch).await;
-                let explained = built.failure.explain(&result);
+            Destination::Otlp(exporter) => {
+                let result = exporter.inner.export(batch).await;
+                let explained = exporter.cause.explain(&result);
                 (result, explained)
             }
             Destination::Console(console) => {
@@ -100,20 +100,20 @@ impl SpanExporter for CountedExporter {
                 (result, explained)
             }
         };
-        self.account.settle(count, explained);
+        self.budget.release(count, explained);
         result
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         match &self.destination {
-            Destination::Otlp(built) => built.exporter.shutdown_with_timeout(timeout),
+            Destination::Otlp(exporter) => exporter.inner.shutdown_with_timeout(timeout),
             Destination::Console(_) => Ok(()),
         }
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        if let Destination::Otlp(built) = &mut self.destination {
-            built.exporter.set_resource(resource);
+        if let Destination::Otlp(exporter) = &mut self.destination {
+            exporter.inner.set_resource(resource);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Spans that somebody else has measured, such as a browser, and that are exported under their name.
+//! Exports spans that another program measured, such as a browser, under that program's service name.
 
 use std::{
     sync::Arc,
@@ -14,56 +14,56 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanEvents, SpanLinks, SpanProcessor as _},
 };
 
-use super::queue::Queue;
+use super::queue::SpanQueue;
 
-/// Exports spans of somebody else's. Cheap to clone.
+/// The export queue for relayed spans. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Relay(Option<Arc<Queue>>);
+pub struct Relay(Option<Arc<SpanQueue>>);
 
-/// A span of somebody else's. Whoever hands it in answers for what it says.
+/// A span that another program measured. The caller validates its values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RelayedSpan {
-    /// Its trace; not zero.
+    /// The id of its trace; not zero.
     pub trace_id: u128,
     /// Its own id; not zero.
     pub span_id: u64,
-    /// The id of the span above it, or zero.
+    /// The id of its parent, or zero.
     pub parent_span_id: u64,
     /// Its name.
     pub name: &'static str,
-    /// Whether it is a request that its maker has sent, rather than something that went on there.
+    /// Whether its kind is CLIENT, for a request that the program sent; otherwise it is INTERNAL.
     pub is_client: bool,
-    /// When it began.
+    /// Its start.
     pub start: SystemTime,
-    /// When it ended.
+    /// Its end.
     pub end: SystemTime,
-    /// What it says.
+    /// Its attributes.
     pub attributes: Vec<(&'static str, RelayedValue)>,
-    /// Whether it has failed.
+    /// Whether its status is error.
     pub failed: bool,
 }
 
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RelayedValue {
-    /// A text.
+    /// A string.
     Text(String),
-    /// A number.
+    /// An integer.
     Number(i64),
 }
 
 impl Relay {
-    pub(super) fn new(queue: Queue) -> Self {
+    pub(super) fn new(queue: SpanQueue) -> Self {
         Self(Some(Arc::new(queue)))
     }
 
-    /// Sends what is still queued.
+    /// Exports the queued spans.
     pub(crate) fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         self.0.as_ref().map_or(Ok(()), |queue| queue.shutdown_with_timeout(timeout))
     }
 
-    /// Takes a span on its way to the exporter; it is lost, and counted, where the queue is full.
-    /// Does nothing where traces are not exported.
+    /// Queues a span for export. Drops and counts it if the queue is full; does nothing if traces are not
+    /// exported.
     pub fn export(&self, span: RelayedSpan) {
         let Some(queue) = &self.0 else { return };
         let value = |value| match value {

@@ -1,15 +1,15 @@
-//! The names that attributes had before OpenTelemetry's conventions became stable, beside the
-//! stable ones, for dashboards that still ask for them (`OTEL_SEMCONV_STABILITY_OPT_IN`).
+//! Adds the attribute names that preceded OpenTelemetry's stable semantic conventions
+//! (`OTEL_SEMCONV_STABILITY_OPT_IN`).
 //!
-//! Spans are given both names on their way to the exporter, so that no request pays for it and
-//! instrumented code knows one name for each thing.
+//! The exporter's thread adds them, so that requests do not pay for it and instrumented code uses the
+//! stable names only.
 
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::environment::Legacy;
+use crate::environment::SemconvCompat;
 
-/// Stable names and what they were called.
+/// Stable names and their older equivalents.
 const HTTP: [(&str, &str); 2] =
     [("http.request.method", "http.method"), ("http.response.status_code", "http.status_code")];
 const DATABASE: [(&str, &str); 3] = [
@@ -18,19 +18,19 @@ const DATABASE: [(&str, &str); 3] = [
     ("db.query.text", "db.statement"),
 ];
 
-/// Has no stable successor: recorded by instrumented code, and left out unless it is asked for.
+/// Has no stable equivalent: instrumented code records it, and it is removed unless opted in.
 const DATABASE_USER: &str = "db.user";
 
-/// Adds the older names that were asked for.
-pub(crate) fn add_names(span: &mut SpanData, legacy: Legacy) {
+/// Adds the older names of the groups that are opted in.
+pub(crate) fn add_names(span: &mut SpanData, compat: SemconvCompat) {
     let attributes = &mut span.attributes;
-    if legacy.http {
+    if compat.http {
         duplicate(attributes, &HTTP);
         if let Some(url) = url(attributes) {
             attributes.push(KeyValue::new("http.url", url));
         }
     }
-    if legacy.database {
+    if compat.database {
         duplicate(attributes, &DATABASE);
     } else {
         attributes.retain(|attribute| attribute.key.as_str() != DATABASE_USER);
@@ -46,7 +46,7 @@ fn duplicate(attributes: &mut Vec<KeyValue>, names: &[(&'static str, &'static st
     }
 }
 
-/// What `http.url` was: scheme, host, port and path.
+/// The value of `http.url`: scheme, host, port and path.
 fn url(attributes: &[KeyValue]) -> Option<String> {
     let scheme = find(attributes, "url.scheme")?;
     let path = find(attributes, "url.path")?;
