@@ -1,20 +1,20 @@
-//! The one place where time and randomness come from. Everything else takes them as arguments.
+//! The source of time and randomness. Everything else takes them as arguments.
 
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
-/// The time of day.
+/// The current time.
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub(crate) fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
 
-/// As many bytes that nobody can guess.
+/// Unpredictable bytes.
 ///
 /// # Errors
 ///
-/// The system has no randomness to give.
+/// The operating system has no random bytes.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;

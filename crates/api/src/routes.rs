@@ -1,64 +1,150 @@
-//! Every path on one screen.
-
-mod assets;
-mod browser_spans;
-mod health;
-mod home;
-mod metrics;
-mod register;
-mod students;
-mod version;
+//! The route table: every path with its method, statuses, audience, tracing, quota and handler. The
+//! listeners, the untraced paths, CORS, the zero series of telemetry and the table in `docs/api.md`
+//! are derived from it.
 
 use actix_web::{
-    Error, HttpResponse, Resource, Route,
-    body::MessageBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    HttpResponse, Resource, Route,
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
-    middleware::{Compress, from_fn},
+    middleware::{Compress, Condition, from_fn},
     web::{self, ServiceConfig},
 };
 
 use crate::{
-    config::Config,
-    middleware::panics,
-    problem::{ApiError, Failure},
+    features::{assets, browser_telemetry, health, registration, students},
+    web::{panics, paths, problem::Problem},
 };
 
-const GET: &str = "GET, HEAD, OPTIONS";
-const POST: &str = "POST, OPTIONS";
-
-/// What the application serves.
-pub(crate) fn application(routes: &mut ServiceConfig, config: &Config) {
-    routes
-        .service(resource("/", GET, get().to(home::home)).wrap(Compress::default()))
-        .service(resource("/register", POST, web::post().to(register::post)))
-        .service(resource("/telemetry/v1/traces", POST, web::post().to(browser_spans::post)))
-        .service(resource("/students/{id}", GET, get().to(students::student)))
-        .service(
-            resource("/assets/{version}/{file}", GET, get().to(assets::asset))
-                .wrap(Compress::default()),
-        );
-    probes(routes);
-    if config.public_metrics {
-        routes.service(resource("/metrics", GET, get().to(metrics::metrics)));
-    }
-    routes.default_service(web::to(not_found));
+/// One path.
+pub(crate) struct RouteSpec {
+    pub(crate) path: &'static str,
+    pub(crate) verb: Verb,
+    /// The statuses of this route's own, besides 405, 429 of a limiter in front, and 500.
+    pub(crate) statuses: &'static [u16],
+    pub(crate) audience: Audience,
+    /// Whether requests have a root span and log lines.
+    pub(crate) is_traced: bool,
+    /// The rate limit that applies.
+    pub(crate) quota: Option<&'static str>,
+    /// Whether scripts of `ALLOWED_ORIGINS` may use it.
+    pub(crate) is_cross_origin: bool,
+    is_compressed: bool,
+    handler: fn() -> Route,
 }
 
-/// What the admin listener serves.
-pub(crate) fn admin(config: &mut ServiceConfig) {
-    probes(config);
-    config.service(resource("/metrics", GET, get().to(metrics::metrics)));
+/// The method of a route, with those that come with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// GET, HEAD and OPTIONS.
+    Get,
+    /// POST and OPTIONS.
+    Post,
+}
+
+/// Whom a route serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Applicants and API clients, on the application's listener.
+    Public,
+    /// Probes and scrapers, on both listeners.
+    Operators,
+}
+
+/// A route with no quota, no CORS, no compression.
+const fn route(
+    path: &'static str,
+    verb: Verb,
+    statuses: &'static [u16],
+    handler: fn() -> Route,
+) -> RouteSpec {
+    RouteSpec {
+        path,
+        verb,
+        statuses,
+        audience: Audience::Public,
+        is_traced: true,
+        quota: None,
+        is_cross_origin: false,
+        is_compressed: false,
+        handler,
+    }
+}
+
+/// A route for probes.
+const fn probe(path: &'static str, statuses: &'static [u16], handler: fn() -> Route) -> RouteSpec {
+    let spec = route(path, Verb::Get, statuses, handler);
+    RouteSpec { audience: Audience::Operators, is_traced: false, ..spec }
+}
+
+/// Every path.
+#[rustfmt::skip]
+pub(crate) static ROUTES: [RouteSpec; 10] = [
+    RouteSpec { is_compressed: true, ..route(paths::HOME, Verb::Get, &[200, 500], || get().to(registration::home)) },
+    RouteSpec { quota: Some("client"), is_cross_origin: true,
+        ..route(paths::REGISTER, Verb::Post, &[201, 303, 400, 408, 409, 413, 415, 422, 429, 500, 503, 504], || web::post().to(registration::post)) },
+    RouteSpec { quota: Some("spans"), is_traced: false,
+        ..route(paths::BROWSER_SPANS, Verb::Post, &[200, 400, 403, 404, 408, 413, 415, 429], || web::post().to(browser_telemetry::post)) },
+    route(paths::STUDENT, Verb::Get, &[200, 404, 500, 503, 504], || get().to(students::student)),
+    RouteSpec { is_compressed: true, ..route(paths::ASSET, Verb::Get, &[200, 404], || get().to(assets::asset)) },
+    probe(paths::HEALTH, &[200], || get().to(health::summary)),
+    probe(paths::LIVE, &[200], || get().to(health::live)),
+    probe(paths::READY, &[200, 503], || get().to(health::ready)),
+    probe(paths::METRICS, &[200], || get().to(health::metrics)),
+    RouteSpec { is_traced: true, ..probe(paths::VERSION, &[200], || get().to(health::version)) },
+];
+
+impl Verb {
+    /// The header field `Allow`.
+    pub(crate) const fn allow(self) -> &'static str {
+        match self {
+            Self::Get => "GET, HEAD, OPTIONS",
+            Self::Post => "POST, OPTIONS",
+        }
+    }
+
+    /// The method itself.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// The paths for which `filter` holds.
+pub(crate) fn paths_where(filter: impl Fn(&RouteSpec) -> bool) -> Vec<&'static str> {
+    ROUTES.iter().filter(|route| filter(route)).map(|route| route.path).collect()
+}
+
+/// The routes of the application's listener.
+pub(crate) fn application(config: &mut ServiceConfig, public_metrics: bool) {
+    let routes = ROUTES.iter().filter(|route| public_metrics || route.path != paths::METRICS);
+    routes.for_each(|route| drop(config.service(resource(route))));
     config.default_service(web::to(not_found));
 }
 
-fn probes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/health", GET, get().to(health::summary)))
-        .service(resource("/health/live", GET, get().to(health::live)))
-        .service(resource("/health/ready", GET, get().to(health::ready)))
-        .service(resource("/version", GET, get().to(version::version)));
+/// The routes of the admin listener.
+pub(crate) fn admin(config: &mut ServiceConfig) {
+    let routes = ROUTES.iter().filter(|route| route.audience == Audience::Operators);
+    routes.for_each(|route| drop(config.service(resource(route))));
+    config.default_service(web::to(not_found));
+}
+
+/// A path with its handler, which answers other methods with those that it allows.
+fn resource(spec: &'static RouteSpec) -> impl actix_web::dev::HttpServiceFactory + 'static {
+    let allow = spec.verb.allow();
+    let other = move |method: Method| async move {
+        match method {
+            Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header((ALLOW, allow)).finish()),
+            _ => Err(Problem::method_not_allowed(allow)),
+        }
+    };
+    let resource: Resource = web::resource(spec.path);
+    resource
+        .route((spec.handler)())
+        .default_service(web::to(other))
+        .wrap(from_fn(panics::middleware))
+        .wrap(Condition::new(spec.is_compressed, Compress::default()))
 }
 
 /// GET, and HEAD with it.
@@ -68,29 +154,6 @@ fn get() -> Route {
     web::route().guard(guard::fn_guard(guard))
 }
 
-/// A path with one route, which names the methods it allows to whoever tries another.
-fn resource(
-    path: &str,
-    allow: &'static str,
-    route: Route,
-) -> Resource<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody>,
-        Error = Error,
-        InitError = (),
-    >,
-> {
-    let other = move |method: Method| async move {
-        match method {
-            Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header((ALLOW, allow)).finish()),
-            _ => Err(Failure::from(ApiError::MethodNotAllowed { allow })),
-        }
-    };
-    web::resource(path).route(route).default_service(web::to(other)).wrap(from_fn(panics::catch))
-}
-
-async fn not_found() -> Result<HttpResponse, Failure> {
-    Err(ApiError::NotFound.into())
+async fn not_found() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
 }

@@ -1,42 +1,28 @@
-//! The wiring: from a configuration to listeners that run until they are told to stop.
+//! The service: its listeners, its background jobs and its shutdown.
 
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Instant,
-};
+use std::{io, sync::atomic::Ordering};
 
-use actix_web::{App as ActixApp, HttpServer, dev::Server, middleware::from_fn, web::Data};
-use registration_domain::StudentRepository;
-use registration_persistence::{self as persistence, Database, MigrationError, Students};
+use actix_web::{App, HttpServer, dev, middleware::from_fn, rt};
+use registration_application::jobs;
 use registration_telemetry::Guard;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    admission::{form_key::FormSecret, limits::Limits},
-    app::App,
     clock,
-    config::{Address, Config},
-    faults::{Faults, Faulty},
-    housekeeping,
-    in_progress::InProgress,
-    middleware::{cors, headers, metrics, problems, quota, root_span::RequestSpan},
+    config::{Address, Config, HttpConfig},
     routes,
+    state::{AppState, Stores},
+    web::middleware::{
+        cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
+    },
 };
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
-    #[error("the database's tables cannot be brought up to date")]
-    Migrate(#[from] MigrationError),
-    #[error("the system has no randomness to give")]
+    #[error("cannot read random bytes from the operating system")]
     Random(#[from] getrandom::Error),
-    #[error("the system has no room for the threads that store registrations")]
-    Threads(#[source] io::Error),
     #[error("cannot listen on {address} ({variable})")]
     Listen {
         variable: &'static str,
@@ -47,66 +33,58 @@ pub(crate) enum StartError {
 }
 
 /// The service: bound to its addresses, not running yet.
-pub(crate) struct Application {
-    app: Data<App>,
-    server: Server,
-    admin: Option<Server>,
+pub(crate) struct Server {
+    state: AppState,
+    http: HttpConfig,
+    application: dev::Server,
+    admin: Option<dev::Server>,
 }
 
-impl Application {
-    /// Migrates the database, unless told not to, and binds the listeners.
-    pub(crate) fn build(config: Config, telemetry: &Guard) -> Result<Self, StartError> {
-        if config.faults.any() {
-            tracing::warn!(faults = %config.faults, "Faults are injected");
+impl Server {
+    /// Wires the service over these stores and binds its listeners.
+    pub(crate) fn bind(
+        config: &Config,
+        stores: Stores,
+        telemetry: &Guard,
+    ) -> Result<Self, StartError> {
+        let faults = config.registration.faults;
+        if faults.any() {
+            tracing::warn!(faults = %faults, "Fault injection enabled");
         }
-        if config.migrate {
-            for migration in persistence::migrate(&config.database_url)? {
-                tracing::info!(migration, "Migrated");
-            }
-        }
-        let database = Database::open(config.database_url.clone(), config.pool);
-        let students =
-            Students::start(database.clone(), config.writes).map_err(StartError::Threads)?;
-        let app = Data::new(App {
-            students: with_faults(Arc::new(students), config.faults),
-            database,
-            limits: Limits::new(config.quotas),
-            in_progress: Arc::new(InProgress::default()),
-            form_secret: form_secret(&config)?,
-            metrics: telemetry.metrics(),
-            keeps_traces: telemetry.exports_traces(),
-            relay: telemetry.relay(),
-            service_name: telemetry.service_name().to_owned(),
-            started: Instant::now(),
-            shutting_down: AtomicBool::new(false),
-            config,
-        });
-        let server = application_server(&app)?;
-        let admin = app.config.admin_listen.as_ref().map(|address| admin_server(&app, address));
-        Ok(Self { server, admin: admin.transpose()?, app })
+        let state = AppState::new(config, stores, telemetry)?;
+        let application = application_server(&state, config)?;
+        let admin = config.listen.admin.as_ref();
+        let admin = admin.map(|address| admin_server(&state, &config.http, address)).transpose()?;
+        Ok(Self { state, http: config.http.clone(), application, admin })
     }
 
-    /// Serves until told to stop, then finishes what is under way.
+    /// Serves until the signal, then drains.
     pub(crate) async fn run_until(self, mut stop: StopSignal) -> io::Result<()> {
-        let (server, admin) = (self.server.handle(), self.admin.as_ref().map(Server::handle));
-        let mut running = actix_web::rt::spawn(self.server);
+        let application = self.application.handle();
+        let admin = self.admin.as_ref().map(dev::Server::handle);
+        let mut running = rt::spawn(self.application);
         if let Some(admin) = self.admin {
-            actix_web::rt::spawn(admin);
+            rt::spawn(admin);
         }
-        let housekeeping = [
-            actix_web::rt::spawn(housekeeping::limits(self.app.clone())),
-            actix_web::rt::spawn(housekeeping::keys(self.app.clone())),
+        let jobs = [
+            rt::spawn(jobs::drop_full_quotas(self.state.limits)),
+            rt::spawn(jobs::delete_expired_keys(
+                self.state.registrations,
+                self.http.request_timeout,
+                clock::now,
+            )),
         ];
         tokio::select! {
             ended = &mut running => return ended.map_err(io::Error::other)?,
             () = stop.received() => {}
         }
 
-        tracing::info!("Shutting down");
-        housekeeping.iter().for_each(actix_web::rt::task::JoinHandle::abort);
-        self.app.shutting_down.store(true, Ordering::Relaxed);
-        tokio::time::sleep(self.app.config.shutdown_delay).await;
-        server.stop(true).await;
+        // The flag first: whoever reads the log line finds readiness at 503.
+        self.state.shutting_down.store(true, Ordering::Relaxed);
+        tracing::info!("Shutdown started");
+        jobs.iter().for_each(rt::task::JoinHandle::abort);
+        tokio::time::sleep(self.http.shutdown_delay).await;
+        application.stop(true).await;
         // Last, so that readiness and metrics can be read to the end.
         if let Some(admin) = admin {
             admin.stop(false).await;
@@ -123,7 +101,7 @@ pub(crate) struct StopSignal {
 }
 
 impl StopSignal {
-    /// Listens from now on: a signal that comes before anybody waits for it is not lost.
+    /// Listens from now on: a signal that arrives before [`Server::run_until`] is not lost.
     pub(crate) fn listen() -> io::Result<Self> {
         let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
         Ok(Self { terminate: signal(terminate)?, interrupt: signal(interrupt)? })
@@ -137,64 +115,60 @@ impl StopSignal {
     }
 }
 
-/// The store, with faults in front of it where there are to be some.
-fn with_faults(students: Arc<dyn StudentRepository>, faults: Faults) -> Arc<dyn StudentRepository> {
-    if faults.any() { Arc::new(Faulty::new(students, faults)) } else { students }
-}
-
-/// What forms are signed with: as configured, or made up.
-fn form_secret(config: &Config) -> Result<FormSecret, getrandom::Error> {
-    match &config.form_secret {
-        Some(secret) => Ok(FormSecret::new(secret.as_bytes())),
-        None => clock::random::<32>().map(|random| FormSecret::new(&random)),
-    }
-}
-
-fn application_server(app: &Data<App>) -> Result<Server, StartError> {
-    let config = &app.config;
-    let data = app.clone();
+fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, StartError> {
+    let (state, http) = (state.clone(), config.http.clone());
+    let public_metrics = config.listen.public_metrics;
     let server = HttpServer::new(move || {
-        ActixApp::new()
-            .app_data(data.clone())
-            .configure(|routes| routes::application(routes, &data.config))
+        App::new()
+            .configure(|config| state.provide(config))
+            .configure(|config| routes::application(config, public_metrics))
             .wrap(from_fn(problems::render))
-            .wrap(cors::allow(&data.config.allowed_origins))
+            .wrap(cors::allow(
+                &http.allowed_origins,
+                routes::paths_where(|route| route.is_cross_origin),
+            ))
             .wrap(headers::security())
-            .wrap(from_fn(quota::tell))
+            .wrap(from_fn(rate_limit_headers::add))
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
     });
-    let server = match config.workers {
+    let http = &config.http;
+    let server = match http.workers {
         Some(workers) => server.workers(usize::try_from(workers).unwrap_or(usize::MAX)),
         None => server,
     };
     let server = server
-        .keep_alive(config.keep_alive)
-        .client_request_timeout(config.client_timeout)
-        .client_disconnect_timeout(config.client_timeout)
-        .shutdown_timeout(config.shutdown_timeout.as_secs())
+        .keep_alive(http.keep_alive)
+        .client_request_timeout(http.client_timeout)
+        .client_disconnect_timeout(http.client_timeout)
+        .shutdown_timeout(http.shutdown_timeout.as_secs())
         .disable_signals();
-    let server = server.bind(config.listen.sockets()).map_err(|source| StartError::Listen {
+    let address = &config.listen.application;
+    let server = server.bind(address.sockets()).map_err(|source| StartError::Listen {
         variable: "LISTEN_ADDR",
-        address: config.listen.clone(),
+        address: address.clone(),
         source,
     })?;
     log_listening("application", &server.addrs());
     Ok(server.run())
 }
 
-fn admin_server(app: &Data<App>, address: &Address) -> Result<Server, StartError> {
-    let data = app.clone();
+fn admin_server(
+    state: &AppState,
+    http: &HttpConfig,
+    address: &Address,
+) -> Result<dev::Server, StartError> {
+    let state = state.clone();
     let server = HttpServer::new(move || {
-        ActixApp::new()
-            .app_data(data.clone())
+        App::new()
+            .configure(|config| state.provide_probes(config))
             .configure(routes::admin)
             .wrap(from_fn(problems::render))
             .wrap(headers::security())
     });
     let server = server
         .workers(1)
-        .client_request_timeout(app.config.client_timeout)
+        .client_request_timeout(http.client_timeout)
         .disable_signals()
         .bind(address.sockets())
         .map_err(|source| StartError::Listen {

@@ -1,44 +1,146 @@
-//! What every request may use.
+//! The wiring: from a configuration and stores to what each feature and middleware uses.
 
 use std::{
-    net::IpAddr,
     sync::{Arc, atomic::AtomicBool},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use actix_web::dev::RequestHead;
-use registration_domain::StudentRepository;
-use registration_persistence::Database;
-use registration_telemetry::{MetricsHandle, Relay};
+use actix_web::web::{Data, ServiceConfig};
+use registration_application::{
+    fault_injection::FaultInjector,
+    rate_limit::RateLimits,
+    register::{FormSecret, IdempotencyLocks, RegisterStudent},
+    students::FindStudent,
+};
+use registration_domain::{Readiness, RegistrationStore, StudentRepository};
+use registration_telemetry::{Guard, MetricsHandle};
 
 use crate::{
-    admission::{client, form_key::FormSecret, limits::Limits},
+    clock,
     config::Config,
-    in_progress::InProgress,
+    features::{
+        browser_telemetry::BrowserTelemetry,
+        health::Health,
+        registration::{FormSettings, Registration},
+    },
+    routes,
+    web::{client_address::TrustedProxies, middleware::root_span::RootSpanSettings},
 };
 
-/// The service's state, shared by all workers.
-pub(crate) struct App {
-    pub(crate) config: Config,
-    /// What the service is called, in answers as in traces and logs.
-    pub(crate) service_name: String,
-    pub(crate) database: Database,
-    pub(crate) students: Arc<dyn StudentRepository>,
-    pub(crate) limits: Limits,
-    pub(crate) in_progress: Arc<InProgress>,
-    pub(crate) form_secret: FormSecret,
-    pub(crate) metrics: MetricsHandle,
-    /// Whether any trace is kept.
-    pub(crate) keeps_traces: bool,
-    /// Where the spans of pages go.
-    pub(crate) relay: Relay,
-    pub(crate) started: Instant,
-    pub(crate) shutting_down: AtomicBool,
+/// The implementations of the domain's ports that the service runs on.
+pub struct Stores {
+    /// Stores registrations.
+    pub registrations: Arc<dyn RegistrationStore>,
+    /// Finds students.
+    pub students: Arc<dyn StudentRepository>,
+    /// Reports whether the store can serve.
+    pub readiness: Arc<dyn Readiness>,
 }
 
-impl App {
-    /// The address of whoever sent this request.
-    pub(crate) fn client_address(&self, request: &RequestHead) -> Option<IpAddr> {
-        client::address(request, self.config.trusted_proxies)
+/// Everything that requests share. Handlers and middleware see their own part alone.
+#[derive(Clone)]
+pub(crate) struct AppState {
+    pub(crate) registrations: Arc<dyn RegistrationStore>,
+    pub(crate) limits: Arc<RateLimits>,
+    pub(crate) shutting_down: Arc<AtomicBool>,
+    registration: Data<Registration>,
+    students: Data<FindStudent>,
+    browser_telemetry: Data<BrowserTelemetry>,
+    health: Data<Health>,
+    metrics: Data<MetricsHandle>,
+    root_spans: Data<RootSpanSettings>,
+}
+
+impl AppState {
+    /// Wires the features.
+    ///
+    /// # Errors
+    ///
+    /// The operating system has no random bytes for a form secret.
+    pub(crate) fn new(
+        config: &Config,
+        stores: Stores,
+        telemetry: &Guard,
+    ) -> Result<Self, getrandom::Error> {
+        let Stores { registrations, students, readiness } = stores;
+        let faults = config.registration.faults;
+        let registrations: Arc<dyn RegistrationStore> = if faults.any() {
+            Arc::new(FaultInjector::new(registrations, faults))
+        } else {
+            registrations
+        };
+        let limits = Arc::new(RateLimits::new(config.registration.quotas));
+        let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
+        let (body_timeout, timeout) = (config.http.client_timeout, config.http.request_timeout);
+        let service_name = telemetry.service_name().to_owned();
+        let shutting_down = Arc::new(AtomicBool::new(false));
+        let secret = match &config.registration.form_secret {
+            Some(secret) => FormSecret::new(secret.as_bytes()),
+            None => FormSecret::new(&clock::random::<32>()?),
+        };
+        let minimum_fill_time = config.registration.minimum_fill_time;
+        let register = RegisterStudent {
+            store: Arc::clone(&registrations),
+            locks: Arc::new(IdempotencyLocks::default()),
+            limits: Arc::clone(&limits),
+            form_secret: secret.clone(),
+            minimum_fill_time,
+            timeout,
+        };
+        let form = FormSettings {
+            secret,
+            minimum_fill_time,
+            browser_telemetry: config.telemetry.browser,
+        };
+        Ok(Self {
+            registration: Data::new(Registration {
+                register,
+                limits: Arc::clone(&limits),
+                trusted_proxies,
+                body_timeout,
+                form,
+                service_name: service_name.clone(),
+            }),
+            students: Data::new(FindStudent { students, timeout }),
+            browser_telemetry: Data::new(BrowserTelemetry {
+                is_enabled: config.telemetry.browser,
+                limits: Arc::clone(&limits),
+                trusted_proxies,
+                body_timeout,
+                relay: telemetry.relay(),
+            }),
+            health: Data::new(Health {
+                readiness,
+                // The pool bounds the wait for a connection; the query itself has no bound.
+                timeout: config.database.pool_timeout + Duration::from_secs(1),
+                shutting_down: Arc::clone(&shutting_down),
+                started: Instant::now(),
+                service_name,
+            }),
+            metrics: Data::new(telemetry.metrics()),
+            root_spans: Data::new(RootSpanSettings {
+                untraced: routes::paths_where(|route| !route.is_traced),
+                exports_traces: telemetry.exports_traces(),
+                trusted_proxies,
+            }),
+            registrations,
+            limits,
+            shutting_down,
+        })
+    }
+
+    /// Gives each feature of the application's listener its part.
+    pub(crate) fn provide(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.registration.clone())
+            .app_data(self.students.clone())
+            .app_data(self.browser_telemetry.clone())
+            .app_data(self.root_spans.clone());
+        self.provide_probes(config);
+    }
+
+    /// Gives the features of the admin listener their part.
+    pub(crate) fn provide_probes(&self, config: &mut ServiceConfig) {
+        config.app_data(self.health.clone()).app_data(self.metrics.clone());
     }
 }

@@ -1,35 +1,36 @@
-//! The `doctor` command: looks at everything that the service needs, and says what to do about it.
-#![expect(clippy::print_stdout, reason = "commands talk to a terminal")]
+//! `doctor`: checks everything that the service needs, and advises how to correct it.
+#![expect(clippy::print_stdout, reason = "commands report to a terminal")]
 
 use std::{fmt, process::ExitCode, time::Instant};
 
-use registration_domain::{RepositoryError, Unavailability};
+use registration_application::error_chain;
+use registration_domain::{Readiness as _, RepositoryError, Unavailability};
 use registration_persistence::Database;
 use registration_telemetry::{Probe, ProbeOutcome, Warning, probe};
 
+use super::serve::pool_options;
 use crate::{
-    chain::chain,
-    commands::telemetry_settings,
-    config::{Config, Mistake},
+    config::{Config, ConfigError},
+    telemetry,
 };
 
-/// What was looked at, what was found, and what to do about it.
+/// What was checked, the result, and how to correct it.
 struct Finding {
     subject: &'static str,
-    verdict: Verdict,
+    result: CheckResult,
     found: String,
     advice: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum CheckResult {
     Ok,
     Warning,
     Failed,
     Skipped,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for CheckResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ok => "ok",
@@ -41,8 +42,8 @@ impl fmt::Display for Verdict {
 }
 
 impl Finding {
-    fn new(subject: &'static str, verdict: Verdict, found: impl Into<String>) -> Self {
-        Self { subject, verdict, found: found.into(), advice: String::new() }
+    fn new(subject: &'static str, result: CheckResult, found: impl Into<String>) -> Self {
+        Self { subject, result, found: found.into(), advice: String::new() }
     }
 
     fn advise(mut self, advice: impl Into<String>) -> Self {
@@ -51,44 +52,44 @@ impl Finding {
     }
 }
 
-/// Looks at everything.
-pub(crate) fn examine(config: &Config) -> ExitCode {
-    let mut findings = vec![Finding::new("configuration", Verdict::Ok, "every option can be used")];
+/// Checks everything and prints a table.
+pub(super) fn doctor(config: &Config) -> ExitCode {
+    let mut findings = vec![Finding::new("configuration", CheckResult::Ok, "every option is valid")];
     findings.extend(database(config));
-    findings.extend(telemetry(config));
+    findings.extend(exporters(config));
     print(&findings)
 }
 
-/// Reports a configuration with which there is nothing to look at.
-pub(crate) fn refuse(mistakes: &[Mistake]) -> ExitCode {
-    let mistake = |mistake: &Mistake| {
-        Finding::new("configuration", Verdict::Failed, mistake.to_string())
+/// Reports an invalid configuration: nothing else can be checked with it.
+pub(super) fn report_config_errors(errors: &[ConfigError]) -> ExitCode {
+    let finding = |error: &ConfigError| {
+        Finding::new("configuration", CheckResult::Failed, error.to_string())
             .advise("student-registration --help lists every option")
     };
-    let mut findings: Vec<_> = mistakes.iter().map(mistake).collect();
+    let mut findings: Vec<_> = errors.iter().map(finding).collect();
     for subject in ["database", "migrations", "pool", "traces", "logs"] {
-        findings.push(Finding::new(subject, Verdict::Skipped, "the configuration comes first"));
+        findings.push(Finding::new(subject, CheckResult::Skipped, "the configuration is invalid"));
     }
     print(&findings)
 }
 
 fn database(config: &Config) -> Vec<Finding> {
-    let skipped = |subject| Finding::new(subject, Verdict::Skipped, "the database comes first");
-    let url = &config.database_url;
-    let database = Database::open(url.clone(), config.pool);
-    let begun = Instant::now();
-    let found = database.check_readiness().and_then(|()| database.try_write());
+    let skipped = |subject| Finding::new(subject, CheckResult::Skipped, "the database is unavailable");
+    let url = &config.database.url;
+    let database = Database::open(url.clone(), pool_options(&config.database));
+    let start = Instant::now();
+    let found = database.check().and_then(|()| database.check_write_permission());
     let answers = || {
-        let milliseconds = begun.elapsed().as_millis();
-        Finding::new("database", Verdict::Ok, format!("{url} answered within {milliseconds} ms"))
+        let milliseconds = start.elapsed().as_millis();
+        Finding::new("database", CheckResult::Ok, format!("{url} answered within {milliseconds} ms"))
     };
     match found {
         Ok(()) => {
-            let migrated = Finding::new("migrations", Verdict::Ok, "every table is up to date");
+            let migrated = Finding::new("migrations", CheckResult::Ok, "every table is up to date");
             vec![answers(), migrated, pool(&database)]
         }
         Err(RepositoryError::Unavailable { reason: Unavailability::MigrationsPending, .. }) => {
-            let pending = Finding::new("migrations", Verdict::Failed, "the tables are out of date")
+            let pending = Finding::new("migrations", CheckResult::Failed, "the tables are out of date")
                 .advise("run student-registration migrate, or serve without --no-migrate");
             vec![answers(), pending, pool(&database)]
         }
@@ -100,10 +101,10 @@ fn database(config: &Config) -> Vec<Finding> {
                 } => {
                     "free disk space, grant INSERT and the other rights in docs/operations.md, or point DATABASE_URL at the primary"
                 }
-                _ => "check that it runs and what DATABASE_URL says; migrate makes an SQLite file",
+                _ => "check that it runs, and check DATABASE_URL; migrate creates an SQLite file",
             };
-            let found = format!("{url}: {}", chain(&error));
-            let failed = Finding::new("database", Verdict::Failed, found).advise(advice);
+            let found = format!("{url}: {}", error_chain(&error));
+            let failed = Finding::new("database", CheckResult::Failed, found).advise(advice);
             vec![failed, skipped("migrations"), skipped("pool")]
         }
     }
@@ -112,29 +113,29 @@ fn database(config: &Config) -> Vec<Finding> {
 fn pool(database: &Database) -> Finding {
     match database.fill_pool() {
         Ok(count) => {
-            Finding::new("pool", Verdict::Ok, format!("{count} of {count} connections opened"))
+            Finding::new("pool", CheckResult::Ok, format!("{count} of {count} connections opened"))
         }
-        Err(error) => Finding::new("pool", Verdict::Failed, chain(&error))
-            .advise("lower DATABASE_POOL_SIZE, or raise what the server allows (max_connections)"),
+        Err(error) => Finding::new("pool", CheckResult::Failed, error_chain(&error))
+            .advise("lower DATABASE_POOL_SIZE, or raise the server's max_connections"),
     }
 }
 
-fn telemetry(config: &Config) -> Vec<Finding> {
-    let (probes, warnings) = probe(&telemetry_settings(config));
+fn exporters(config: &Config) -> Vec<Finding> {
+    let (probes, warnings) = probe(&telemetry::settings(&config.telemetry));
     let ignored = |Warning { variable, reason }: Warning| {
-        Finding::new("telemetry", Verdict::Warning, format!("{variable} {reason}"))
-            .advise("correct it or unset it; docs/telemetry.md says what it takes")
+        Finding::new("telemetry", CheckResult::Warning, format!("{variable} {reason}"))
+            .advise("correct it or unset it; docs/telemetry.md lists its values")
     };
     let sent = |Probe { signal, destination, outcome }: Probe| match outcome {
         ProbeOutcome::Accepted => {
-            Finding::new(signal, Verdict::Ok, format!("{destination} took one"))
+            Finding::new(signal, CheckResult::Ok, format!("{destination} accepted one"))
         }
         ProbeOutcome::NotExported(why) => {
-            Finding::new(signal, Verdict::Skipped, format!("not exported: {why}"))
+            Finding::new(signal, CheckResult::Skipped, format!("not exported: {why}"))
         }
         ProbeOutcome::Failed(why) => Finding::new(
             signal,
-            Verdict::Failed,
+            CheckResult::Failed,
             format!("{destination}: {why}"),
         )
         .advise(
@@ -144,14 +145,14 @@ fn telemetry(config: &Config) -> Vec<Finding> {
     warnings.into_iter().map(ignored).chain(probes.into_iter().map(sent)).collect()
 }
 
-/// Prints a table; fails if a finding did.
+/// Prints a table; fails if a check failed.
 fn print(findings: &[Finding]) -> ExitCode {
-    for Finding { subject, verdict, found, advice } in findings {
-        println!("{subject:<13}  {verdict:<7}  {found}");
+    for Finding { subject, result, found, advice } in findings {
+        println!("{subject:<13}  {result:<7}  {found}");
         if !advice.is_empty() {
             println!("{:<13}  {:<7}  -> {advice}", "", "");
         }
     }
-    let failed = findings.iter().any(|finding| finding.verdict == Verdict::Failed);
+    let failed = findings.iter().any(|finding| finding.result == CheckResult::Failed);
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

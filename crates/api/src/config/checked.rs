@@ -1,8 +1,8 @@
-//! Values that clap always takes, so that one check can report all that are wrong.
+//! Values that clap always accepts, so that one check can report every error.
 
 use std::{fmt, str::FromStr};
 
-/// A value, or what is wrong with the text given for it.
+/// A value, or the error in its text.
 #[derive(Clone, Debug)]
 pub(super) struct Checked<T>(Result<T, String>);
 
@@ -14,50 +14,50 @@ impl<T: FromStr<Err: fmt::Display>> FromStr for Checked<T> {
     }
 }
 
-/// One option that cannot be used, and why. Never holds a secret.
+/// An option with an invalid value, and why. Never holds a secret.
 #[derive(Debug)]
-pub(crate) struct Mistake {
+pub(crate) struct ConfigError {
     variable: String,
     flag: String,
     why: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (--{}) {}", self.variable, self.flag, self.why)
     }
 }
 
-/// Gathers mistakes, and names each by its option's variable and flag.
-pub(super) struct Mistakes<'a> {
+/// Collects errors, and names each by its option's variable and flag.
+pub(super) struct ConfigErrors<'a> {
     command: &'a clap::Command,
-    mistakes: Vec<Mistake>,
+    errors: Vec<ConfigError>,
 }
 
-impl<'a> Mistakes<'a> {
-    pub(super) fn of(command: &'a clap::Command) -> Self {
-        Self { command, mistakes: Vec::new() }
+impl<'a> ConfigErrors<'a> {
+    pub(super) fn new(command: &'a clap::Command) -> Self {
+        Self { command, errors: Vec::new() }
     }
 
-    /// The value, or a stand-in for it while the mistake is remembered.
-    pub(super) fn take<T: Default>(&mut self, option: &str, value: Checked<T>) -> T {
+    /// The value, or a default while its error is recorded.
+    pub(super) fn value_or_record<T: Default>(&mut self, option: &str, value: Checked<T>) -> T {
         value.0.unwrap_or_else(|why| {
-            self.refuse(option, why);
+            self.record(option, why);
             T::default()
         })
     }
 
-    /// Remembers a mistake.
-    pub(super) fn refuse(&mut self, option: &str, why: String) {
+    /// Records an error.
+    pub(super) fn record(&mut self, option: &str, why: String) {
         let argument = self.command.get_arguments().find(|argument| argument.get_id() == option);
         let variable = argument.and_then(clap::Arg::get_env).unwrap_or_default();
         let flag = argument.and_then(clap::Arg::get_long).unwrap_or_default().to_owned();
         let variable = variable.to_string_lossy().into_owned();
-        self.mistakes.push(Mistake { variable, flag, why });
+        self.errors.push(ConfigError { variable, flag, why });
     }
 
-    /// `value`, unless there was a mistake.
-    pub(super) fn into_result<T>(self, value: T) -> Result<T, Vec<Mistake>> {
-        if self.mistakes.is_empty() { Ok(value) } else { Err(self.mistakes) }
+    /// `value`, unless there is an error.
+    pub(super) fn into_result<T>(self, value: T) -> Result<T, Vec<ConfigError>> {
+        if self.errors.is_empty() { Ok(value) } else { Err(self.errors) }
     }
 }

@@ -1,4 +1,4 @@
-//! The kinds of value that options take. Each error completes the sentence "VARIABLE …".
+//! The value types of options. Each error completes the sentence "VARIABLE …".
 
 use std::{
     fmt,
@@ -7,15 +7,14 @@ use std::{
     time::Duration,
 };
 
+use registration_application::rate_limit::{Quota, Quotas};
 use registration_telemetry::{LogFormat, check_filter};
 use url::Url;
 
-use crate::admission::limits::{Quota, Quotas};
+/// Maximum of every duration: a day, far from overflowing a clock.
+const MAX_SECONDS: f64 = 86_400.0;
 
-/// Longer than any of these durations has a use for, and far from overflowing a clock.
-const LONGEST_SECONDS: f64 = 86_400.0;
-
-/// A host and a port to listen on: every address that the host has.
+/// A host and a port to listen on: every address of the host.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Address(Vec<SocketAddr>);
 
@@ -32,7 +31,7 @@ impl FromStr for Address {
         match text.to_socket_addrs() {
             Ok(sockets) => Ok(Self(sockets.collect())),
             Err(_) => Err(format!(
-                "is {text:?}: write HOST:PORT, as in 127.0.0.1:5000, with a host that is known here"
+                "is {text:?}: write HOST:PORT, as in 127.0.0.1:5000, with a host name that resolves"
             )),
         }
     }
@@ -59,42 +58,42 @@ impl FromStr for OptionalAddress {
 
 /// A whole number in this range.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Count<const LEAST: u32, const MOST: u32>(pub(super) u32);
+pub(super) struct Count<const MIN: u32, const MAX: u32>(pub(super) u32);
 
-impl<const LEAST: u32, const MOST: u32> FromStr for Count<LEAST, MOST> {
+impl<const MIN: u32, const MAX: u32> FromStr for Count<MIN, MAX> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let count = text.parse().ok().filter(|count| (LEAST..=MOST).contains(count));
+        let count = text.parse().ok().filter(|count| (MIN..=MAX).contains(count));
         count
             .map(Self)
-            .ok_or_else(|| format!("is {text:?}: write a whole number from {LEAST} to {MOST}"))
+            .ok_or_else(|| format!("is {text:?}: write a whole number from {MIN} to {MAX}"))
     }
 }
 
-/// A duration in seconds, from this many milliseconds to a day.
+/// A duration in seconds, from `MIN` milliseconds to a day.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seconds<const LEAST: u64>(pub(super) Duration);
+pub(super) struct Seconds<const MIN: u64>(pub(super) Duration);
 
-impl<const LEAST: u64> FromStr for Seconds<LEAST> {
+impl<const MIN: u64> FromStr for Seconds<MIN> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let least = Duration::from_millis(LEAST).as_secs_f64();
+        let min = Duration::from_millis(MIN).as_secs_f64();
         let seconds =
-            text.parse().ok().filter(|seconds| (least..=LONGEST_SECONDS).contains(seconds));
+            text.parse().ok().filter(|seconds| (min..=MAX_SECONDS).contains(seconds));
         let duration = seconds.map(|seconds| Self(Duration::from_secs_f64(seconds)));
         duration
-            .ok_or_else(|| format!("is {text:?}: write seconds from {least} to {LONGEST_SECONDS}"))
+            .ok_or_else(|| format!("is {text:?}: write seconds from {min} to {MAX_SECONDS}"))
     }
 }
 
-/// Rate limits: those that are named, and the usual one for each that is not; or none.
+/// Rate limits: those named, and the default of each other; or none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RateLimit(pub(super) Quotas);
 
-/// The limits that a school behind one address survives on opening day.
-pub(super) const USUAL_LIMITS: &str = "client=1200/60,email=10/600";
+/// Enough for a school behind one address on opening day.
+pub(super) const DEFAULT_RATE_LIMITS: &str = "client=1200/60,email=10/600";
 
 impl FromStr for RateLimit {
     type Err = String;
@@ -104,17 +103,17 @@ impl FromStr for RateLimit {
             return Ok(Self(Quotas::default()));
         }
         let mut quotas = Quotas::default();
-        // What is named comes last, and wins.
-        for limit in USUAL_LIMITS.split(',').chain(text.split(',')) {
+        // A limit that is named comes last and overrides its default.
+        for limit in DEFAULT_RATE_LIMITS.split(',').chain(text.split(',')) {
             set_quota(&mut quotas, limit.trim()).ok_or_else(|| {
-                format!("is {text:?}: write off, or limits as in {USUAL_LIMITS} or email=off")
+                format!("is {text:?}: write off, or limits as in {DEFAULT_RATE_LIMITS} or email=off")
             })?;
         }
         Ok(Self(quotas))
     }
 }
 
-/// Takes `client=1200/60` or `email=off` in; `None` where it is neither.
+/// Applies `client=1200/60` or `email=off`; `None` for any other text.
 fn set_quota(quotas: &mut Quotas, limit: &str) -> Option<()> {
     let (name, quota) = limit.split_once('=')?;
     let quota = match quota.split_once('/') {
@@ -132,12 +131,12 @@ fn set_quota(quotas: &mut Quotas, limit: &str) -> Option<()> {
     Some(())
 }
 
-/// Something that nobody else may know.
+/// A secret: `Debug` does not show it.
 #[derive(Clone, Default)]
 pub(crate) struct Secret(String);
 
 impl Secret {
-    const LEAST: usize = 16;
+    const MIN: usize = 16;
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
@@ -155,13 +154,13 @@ impl FromStr for Secret {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.chars().count() {
-            count if count >= Self::LEAST => Ok(Self(text.to_owned())),
-            count => Err(format!("has {count} characters: write {} or more", Self::LEAST)),
+            count if count >= Self::MIN => Ok(Self(text.to_owned())),
+            count => Err(format!("has {count} characters: write {} or more", Self::MIN)),
         }
     }
 }
 
-/// Origins as browsers name them (RFC 6454): scheme, host and port, and nothing behind.
+/// Origins as browsers send them (RFC 6454): scheme, host and port, without a path.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Origins(pub(super) Vec<String>);
 
@@ -188,11 +187,11 @@ impl FromStr for Origins {
     }
 }
 
-/// Yes or no.
+/// A boolean.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Switch(pub(super) bool);
+pub(super) struct Bool(pub(super) bool);
 
-impl FromStr for Switch {
+impl FromStr for Bool {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -257,7 +256,7 @@ mod tests {
         assert_eq!(quotas("email=off"), Some([Some((1200, 60)), None]));
         assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), Some((10, 600))]));
         assert_eq!(quotas("off"), Some([None, None]));
-        for mistake in [
+        for invalid in [
             "",
             "on",
             "client",
@@ -267,7 +266,7 @@ mod tests {
             "client=off,off",
             "all=1/60",
         ] {
-            assert_eq!(quotas(mistake), None, "{mistake}");
+            assert_eq!(quotas(invalid), None, "{invalid}");
         }
     }
 
@@ -277,7 +276,7 @@ mod tests {
         assert_eq!(origins(""), Some(vec![]));
         let two = ["https://www.school.example", "http://localhost:8080"];
         assert_eq!(origins(&two.join(", ")), Some(two.map(str::to_owned).to_vec()));
-        for mistake in [
+        for invalid in [
             "www.school.example",
             "https://a.example/",
             "https://a.example/x",
@@ -288,7 +287,7 @@ mod tests {
             "https://a.example#x",
             "ftp://a.example",
         ] {
-            assert_eq!(origins(mistake), None, "{mistake}");
+            assert_eq!(origins(invalid), None, "{invalid}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::ErrorCode;
+
 /// A field of the registration form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
@@ -24,6 +26,18 @@ impl Field {
             Self::FirstName => "first_name",
             Self::LastName => "last_name",
             Self::Email => "email",
+        }
+    }
+
+    /// The codes with which the field can be invalid.
+    #[must_use]
+    pub const fn codes(self) -> &'static [ErrorCode] {
+        use ErrorCode::{
+            AlreadyRegistered, InvalidCharacters, InvalidEmail, Required, TooLong, Type,
+        };
+        match self {
+            Self::FirstName | Self::LastName => &[Type, Required, TooLong, InvalidCharacters],
+            Self::Email => &[Type, Required, TooLong, InvalidEmail, AlreadyRegistered],
         }
     }
 }

@@ -35,6 +35,15 @@ impl ErrorCode {
         Self::AlreadyRegistered,
     ];
 
+    /// Whether the page's script can find it: it sees text alone, and no other registration.
+    #[must_use]
+    pub const fn is_found_by_script(self) -> bool {
+        match self {
+            Self::Required | Self::TooLong | Self::InvalidCharacters | Self::InvalidEmail => true,
+            Self::Type | Self::AlreadyRegistered => false,
+        }
+    }
+
     /// The name used in problem bodies and in metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

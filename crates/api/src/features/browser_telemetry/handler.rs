@@ -1,57 +1,67 @@
-//! `POST /telemetry/v1/traces`: what the form's page tells about itself, as OTLP/JSON. Only what the
-//! page's script sends is understood, name by name and value by value; the rest is refused whole, so
-//! that nobody writes into our traces what we would not.
+//! `POST /telemetry/v1/traces`: the spans of the form's page, as OTLP/JSON. Only what the page's script
+//! sends is accepted, name by name and value by value: a client cannot write other text into traces.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{HOST, ORIGIN},
+    http::{
+        StatusCode,
+        header::{HOST, ORIGIN},
+    },
     web::{Data, Payload},
 };
 use serde_json::json;
 
+use super::{
+    BrowserTelemetry,
+    spans::{self, ReceivedAt},
+};
 use crate::{
-    app::App,
-    body::{self, Kind},
-    browser_spans::{self, Arrival},
     clock,
-    problem::{ApiError, Failure, Malformed},
+    web::{
+        body::{self, BodyFormat},
+        client_address,
+        problem::Problem,
+        rate_limit,
+    },
 };
 
 pub(crate) async fn post(
     request: HttpRequest,
     payload: Payload,
-    app: Data<App>,
-) -> Result<HttpResponse, Failure> {
-    if !app.config.browser_telemetry {
-        return Err(ApiError::NotFound.into());
+    feature: Data<BrowserTelemetry>,
+) -> Result<HttpResponse, Problem> {
+    if !feature.is_enabled {
+        return Err(Problem::not_found());
     }
     if is_foreign(&request) {
-        return Err(ApiError::ForeignOrigin.into());
+        return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", |m| m.foreign_origin));
     }
-    if body::kind(&request)? != Kind::Json {
-        return Err(ApiError::UnsupportedMediaType.into());
+    if body::format(&request)? != BodyFormat::Json {
+        return Err(body::unsupported_media_type());
     }
-    app.limits.admit_spans(&request, app.client_address(request.head()))?;
-    let body = body::read(&request, payload, app.config.client_timeout).await?;
+    let address = client_address::address(request.head(), feature.trusted_proxies);
+    rate_limit::check(&request, feature.limits.check_browser_spans(address))?;
+    let body = body::read(&request, payload, feature.body_timeout).await?;
     let origin = header(&request, ORIGIN.as_str()).and_then(|origin| origin.parse().ok());
-    let arrival =
-        Arrival { now: clock::now(), sent_at: sent_at(&request), origin: origin.as_ref() };
-    let spans = browser_spans::read(&body, &arrival).ok_or(Malformed::Spans)?;
+    let received =
+        ReceivedAt { now: clock::now(), sent_at: sent_at(&request), origin: origin.as_ref() };
+    let spans =
+        spans::read(&body, &received).ok_or_else(|| Problem::malformed(|m| m.bad_spans))?;
     for span in spans {
-        span.count();
+        span.record_form_events();
         if span.is_sampled {
-            app.relay.export(span.relayed);
+            feature.relay.export(span.relayed);
         }
     }
     Ok(HttpResponse::Ok().json(json!({})))
 }
 
-/// `?sent_at=`: a message that leaves with its page can have no headers of its own.
+/// `?sent_at=`: `sendBeacon` cannot set headers.
 fn sent_at(request: &HttpRequest) -> Option<i64> {
     request.query_string().strip_prefix("sent_at=")?.parse().ok()
 }
 
-/// Whether a browser says that a page of another site asks.
+/// Whether the browser reports that a page of another site sent the request.
 fn is_foreign(request: &HttpRequest) -> bool {
     let header = |name| header(request, name);
     match (header("sec-fetch-site"), header(ORIGIN.as_str()), header(HOST.as_str())) {

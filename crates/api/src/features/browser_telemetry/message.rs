@@ -1,8 +1,8 @@
-//! OTLP in JSON, as far as the page's script writes it: the same members, and no more.
+//! The JSON encoding of OTLP, limited to the members that the page's script sends.
 
 use serde::Deserialize;
 
-/// What may be sent, in the JSON encoding of OTLP 1.x; the same members as our script's, no more.
+/// A message (OTLP 1.x, JSON encoding). Other members are refused.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Message {
@@ -25,7 +25,7 @@ pub(super) struct Resource {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScopeSpans {
-    #[expect(dead_code, reason = "has to be there, and is not passed on")]
+    #[expect(dead_code, reason = "required, and not passed on")]
     pub(super) scope: Scope,
     pub(super) spans: Vec<Span>,
 }
@@ -33,7 +33,7 @@ pub(super) struct ScopeSpans {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scope {
-    #[expect(dead_code, reason = "has to be there, and is not passed on")]
+    #[expect(dead_code, reason = "required, and not passed on")]
     pub(super) name: String,
 }
 

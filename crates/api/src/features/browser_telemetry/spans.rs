@@ -1,49 +1,52 @@
-//! The spans that the form's script sends, and no others: what each may be called and may say.
-
-mod message;
+//! The spans that the form's script may send: names, attributes and values.
 
 use std::time::{Duration, SystemTime};
 
 use actix_web::http::Uri;
 use chrono::{DateTime, TimeDelta, Utc};
-use registration_domain::{ErrorCode, Field, FieldError};
+use metrics::counter;
+use registration_application::redaction::parse_error_fields;
+use registration_domain::FieldError;
 use registration_telemetry::{RelayedSpan, RelayedValue};
 
-use self::message::{KeyValue, Message, Resource, ScopeSpans, Span, Value};
-use crate::{observed, words::Language};
+use super::message::{KeyValue, Message, Resource, ScopeSpans, Span, Value};
+use crate::{i18n::Language, web::paths};
 
-/// What the pages in browsers are called, where they are part of a trace.
+/// The pages' `service.name`.
 pub(crate) const SERVICE: &str = "student-registration-web";
 
-/// The most spans that come at once.
-const MOST_SPANS: usize = 16;
+/// Maximum number of spans in a message.
+const MAX_SPANS: usize = 16;
 
-/// Longer than anybody looks at a form, and far from overflowing a clock.
-const LONGEST: TimeDelta = TimeDelta::hours(24);
+/// Maximum age and duration of a span: far from overflowing a clock.
+const MAX_DURATION: TimeDelta = TimeDelta::hours(24);
 
-/// How far a browser's clock may be off before its spans are moved to where they belong.
+/// How far a browser's clock may be off before the times of its spans are corrected.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(10);
 
 /// A span of the page.
 #[derive(Debug)]
-pub(crate) struct BrowserSpan {
-    pub(crate) relayed: RelayedSpan,
-    /// Whether its trace is one of those that are exported.
-    pub(crate) is_sampled: bool,
+pub(super) struct BrowserSpan {
+    pub(super) relayed: RelayedSpan,
+    /// Whether its trace is exported.
+    pub(super) is_sampled: bool,
     refused: Vec<FieldError>,
 }
 
 impl BrowserSpan {
-    /// Counts what it says about how the form is used.
-    pub(crate) fn count(&self) {
+    /// Counts what the span reports about the form: started, or refused by the page itself.
+    pub(super) fn record_form_events(&self) {
         if self.relayed.name == "form_start" {
-            observed::form_started();
+            counter!("registration_form_events_total", "event" => "start").increment(1);
         }
-        self.refused.iter().copied().for_each(observed::form_refused);
+        for error in &self.refused {
+            let labels = [("field", error.field.as_str()), ("code", error.code.as_str())];
+            counter!("registration_form_refusals_total", &labels).increment(1);
+        }
     }
 }
 
-/// What each span may be called, whether it is a request, and what it may say.
+/// Each span's name, whether it is a request, and its attributes.
 const SPANS: [(&str, bool, &[&str]); 5] = [
     ("documentLoad", false, &[]),
     ("form_start", false, &[]),
@@ -63,46 +66,46 @@ const SPANS: [(&str, bool, &[&str]); 5] = [
 
 const OUTCOMES: [&str; 4] = ["created", "refused", "failed", "abandoned"];
 
-/// When and where a message came.
-pub(crate) struct Arrival<'a> {
-    pub(crate) now: DateTime<Utc>,
-    /// What the browser's clock said when it sent the message, in milliseconds since 1970.
-    pub(crate) sent_at: Option<i64>,
-    /// Where its page is, as `Origin` tells it.
-    pub(crate) origin: Option<&'a Uri>,
+/// When and from where a message was received.
+pub(super) struct ReceivedAt<'a> {
+    pub(super) now: DateTime<Utc>,
+    /// The browser's clock when it sent the message, in milliseconds since 1970.
+    pub(super) sent_at: Option<i64>,
+    /// The page's `Origin`.
+    pub(super) origin: Option<&'a Uri>,
 }
 
 /// The spans of a message; `None` where it holds anything else.
-pub(crate) fn read(body: &[u8], arrival: &Arrival<'_>) -> Option<Vec<BrowserSpan>> {
+pub(super) fn read(body: &[u8], received: &ReceivedAt<'_>) -> Option<Vec<BrowserSpan>> {
     let Message { resource_spans: [message] } = serde_json::from_slice(body).ok()?;
     let language = language(&message.resource)?;
     let [ScopeSpans { spans, .. }] = message.scope_spans;
-    if spans.len() > MOST_SPANS {
+    if spans.len() > MAX_SPANS {
         return None;
     }
-    let ahead = clock_ahead(arrival)?;
+    let ahead = clock_skew(received)?;
     let spans = spans.iter().map(|span| {
         let mut span = span_of(span, language)?;
         if span.relayed.is_client {
-            span.relayed.attributes.extend(arrival.origin.into_iter().flat_map(destination));
+            span.relayed.attributes.extend(received.origin.into_iter().flat_map(destination));
         }
         let RelayedSpan { start, end, .. } = &mut span.relayed;
-        (*start, *end) = (set_right(*start, ahead)?, set_right(*end, ahead)?);
-        let age = (arrival.now - DateTime::<Utc>::from(*end)).abs();
-        (age < LONGEST).then_some(span)
+        (*start, *end) = (correct_clock_skew(*start, ahead)?, correct_clock_skew(*end, ahead)?);
+        let age = (received.now - DateTime::<Utc>::from(*end)).abs();
+        (age < MAX_DURATION).then_some(span)
     });
     spans.collect()
 }
 
-/// How far the browser's clock is ahead of ours; nothing where they agree as well as a message takes
-/// to arrive.
-fn clock_ahead(arrival: &Arrival<'_>) -> Option<TimeDelta> {
-    let Some(sent_at) = arrival.sent_at else { return Some(TimeDelta::zero()) };
-    let ahead = DateTime::from_timestamp_millis(sent_at)? - arrival.now;
+/// How far the browser's clock is ahead; zero within the tolerance, which covers the way of a
+/// message.
+fn clock_skew(received: &ReceivedAt<'_>) -> Option<TimeDelta> {
+    let Some(sent_at) = received.sent_at else { return Some(TimeDelta::zero()) };
+    let ahead = DateTime::from_timestamp_millis(sent_at)? - received.now;
     Some(if ahead.abs() > CLOCK_TOLERANCE { ahead } else { TimeDelta::zero() })
 }
 
-fn set_right(time: SystemTime, ahead: TimeDelta) -> Option<SystemTime> {
+fn correct_clock_skew(time: SystemTime, ahead: TimeDelta) -> Option<SystemTime> {
     DateTime::<Utc>::from(time).checked_sub_signed(ahead).map(SystemTime::from)
 }
 
@@ -131,12 +134,12 @@ fn span_of(span: &Span, language: Language) -> Option<BrowserSpan> {
         }
         attributes.push((key, value_of(key, value)?));
         if let (Value::StringValue(text), "registration.error_fields") = (value, key) {
-            refused = error_fields(text)?;
+            refused = parse_error_fields(text)?;
         }
     }
     let (start, end) =
         (nanoseconds(&span.start_time_unix_nano)?, nanoseconds(&span.end_time_unix_nano)?);
-    if TimeDelta::from_std(end.checked_sub(start)?).ok()? > LONGEST {
+    if TimeDelta::from_std(end.checked_sub(start)?).ok()? > MAX_DURATION {
         return None;
     }
     if span.parent_span_id == span.span_id {
@@ -159,7 +162,7 @@ fn span_of(span: &Span, language: Language) -> Option<BrowserSpan> {
     Some(BrowserSpan { relayed, is_sampled: span.flags & 1 == 1, refused })
 }
 
-/// The value, where it is one that this attribute may have.
+/// The value, if this attribute may have it.
 fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
     match value {
         Value::IntValue(digits) => {
@@ -177,7 +180,7 @@ fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
                 "http.request.method" => text == "POST",
                 "error.type" => matches!(text.as_str(), "network" | "timeout") || is_status(),
                 "registration.outcome" => OUTCOMES.contains(&text.as_str()),
-                "registration.error_fields" => error_fields(text).is_some(),
+                "registration.error_fields" => parse_error_fields(text).is_some(),
                 _ => false,
             };
             allowed.then(|| RelayedValue::Text(text.clone()))
@@ -185,28 +188,15 @@ fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
     }
 }
 
-/// Where a page of this origin sends registrations.
+/// The attributes of a request from a page of this origin.
 fn destination(origin: &Uri) -> Vec<(&'static str, RelayedValue)> {
     let (Some(scheme), Some(authority)) = (origin.scheme_str(), origin.authority()) else {
         return Vec::new();
     };
     vec![
-        ("url.full", RelayedValue::Text(format!("{scheme}://{authority}/register"))),
+        ("url.full", RelayedValue::Text(format!("{scheme}://{authority}{}", paths::REGISTER))),
         ("server.address", RelayedValue::Text(authority.host().to_owned())),
     ]
-}
-
-/// Reads `email:invalid_email,first_name:required`: every field once.
-fn error_fields(text: &str) -> Option<Vec<FieldError>> {
-    let pairs = text.split(',').map(|pair| {
-        let (field, code) = pair.split_once(':')?;
-        let field = Field::ALL.into_iter().find(|known| known.as_str() == field)?;
-        let code = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code)?;
-        Some(FieldError { field, code })
-    });
-    let errors = pairs.collect::<Option<Vec<_>>>()?;
-    let once = |error: &FieldError| errors.iter().filter(|e| e.field == error.field).count() == 1;
-    errors.iter().all(once).then_some(errors)
 }
 
 /// An identifier of this many lower-case digits; not zero.

@@ -1,0 +1,78 @@
+//! The database, its pool and its write queue.
+
+use std::time::Duration;
+
+use clap::Args;
+use registration_persistence::DatabaseUrl;
+
+use super::{
+    checked::{Checked, ConfigErrors},
+    values::{Bool, Count, Seconds},
+};
+
+#[derive(Args)]
+#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "help texts, not Markdown")]
+pub(super) struct DatabaseOptions {
+    /// sqlite://PATH or mysql://USER:PASSWORD@HOST:PORT/DATABASE; set it in the environment, where
+    /// other users cannot read the password
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
+    #[arg(default_value = "sqlite://./data/registration.db")]
+    database_url: Checked<DatabaseUrl>,
+
+    /// Maximum number of open database connections (an SQLite file always has one)
+    #[arg(long, env = "DATABASE_POOL_SIZE", value_name = "COUNT", global = true)]
+    #[arg(default_value = "10")]
+    database_pool_size: Checked<Count<1, 1000>>,
+
+    /// How long a request waits for a database connection before it is answered 503
+    #[arg(long, env = "DATABASE_POOL_TIMEOUT", value_name = "SECONDS", global = true)]
+    #[arg(default_value = "2")]
+    database_pool_timeout: Checked<Seconds<1>>,
+
+    /// Maximum number of registrations in one commit, shared by those that arrive together; 1 gives
+    /// each a commit of its own
+    #[arg(long, env = "DATABASE_BATCH_SIZE", value_name = "COUNT", global = true)]
+    #[arg(default_value = "256")]
+    database_batch_size: Checked<Count<1, 1000>>,
+
+    /// Maximum number of queued registrations; further ones are answered 503 at once
+    #[arg(long, env = "DATABASE_QUEUE_SIZE", value_name = "COUNT", global = true)]
+    #[arg(default_value = "1024")]
+    database_queue_size: Checked<Count<1, 100_000>>,
+
+    /// Do not apply pending migrations at start
+    #[arg(long, env = "NO_MIGRATE", value_name = "BOOL", global = true)]
+    #[arg(num_args = 0..=1, require_equals = true)]
+    #[arg(default_value = "false", default_missing_value = "true")]
+    no_migrate: Checked<Bool>,
+}
+
+/// The database, its pool and its write queue.
+#[derive(Clone, Debug)]
+pub(crate) struct DatabaseConfig {
+    pub(crate) url: DatabaseUrl,
+    pub(crate) pool_size: u32,
+    pub(crate) pool_timeout: Duration,
+    pub(crate) max_batch_size: u32,
+    pub(crate) queue_capacity: u32,
+    pub(crate) migrate: bool,
+}
+
+impl DatabaseOptions {
+    pub(super) fn check(self, errors: &mut ConfigErrors<'_>) -> DatabaseConfig {
+        DatabaseConfig {
+            url: errors.value_or_record("database_url", self.database_url),
+            pool_size: errors.value_or_record("database_pool_size", self.database_pool_size).0,
+            pool_timeout: errors
+                .value_or_record("database_pool_timeout", self.database_pool_timeout)
+                .0,
+            max_batch_size: errors
+                .value_or_record("database_batch_size", self.database_batch_size)
+                .0,
+            queue_capacity: errors
+                .value_or_record("database_queue_size", self.database_queue_size)
+                .0,
+            migrate: !errors.value_or_record("no_migrate", self.no_migrate).0,
+        }
+    }
+}

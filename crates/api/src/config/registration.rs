@@ -1,0 +1,71 @@
+//! Registrations: rate limits, bot check, drills.
+
+use std::time::Duration;
+
+use clap::Args;
+use registration_application::{
+    fault_injection::{self, FaultPlan},
+    rate_limit::Quotas,
+};
+
+use super::{
+    checked::{Checked, ConfigErrors},
+    values::{DEFAULT_RATE_LIMITS, RateLimit, Seconds, Secret},
+};
+
+#[derive(Args)]
+pub(super) struct RegistrationOptions {
+    /// How often one client (an IPv4 address, or an IPv6 /64) may send a registration, and how often
+    /// a client may be answered that one e-mail address is registered: COUNT/SECONDS each; off turns
+    /// both off
+    #[arg(long, env = "RATE_LIMIT", value_name = "LIMITS", global = true)]
+    #[arg(default_value = DEFAULT_RATE_LIMITS)]
+    rate_limit: Checked<RateLimit>,
+
+    /// Secret that signs form tokens, 16 characters or more: the same for every instance behind one
+    /// address; random at start unless set
+    #[arg(long, env = "FORM_SECRET", value_name = "TEXT", global = true, hide_env_values = true)]
+    form_secret: Option<Checked<Secret>>,
+
+    /// Minimum time between serving a form and accepting it; sooner, the applicant is asked to submit
+    /// it again
+    #[arg(long, env = "MINIMUM_FILL_TIME", value_name = "SECONDS", global = true)]
+    #[arg(default_value = "2")]
+    minimum_fill_time: Checked<Seconds<0>>,
+
+    /// Inject faults into a percentage of requests, for drills, as in
+    /// latency=500ms@20%,error=10%,database=1%: delayed registrations, 500s, and 503s as from an
+    /// unreachable database; refused unless deployment.environment.name is development, test or staging
+    #[arg(long, env = "FAULTS", value_name = "FAULTS", global = true, default_value = "")]
+    faults: Checked<FaultPlan>,
+}
+
+/// Registrations: rate limits, bot check, drills.
+#[derive(Clone, Debug)]
+pub(crate) struct RegistrationConfig {
+    pub(crate) quotas: Quotas,
+    pub(crate) form_secret: Option<Secret>,
+    pub(crate) minimum_fill_time: Duration,
+    pub(crate) faults: FaultPlan,
+}
+
+impl RegistrationOptions {
+    pub(super) fn check(self, errors: &mut ConfigErrors<'_>) -> RegistrationConfig {
+        let secret = self.form_secret;
+        let config = RegistrationConfig {
+            quotas: errors.value_or_record("rate_limit", self.rate_limit).0,
+            form_secret: secret.map(|secret| errors.value_or_record("form_secret", secret)),
+            minimum_fill_time: errors
+                .value_or_record("minimum_fill_time", self.minimum_fill_time)
+                .0,
+            faults: errors.value_or_record("faults", self.faults),
+        };
+        if config.faults.any() {
+            let environment = registration_telemetry::deployment_environment();
+            if let Err(why) = fault_injection::allowed_in(environment.as_deref()) {
+                errors.record("faults", why);
+            }
+        }
+        config
+    }
+}

@@ -1,0 +1,76 @@
+//! `GET /students/{id}`: that a student is registered, and since when. No name or address: the link
+//! may be shared, and there is no sign-in.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_LANGUAGE, ContentType, VARY},
+    web::{Data, Path},
+};
+use askama::Template;
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use registration_application::students::{FindError, FindStudent};
+use registration_domain::StudentId;
+use serde_json::json;
+
+use crate::web::{
+    locale::RequestLocale,
+    negotiation::{self, Representation, preferred},
+    pages::Layout,
+    paths,
+    problem::Problem,
+    reference::SupportReference,
+};
+
+pub(crate) async fn student(
+    request: HttpRequest,
+    id: Path<String>,
+    find: Data<FindStudent>,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    let id = id.parse().map_err(|_| Problem::not_found())?;
+    let registered_at = registered_at(&find, id).await?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((VARY, negotiation::VARY));
+    Ok(if preferred(&request) == Representation::Html {
+        let page = ConfirmationPage::new(id, registered_at, locale).render();
+        let page = page.map_err(Problem::unexpected)?;
+        response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
+        response.content_type(ContentType::html()).body(page)
+    } else {
+        let created_at = registered_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        response.json(json!({"id": id.to_string(), "created_at": created_at}))
+    })
+}
+
+#[tracing::instrument(name = "find_student_handler", skip_all)]
+async fn registered_at(find: &FindStudent, id: StudentId) -> Result<DateTime<Utc>, Problem> {
+    match find.registered_at(id).await {
+        Ok(found) => found.ok_or_else(Problem::not_found),
+        Err(FindError::TimedOut(error)) => Err(error.into()),
+        Err(FindError::Repository(error)) => Err(error.into()),
+    }
+}
+
+/// The page that confirms a registration.
+#[derive(Template)]
+#[template(path = "public/confirmation.html")]
+struct ConfirmationPage {
+    layout: Layout,
+    registration_number: String,
+    registered_at: String,
+    reference: SupportReference,
+}
+
+impl ConfirmationPage {
+    fn new(id: StudentId, registered_at: DateTime<Utc>, locale: RequestLocale) -> Self {
+        let months = &locale.messages().confirmation.months;
+        let month = months.get(registered_at.month0() as usize).copied().unwrap_or_default();
+        let (day, rest) = (registered_at.day(), registered_at.format("%Y, %H:%M UTC"));
+        Self {
+            layout: Layout::new(locale, &paths::student(id)),
+            registration_number: id.to_string(),
+            registered_at: format!("{day} {month} {rest}"),
+            reference: SupportReference::of_student(id),
+        }
+    }
+}
