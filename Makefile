@@ -132,7 +132,7 @@ setup-stack:
 	@scripts/setup stack
 
 frontend/node_modules: frontend/package-lock.json
-	cd frontend && npm ci --loglevel=error
+	cd frontend && npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
 include infra/stack.mk

@@ -5,7 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openPage, startBrowser } from "./browser.mjs";
 import { startService } from "./service.mjs";
-import { services, states } from "./states.mjs";
+import { services, states } from "./public/states.mjs";
 
 const [directory] = process.argv.slice(2);
 if (!directory) throw new Error("Name the folder for the pictures: npm run screenshots -- OUTDIR");

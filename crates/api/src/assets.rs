@@ -28,13 +28,13 @@ macro_rules! asset {
 
 /// Every file that the pages need.
 pub(crate) static ALL: [Asset; 7] = [
-    asset!("styles.css", STYLE, "dist/styles.css"),
+    asset!("styles.css", STYLE, "dist/public/styles.css"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
-    asset!("form.js", SCRIPT, "scripts/form.js"),
-    asset!("rules.js", SCRIPT, "scripts/rules.js"),
-    asset!("draft.js", SCRIPT, "scripts/draft.js"),
-    asset!("submission.js", SCRIPT, "scripts/submission.js"),
-    asset!("trace.js", SCRIPT, "scripts/trace.js"),
+    asset!("form.js", SCRIPT, "scripts/public/form.js"),
+    asset!("rules.js", SCRIPT, "scripts/public/rules.js"),
+    asset!("draft.js", SCRIPT, "scripts/public/draft.js"),
+    asset!("submission.js", SCRIPT, "scripts/public/submission.js"),
+    asset!("trace.js", SCRIPT, "scripts/public/trace.js"),
 ];
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {

@@ -58,7 +58,7 @@ impl Frame {
 
 /// The registration form, empty or with what was typed and what is wrong with it.
 #[derive(Template)]
-#[template(path = "form.html")]
+#[template(path = "public/form.html")]
 pub(crate) struct FormPage {
     frame: Frame,
     fields: Vec<FormField>,
@@ -185,7 +185,7 @@ fn notice(error: &ApiError, words: &'static Words) -> Cow<'static, str> {
 
 /// What a registered student sees. Holds nothing personal: its address may be shared.
 #[derive(Template)]
-#[template(path = "registered.html")]
+#[template(path = "public/confirmation.html")]
 pub(crate) struct RegisteredPage {
     frame: Frame,
     registration_number: String,
@@ -209,7 +209,7 @@ impl RegisteredPage {
 
 /// An error, for a browser that asked for a page.
 #[derive(Template)]
-#[template(path = "error.html")]
+#[template(path = "public/error.html")]
 pub(crate) struct ErrorPage {
     frame: Frame,
     title: &'static str,

@@ -1,7 +1,7 @@
 // What the form costs those who open it on an old phone and a slow network.
 
 import assert from "node:assert/strict";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 const budget = 30 * 1024; // bytes, compressed, head of the responses included

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { register } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const program = process.env.OTLP_RECEIVER_BIN;
 if (!program) throw new Error("Set OTLP_RECEIVER_BIN to the path of the otlp-receiver binary.");

@@ -14,7 +14,7 @@ import {
   values,
   visibleText,
 } from "./form.mjs";
-import { bothWays, useService } from "./suite.mjs";
+import { bothWays, useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 

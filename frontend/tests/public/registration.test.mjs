@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fillIn, register, submitInVain, submitRefused, summary, values } from "./form.mjs";
-import { bothWays, useService } from "./suite.mjs";
+import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService();
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { action, button, fillIn, submitInVain, submitRefused, values, visibleText } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const { service, pageTest } = useService();
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { names } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 
-const file = new URL("../../crates/domain/tests/corpus/registrations.jsonl", import.meta.url);
+const file = new URL("../../../crates/domain/tests/corpus/registrations.jsonl", import.meta.url);
 const cases = (await readFile(file, "utf8")).trim().split("\n").map((line) => JSON.parse(line));
 
 // These run in the page, and give verdicts as "field: code" in the order of the form. Whether an

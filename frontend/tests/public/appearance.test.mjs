@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fillIn, register, submitInVain } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 const long = "Wolfeschlegelsteinhausenbergerdorff".repeat(2);

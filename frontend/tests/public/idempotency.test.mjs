@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { action, button, fillIn, names, register } from "./form.mjs";
-import { bothWays, useService } from "./suite.mjs";
+import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService();
 

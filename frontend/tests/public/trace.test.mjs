@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { action, button, fillIn, submitInVain } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 // A service that exports no spans samples none, and then pages say so too.
 const { pageTest } = useService({ OTEL_TRACES_EXPORTER: "console" });

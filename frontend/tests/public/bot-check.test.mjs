@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { action, button, fillIn, submitInVain, values, visibleText } from "./form.mjs";
-import { bothWays, useService } from "./suite.mjs";
+import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService({ MINIMUM_FILL_TIME: "2" });
 
