@@ -72,40 +72,46 @@ pub(crate) struct FormPage {
 }
 
 struct FormField {
-    field: Field,
     name: &'static str,
+    input: InputAttributes,
     words: &'static FieldWords,
     value: String,
     error: Option<&'static str>,
 }
 
-impl FormField {
-    fn is_email(&self) -> bool {
-        self.field == Field::Email
-    }
+/// What a field's input tells browsers and the script.
+struct InputAttributes {
+    /// The input's `type`.
+    kind: &'static str,
+    /// What browsers may fill in (WCAG 2.2, success criterion 1.3.5).
+    autocomplete: &'static str,
+    /// The function in `rules.js` that checks the value.
+    rule: &'static str,
+    /// The maximum length: of a name in code points, of an address in bytes.
+    limit: u64,
+    /// The error code whose message is `words.invalid`, as part of an attribute's name.
+    invalid_code: &'static str,
+}
 
-    /// What browsers may fill in by themselves (WCAG 2.2, success criterion 1.3.5).
-    fn autocomplete(&self) -> &'static str {
-        match self.field {
-            Field::FirstName => "given-name",
-            Field::LastName => "family-name",
-            Field::Email => "email",
-        }
-    }
-
-    /// The longest answer: an address in bytes, a name in code points.
-    fn limit(&self) -> String {
-        match self.field {
-            Field::FirstName | Field::LastName => PersonName::MAX_CODE_POINTS.to_string(),
-            Field::Email => EmailAddress::MAX_BYTES.to_string(),
-        }
-    }
-
-    /// The attribute that holds what to say of an answer with the wrong characters.
-    fn invalid_code(&self) -> &'static str {
-        match self.field {
-            Field::FirstName | Field::LastName => "invalid-characters",
-            Field::Email => "invalid-email",
+impl InputAttributes {
+    fn of(field: Field) -> Self {
+        let name = |autocomplete| Self {
+            kind: "text",
+            autocomplete,
+            rule: "name",
+            limit: PersonName::MAX_CODE_POINTS,
+            invalid_code: "invalid-characters",
+        };
+        match field {
+            Field::FirstName => name("given-name"),
+            Field::LastName => name("family-name"),
+            Field::Email => Self {
+                kind: "email",
+                autocomplete: "email",
+                rule: "email",
+                limit: EmailAddress::MAX_BYTES as u64,
+                invalid_code: "invalid-email",
+            },
         }
     }
 }
@@ -153,7 +159,8 @@ impl FormPage {
             let code = errors.and_then(|errors| errors.of_field(field));
             let value = sent.registration.field(field).text().unwrap_or_default().to_owned();
             let error = code.map(|code: ErrorCode| words.message(field, code));
-            FormField { field, name: field.as_str(), words: words.field(field), value, error }
+            let (name, input) = (field.as_str(), InputAttributes::of(field));
+            FormField { name, input, words: words.field(field), value, error }
         };
         let traceparent = app.config.browser_telemetry.then(registration_telemetry::traceparent);
         Self {

@@ -1,31 +1,30 @@
-// What was typed outlives a reload of the page: kept in this tab only, until it is registered.
-// A browser that refuses to store anything keeps no draft.
+// The draft: what was typed, kept for a reload of this tab until the registration is stored.
+// Without storage there is no draft.
 
-const place = "registration-draft";
+const storageKey = "registration-draft";
 
-export function saveDraft(inputs) {
-  const draft = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+export function saveDraft(answers) {
   try {
-    sessionStorage.setItem(place, JSON.stringify(draft));
+    sessionStorage.setItem(storageKey, JSON.stringify(answers));
   } catch {
-    // No draft.
+    // No storage.
   }
 }
 
-// Fills what is empty: what the service or the browser has filled in is newer.
+// Fills empty inputs only: a value from the service or the browser is newer than the draft.
 export function restoreDraft(inputs) {
   try {
-    const draft = JSON.parse(sessionStorage.getItem(place)) ?? {};
+    const draft = JSON.parse(sessionStorage.getItem(storageKey)) ?? {};
     for (const input of inputs) input.value = input.value || (draft[input.name] ?? "");
   } catch {
-    // No draft.
+    // No storage.
   }
 }
 
 export function clearDraft() {
   try {
-    sessionStorage.removeItem(place);
+    sessionStorage.removeItem(storageKey);
   } catch {
-    // No draft.
+    // No storage.
   }
 }

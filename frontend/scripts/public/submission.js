@@ -1,39 +1,39 @@
-// One registration on its way to the service: its idempotency key, its requests, and the pauses
-// between them. Shows nothing; `report` tells the page what is going on.
+// One submission: its idempotency key, its requests and the delays between retries. Shows nothing;
+// `report` gets the progress.
 
 import { client, endSpan, randomHex, startSpan, traceHeaders } from "./trace.js";
 
-const longestRequest = 30_000; // milliseconds
-const longestPause = 60; // seconds; who shall wait longer decides when to try again
-const retries = 5;
-const keyLife = 24 * 60 * 60 * 1000; // milliseconds; for so long the service knows a key again
-const keyPlace = "registration-keys";
-const keysKept = 8; // a family's worth
+const requestTimeout = 30_000; // milliseconds
+const maxRetryDelay = 60; // seconds; after a longer Retry-After the applicant decides when to retry
+const maxRetries = 5;
+const keyLifetime = 24 * 60 * 60 * 1000; // milliseconds; as long as the service remembers a key
+const keysStorageKey = "registration-keys";
+const maxKeys = 8; // a family's worth
 
-let keys = []; // the newest first; for browsers that refuse to store anything
+let keys = []; // newest first; the only copy where the browser refuses storage
 
-// Sends `answers`, and `asides` that are no part of the registration, once `ready` has resolved.
-// `report` gets {} when sending begins, and { seconds, title } when a pause does.
+// Sends `answers` once `ready` has resolved, with `extras` that the idempotency key does not cover.
+// `report` gets {} when a request begins, and { seconds, title } when a delay does.
 //
-// `answer` resolves to { location }; or to the problem that the service tells, empty where it could
-// not be reached; or to undefined when it was stopped before there was an answer.
-export function startSubmission({ url, answers, asides, ready, report }) {
-  const whole = startSpan("form_submit");
-  let key = keyOf(answers);
-  let request; // the span of the last one
+// `result` resolves to { location }; or to the service's problem, empty where the service is
+// unreachable; or to undefined when the submission was cancelled without a response.
+export function startSubmission({ url, answers, extras, ready, report }) {
+  const submitSpan = startSpan("form_submit");
+  let key = keyFor(answers);
+  let requestSpan; // of the last request
   let resends = 0;
-  let stopped = false;
-  let wake = () => {};
-  let giveUp;
-  const givenUp = new Promise((resolve) => (giveUp = resolve));
+  let isCancelled = false;
+  let endDelay = () => {};
+  let endWait;
+  const cancelled = new Promise((resolve) => (endWait = resolve));
 
   async function send() {
     const attributes = { "http.request.method": "POST" };
-    if (request) attributes["http.request.resend_count"] = resends += 1;
-    request = startSpan("POST", { parent: whole, kind: client, attributes });
-    const result = {};
+    if (requestSpan) attributes["http.request.resend_count"] = resends += 1;
+    requestSpan = startSpan("POST", { parent: submitSpan, kind: client, attributes });
+    const outcome = {};
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), longestRequest);
+    const timer = setTimeout(() => controller.abort(), requestTimeout);
     let error = "network";
     try {
       const response = await fetch(url, {
@@ -42,127 +42,125 @@ export function startSubmission({ url, answers, asides, ready, report }) {
           "Accept": "application/json, application/problem+json",
           "Content-Type": "application/json",
           "Idempotency-Key": `"${key}"`,
-          ...traceHeaders(request),
+          ...traceHeaders(requestSpan),
         },
-        body: JSON.stringify({ ...answers, ...asides }),
+        body: JSON.stringify({ ...answers, ...extras }),
         signal: controller.signal,
       });
-      result["http.response.status_code"] = response.status;
+      outcome["http.response.status_code"] = response.status;
       error = String(response.status);
-      const answer = await read(response);
-      if (answer.location) error = "";
-      return answer;
+      const result = await parse(response);
+      if (result.location) error = "";
+      return result;
     } catch {
       if (controller.signal.aborted) error = "timeout";
-      return { passing: true };
+      return { isRetryable: true };
     } finally {
       clearTimeout(timer);
-      if (error) result["error.type"] = error;
-      endSpan(request, result, { failed: Boolean(error) });
+      if (error) outcome["error.type"] = error;
+      endSpan(requestSpan, outcome, { failed: Boolean(error) });
     }
   }
 
-  // Without a network, lasts until there is one.
-  async function pause(seconds, title) {
-    const scattered = seconds * (1 + Math.random() / 4); // so that not everybody comes back at once
-    report({ seconds: Math.ceil(scattered), title });
+  // Offline, lasts until the browser is online.
+  async function delay(seconds, title) {
+    const jittered = seconds * (1 + Math.random() / 4); // spreads the retries of many browsers
+    report({ seconds: Math.ceil(jittered), title });
     await new Promise((resolve) => {
-      wake = resolve;
+      endDelay = resolve;
       addEventListener("online", resolve, { once: true });
-      if (navigator.onLine) setTimeout(resolve, scattered * 1000);
+      if (navigator.onLine) setTimeout(resolve, jittered * 1000);
     });
-    if (!stopped) report({});
+    if (!isCancelled) report({});
   }
 
-  async function deliver() {
+  async function sendWithRetries() {
     report({});
-    await Promise.race([ready, givenUp]);
-    if (!stopped && !navigator.onLine) await pause(0);
-    for (let retry = 0; !stopped; retry += 1) {
-      let answer = await send();
-      if (answer.code === "idempotency_key_reused") {
+    await Promise.race([ready, cancelled]);
+    if (!isCancelled && !navigator.onLine) await delay(0);
+    for (let retry = 0; !isCancelled; retry += 1) {
+      let result = await send();
+      if (result.code === "idempotency_key_reused") {
         key = newKey(answers);
-        answer = await send();
+        result = await send();
       }
-      const { passing, retryAfter = 2 ** retry, title } = answer;
-      if (stopped || !passing || retry === retries || retryAfter > longestPause) return answer;
-      await pause(retryAfter, title);
+      const { isRetryable, retryAfter = 2 ** retry, title } = result;
+      if (isCancelled || !isRetryable || retry === maxRetries || retryAfter > maxRetryDelay) return result;
+      await delay(retryAfter, title);
     }
   }
 
-  async function conclude() {
-    const answer = await deliver();
-    endSpan(whole, { "registration.outcome": outcome(answer) });
-    return answer;
+  async function run() {
+    const result = await sendWithRetries();
+    endSpan(submitSpan, { "registration.outcome": outcomeOf(result) });
+    return result;
   }
 
   return {
-    answer: conclude(),
-    // Ends a pause.
-    hurry: () => wake(),
-    // Sends nothing more; a request under way still brings its answer.
-    stop() {
-      stopped = true;
-      giveUp();
-      wake();
+    result: run(),
+    retryNow: () => endDelay(),
+    // Sends no further request; one in flight still gives its result.
+    cancel() {
+      isCancelled = true;
+      endWait();
+      endDelay();
     },
-    // The page goes away, and with it a request under way.
+    // The page is being unloaded, which ends a request in flight.
     abandon() {
-      stopped = true;
-      if (request) endSpan(request, { "error.type": "network" }, { failed: true });
-      endSpan(whole, { "registration.outcome": "abandoned" });
+      isCancelled = true;
+      if (requestSpan) endSpan(requestSpan, { "error.type": "network" }, { failed: true });
+      endSpan(submitSpan, { "registration.outcome": "abandoned" });
     },
   };
 }
 
-// What the service answered. What is `passing` may be otherwise soon; so is an answer of somebody
-// else's, such as the page of a proxy, which is none.
-async function read(response) {
+// A response without a problem document, such as a proxy's page, is not the service's: retryable.
+async function parse(response) {
   const { status, headers } = response;
   const location = headers.get("Location");
   if (status === 201 && location) return { location };
   const isProblem = headers.get("Content-Type")?.startsWith("application/problem+json");
   const problem = isProblem ? await response.json() : {};
-  const passing = !isProblem || [408, 429, 503, 504].includes(status) || problem.code === "request_in_progress";
+  const isRetryable = !isProblem || [408, 429, 503, 504].includes(status) || problem.code === "request_in_progress";
   const seconds = parseInt(headers.get("Retry-After"), 10);
-  return { ...problem, status, passing, retryAfter: isNaN(seconds) ? undefined : seconds };
+  return { ...problem, status, isRetryable, retryAfter: isNaN(seconds) ? undefined : seconds };
 }
 
-function outcome(answer) {
-  if (!answer) return "abandoned";
-  if (answer.location) return "created";
-  return answer.passing || answer.status >= 500 ? "failed" : "refused";
+function outcomeOf(result) {
+  if (!result) return "abandoned";
+  if (result.location) return "created";
+  return result.isRetryable || result.status >= 500 ? "failed" : "refused";
 }
 
-// The same key for the same answers, in other tabs and after a reload too: however often they are
-// sent, they are registered once, and the person is told so each time.
-function keyOf(answers) {
-  const fits = ({ key, time, digest: known }) => known === digest(key, answers) && Date.now() - time < keyLife;
-  return knownKeys().find(fits)?.key ?? newKey(answers);
+// The same key for the same answers, in other tabs and after a reload too: repeated submissions of
+// them are one registration.
+function keyFor(answers) {
+  const matches = (known) => known.digest === digest(known.key, answers) && Date.now() - known.time < keyLifetime;
+  return storedKeys().find(matches)?.key ?? newKey(answers);
 }
 
 function newKey(answers) {
   const key = randomHex(16);
-  keys = [{ key, digest: digest(key, answers), time: Date.now() }, ...knownKeys()].slice(0, keysKept);
+  keys = [{ key, digest: digest(key, answers), time: Date.now() }, ...storedKeys()].slice(0, maxKeys);
   try {
-    localStorage.setItem(keyPlace, JSON.stringify(keys));
+    localStorage.setItem(keysStorageKey, JSON.stringify(keys));
   } catch {
-    // Only this page knows them.
+    // No storage.
   }
   return key;
 }
 
-function knownKeys() {
+function storedKeys() {
   try {
-    keys = JSON.parse(localStorage.getItem(keyPlace)) ?? keys;
+    keys = JSON.parse(localStorage.getItem(keysStorageKey)) ?? keys;
   } catch {
-    // Only this page knows its keys.
+    // No storage.
   }
   return keys;
 }
 
-// Twelve bits of FNV-1a: enough to tell most answers apart, and too few to tell whose they are. Where
-// two are taken for the same, the service notices.
+// Twelve bits of FNV-1a: enough to distinguish most answers, too few to identify an applicant. The
+// service detects collisions.
 function digest(key, answers) {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(key + JSON.stringify(answers))) {
