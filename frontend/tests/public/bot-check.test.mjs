@@ -1,74 +1,80 @@
-// Forms that look filled in by a program: a person loses nothing by them but one more press.
+// The bot check: a person whose form trips the honeypot or the minimum fill time presses once more, and
+// loses nothing.
 
 import assert from "node:assert/strict";
-import { action, button, fillIn, submitInVain, values, visibleText } from "./form.mjs";
+import { applicant } from "./applicant.mjs";
+import {
+  button,
+  fillIn,
+  waitForConfirmation,
+  registrationRequests,
+  submitInvalid,
+  values,
+  visibleText,
+} from "./form.mjs";
 import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService({ MINIMUM_FILL_TIME: "2" });
 
-const isRegistered = (page) => page.locator("#registration-number").waitFor();
-
-// The form may still be too young.
+// The minimum fill time may not have passed at the first press.
 async function pressUntilRegistered(page) {
   while (await button(page).isVisible()) {
-    const answer = page.waitForEvent("load");
+    const loaded = page.waitForEvent("load");
     await button(page).click();
-    await answer;
+    await loaded;
   }
-  await isRegistered(page);
+  await waitForConfirmation(page);
 }
 
-pageTest("who is quick is not asked again", {}, async (page) => {
-  const requests = [];
-  page.on("request", (request) => {
-    if (action.test(request.url())) requests.push(request);
-  });
-  await fillIn(page, ["Quick", "Silver", "quick@example.org"]);
+pageTest("the script waits for the minimum fill time, and sends once", {}, async (page) => {
+  const requests = registrationRequests(page);
+  await fillIn(page, applicant());
   await button(page).click();
   assert.notEqual(await page.locator("#status").innerText(), "");
   assert.equal(await button(page).getAttribute("aria-disabled"), "true");
   await page.locator("#email").press("Enter");
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(requests.length, 1);
 });
 
-pageTest("who is quick without JavaScript presses again", { javaScriptEnabled: false }, async (page) => {
-  const person = ["Plain", "Quick", "plain.quick@example.org"];
-  await fillIn(page, person);
-  await submitInVain(page);
+pageTest("a form sent before the minimum fill time is confirmed without JavaScript", { javaScriptEnabled: false }, async (page) => {
+  const answers = applicant();
+  await fillIn(page, answers);
+  await submitInvalid(page);
   assert.match(await visibleText(page, "#notice"), /press Register again/);
-  assert.deepEqual(await values(page), person);
+  assert.deepEqual(await values(page), answers);
   await pressUntilRegistered(page);
 });
 
 for (const { way, javaScriptEnabled } of bothWays) {
-  pageTest(`a browser that fills in what nobody sees loses one press, ${way}`, { javaScriptEnabled }, async (page) => {
+  pageTest(`a browser that fills in the honeypot costs one more press, ${way}`, { javaScriptEnabled }, async (page) => {
     const before = await service().created();
-    const person = ["Trap", "Filler", `trap.${javaScriptEnabled}@example.org`];
-    await fillIn(page, person);
-    await page.locator("#website").evaluate((trap) => (trap.value = "https://example.org"));
-    await submitInVain(page);
+    const answers = applicant();
+    const honeypot = page.locator("#website");
+    await fillIn(page, answers);
+    await honeypot.evaluate((input) => (input.value = "https://example.org"));
+    await submitInvalid(page);
     assert.match(await visibleText(page, "#notice"), /press Register again/);
     assert.equal(await visibleText(page, "#support"), "");
-    assert.deepEqual(await values(page), person);
-    assert.equal(await page.locator("#website").inputValue(), "");
+    assert.deepEqual(await values(page), answers);
+    assert.equal(await honeypot.inputValue(), "");
     assert.equal(await service().created(), before);
     await pressUntilRegistered(page);
   });
 }
 
 for (const { way, javaScriptEnabled } of bothWays) {
-  pageTest(`a form of a service that has started anew since registers ${way}`, { javaScriptEnabled }, async (page) => {
-    const otherwise = (digit) => (digit === "0" ? "1" : "0");
-    const key = page.locator("[name=idempotency_key]");
-    const stale = (await key.inputValue()).replace(/.$/, otherwise);
-    await key.evaluate((input, stale) => (input.value = stale), stale);
-    await fillIn(page, ["Stale", "Form", `stale.${javaScriptEnabled}@example.org`]);
+  pageTest(`a form from before a restart of the service registers ${way}`, { javaScriptEnabled }, async (page) => {
+    const changed = (digit) => (digit === "0" ? "1" : "0");
+    const token = page.locator("[name=idempotency_key]");
+    const forged = (await token.inputValue()).replace(/.$/, changed);
+    await token.evaluate((input, forged) => (input.value = forged), forged);
+    await fillIn(page, applicant());
     if (!javaScriptEnabled) {
-      await submitInVain(page);
+      await submitInvalid(page);
       assert.match(await visibleText(page, "#notice"), /press Register again/);
     }
     await button(page).click();
-    await isRegistered(page);
+    await waitForConfirmation(page);
   });
 }

@@ -1,49 +1,64 @@
-// What a person does with the form, and what they see of it.
+// Actions on the form, and what it shows. Answers, values and messages are objects, by field.
 
-// Where the form is sent, in any language.
+import assert from "node:assert/strict";
+
+// The address that the form is sent to, in any language.
 export const action = /\/register(\?.*)?$/;
 
-export const names = ["first_name", "last_name", "email"];
+// The names of the fields, in the order of the form.
+export async function fieldNames(page) {
+  await button(page).waitFor(); // comes after every field
+  return page.locator("input[data-rule]").evaluateAll((inputs) => inputs.map(({ name }) => name));
+}
 
-export async function fillIn(page, values) {
-  for (const [index, name] of names.entries()) {
-    await page.locator(`#${name}`).fill(values[index]);
-  }
+export async function fillIn(page, answers) {
+  assert.deepEqual(Object.keys(answers), await fieldNames(page), "applicant.mjs and the form have the same fields");
+  for (const [name, answer] of Object.entries(answers)) await page.locator(`#${name}`).fill(answer);
 }
 
 export function button(page) {
   return page.locator("button[type=submit]");
 }
 
-export async function register(page, values) {
-  await fillIn(page, values);
-  await button(page).click();
-  await page.locator("#registration-number").waitFor();
+export function waitForConfirmation(page) {
+  return page.locator("#registration-number").waitFor();
 }
 
-// Presses the button, and waits until the page shows what is wrong.
-export async function submitInVain(page) {
+export async function register(page, answers) {
+  await fillIn(page, answers);
+  await button(page).click();
+  await waitForConfirmation(page);
+}
+
+// Submits, and waits until the page shows the error summary.
+export async function submitInvalid(page) {
   await button(page).click();
   await page.locator("#error-summary:focus").waitFor();
 }
 
-// The same, where it is the service that refuses. Gives the status of its answer.
+// The same where the service refuses. Gives the status of its response.
 export async function submitRefused(page) {
-  const answer = page.waitForResponse((response) => action.test(response.url()));
-  await submitInVain(page);
-  return (await answer).status();
+  const response = page.waitForResponse((response) => action.test(response.url()));
+  await submitInvalid(page);
+  return (await response).status();
+}
+
+async function ofEachField(page, read) {
+  const names = await fieldNames(page);
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await read(name)])));
 }
 
 export function values(page) {
-  return Promise.all(names.map((name) => page.locator(`#${name}`).inputValue()));
+  return ofEachField(page, (name) => page.locator(`#${name}`).inputValue());
 }
 
-// The messages beside the fields, in the order of the form; "" where there is none.
-export function messages(page) {
-  return Promise.all(names.map((name) => visibleText(page, `#${name}-error`)));
+// The messages beside the fields that have one.
+export async function messages(page) {
+  const all = await ofEachField(page, (name) => visibleText(page, `#${name}-error`));
+  return Object.fromEntries(Object.entries(all).filter(([, message]) => message));
 }
 
-// The messages in the summary, as [field, words].
+// The messages in the summary, as [field, message].
 export async function summary(page) {
   const links = await page.locator("#error-list a:visible").all();
   return Promise.all(
@@ -51,7 +66,21 @@ export async function summary(page) {
   );
 }
 
+// The fields that the summary lists.
+export async function summaryFields(page) {
+  return (await summary(page)).map(([field]) => field);
+}
+
 export async function visibleText(page, selector) {
   const element = page.locator(selector);
   return (await element.isVisible()) ? element.innerText() : "";
+}
+
+// The requests to `action`, in a list that grows.
+export function registrationRequests(page) {
+  const requests = [];
+  page.on("request", (request) => {
+    if (action.test(request.url())) requests.push(request);
+  });
+  return requests;
 }

@@ -1,14 +1,15 @@
-// Whatever people press, and however often: one registration, and everybody sees that it is there.
+// Idempotency: repeated submissions of a form are one registration, and each shows it.
 
 import assert from "node:assert/strict";
-import { action, button, fillIn, names, register } from "./form.mjs";
+import { applicant } from "./applicant.mjs";
+import { action, button, fillIn, waitForConfirmation, register } from "./form.mjs";
 import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService();
 
 const number = (page) => page.locator("#registration-number").innerText();
 
-// A test at whose end there is one student more.
+// A test that registers one student.
 function onceTest(name, options, body) {
   pageTest(name, options, async (page) => {
     const before = await service().created();
@@ -17,7 +18,7 @@ function onceTest(name, options, body) {
   });
 }
 
-onceTest("a double click is sent once", {}, async (page) => {
+onceTest("a double click sends one request", {}, async (page) => {
   const held = [];
   let arrived;
   const arrival = new Promise((resolve) => (arrived = resolve));
@@ -25,7 +26,7 @@ onceTest("a double click is sent once", {}, async (page) => {
     held.push(route);
     arrived();
   });
-  await fillIn(page, ["Double", "Click", "double.click@example.org"]);
+  await fillIn(page, applicant());
   await button(page).dblclick();
   await arrival;
   assert.equal(await button(page).getAttribute("aria-disabled"), "true");
@@ -33,55 +34,54 @@ onceTest("a double click is sent once", {}, async (page) => {
   await page.locator("#email").press("Enter");
 
   await held[0].continue();
-  await page.locator("#registration-number").waitFor();
+  await waitForConfirmation(page);
   assert.equal(held.length, 1);
 });
 
 for (const { way, javaScriptEnabled } of bothWays) {
-  onceTest(`the result may be reloaded, ${way}`, { javaScriptEnabled }, async (page) => {
-    await register(page, ["Re", "Load", `reload.${javaScriptEnabled}@example.org`]);
+  onceTest(`reloading the confirmation shows the same registration, ${way}`, { javaScriptEnabled }, async (page) => {
+    await register(page, applicant());
     const first = await number(page);
     await page.reload();
     assert.equal(await number(page), first);
   });
 }
 
-onceTest("going back and sending the same again leads to the same student", {}, async (page) => {
-  const person = ["Go", "Back", "back@example.org"];
-  await register(page, person);
+onceTest("going back and sending the same answers is the same registration", {}, async (page) => {
+  const answers = applicant();
+  await register(page, answers);
   const first = await number(page);
   await page.goBack();
-  await register(page, person);
+  await register(page, answers);
   assert.equal(await number(page), first);
 });
 
-onceTest("two tabs with the same answers lead to the same student", {}, async (page) => {
-  const person = ["Two", "Tabs", "two.tabs@example.org"];
+onceTest("two tabs with the same answers are the same registration", {}, async (page) => {
+  const answers = applicant();
   const other = await page.context().newPage();
   await other.goto("/");
-  await fillIn(other, person);
-  await register(page, person);
+  await fillIn(other, answers);
+  await register(page, answers);
   await button(other).click();
   assert.equal(await number(other), await number(page));
 });
 
-onceTest("a reload while it is being sent, and pressing again", {}, async (page) => {
-  await page.route(action, (route) => route.fetch(), { times: 1 }); // the service answers, the page is not told
-  const person = ["Press", "Again", "press.again@example.org"];
+onceTest("a reload during the request, and a second press", {}, async (page) => {
+  await page.route(action, (route) => route.fetch(), { times: 1 }); // the response does not reach the page
   const sent = page.waitForRequest(action);
-  await fillIn(page, person);
+  await fillIn(page, applicant());
   await button(page).click();
   await sent;
   await page.reload();
   await button(page).click();
-  await page.locator("#registration-number").waitFor();
+  await waitForConfirmation(page);
 });
 
-// Chromium keeps no page that playwright drives, so the page is told that it was kept.
-onceTest("a page that is brought back as it was left, sending, wakes up and can be sent again", {}, async (page) => {
+// Under playwright, Chromium has no back/forward cache: the test sends its events.
+onceTest("a page restored from the back/forward cache during a request can be sent again", {}, async (page) => {
   await page.route(action, (route) => route.fetch(), { times: 1 });
   const sent = page.waitForRequest(action);
-  await fillIn(page, ["Brought", "Back", "brought.back@example.org"]);
+  await fillIn(page, applicant());
   await button(page).click();
   await sent;
   await page.evaluate(() => {
@@ -90,20 +90,20 @@ onceTest("a page that is brought back as it was left, sending, wakes up and can 
   assert.equal(await button(page).getAttribute("aria-disabled"), null);
   assert.equal(await page.locator("#status").innerText(), "");
   await button(page).click();
-  await page.locator("#registration-number").waitFor();
+  await waitForConfirmation(page);
 });
 
-onceTest("pressing twice without JavaScript is one registration", { javaScriptEnabled: false }, async (page) => {
-  const form = new URLSearchParams({ idempotency_key: await page.locator("[name=idempotency_key]").inputValue() });
-  for (const name of names) form.set(name, name === "email" ? "twice@example.org" : "Twice");
+onceTest("two presses without JavaScript are one registration", { javaScriptEnabled: false }, async (page) => {
+  const idempotency_key = await page.locator("[name=idempotency_key]").inputValue();
+  const form = new URLSearchParams({ idempotency_key, ...applicant() });
   const press = () =>
     page.request.post("/register", {
       headers: { "Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded" },
       data: form.toString(),
       maxRedirects: 0,
     });
-  const answers = await Promise.all([press(), press()]);
-  assert.deepEqual(answers.map((answer) => answer.status()), [303, 303]);
-  const [one, other] = answers.map((answer) => answer.headers().location);
+  const responses = await Promise.all([press(), press()]);
+  assert.deepEqual(responses.map((response) => response.status()), [303, 303]);
+  const [one, other] = responses.map((response) => response.headers().location);
   assert.equal(one, other);
 });

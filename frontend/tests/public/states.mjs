@@ -1,56 +1,50 @@
-// Every state in which a person may see a page, and the way there: what axe-core looks at, and what
-// the screenshots show.
+// Every state of every page, and the steps to it: for axe-core and for the screenshots.
 
-import { button, fillIn, register, submitInVain } from "./form.mjs";
+import { applicant } from "./applicant.mjs";
+import { button, fillIn, register, submitInvalid } from "./form.mjs";
 
-const person = () => ["Zoë", "Nguyễn Văn", `${crypto.randomUUID()}@example.org`];
-
-// The services that these states need, by what configures them.
+// The configurations of the services that these states need.
 export const services = {
   usual: {},
   strict: { RATE_LIMIT: "client=1/86400,email=off" },
   outOfOrder: { NO_MIGRATE: "true" },
 };
 
-// axe-core needs a browser that runs scripts; the page goes without its own.
+// axe-core needs JavaScript, so only the page's own script is removed.
 async function withoutScript(page) {
   await page.route("**/form.js", (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
   await page.reload();
 }
 
-async function sendInVain(page) {
-  await fillIn(page, person());
-  await submitInVain(page);
+async function submitRefused(page, changes) {
+  await fillIn(page, applicant(changes));
+  await submitInvalid(page);
 }
 
-// `service` is one of the above.
+const withErrors = { first_name: "", last_name: "123", email: "zoe@example" };
+
+// `service` is a key of `services`.
 export const states = {
   "the form": { prepare: async () => {} },
-  "the form, filled in": { prepare: (page) => fillIn(page, person()) },
+  "the form, filled in": { prepare: (page) => fillIn(page, applicant()) },
   "the form with errors": {
-    prepare: async (page) => {
-      await fillIn(page, ["", "123", "zoe@example"]);
-      await button(page).click();
-      await page.locator("#error-summary:focus").waitFor();
-    },
+    prepare: (page) => submitRefused(page, withErrors),
   },
   "the form with errors, without JavaScript": {
     prepare: async (page) => {
       await withoutScript(page);
-      await fillIn(page, ["", "123", "zoe@example"]);
-      await submitInVain(page);
+      await submitRefused(page, withErrors);
     },
   },
   "a taken address": {
     prepare: async (page) => {
-      const taken = person();
-      await register(page, taken);
+      const { email } = applicant();
+      await register(page, applicant({ email }));
       await page.goto("/");
-      await fillIn(page, ["Another", ...taken.slice(1)]);
-      await submitInVain(page);
+      await submitRefused(page, { first_name: "Another", email });
     },
   },
-  "the success page": { prepare: (page) => register(page, person()) },
+  "the success page": { prepare: (page) => register(page, applicant()) },
   "a page that is not there": { prepare: (page) => page.goto("/no-such-page") },
   "an outage of the success page": {
     service: "outOfOrder",
@@ -60,28 +54,28 @@ export const states = {
     service: "strict",
     prepare: async (page) => {
       await withoutScript(page);
-      await page.request.post("/register", { data: {} }); // the only one for today
-      await sendInVain(page);
+      await page.request.post("/register", { data: {} }); // uses up the day's quota
+      await submitRefused(page);
     },
   },
   "an outage, without JavaScript": {
     service: "outOfOrder",
     prepare: async (page) => {
       await withoutScript(page);
-      await sendInVain(page);
+      await submitRefused(page);
     },
   },
   "an outage": {
     service: "outOfOrder",
     prepare: async (page) => {
-      await fillIn(page, person());
+      await fillIn(page, applicant());
       await button(page).click();
-      await page.locator("button:not([aria-disabled]) + #status:not(:empty)").waitFor(); // until it tries again
+      await page.locator("button:not([aria-disabled]) + #status:not(:empty)").waitFor(); // until the retry's delay
     },
   },
   "offline": {
     prepare: async (page) => {
-      await fillIn(page, person());
+      await fillIn(page, applicant());
       await page.context().setOffline(true);
       await button(page).click();
       await page.locator("#status:not(:empty)").waitFor();
