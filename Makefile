@@ -80,7 +80,7 @@ target/tools/bin/cargo-deny:
 ##@ While you work
 
 .PHONY: css
-css: frontend/node_modules ## Build frontend/dist/styles.css
+css: frontend/node_modules ## Build frontend/dist/
 	cd frontend && npm run --silent build
 
 .PHONY: docs

@@ -31,6 +31,9 @@ export function useService(env) {
         await body(page);
         assert.deepEqual(page.violations, []);
         assert.deepEqual(await page.context().cookies(), []);
+      } catch (error) {
+        error.message = [error.message, ...page.violations].join("\n"); // the usual cause
+        throw error;
       } finally {
         await page.context().close();
       }
