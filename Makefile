@@ -80,7 +80,7 @@ target/tools/bin/cargo-deny:
 ##@ While you work
 
 .PHONY: css
-css: frontend/node_modules ## Build frontend/dist/styles.css
+css: frontend/node_modules ## Build frontend/dist/
 	cd frontend && npm run --silent build
 
 .PHONY: docs
@@ -132,7 +132,7 @@ setup-stack:
 	@scripts/setup stack
 
 frontend/node_modules: frontend/package-lock.json
-	cd frontend && npm ci --loglevel=error
+	cd frontend && npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
 include infra/stack.mk

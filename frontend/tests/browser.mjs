@@ -1,4 +1,4 @@
-// Starts Chromium, and opens pages that remember everything that must not happen on them.
+// Starts Chromium, and opens pages that record violations: errors, blocked resources, foreign requests.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -19,26 +19,26 @@ export function startBrowser() {
   });
 }
 
-// A page in a browser profile of its own. `page.complaints` fills with script errors, console errors,
-// violations of the content security policy and requests to any other origin.
+// A page in a browser profile of its own. `page.violations` lists script errors, console errors (violations
+// of the Content-Security-Policy among them) and requests to any other origin.
 export async function openPage(browser, origin, options = {}) {
   const context = await browser.newContext({ baseURL: origin, ...options });
   const page = await context.newPage();
-  page.complaints = [];
-  page.on("pageerror", (error) => page.complaints.push(`script error: ${error}`));
+  page.violations = [];
+  page.on("pageerror", (error) => page.violations.push(`script error: ${error}`));
   page.on("console", (message) => {
-    if (message.type() === "error" && !isRefusal(message)) page.complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !isHandled(message)) page.violations.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== origin) page.complaints.push(`request: ${request.url()}`);
+    if (new URL(request.url()).origin !== origin) page.violations.push(`request: ${request.url()}`);
   });
   await page.goto("/");
   return page;
 }
 
-// Chromium logs every answer of 400 and above as an error. For a page or a registration the test
-// itself looks at the answer; for a style sheet, a script or a picture it is a complaint.
-function isRefusal(message) {
+// Chromium logs every response of 400 and above as an error. Tests check those to pages and registrations;
+// those to assets are violations.
+function isHandled(message) {
   const { pathname } = new URL(message.location().url || "about:blank");
   return message.text().startsWith("Failed to load resource") && !pathname.startsWith("/assets/");
 }
@@ -50,7 +50,7 @@ function onPath(name) {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // Not here: look in the next folder.
+      // Not in this directory.
     }
   }
   throw new Error(`Install ${name}, or set CHROMIUM to the path of a Chromium browser.`);

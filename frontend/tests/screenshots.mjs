@@ -1,14 +1,14 @@
-// Takes a picture of every state, at two widths, in both themes and both languages:
+// Takes a screenshot of every state, at two widths, in both themes and languages:
 // npm run screenshots -- OUTDIR
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openPage, startBrowser } from "./browser.mjs";
 import { startService } from "./service.mjs";
-import { services, states } from "./states.mjs";
+import { services, states } from "./public/states.mjs";
 
 const [directory] = process.argv.slice(2);
-if (!directory) throw new Error("Name the folder for the pictures: npm run screenshots -- OUTDIR");
+if (!directory) throw new Error("Name the folder for the screenshots: npm run screenshots -- OUTDIR");
 await mkdir(directory, { recursive: true });
 
 const views = {

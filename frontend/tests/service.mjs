@@ -1,4 +1,4 @@
-// Starts the real service on a free port with a database of its own, and stops it.
+// Starts the service on a free port with an empty database, and stops it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-// Gives { origin, created(), stop() }: the address to open, how many students it has registered so
-// far, and the way to end the service, which may be called more than once. `env` comes on top.
+// Gives { origin, created(), stop() }: its address, the number of registrations it has stored, and the
+// function that stops it, which may be called again. `env` overrides the configuration.
 export async function startService(env = {}) {
   const binary = process.env.STUDENT_REGISTRATION_BIN;
   if (!binary) {

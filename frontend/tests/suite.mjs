@@ -1,5 +1,5 @@
-// What every test file begins with: one service and one browser for the file, and tests that each
-// get a page of their own and fail on anything that must never happen on a page.
+// The frame of every test file: one service and one browser for the file, a new page for each test, and
+// the checks that hold on every page.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -12,8 +12,7 @@ export const bothWays = [
   { way: "without JavaScript", javaScriptEnabled: false },
 ];
 
-// Gives { service(), pageTest(name, options, body) } for the file that calls it; `env` configures the
-// service.
+// Gives { service(), pageTest(name, options, body) }; `env` configures the service, `options` the page.
 export function useService(env) {
   let browser, service;
   before(async () => {
@@ -30,8 +29,11 @@ export function useService(env) {
       const page = await openPage(browser, service.origin, options);
       try {
         await body(page);
-        assert.deepEqual(page.complaints, []);
+        assert.deepEqual(page.violations, []);
         assert.deepEqual(await page.context().cookies(), []);
+      } catch (error) {
+        error.message = [error.message, ...page.violations].join("\n"); // the usual cause
+        throw error;
       } finally {
         await page.context().close();
       }

@@ -1,11 +1,12 @@
-// One registration as a receiver of OTLP sees it: from the browser to the SQL statement.
+// The trace of one registration at an OTLP receiver: from the browser to the SQL statement.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
+import { applicant } from "./applicant.mjs";
 import { register } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const program = process.env.OTLP_RECEIVER_BIN;
 if (!program) throw new Error("Set OTLP_RECEIVER_BIN to the path of the otlp-receiver binary.");
@@ -14,26 +15,26 @@ process.once("exit", () => receiver.kill());
 after(() => receiver.kill());
 
 const spans = [];
-let wanted = () => {};
+let onSpan = () => {};
 const endpoint = await new Promise((resolve) => {
   createInterface({ input: receiver.stdout }).on("line", (line) => {
     if (line.startsWith("{")) spans.push(JSON.parse(line));
     else resolve(line);
-    wanted();
+    onSpan();
   });
 }).then((line) => line.split(" ")[0]);
 
 function received(isEnough) {
   return new Promise((resolve) => {
-    wanted = () => isEnough() && resolve();
-    wanted();
+    onSpan = () => isEnough() && resolve();
+    onSpan();
   });
 }
 
 const { pageTest } = useService({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: "20" });
 
-pageTest("a trace reads from the browser to the statement", {}, async (page) => {
-  await register(page, ["Zoë", "Brontë", "zoe@example.org"]);
+pageTest("a trace leads from the browser to the SQL statement", {}, async (page) => {
+  await register(page, applicant());
   const expected = [
     ["form_submit", "internal", "student-registration-web"],
     ["POST", "client", "student-registration-web"],
@@ -52,7 +53,7 @@ pageTest("a trace reads from the browser to the statement", {}, async (page) => 
     parent = span.span_id;
   }
 
-  // The page itself belongs to the request that brought it.
+  // The page load belongs to the trace of the request for the page.
   await received(() => spans.some((span) => span.name === "documentLoad"));
   const loaded = spans.find((span) => span.name === "documentLoad");
   const home = spans.find((span) => span.span_id === loaded.parent_id);

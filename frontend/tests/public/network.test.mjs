@@ -1,12 +1,13 @@
-// A network that fails, and a service that is busy: what was typed is kept, sent again, and stored once.
+// Network failures and a busy service: the answers are kept, sent again and stored once.
 
 import assert from "node:assert/strict";
-import { action, button, fillIn, submitInVain, submitRefused, values, visibleText } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { answerAll, applicant } from "./applicant.mjs";
+import { action, button, fillIn, waitForConfirmation, submitInvalid, submitRefused, values, visibleText } from "./form.mjs";
+import { useService } from "../suite.mjs";
 
 const { service, pageTest } = useService();
 
-// The ways to answer a registration instead of the service.
+// Responses in place of the service's.
 const problem = (status, { seconds, ...body } = {}) => (route) =>
   route.fulfill({
     status,
@@ -16,131 +17,128 @@ const problem = (status, { seconds, ...body } = {}) => (route) =>
   });
 const foreign = (status) => (route) => route.fulfill({ status, contentType: "text/html", body: "<h1>Pay</h1>" });
 const broken = (route) => route.abort("connectionreset");
-const silence = () => {};
-const lost = async (route) => {
+const noResponse = () => {};
+const lostResponse = async (route) => {
   await route.fetch();
   await route.abort("connectionreset");
 };
 
-// Answers one registration after the other in these ways, and leaves all further ones to the service.
-// Gives the requests as they come.
-async function answerIn(page, ...ways) {
+// Responds to the first requests in turn, and leaves the others to the service. Gives the requests, in a
+// list that grows.
+async function respond(page, ...responses) {
   const requests = [];
   await page.route(action, (route) => {
-    const way = ways[requests.length] ?? ((route) => route.continue());
+    const respondTo = responses[requests.length] ?? ((route) => route.continue());
     requests.push(route.request());
-    return way(route);
+    return respondTo(route);
   });
   return requests;
 }
 
 const key = (request) => request.headers()["idempotency-key"];
 const status = (page, text) => page.locator("#status", { hasText: text }).waitFor();
-const waiting = /try again automatically in (\d+) seconds/;
+const retryStatus = /try again automatically in (\d+) seconds/;
 
-// A test in whose page only the test lets time pass, and in which a person has filled in the form.
+// A test whose page has a fake clock and a form that is filled in.
 function timedTest(name, body) {
-  const email = `${name.replaceAll(/\W+/g, "-")}@example.org`;
   pageTest(name, {}, async (page) => {
     await page.clock.install();
     await page.reload();
-    await fillIn(page, ["Hedy", "Lamarr", email]);
+    await fillIn(page, applicant({ first_name: "Hedy" }));
     await body(page);
   });
 }
 
-const isRegistered = (page) => page.locator("#registration-number").waitFor();
-
-pageTest("offline it says so, and sends when it is online", {}, async (page) => {
-  const requests = await answerIn(page);
-  await fillIn(page, ["Off", "Line", "offline@example.org"]);
+pageTest("an offline form says so, and is sent when the browser is online", {}, async (page) => {
+  const requests = await respond(page);
+  await fillIn(page, applicant());
   await page.context().setOffline(true);
   await button(page).click();
   await status(page, /offline/);
   assert.equal(await button(page).getAttribute("aria-disabled"), null);
   assert.equal(requests.length, 0);
   await page.context().setOffline(false);
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(requests.length, 1);
 });
 
-timedTest("a busy service is asked again after the time it names", async (page) => {
-  const requests = await answerIn(page, problem(503, { seconds: 40, title: "Busy", detail: "Try again." }));
+timedTest("a retry waits as long as Retry-After says", async (page) => {
+  const requests = await respond(page, problem(503, { seconds: 40, title: "Busy", detail: "Try again." }));
   await button(page).click();
-  await status(page, waiting);
+  await status(page, retryStatus);
   const text = await page.locator("#status").innerText();
   assert.match(text, /^Busy\. /);
-  assert.ok(Number(waiting.exec(text)[1]) >= 40, text);
+  assert.ok(Number(retryStatus.exec(text)[1]) >= 40, text);
   assert.equal(await page.locator("#error-summary").isVisible(), false);
   await page.clock.runFor(39_000);
   assert.equal(requests.length, 1);
   await page.clock.runFor(11_000);
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(key(requests[1]), key(requests[0]));
 });
 
-for (const [name, answer] of Object.entries({
+for (const [name, response] of Object.entries({
   "too many requests": problem(429, { seconds: 1 }),
-  "a request under way": problem(409, { seconds: 1, code: "request_in_progress" }),
-  "a request that took too long": problem(504),
+  "a request in progress": problem(409, { seconds: 1, code: "request_in_progress" }),
+  "a gateway timeout": problem(504),
   "a broken connection": broken,
-  "the answer of somebody else": foreign(502),
+  "a proxy's error page": foreign(502),
   "the page of a captive portal": foreign(200),
 })) {
-  timedTest(`after ${name} it tries again`, async (page) => {
-    const requests = await answerIn(page, answer);
+  timedTest(`the script retries after ${name}`, async (page) => {
+    const requests = await respond(page, response);
     await button(page).click();
-    await status(page, waiting);
+    await status(page, retryStatus);
     await page.clock.runFor(2000);
-    await isRegistered(page);
+    await waitForConfirmation(page);
     assert.equal(requests.length, 2);
   });
 }
 
-timedTest("a service that never answers is asked again", async (page) => {
-  const requests = await answerIn(page, silence);
+timedTest("a request without a response is retried", async (page) => {
+  const requests = await respond(page, noResponse);
   const sent = page.waitForRequest(action);
   await button(page).click();
   await sent;
   await page.clock.runFor(30_000);
-  await status(page, waiting);
+  await status(page, retryStatus);
   await page.clock.runFor(2000);
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(requests.length, 2);
 });
 
-timedTest("an answer that is lost is given again", async (page) => {
+timedTest("a retry after a lost response is the same registration", async (page) => {
   const before = await service().created();
-  await answerIn(page, lost);
+  await respond(page, lostResponse);
   await button(page).click();
-  await status(page, waiting);
+  await status(page, retryStatus);
   assert.equal(await service().created(), before + 1);
   await page.clock.runFor(2000);
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(await service().created(), before + 1);
 });
 
-timedTest("who shall wait long decides for themselves", async (page) => {
-  const requests = await answerIn(page, problem(429, { seconds: 61, code: "rate_limited", detail: "Too many." }));
-  await submitInVain(page);
+timedTest("a Retry-After over a minute is left to the applicant", async (page) => {
+  const requests = await respond(page, problem(429, { seconds: 61, code: "rate_limited", detail: "Too many." }));
+  await submitInvalid(page);
   assert.equal(await visibleText(page, "#notice"), "Too many.");
   assert.equal(await page.locator("#status").innerText(), "");
   await page.clock.runFor(100_000);
   assert.equal(requests.length, 1);
   await button(page).click();
-  await isRegistered(page);
+  await waitForConfirmation(page);
 });
 
-timedTest("it gives up after five times more, and keeps what was typed", async (page) => {
-  const person = await values(page);
-  const requests = await answerIn(page, ...Array(6).fill(broken));
+timedTest("the script gives up after five retries, and keeps the answers", async (page) => {
+  const answers = await values(page);
+  const requests = await respond(page, ...Array(6).fill(broken));
   const attempt = () => page.waitForEvent("requestfailed", (request) => action.test(request.url()));
   let failed = attempt();
   await button(page).click();
   for (let retry = 0; retry < 5; retry += 1) {
     await failed;
-    await status(page, waiting);
-    const [, seconds] = waiting.exec(await page.locator("#status").innerText());
+    await status(page, retryStatus);
+    const [, seconds] = retryStatus.exec(await page.locator("#status").innerText());
     assert.ok(Number(seconds) >= 2 ** retry, seconds);
     failed = attempt();
     await page.clock.runFor(1250 * 2 ** retry);
@@ -150,79 +148,79 @@ timedTest("it gives up after five times more, and keeps what was typed", async (
   assert.equal(await page.locator("#status").innerText(), "");
   assert.equal(requests.length, 6);
   assert.equal(new Set(requests.map(key)).size, 1);
-  assert.deepEqual(await values(page), person);
+  assert.deepEqual(await values(page), answers);
   await button(page).click();
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(key(requests[6]), key(requests[0]));
 });
 
-timedTest("the button does not wait", async (page) => {
-  await answerIn(page, problem(503, { seconds: 60 }));
+timedTest("the button retries at once", async (page) => {
+  await respond(page, problem(503, { seconds: 60 }));
   await button(page).click();
-  await status(page, waiting);
+  await status(page, retryStatus);
   assert.equal(await button(page).getAttribute("aria-disabled"), null);
   await button(page).click();
-  await isRegistered(page);
+  await waitForConfirmation(page);
 });
 
-timedTest("what is changed while it waits is not sent before the person says so", async (page) => {
-  const requests = await answerIn(page, problem(503));
+timedTest("an edit during the delay cancels the retry", async (page) => {
+  const requests = await respond(page, problem(503));
   await button(page).click();
-  await status(page, waiting);
+  await status(page, retryStatus);
   await page.locator("#first_name").fill("Hedwig");
   assert.equal(await page.locator("#status").innerText(), "");
   await page.clock.runFor(100_000);
   assert.equal(requests.length, 1);
   await button(page).click();
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(requests[1].postDataJSON().first_name, "Hedwig");
   assert.notEqual(key(requests[1]), key(requests[0]));
 });
 
-timedTest("what is being sent is what is shown", async (page) => {
+timedTest("the fields are read-only while they are sent", async (page) => {
   let fail;
-  await answerIn(page, (route) => (fail = () => broken(route)));
+  await respond(page, (route) => (fail = () => broken(route)));
   const sent = page.waitForRequest(action);
   await button(page).click();
   await sent;
   await page.locator("#first_name").press("End");
   await page.keyboard.type("wig");
-  assert.equal((await values(page))[0], "Hedy");
+  assert.equal((await values(page)).first_name, "Hedy");
   fail();
-  await status(page, waiting);
+  await status(page, retryStatus);
   await page.locator("#first_name").press("End");
   await page.keyboard.type("wig");
-  assert.equal((await values(page))[0], "Hedywig");
+  assert.equal((await values(page)).first_name, "Hedywig");
 });
 
-pageTest("a key that stands for other answers is replaced, once", {}, async (page) => {
+pageTest("a key that was used for other answers is replaced, once", {}, async (page) => {
   const reused = problem(422, { code: "idempotency_key_reused", detail: "Another key, please." });
-  const requests = await answerIn(page, reused, reused, reused);
-  await fillIn(page, ["Key", "Clash", "clash@example.org"]);
-  await submitInVain(page);
+  const requests = await respond(page, reused, reused, reused);
+  await fillIn(page, applicant());
+  await submitInvalid(page);
   assert.match(await visibleText(page, "#notice"), /^Another key/);
   assert.equal(requests.length, 2);
   assert.notEqual(key(requests[1]), key(requests[0]));
 });
 
-pageTest("what was typed survives a reload, and nothing survives the registration", {}, async (page) => {
-  const person = ["Re", "Load", "draft@example.org"];
-  await fillIn(page, person);
+pageTest("the draft survives a reload, and is deleted after the registration", {}, async (page) => {
+  const answers = applicant();
+  await fillIn(page, answers);
   await page.reload();
-  assert.deepEqual(await values(page), person);
+  assert.deepEqual(await values(page), answers);
   const other = await page.context().newPage();
   await other.goto("/");
-  assert.deepEqual(await values(other), ["", "", ""]);
+  assert.deepEqual(await values(other), answerAll(""));
 
   await button(page).click();
-  await isRegistered(page);
-  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-  for (const value of person) assert.ok(!kept.includes(value), kept);
+  await waitForConfirmation(page);
+  const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  for (const value of Object.values(answers)) assert.ok(!stored.includes(value), stored);
   await page.goto("/");
-  assert.deepEqual(await values(page), ["", "", ""]);
+  assert.deepEqual(await values(page), answerAll(""));
 });
 
-pageTest("a browser that refuses to store anything registers, and once", {}, async (page) => {
+pageTest("a browser without storage registers once", {}, async (page) => {
   await page.addInitScript(() => {
     for (const name of ["localStorage", "sessionStorage"]) {
       Object.defineProperty(window, name, {
@@ -235,20 +233,20 @@ pageTest("a browser that refuses to store anything registers, and once", {}, asy
   await page.reload();
   const before = await service().created();
   const broken = problem(500, { detail: "Broken." });
-  await answerIn(page, async (route) => {
+  await respond(page, async (route) => {
     await route.fetch();
     await broken(route);
   });
-  await fillIn(page, ["No", "Storage", "storage@example.org"]);
-  await submitInVain(page);
+  await fillIn(page, applicant());
+  await submitInvalid(page);
   await button(page).click();
-  await isRegistered(page);
+  await waitForConfirmation(page);
   assert.equal(await service().created(), before + 1);
 });
 
-pageTest("a refusal of the service is not repeated", {}, async (page) => {
-  const requests = await answerIn(page, problem(500, { detail: "Broken." }));
-  await fillIn(page, ["Re", "Fused", "refused@example.org"]);
+pageTest("a server error is not retried", {}, async (page) => {
+  const requests = await respond(page, problem(500, { detail: "Broken." }));
+  await fillIn(page, applicant());
   assert.equal(await submitRefused(page), 500);
   assert.equal(await page.locator("#status").innerText(), "");
   assert.equal(requests.length, 1);

@@ -1,12 +1,12 @@
-// What the form costs those who open it on an old phone and a slow network.
+// The page weight: what the form costs on an old phone and a slow network.
 
 import assert from "node:assert/strict";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const { pageTest } = useService();
-const budget = 30 * 1024; // bytes, compressed, head of the responses included
+const budget = 30 * 1024; // bytes, compressed, response heads included
 
-pageTest("the form weighs less than 30 KB, all in all", {}, async (page) => {
+pageTest("the form and its assets weigh less than 30 KB", {}, async (page) => {
   const network = await page.context().newCDPSession(page);
   await network.send("Network.enable");
   await network.send("Network.setCacheDisabled", { cacheDisabled: true });
@@ -18,7 +18,7 @@ pageTest("the form weighs less than 30 KB, all in all", {}, async (page) => {
   assert.ok(bytes < budget, `${bytes} bytes in ${loaded.size} responses`);
 });
 
-pageTest("nothing but the style sheet holds up the first picture", {}, async (page) => {
+pageTest("only the style sheet blocks rendering", {}, async (page) => {
   const blocking = await page.evaluate(() =>
     [...document.scripts].filter(({ type, defer, async }) => type !== "module" && !defer && !async).map(({ src }) => src),
   );
@@ -29,7 +29,7 @@ pageTest("nothing but the style sheet holds up the first picture", {}, async (pa
   assert.deepEqual(status.map(({ name }) => new URL(name).pathname.split("/").pop()), ["styles.css"]);
 });
 
-pageTest("the policy allows nothing unsafe and nobody else", {}, async (page) => {
+pageTest("the Content-Security-Policy allows nothing unsafe and no other origin", {}, async (page) => {
   const response = await page.goto("/");
   const policy = response.headers()["content-security-policy"];
   assert.doesNotMatch(policy, /unsafe|\*|https?:|data:|blob:/);

@@ -1,8 +1,9 @@
-// How every page looks to those who look closely: narrow screens, contrast, targets.
+// The layout of every page: narrow screens, contrast, target sizes, print, motion.
 
 import assert from "node:assert/strict";
-import { fillIn, register, submitInVain } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { applicant } from "./applicant.mjs";
+import { fillIn, register, submitInvalid } from "./form.mjs";
+import { useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 const long = "Wolfeschlegelsteinhausenbergerdorff".repeat(2);
@@ -10,18 +11,18 @@ const long = "Wolfeschlegelsteinhausenbergerdorff".repeat(2);
 const pages = {
   "the form": async () => {},
   "the form with errors": async (page) => {
-    await fillIn(page, ["", "123", `${long}@`]);
-    await submitInVain(page);
+    await fillIn(page, applicant({ first_name: "", last_name: "123", email: `${long}@` }));
+    await submitInvalid(page);
   },
-  "the success page": (page) => register(page, [long, long, `${crypto.randomUUID()}@example.org`]),
+  "the success page": (page) => register(page, applicant({ first_name: long, last_name: long })),
   "the error page": async (page) => {
     assert.equal((await page.goto(`/${long}`)).status(), 404);
     await page.locator("#reference").waitFor();
   },
 };
 
-// Runs in the page. Gives what is too faint: words under 4.5:1, and borders of fields under 3:1.
-function faint() {
+// Runs in the page. Gives the elements with too little contrast: text under 4.5:1, borders of fields under 3:1.
+function lowContrast() {
   const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
   const luminance = (colour) => {
     const [red, green, blue] = channels(colour).map((channel) => {
@@ -41,9 +42,9 @@ function faint() {
   const found = [];
   for (const element of document.body.querySelectorAll("*")) {
     const { color, borderColor } = getComputedStyle(element);
-    const hasWords = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (!element.checkVisibility()) continue;
-    if (hasWords && contrast(color, background(element)) < 4.5) found.push(element.outerHTML);
+    if (hasText && contrast(color, background(element)) < 4.5) found.push(element.outerHTML);
     if (element.matches("input")) {
       if (contrast(color, background(element)) < 4.5) found.push(element.outerHTML);
       if (contrast(borderColor, background(element.parentElement)) < 3) found.push(element.outerHTML);
@@ -62,7 +63,7 @@ for (const [name, open] of Object.entries(pages)) {
     pageTest(`${name} has enough contrast in ${colorScheme}`, { colorScheme }, async (page) => {
       await open(page);
       await page.waitForLoadState();
-      assert.deepEqual(await page.evaluate(faint), []);
+      assert.deepEqual(await page.evaluate(lowContrast), []);
     });
   }
 
@@ -77,7 +78,7 @@ for (const [name, open] of Object.entries(pages)) {
   });
 }
 
-pageTest("the two themes differ, and the pages name their language", { colorScheme: "dark" }, async (page) => {
+pageTest("the two themes differ, and the page declares its language", { colorScheme: "dark" }, async (page) => {
   const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await colour();
   await page.emulateMedia({ colorScheme: "light" });
@@ -88,7 +89,7 @@ pageTest("the two themes differ, and the pages name their language", { colorSche
 for (const width of [320, 640]) {
   pageTest(`the form reflows at ${width} pixels with text of 200 %`, { viewport: { width, height: 640 } }, async (page) => {
     await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
-    await submitInVain(page);
+    await submitInvalid(page);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
     const cut = await page.evaluate(() =>
       [...document.querySelectorAll("main *")]
@@ -99,21 +100,21 @@ for (const width of [320, 640]) {
     assert.deepEqual(cut, []);
     const broken = await page.evaluate(() => {
       document.body.style.overflowWrap = "normal";
-      const words = [...document.querySelectorAll("button, h1, h2, label, header a")];
-      return words.filter(({ scrollWidth, clientWidth }) => clientWidth > 1 && scrollWidth > clientWidth + 1).map(({ outerHTML }) => outerHTML);
+      const elements = [...document.querySelectorAll("button, h1, h2, label, header a")];
+      return elements.filter(({ scrollWidth, clientWidth }) => clientWidth > 1 && scrollWidth > clientWidth + 1).map(({ outerHTML }) => outerHTML);
     });
     assert.deepEqual(broken, []);
   });
 }
 
-pageTest("the success page prints what is to be kept, and nothing to press", {}, async (page) => {
-  await register(page, ["Zoë", "Brontë", `${crypto.randomUUID()}@example.org`]);
+pageTest("the confirmation prints the registration number and no links", {}, async (page) => {
+  await register(page, applicant());
   await page.emulateMedia({ media: "print" });
   assert.ok(await page.locator("#registration-number").isVisible());
   assert.equal(await page.locator("nav:visible, footer:visible, main a:visible").count(), 0);
 });
 
-pageTest("nothing moves for those who asked for that", { reducedMotion: "reduce" }, async (page) => {
+pageTest("nothing moves with prefers-reduced-motion", { reducedMotion: "reduce" }, async (page) => {
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll("*")]
       .map((element) => getComputedStyle(element))

@@ -1,10 +1,9 @@
-// Spans of what happens on this page, and their way to the relay, as OTLP/JSON. Nothing that was
-// typed is in them. Where the page has no traceparent, nothing is recorded and nothing is sent; where it
-// says "not sampled", the spans say so too, and the service only counts them.
+// Browser telemetry: records spans and sends them to the service's relay as OTLP/JSON. They hold no
+// answers. Without a traceparent in the page nothing is recorded. Unsampled spans are sent too: the service counts them.
 
-const quiet = 1000; // milliseconds after the last span
-const spansPerMessage = 16;
-const spansPerPage = 100;
+const sendDelay = 1000; // milliseconds after the last span
+const maxSpansPerMessage = 16;
+const maxSpans = 100; // of a page
 
 export const internal = 1;
 export const client = 3;
@@ -15,10 +14,10 @@ const page = { traceId, spanId };
 const { relay } = document.getElementById("registration").dataset;
 
 const ended = [];
-let left = spansPerPage;
+let remaining = maxSpans;
 let timer;
 
-// A span below `parent`; without one, the first of a new trace. Times are in milliseconds since 1970.
+// A child of `parent`, or the root of a new trace. Times are in milliseconds since 1970.
 export function startSpan(name, { parent, kind = internal, start = Date.now(), attributes = {} } = {}) {
   return {
     traceId: parent ? parent.traceId : randomHex(16),
@@ -32,41 +31,41 @@ export function startSpan(name, { parent, kind = internal, start = Date.now(), a
   };
 }
 
-// Ends a span that has not ended yet.
+// Ends a span once; a second call does nothing.
 export function endSpan(span, attributes = {}, { failed = false, end = Date.now() } = {}) {
-  if (!traceId || left === 0 || span.endTimeUnixNano) return;
+  if (!traceId || remaining === 0 || span.endTimeUnixNano) return;
   span.endTimeUnixNano = nanoseconds(end);
   span.attributes.push(...Object.entries(attributes).map(attribute));
   if (failed) span.status = { code: 2 };
   ended.push(span);
-  left -= 1;
+  remaining -= 1;
   sendSoon();
 }
 
-// A moment in the life of the page: a span without length.
+// Records an event of the page as a span of no duration.
 export function mark(name, attributes) {
   const now = Date.now();
   endSpan(startSpan(name, { parent: page, start: now, attributes }), {}, { end: now });
 }
 
-// The header that makes what the service does for a request a part of `span`.
+// The header that makes the service's span a child of `span`.
 export function traceHeaders(span) {
   return traceId ? { traceparent: `00-${span.traceId}-${span.spanId}-${flags}` } : {};
 }
 
-// Sends what has ended, in a way that outlives the page.
+// Sends the ended spans; by default in beacons, which outlive the page.
 export function flush(send = (url, body) => navigator.sendBeacon(url, body)) {
   while (ended.length) {
-    const body = message(ended.splice(0, spansPerMessage));
+    const body = message(ended.splice(0, maxSpansPerMessage));
     send(`${relay}?sent_at=${Date.now()}`, new Blob([body], { type: "application/json" }));
   }
 }
 
-// Waits for the page to load: that comes first.
+// Sends nothing before the page has loaded.
 function sendSoon() {
   clearTimeout(timer);
   if (document.readyState !== "complete") return;
-  timer = setTimeout(flush, quiet, (url, body) => {
+  timer = setTimeout(flush, sendDelay, (url, body) => {
     fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
   });
 }
@@ -88,7 +87,7 @@ function attribute([key, value]) {
 }
 
 function nanoseconds(milliseconds) {
-  return `${milliseconds}000000`; // as text: more digits than a number holds
+  return `${milliseconds}000000`; // a string: more digits than a number holds
 }
 
 export function randomHex(length) {
@@ -96,7 +95,7 @@ export function randomHex(length) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// Loading ends when its listeners do.
+// loadEventEnd is set after the load listeners have run.
 addEventListener("load", () => {
   setTimeout(() => {
     const { navigationStart, loadEventEnd } = performance.timing; // browsers of 2020 have no timeOrigin

@@ -1,5 +1,5 @@
-// The registration form's script: what happens when a person types, presses and waits, and what they
-// see of it. Every word comes from the page or from the service. Without it the browser posts the form.
+// The registration form: handles its events and shows errors and progress. Its fields are the inputs
+// with `data-rule`; all texts come from the page or the service. Without the script the browser posts the form.
 
 import { clearDraft, restoreDraft, saveDraft } from "./draft.js";
 import { check } from "./rules.js";
@@ -8,15 +8,17 @@ import { flush, mark } from "./trace.js";
 
 const find = (id) => document.getElementById(id);
 const form = find("registration");
+const honeypot = find("website");
 const button = form.querySelector("button");
 const inputs = [...form.querySelectorAll("input[data-rule]")];
-const words = form.dataset;
-const title = document.title.replace(words.errorPrefix, "");
+const answers = () => Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+const texts = form.dataset;
+const title = document.title.replace(texts.errorPrefix, "");
 
-// The service takes a form that comes back sooner for a robot's.
-const ready = new Promise((resolve) => setTimeout(resolve, Number(words.minimumFillTime)));
+// The service takes a form that is sent sooner for a bot's.
+const ready = new Promise((resolve) => setTimeout(resolve, Number(texts.minimumFillTime)));
 
-let submission; // the one on its way
+let submission; // the one in progress
 
 function write(element, text) {
   element.textContent = text;
@@ -30,7 +32,7 @@ function setAttribute(element, name, value) {
 
 function showStatus(text, sending) {
   find("status").textContent = text;
-  for (const input of inputs) input.readOnly = Boolean(sending); // what is sent is what is shown
+  for (const input of inputs) input.readOnly = Boolean(sending); // the page shows what is being sent
   setAttribute(button, "aria-disabled", sending && "true");
 }
 
@@ -43,7 +45,7 @@ function showError(input, message) {
   setAttribute(input, "aria-describedby", descriptions.filter(Boolean).join(" "));
 }
 
-// Shows these messages at their fields, and the notice. Nothing of both: no problem.
+// Shows the messages by field, and the notice. With neither, clears the errors.
 function showProblem(messages, notice = "", reference = "") {
   for (const input of inputs) {
     const message = messages.get(input.name) ?? "";
@@ -59,7 +61,7 @@ function showProblem(messages, notice = "", reference = "") {
   find("error-list").hidden = messages.size === 0;
   const isProblem = Boolean(messages.size || notice);
   find("error-summary").hidden = !isProblem;
-  document.title = (isProblem ? words.errorPrefix : "") + title;
+  document.title = (isProblem ? texts.errorPrefix : "") + title;
   if (isProblem) find("error-summary").focus();
 }
 
@@ -67,41 +69,40 @@ function codeOf({ dataset, value }) {
   return check(dataset.rule, value, Number(dataset.limit));
 }
 
-// The words for `too_long` are in `data-too-long`.
+// The text for the code `too_long` is in `data-too-long`.
 function messageOf(input, code) {
   return input.dataset[code.replace(/_./g, ([, letter]) => letter.toUpperCase())] ?? "";
 }
 
 function report({ seconds, title }) {
-  if (seconds === undefined) return showStatus(words.sending, true);
-  if (!navigator.onLine) return showStatus(words.offline);
-  showStatus(`${title ? `${title}.` : words.unreachable} ${words.retrying.replace("{seconds}", seconds)}`);
+  if (seconds === undefined) return showStatus(texts.sending, true);
+  if (!navigator.onLine) return showStatus(texts.offline);
+  showStatus(`${title ? `${title}.` : texts.unreachable} ${texts.retrying.replace("{seconds}", seconds)}`);
 }
 
 async function submit() {
   showProblem(new Map());
-  const { website, idempotency_key, ...answers } = Object.fromEntries(new FormData(form));
-  const asides = { website: website || undefined, idempotency_key };
-  const mine = startSubmission({ url: form.action, answers, asides, ready, report });
-  submission = mine;
-  const answer = await mine.answer;
-  if (submission !== mine) return;
-  if (answer?.location) {
+  const extras = { website: honeypot.value || undefined, idempotency_key: form.elements.idempotency_key?.value };
+  const started = startSubmission({ url: form.action, answers: answers(), extras, ready, report });
+  submission = started;
+  const result = await started.result;
+  if (submission !== started) return;
+  if (result?.location) {
     clearDraft();
-    // The next person at this computer finds nothing by going back.
+    // The Back button shows the next applicant an empty form.
     for (const input of inputs) input.defaultValue = "";
     form.reset();
-    location.assign(answer.location + new URL(form.action).search);
+    location.assign(result.location + new URL(form.action).search);
     return;
   }
   submission = undefined;
   showStatus("");
-  if (answer) refuse(answer);
+  if (result) showRefusal(result);
 }
 
-function refuse({ code, errors = [], detail = words.unreachable, reference }) {
+function showRefusal({ code, errors = [], detail = texts.unreachable, reference }) {
   if (code === "please_confirm") {
-    form.elements.website.value = "";
+    honeypot.value = "";
     form.elements.idempotency_key?.remove();
     reference = null;
   }
@@ -113,16 +114,16 @@ function refuse({ code, errors = [], detail = words.unreachable, reference }) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (submission) return submission.hurry();
-  const wrong = inputs.map((input) => [input, codeOf(input)]).filter(([, code]) => code);
-  if (!wrong.length) return submit();
-  mark("form_refused", { "registration.error_fields": wrong.map(([{ name }, code]) => `${name}:${code}`).join() });
-  showProblem(new Map(wrong.map(([input, code]) => [input.name, messageOf(input, code)])));
+  if (submission) return submission.retryNow();
+  const invalid = inputs.map((input) => [input, codeOf(input)]).filter(([, code]) => code);
+  if (!invalid.length) return submit();
+  mark("form_refused", { "registration.error_fields": invalid.map(([{ name }, code]) => `${name}:${code}`).join() });
+  showProblem(new Map(invalid.map(([input, code]) => [input.name, messageOf(input, code)])));
 });
 
 form.addEventListener("input", () => {
-  saveDraft(inputs);
-  submission?.stop(); // rather than send what has been changed since
+  saveDraft(answers());
+  submission?.cancel(); // a retry would send the old answers
 });
 
 form.addEventListener("input", () => mark("form_start"), { once: true });
@@ -131,20 +132,20 @@ form.addEventListener("change", ({ target }) => {
   if (!inputs.includes(target)) return;
   const message = messageOf(target, codeOf(target));
   showError(target, message);
-  find("announcement").textContent = message; // the summary stays what it was until the next attempt
+  find("announcement").textContent = message; // the summary changes at the next submit only
 });
 
-// Leaving a field may change the page, and would move the button away before the pointer lets go of it.
+// Focus stays in the field until the click: its change event could move the button away from the pointer.
 button.addEventListener("mousedown", (event) => event.preventDefault());
 button.addEventListener("click", () => button.focus());
 
-// Safari before 14.5 tells a page that is left so, and not that it is hidden.
+// Safari before 14.5 fires `pagehide` without `visibilitychange`.
 addEventListener("pagehide", () => {
   submission?.abandon();
   flush();
 });
 
-// A page brought back by the Back button wakes up as it was left: sending.
+// The back/forward cache restores a page in the state in which it was left: sending.
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
   submission = undefined;

@@ -1,26 +1,27 @@
-// What people see when their answers are refused: the same with and without the script.
+// The errors of a refused form: the same with and without the script.
 
 import assert from "node:assert/strict";
+import { answerAll, applicant, invalidAnswers } from "./applicant.mjs";
 import {
   action,
   button,
+  fieldNames,
   fillIn,
   messages,
-  names,
   register,
-  submitInVain,
+  submitInvalid,
   submitRefused,
   summary,
+  summaryFields,
   values,
   visibleText,
 } from "./form.mjs";
-import { bothWays, useService } from "./suite.mjs";
+import { bothWays, useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 
-// Every element of the page with its attributes and words, without the typed values, which live in
-// an attribute or in the browser, and `autofocus`, which does for the server what focus() does for
-// the script.
+// Every element of the page with its attributes and texts, without the typed values, which live in an
+// attribute or in the browser, and `autofocus`, in whose place the script calls focus().
 function markup(page) {
   return page.locator("main").evaluate((main) =>
     [...main.querySelectorAll("*")].map((element) => {
@@ -28,44 +29,45 @@ function markup(page) {
         .filter(({ name }) => name !== "value" && name !== "autofocus")
         .map(({ name, value }) => `${name}=${value}`)
         .sort();
-      const words = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
-      return [element.localName, ...attributes, ...words.map((node) => node.data.trim())].join(" ").trim();
+      const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+      return [element.localName, ...attributes, ...texts.map((node) => node.data.trim())].join(" ").trim();
     }),
   );
 }
 
 const refused = {
-  "nothing filled in": ["", " ", ""],
-  "everything wrong": ["123", "x".repeat(101), "nope"],
-  "one wrong": ["Jane", "Doe", "jane@localhost"],
+  "nothing filled in": { ...answerAll(""), last_name: " " },
+  "every field invalid": invalidAnswers,
+  "one field invalid": applicant({ email: "jane@localhost" }),
 };
 
 for (const [name, answers] of Object.entries(refused)) {
   const seen = {};
   for (const { way, javaScriptEnabled } of bothWays) {
-    pageTest(`${name}: says so ${way}`, { javaScriptEnabled }, async (page) => {
+    pageTest(`${name}: the form shows the errors ${way}`, { javaScriptEnabled }, async (page) => {
       assert.equal(await page.locator("[role=status]").count(), 2);
       assert.equal(await page.title(), "Student registration");
       await fillIn(page, answers);
-      await submitInVain(page);
+      await submitInvalid(page);
 
       assert.equal(await page.title(), "Error: Student registration");
       assert.deepEqual(await values(page), answers);
+      const names = await fieldNames(page);
+      const invalid = name === "one field invalid" ? ["email"] : names;
       const beside = await messages(page);
-      const wrong = names.filter((_, index) => beside[index]);
-      assert.deepEqual(wrong, name === "one wrong" ? ["email"] : names);
-      assert.deepEqual(await summary(page), wrong.map((field) => [field, beside[names.indexOf(field)]]));
+      assert.deepEqual(Object.keys(beside), invalid);
+      assert.deepEqual(await summary(page), Object.entries(beside));
       for (const field of names) {
         const input = page.locator(`#${field}`);
         const described = ((await input.getAttribute("aria-describedby")) ?? "").split(" ");
-        const isWrong = wrong.includes(field);
-        assert.equal(await input.getAttribute("aria-invalid"), isWrong ? "true" : null);
-        assert.equal(described.includes(`${field}-error`), isWrong);
+        const isInvalid = invalid.includes(field);
+        assert.equal(await input.getAttribute("aria-invalid"), isInvalid ? "true" : null);
+        assert.equal(described.includes(`${field}-error`), isInvalid);
       }
       seen[way] = await markup(page);
     });
   }
-  pageTest(`${name}: is the same both ways`, {}, async () => {
+  pageTest(`${name}: the markup is the same both ways`, {}, async () => {
     const [scripted, plain] = bothWays.map(({ way }) => seen[way]);
     assert.ok(scripted && plain);
     assert.deepEqual(scripted, plain);
@@ -73,89 +75,90 @@ for (const [name, answers] of Object.entries(refused)) {
 }
 
 pageTest("a second attempt shows its own errors only", {}, async (page) => {
-  await submitInVain(page);
-  await fillIn(page, ["Jane", "Doe", "nope"]);
-  await submitInVain(page);
-  assert.deepEqual((await summary(page)).map(([field]) => field), ["email"]);
+  await submitInvalid(page);
+  await fillIn(page, applicant({ email: "nope" }));
+  await submitInvalid(page);
+  assert.deepEqual(await summaryFields(page), ["email"]);
   assert.equal(await page.locator("[aria-invalid]").count(), 1);
   assert.equal(await page.title(), "Error: Student registration");
 });
 
 for (const { way, javaScriptEnabled } of bothWays) {
   pageTest(`markup in an answer is text ${way}`, { javaScriptEnabled }, async (page) => {
-    const answers = [`<script>alert("1")</script>`, `"><img src=x onerror=alert(2)> &amp; '`, `"><b>no</b>`];
+    const answers = answerAll(`"><script>alert("1")</script><img src=x onerror=alert(2)> &amp; '<b>no</b>`);
     await fillIn(page, answers);
-    await submitInVain(page);
+    await submitInvalid(page);
     assert.deepEqual(await values(page), answers);
     assert.equal(await page.locator("main :is(script, img, b)").count(), 0);
   });
 }
 
-pageTest("what the script refuses is not sent", {}, async (page) => {
+pageTest("the script does not send an invalid form", {}, async (page) => {
   const sent = [];
   await page.route(action, (route) => sent.push(route));
-  await submitInVain(page);
-  await fillIn(page, ["Jane", "Doe", "jane@localhost"]);
+  await submitInvalid(page);
+  await fillIn(page, applicant({ email: "jane@localhost" }));
   await page.locator("#email").press("Enter");
   await page.locator("#error-summary:focus").waitFor();
-  assert.deepEqual((await summary(page)).map(([field]) => field), ["email"]);
+  assert.deepEqual(await summaryFields(page), ["email"]);
   assert.deepEqual(sent, []);
 });
 
-pageTest("a field tells its own error when it is left, and nothing else moves", {}, async (page) => {
+pageTest("leaving a field shows its own error and nothing else", {}, async (page) => {
+  const names = await fieldNames(page);
   await page.locator("#first_name").press("Tab");
   await page.keyboard.type("123");
-  assert.deepEqual(await messages(page), ["", "", ""]);
+  assert.deepEqual(await messages(page), {});
   await page.keyboard.press("Tab");
-  const [first, last, email] = await messages(page);
-  assert.deepEqual([first, email], ["", ""]);
-  assert.match(last, /letter/);
+  const { last_name, ...others } = await messages(page);
+  assert.deepEqual(others, {});
+  assert.match(last_name, /letter/);
   assert.equal(await page.locator("#last_name").getAttribute("aria-invalid"), "true");
   assert.equal(await page.locator("#error-summary").isVisible(), false);
-  assert.equal(await page.locator(":focus").getAttribute("id"), "email");
+  assert.equal(await page.locator(":focus").getAttribute("id"), names[names.indexOf("last_name") + 1]);
 
   await page.locator("#last_name").fill("Doe");
   await page.locator("#last_name").blur();
-  assert.deepEqual(await messages(page), ["", "", ""]);
+  assert.deepEqual(await messages(page), {});
   assert.equal(await page.locator("#last_name").getAttribute("aria-invalid"), null);
 });
 
-pageTest("what is mended is told, and the summary stays what it was", {}, async (page) => {
-  await submitInVain(page);
-  const told = () => page.locator("#announcement").textContent();
+pageTest("a corrected field is announced, and the summary does not change", {}, async (page) => {
+  await submitInvalid(page);
+  const announcement = () => page.locator("#announcement").textContent();
   await page.locator("#first_name").fill("123");
   await page.locator("#first_name").blur();
-  assert.match(await told(), /^First name must contain/);
-  assert.equal((await messages(page))[0], await told());
+  assert.match(await announcement(), /^First name must contain/);
+  assert.equal((await messages(page)).first_name, await announcement());
   await page.locator("#first_name").fill("Jane");
   await page.locator("#first_name").blur();
-  assert.equal(await told(), "");
-  assert.equal((await messages(page))[0], "");
+  assert.equal(await announcement(), "");
+  assert.equal((await messages(page)).first_name, undefined);
   assert.equal(await page.locator("#first_name").getAttribute("aria-invalid"), null);
-  assert.deepEqual((await summary(page)).map(([field]) => field), ["first_name", "last_name", "email"]);
+  assert.deepEqual(await summaryFields(page), await fieldNames(page));
 });
 
-pageTest("one press is enough after mending the last field", {}, async (page) => {
-  await submitInVain(page);
-  await register(page, ["Press", "Once", "press.once@example.org"]);
+pageTest("one press submits after correcting the last field", {}, async (page) => {
+  await submitInvalid(page);
+  await register(page, applicant());
 });
 
-pageTest("the service's refusal stays until its field changes", {}, async (page) => {
+pageTest("the service's error stays until its field changes", {}, async (page) => {
   const errors = [{ field: "email", message: "Taken." }];
   const body = JSON.stringify({ errors, detail: "Look at it again.", reference: "ABC-123" });
   await page.route(action, (route) => route.fulfill({ status: 409, contentType: "application/problem+json", body }));
-  await fillIn(page, ["Jane", "Doe", "jane@example.org"]);
+  await fillIn(page, applicant());
   assert.equal(await submitRefused(page), 409);
-  assert.deepEqual(await messages(page), ["", "", "Taken."]);
+  assert.deepEqual(await messages(page), { email: "Taken." });
   assert.equal(await visibleText(page, "#notice"), "");
   assert.equal(await visibleText(page, "#support"), "");
   await page.locator("#email").fill("janet@example.org");
   await page.locator("#email").blur();
-  assert.deepEqual(await messages(page), ["", "", ""]);
+  assert.deepEqual(await messages(page), {});
 });
 
-pageTest("a failure of the service is told in its own words, with a reference", {}, async (page) => {
-  const answers = ["Jane", "Doe", "jane@example.org"];
+pageTest("a server error shows the service's text with a reference", {}, async (page) => {
+  const answers = applicant();
   const detail = "Something <b>broke</b>.";
   const body = JSON.stringify({ detail, reference: "ABC-123" });
   await page.route(action, (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body }));

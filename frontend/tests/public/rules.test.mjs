@@ -1,18 +1,19 @@
-// The script, the API and the form without the script judge every case of the shared corpus alike.
+// The script, the API and the form without the script give the corpus's error codes for each of its cases.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { names } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { applicant } from "./applicant.mjs";
+import { fieldNames } from "./form.mjs";
+import { useService } from "../suite.mjs";
 
 const { pageTest } = useService();
 
-const file = new URL("../../crates/domain/tests/corpus/registrations.jsonl", import.meta.url);
+const file = new URL("../../../crates/domain/tests/corpus/registrations.jsonl", import.meta.url);
 const cases = (await readFile(file, "utf8")).trim().split("\n").map((line) => JSON.parse(line));
 
-// These run in the page, and give verdicts as "field: code" in the order of the form. Whether an
-// address is taken is no matter of rules: each way registers the same one.
-const judges = {
+// These run in the page, and give the errors as "field: code" in the order of the form, without
+// `already_registered`: each validator registers the same addresses.
+const validators = {
   "the script": async (body) => {
     const { check } = await import(new URL("rules.js", document.querySelector("script[type=module]").src));
     return [...document.querySelectorAll("input[data-rule]")]
@@ -37,27 +38,28 @@ const judges = {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     return [...page.querySelectorAll("input[data-rule]")].flatMap(({ name, dataset }) => {
       const message = page.getElementById(`${name}-error`).textContent;
-      const known = Object.entries(dataset).find(([, words]) => words === message);
+      const known = Object.entries(dataset).find(([, text]) => text === message);
       return known ? [`${name}: ${known[0].replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`] : [];
     });
   },
 };
 
-for (const [judge, verdict] of Object.entries(judges)) {
-  pageTest(`${judge} judges as the corpus does`, {}, async (page) => {
-    let judged = 0;
+for (const [validator, validate] of Object.entries(validators)) {
+  pageTest(`${validator} gives the corpus's error codes`, {}, async (page) => {
+    const names = await fieldNames(page);
+    let checked = 0;
     for (const { case: name, body, errors = [] } of cases) {
-      if (judge !== "the API" && !names.every((field) => typeof body[field] === "string")) continue;
+      if (validator !== "the API" && !names.every((field) => typeof body[field] === "string")) continue;
       const expected = errors.filter(({ code }) => code !== "already_registered");
       const codes = expected.map(({ field, code }) => `${field}: ${code}`);
-      assert.deepEqual(await page.evaluate(verdict, body), codes, name);
-      judged += 1;
+      assert.deepEqual(await page.evaluate(validate, body), codes, name);
+      checked += 1;
     }
-    assert.ok(judged > 90);
+    assert.ok(checked > 90);
   });
 }
 
-// What a browser's idea of a host could judge otherwise than the service.
+// Addresses for which a browser's URL parser and the service could differ.
 const addresses = {
   "a@bücher.1": "",
   "a@１２７.0.0.1": "",
@@ -78,7 +80,7 @@ const addresses = {
   [`a@${"ü.".repeat(40)}org`]: "too_long",
 };
 
-// What a script could count otherwise than the service: composed characters, and those of two units.
+// Lengths for which the script and the service could differ: decomposed characters and surrogate pairs.
 const lengths = {
   ["e\u0301".repeat(100)]: "",
   ["e\u0301".repeat(101)]: "too_long",
@@ -86,18 +88,16 @@ const lengths = {
   ["𠮷".repeat(101)]: "too_long",
 };
 
-for (const [judge, verdict] of Object.entries(judges)) {
-  pageTest(`${judge} knows a domain when it sees one`, {}, async (page) => {
+for (const [validator, validate] of Object.entries(validators)) {
+  pageTest(`${validator} checks international domains`, {}, async (page) => {
     for (const [email, code] of Object.entries(addresses)) {
-      const body = { first_name: "Jane", last_name: "Doe", email };
-      assert.deepEqual(await page.evaluate(verdict, body), code ? [`email: ${code}`] : [], email);
+      assert.deepEqual(await page.evaluate(validate, applicant({ email })), code ? [`email: ${code}`] : [], email);
     }
   });
 
-  pageTest(`${judge} counts as people do`, {}, async (page) => {
+  pageTest(`${validator} counts code points`, {}, async (page) => {
     for (const [name, code] of Object.entries(lengths)) {
-      const body = { first_name: name, last_name: "Doe", email: "jane@example.org" };
-      assert.deepEqual(await page.evaluate(verdict, body), code ? [`first_name: ${code}`] : [], name);
+      assert.deepEqual(await page.evaluate(validate, applicant({ first_name: name })), code ? [`first_name: ${code}`] : [], name);
     }
   });
 }

@@ -1,11 +1,11 @@
-// Every page in every state, in the eyes of axe-core: WCAG 2.2 A and AA, and its best practices. In
-// both themes, in both languages, on a desk and on a narrow phone.
+// Every page in every state, checked by axe-core: WCAG 2.2 A and AA, and its best practices. In both
+// themes and languages, on a desktop and on a narrow phone.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { services, states } from "./states.mjs";
-import { useService } from "./suite.mjs";
+import { useService } from "../suite.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -26,13 +26,13 @@ for (const [state, { prepare, service = "usual" }] of Object.entries(states)) {
       const found = await page.evaluate(async () => {
         const { violations, passes } = await window.axe.run(document, {
           resultTypes: ["violations"],
-          rules: { "target-size": { enabled: true } }, // new in WCAG 2.2, and off unless asked for
+          rules: { "target-size": { enabled: true } }, // new in WCAG 2.2, and off by default
         });
         const brief = ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`;
         return { violations: violations.map(brief), passes: passes.length };
       });
       assert.deepEqual(found.violations, []);
-      assert.ok(found.passes > 10, "axe has looked at the page");
+      assert.ok(found.passes > 10, "axe has checked the page");
     });
   }
 }

@@ -1,24 +1,32 @@
-// What a page tells of itself: exactly these spans, linked, and nothing that somebody typed.
+// Browser telemetry: exactly these spans, with these parents, and no answers.
 
 import assert from "node:assert/strict";
-import { action, button, fillIn, submitInVain } from "./form.mjs";
-import { useService } from "./suite.mjs";
+import { applicant } from "./applicant.mjs";
+import {
+  action,
+  button,
+  fillIn,
+  registrationRequests,
+  submitInvalid,
+  waitForConfirmation,
+} from "./form.mjs";
+import { useService } from "../suite.mjs";
 
-// A service that exports no spans samples none, and then pages say so too.
+// With an exporter, the service samples its traces, and so do its pages.
 const { pageTest } = useService({ OTEL_TRACES_EXPORTER: "console" });
-const plain = useService({ NO_BROWSER_TELEMETRY: "true" });
+const disabled = useService({ NO_BROWSER_TELEMETRY: "true" });
 
 const relay = "**/telemetry/v1/traces?sent_at=*";
-const person = ["Canary-First", "Canary-Last", "canary@example.org"];
+const canaries = applicant();
 const [internal, client] = [1, 3];
 const request = { "http.request.method": "POST" };
 
-// A test whose page keeps what it tells. `told(isEnough)` waits for the spans that are enough, and
-// gives all there are; `parent` is what those of the page have in common.
+// A test that records the page's telemetry. `received(isEnough)` waits until `isEnough` accepts the spans,
+// and gives all of them; `parent` is the context of the page's own spans.
 function traceTest(name, body) {
   pageTest(name, {}, async (page) => {
     const messages = [];
-    const statuses = []; // of the service's answers
+    const statuses = []; // of the service's responses
     let arrived;
     await page.route(relay, async (route) => {
       const response = await route.fetch();
@@ -27,25 +35,25 @@ function traceTest(name, body) {
       messages.push(route.request());
       arrived?.();
     });
-    const told = async (isEnough) => {
+    const received = async (isEnough) => {
       const spans = () => messages.flatMap((message) => spansOf(message.postDataJSON()));
       while (!isEnough(spans())) await new Promise((resolve) => (arrived = resolve));
       return spans();
     };
     const traceparent = await page.locator("meta[name=traceparent]").getAttribute("content");
     const [, traceId, parentSpanId, flags] = traceparent.split("-");
-    await body(page, { told, messages, parent: { traceId, parentSpanId, flags: Number(flags) } });
+    await body(page, { received, messages, parent: { traceId, parentSpanId, flags: Number(flags) } });
     assert.deepEqual(new Set(statuses), new Set([200]));
     for (const message of messages) {
       assert.equal(message.headers()["content-type"], "application/json");
-      for (const value of person) assert.ok(!message.postData().includes(value), value);
+      for (const value of Object.values(canaries)) assert.ok(!message.postData().includes(value), value);
     }
   });
 }
 
 const has = (name) => (spans) => named(spans, name).length > 0;
 
-// The spans of a message, whose frame is always the same.
+// The spans of a message, with one resource and one scope.
 function spansOf({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }, ...scopes] }, ...resources] }) {
   assert.deepEqual([scopes, resources, scope], [[], [], { name: "form" }]);
   const page = { "service.name": "student-registration-web", "browser.language": "en" };
@@ -62,26 +70,26 @@ const valueOf = ({ stringValue, intValue }) => stringValue ?? Number(intValue);
 const values = (attributes) => Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
 
 const named = (spans, name) => spans.filter((span) => span.name === name);
-const isMoment = (span) => span.startTimeUnixNano === span.endTimeUnixNano;
+const isEvent = (span) => span.startTimeUnixNano === span.endTimeUnixNano;
 
 const problem = (status) => (route) =>
   route.fulfill({ status, contentType: "application/problem+json", body: "{}" });
 
-// Lets the result of the registration wait, so that the page stays to be asked.
-async function holdResult(page) {
-  let go;
-  const gone = new Promise((resolve) => (go = resolve));
+// Delays the confirmation page, so that the form is not unloaded. Gives the function that ends the delay.
+async function holdConfirmation(page) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
   await page.route("**/students/*", async (route) => {
-    await gone;
+    await released;
     await route.continue();
   });
-  return go;
+  return release;
 }
 
-traceTest("a page tells how it loaded, that somebody began, and what was refused", async (page, { told, parent }) => {
-  await fillIn(page, [person[0], "123", "canary@"]);
-  await submitInVain(page);
-  const spans = await told(has("form_refused"));
+traceTest("a page records its load, the first input and a refused form", async (page, { received, parent }) => {
+  await fillIn(page, { ...canaries, last_name: "123", email: "canary@" });
+  await submitInvalid(page);
+  const spans = await received(has("form_refused"));
   assert.deepEqual(spans.map(({ name }) => name), ["documentLoad", "form_start", "form_refused"]);
   for (const { traceId, parentSpanId, flags, kind, status } of spans) {
     assert.deepEqual({ traceId, parentSpanId, flags }, parent);
@@ -93,24 +101,21 @@ traceTest("a page tells how it loaded, that somebody began, and what was refused
     {},
     { "registration.error_fields": "last_name:invalid_characters,email:invalid_email" },
   ]);
-  assert.deepEqual([start, refused].map(isMoment), [true, true]);
+  assert.deepEqual([start, refused].map(isEvent), [true, true]);
 });
 
-traceTest("a submission is a trace of its own, which the service continues", async (page, { told, parent }) => {
-  const go = await holdResult(page);
+traceTest("a submission is a trace of its own, which the service continues", async (page, { received, parent }) => {
+  const release = await holdConfirmation(page);
   await page.route(action, problem(503), { times: 1 });
-  const requests = [];
-  page.on("request", (request) => {
-    if (action.test(request.url())) requests.push(request);
-  });
-  await fillIn(page, person);
+  const requests = registrationRequests(page);
+  await fillIn(page, canaries);
   await button(page).click();
   await page.locator("#status", { hasText: /\d seconds/ }).waitFor();
   const created = page.waitForRequest("**/students/*");
   await button(page).click();
   await created;
-  const spans = await told(has("form_submit"));
-  go();
+  const spans = await received(has("form_submit"));
+  release();
 
   const [whole, ...others] = named(spans, "form_submit");
   assert.deepEqual(others, []);
@@ -136,84 +141,84 @@ traceTest("a submission is a trace of its own, which the service continues", asy
 });
 
 for (const [outcome, status] of [["refused", 409], ["failed", 500]]) {
-  traceTest(`the outcome of a submission: ${outcome}`, async (page, { told }) => {
+  traceTest(`the outcome of a submission: ${outcome}`, async (page, { received }) => {
     await page.route(action, problem(status));
-    await fillIn(page, person);
-    await submitInVain(page);
-    const spans = await told(has("form_submit"));
+    await fillIn(page, canaries);
+    await submitInvalid(page);
+    const spans = await received(has("form_submit"));
     assert.deepEqual(values(named(spans, "form_submit")[0].attributes), { "registration.outcome": outcome });
     assert.equal(values(named(spans, "POST")[0].attributes)["error.type"], String(status));
   });
 }
 
-traceTest("an edit abandons what had no answer", async (page, { told }) => {
+traceTest("an edit abandons a submission without a response", async (page, { received }) => {
   await page.route(action, (route) => route.abort("connectionreset"));
-  await fillIn(page, person);
+  await fillIn(page, canaries);
   await button(page).click();
   await page.locator("#status", { hasText: /\d seconds/ }).waitFor();
-  await page.locator("#first_name").fill(person[1]);
-  const spans = await told(has("form_submit"));
+  await page.locator("#first_name").fill(canaries.last_name);
+  const spans = await received(has("form_submit"));
   assert.deepEqual(values(named(spans, "form_submit")[0].attributes), { "registration.outcome": "abandoned" });
   const [attempt] = named(spans, "POST");
   assert.deepEqual(values(attempt.attributes), { ...request, "error.type": "network" });
   assert.deepEqual(attempt.status, { code: 2 });
 });
 
-traceTest("a request without an answer is timed out", async (page, { told }) => {
+traceTest("a request without a response times out", async (page, { received }) => {
   await page.clock.install();
   await page.reload();
   await page.route(action, () => {}, { times: 1 });
-  await fillIn(page, person);
+  await fillIn(page, canaries);
   const sent = page.waitForRequest(action);
   await button(page).click();
   await sent;
   await page.clock.runFor(30_000);
   await page.locator("#status", { hasText: /\d seconds/ }).waitFor();
-  const [attempt] = named(await told(has("POST")), "POST");
+  const [attempt] = named(await received(has("POST")), "POST");
   assert.deepEqual(values(attempt.attributes), { ...request, "error.type": "timeout" });
 });
 
-traceTest("a page that goes away while it sends has abandoned it", async (page, { told }) => {
+traceTest("leaving the page during a request abandons the submission", async (page, { received }) => {
   await page.route(action, () => {});
-  await fillIn(page, person);
+  await fillIn(page, canaries);
   const sent = page.waitForRequest(action);
   await button(page).click();
   await sent;
   await page.reload();
-  const spans = await told(has("form_submit"));
+  const spans = await received(has("form_submit"));
   assert.deepEqual(values(named(spans, "form_submit")[0].attributes), { "registration.outcome": "abandoned" });
   assert.deepEqual(values(named(spans, "POST")[0].attributes), { ...request, "error.type": "network" });
 });
 
-traceTest("a page tells of the first hundred spans, sixteen at a time", async (page, { told, messages }) => {
+traceTest("a page sends its first hundred spans, at most sixteen in a message", async (page, { received, messages }) => {
   for (let press = 0; press < 110; press += 1) await page.locator("#email").press("Enter");
-  const spans = await told(({ length }) => length >= 100);
+  const spans = await received(({ length }) => length >= 100);
   const counts = messages.map((message) => spansOf(message.postDataJSON()).length);
   assert.equal(spans.length, 100);
   assert.ok(counts.every((count) => count <= 16), `${counts}`);
 });
 
-pageTest("what is left to tell is told when the page goes", {}, async (page) => {
+pageTest("the last spans are sent as a beacon when the page is left", {}, async (page) => {
   const isBeacon = (request) => request.resourceType() === "ping" && request.url().includes("/telemetry/v1/traces?sent_at=");
-  const told = page.context().waitForEvent("request", isBeacon);
-  await fillIn(page, ["Leaves", "Soon", "leaves@example.org"]);
+  const beacon = page.context().waitForEvent("request", isBeacon);
+  await fillIn(page, applicant());
   await button(page).click();
-  await page.locator("#registration-number").waitFor();
-  await told;
+  await waitForConfirmation(page);
+  await beacon;
 });
 
-plain.pageTest("a service that wants to know nothing is told nothing", {}, async (page) => {
+disabled.pageTest("without browser telemetry a page records and sends nothing", {}, async (page) => {
   const requests = [];
   page.on("request", (request) => requests.push(request));
   assert.equal(await page.locator("meta[name=traceparent]").count(), 0);
   await page.clock.install();
   await page.reload();
   await page.clock.runFor(5000);
-  await submitInVain(page);
-  await fillIn(page, person);
+  await submitInvalid(page);
+  await fillIn(page, canaries);
   await page.clock.runFor(5000);
   await button(page).click();
-  await page.locator("#registration-number").waitFor();
+  await waitForConfirmation(page);
   assert.deepEqual(requests.filter((request) => request.url().includes("/telemetry/")), []);
   const sent = requests.find((request) => action.test(request.url()));
   assert.equal(sent.headers().traceparent, undefined);

@@ -1,7 +1,7 @@
-// The checks of what was typed: the verdicts of the service, which checks again, in the same order.
-// Gives codes; the words for them are in the page, and so are the limits.
+// The validation rules: the service's error codes, in its order; the service validates again. An input
+// names its rule in `data-rule`, and has its limit and the messages for the codes beside it.
 
-const outerSpace = /^\p{White_Space}+|\p{White_Space}+$/gu; // trim() takes other characters
+const outerSpace = /^\p{White_Space}+|\p{White_Space}+$/gu; // trim() removes other characters
 const space = /\p{White_Space}+/u;
 
 // Control characters, bidirectional controls, the replacement character, private use.
@@ -43,15 +43,15 @@ function bytes(text) {
   return new TextEncoder().encode(text).length;
 }
 
-// The address with its domain as the domain name system spells it, or "" where it has no such spelling.
+// The address with its domain in ASCII (Punycode), or "" where it has no ASCII form.
 function withAsciiDomain(email) {
   if (ascii.test(email)) return email;
   const at = email.lastIndexOf("@");
   const domain = email.slice(at + 1);
-  // These would end the host of the URL below, or be taken out of it.
+  // The URL parser would end the host at these, or remove them.
   if (at < 0 || asciiOutsideDomains.test(domain)) return "";
   try {
-    // The last label keeps a domain that ends in digits from being read as an IPv4 address.
+    // With this last label, a domain that ends in digits is not parsed as an IPv4 address.
     const { hostname } = new URL(`http://${domain}.x`);
     return email.slice(0, at + 1) + hostname.slice(0, -2);
   } catch {
