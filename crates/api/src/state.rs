@@ -87,11 +87,8 @@ impl AppState {
             minimum_fill_time,
             timeout,
         };
-        let form = FormSettings {
-            secret,
-            minimum_fill_time,
-            browser_telemetry: config.telemetry.browser,
-        };
+        let form =
+            FormSettings { secret, minimum_fill_time, browser_telemetry: config.telemetry.browser };
         Ok(Self {
             registration: Data::new(Registration {
                 register,

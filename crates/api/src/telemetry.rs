@@ -50,7 +50,8 @@ pub(crate) fn registries() -> Result<Vec<Registry>, RegistryError> {
         })
         .collect();
     requests.push(["GET", UNMATCHED, "404"].map(str::to_owned));
-    let (errors, successes) = requests.iter().cloned().partition::<Vec<_>, _>(|[_, _, status]| status.as_str() >= "400");
+    let (errors, successes) =
+        requests.iter().cloned().partition::<Vec<_>, _>(|[_, _, status]| status.as_str() >= "400");
     let pairs = |filter: fn(ErrorCode) -> bool| {
         let pairs = Field::ALL.into_iter().flat_map(|f| f.codes().iter().map(move |c| (f, *c)));
         pairs

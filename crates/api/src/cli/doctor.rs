@@ -54,7 +54,8 @@ impl Finding {
 
 /// Checks everything and prints a table.
 pub(super) fn doctor(config: &Config) -> ExitCode {
-    let mut findings = vec![Finding::new("configuration", CheckResult::Ok, "every option is valid")];
+    let mut findings =
+        vec![Finding::new("configuration", CheckResult::Ok, "every option is valid")];
     findings.extend(database(config));
     findings.extend(exporters(config));
     print(&findings)
@@ -74,14 +75,19 @@ pub(super) fn report_config_errors(errors: &[ConfigError]) -> ExitCode {
 }
 
 fn database(config: &Config) -> Vec<Finding> {
-    let skipped = |subject| Finding::new(subject, CheckResult::Skipped, "the database is unavailable");
+    let skipped =
+        |subject| Finding::new(subject, CheckResult::Skipped, "the database is unavailable");
     let url = &config.database.url;
     let database = Database::open(url.clone(), pool_options(&config.database));
     let start = Instant::now();
     let found = database.check().and_then(|()| database.check_write_permission());
     let answers = || {
         let milliseconds = start.elapsed().as_millis();
-        Finding::new("database", CheckResult::Ok, format!("{url} answered within {milliseconds} ms"))
+        Finding::new(
+            "database",
+            CheckResult::Ok,
+            format!("{url} answered within {milliseconds} ms"),
+        )
     };
     match found {
         Ok(()) => {
@@ -89,8 +95,9 @@ fn database(config: &Config) -> Vec<Finding> {
             vec![answers(), migrated, pool(&database)]
         }
         Err(RepositoryError::Unavailable { reason: Unavailability::MigrationsPending, .. }) => {
-            let pending = Finding::new("migrations", CheckResult::Failed, "the tables are out of date")
-                .advise("run student-registration migrate, or serve without --no-migrate");
+            let pending =
+                Finding::new("migrations", CheckResult::Failed, "the tables are out of date")
+                    .advise("run student-registration migrate, or serve without --no-migrate");
             vec![answers(), pending, pool(&database)]
         }
         Err(error) => {

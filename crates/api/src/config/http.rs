@@ -10,7 +10,7 @@ use super::{
 };
 
 #[derive(Args)]
-#[expect(rustdoc::bare_urls, reason = "help texts, not Markdown")]
+#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "help texts, not Markdown")]
 pub(super) struct HttpOptions {
     /// Threads that serve requests; one per processor by default
     #[arg(long, env = "WORKERS", value_name = "COUNT", global = true)]

@@ -16,7 +16,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use self::{
     checked::ConfigError, database::DatabaseConfig, http::HttpConfig, listen::ListenConfig,
-    registration::RegistrationConfig, telemetry::TelemetryConfig, values::{Address, Secret},
+    registration::RegistrationConfig, telemetry::TelemetryConfig, values::Address,
 };
 use self::{
     checked::ConfigErrors, database::DatabaseOptions, http::HttpOptions, listen::ListenOptions,
@@ -151,7 +151,8 @@ mod tests {
             assert!(error.starts_with(variable), "{error}");
         }
         assert!(!all.concat().contains("secret@") && !all.concat().contains("geheim"));
-        let options = Arguments::command().get_arguments().filter(|a| a.get_env().is_some()).count();
+        let options =
+            Arguments::command().get_arguments().filter(|a| a.get_env().is_some()).count();
         assert_eq!(options, invalid.len(), "an option is missing above");
     }
 

@@ -80,11 +80,9 @@ impl<const MIN: u64> FromStr for Seconds<MIN> {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let min = Duration::from_millis(MIN).as_secs_f64();
-        let seconds =
-            text.parse().ok().filter(|seconds| (min..=MAX_SECONDS).contains(seconds));
+        let seconds = text.parse().ok().filter(|seconds| (min..=MAX_SECONDS).contains(seconds));
         let duration = seconds.map(|seconds| Self(Duration::from_secs_f64(seconds)));
-        duration
-            .ok_or_else(|| format!("is {text:?}: write seconds from {min} to {MAX_SECONDS}"))
+        duration.ok_or_else(|| format!("is {text:?}: write seconds from {min} to {MAX_SECONDS}"))
     }
 }
 
@@ -106,7 +104,9 @@ impl FromStr for RateLimit {
         // A limit that is named comes last and overrides its default.
         for limit in DEFAULT_RATE_LIMITS.split(',').chain(text.split(',')) {
             set_quota(&mut quotas, limit.trim()).ok_or_else(|| {
-                format!("is {text:?}: write off, or limits as in {DEFAULT_RATE_LIMITS} or email=off")
+                format!(
+                    "is {text:?}: write off, or limits as in {DEFAULT_RATE_LIMITS} or email=off"
+                )
             })?;
         }
         Ok(Self(quotas))

@@ -3,7 +3,8 @@
 use registration_domain::PerField;
 
 use super::messages::{
-    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages, ProblemMessages, ProblemText,
+    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages,
+    ProblemMessages, ProblemText,
 };
 
 pub(super) static MESSAGES: Messages = Messages {
@@ -59,30 +60,30 @@ pub(super) static MESSAGES: Messages = Messages {
         back: "Back to the form",
     },
     fields: PerField {
-    first_name: FieldMessages {
-        label: "First name",
-        hint: None,
-        required: "Enter your first name",
-        not_text: "First name must be text",
-        too_long: "First name must be 100 characters or fewer",
-        invalid: "First name must contain at least one letter and no invisible characters",
-    },
-    last_name: FieldMessages {
-        label: "Last name",
-        hint: None,
-        required: "Enter your last name",
-        not_text: "Last name must be text",
-        too_long: "Last name must be 100 characters or fewer",
-        invalid: "Last name must contain at least one letter and no invisible characters",
-    },
-    email: FieldMessages {
-        label: "Email address",
-        hint: Some("For example, name@example.com"),
-        required: "Enter your email address",
-        not_text: "Email address must be text",
-        too_long: "Email address must be 254 characters or fewer",
-        invalid: "Enter an email address in the correct format, like name@example.com",
-    },
+        first_name: FieldMessages {
+            label: "First name",
+            hint: None,
+            required: "Enter your first name",
+            not_text: "First name must be text",
+            too_long: "First name must be 100 characters or fewer",
+            invalid: "First name must contain at least one letter and no invisible characters",
+        },
+        last_name: FieldMessages {
+            label: "Last name",
+            hint: None,
+            required: "Enter your last name",
+            not_text: "Last name must be text",
+            too_long: "Last name must be 100 characters or fewer",
+            invalid: "Last name must contain at least one letter and no invisible characters",
+        },
+        email: FieldMessages {
+            label: "Email address",
+            hint: Some("For example, name@example.com"),
+            required: "Enter your email address",
+            not_text: "Email address must be text",
+            too_long: "Email address must be 254 characters or fewer",
+            invalid: "Enter an email address in the correct format, like name@example.com",
+        },
     },
     already_registered: "This email address has already been used to register. If that was you, \
          you do not need to do anything else.",

@@ -3,7 +3,8 @@
 use registration_domain::PerField;
 
 use super::messages::{
-    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages, ProblemMessages, ProblemText,
+    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages,
+    ProblemMessages, ProblemText,
 };
 
 pub(super) static MESSAGES: Messages = Messages {
@@ -60,30 +61,30 @@ pub(super) static MESSAGES: Messages = Messages {
         back: "Torna al modulo",
     },
     fields: PerField {
-    first_name: FieldMessages {
-        label: "Nome",
-        hint: None,
-        required: "Inserisci il nome",
-        not_text: "Il nome deve essere un testo",
-        too_long: "Il nome può avere al massimo 100 caratteri",
-        invalid: "Il nome deve contenere almeno una lettera e nessun carattere invisibile",
-    },
-    last_name: FieldMessages {
-        label: "Cognome",
-        hint: None,
-        required: "Inserisci il cognome",
-        not_text: "Il cognome deve essere un testo",
-        too_long: "Il cognome può avere al massimo 100 caratteri",
-        invalid: "Il cognome deve contenere almeno una lettera e nessun carattere invisibile",
-    },
-    email: FieldMessages {
-        label: "Indirizzo email",
-        hint: Some("Per esempio, nome@example.com"),
-        required: "Inserisci l’indirizzo email",
-        not_text: "L’indirizzo email deve essere un testo",
-        too_long: "L’indirizzo email può avere al massimo 254 caratteri",
-        invalid: "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
-    },
+        first_name: FieldMessages {
+            label: "Nome",
+            hint: None,
+            required: "Inserisci il nome",
+            not_text: "Il nome deve essere un testo",
+            too_long: "Il nome può avere al massimo 100 caratteri",
+            invalid: "Il nome deve contenere almeno una lettera e nessun carattere invisibile",
+        },
+        last_name: FieldMessages {
+            label: "Cognome",
+            hint: None,
+            required: "Inserisci il cognome",
+            not_text: "Il cognome deve essere un testo",
+            too_long: "Il cognome può avere al massimo 100 caratteri",
+            invalid: "Il cognome deve contenere almeno una lettera e nessun carattere invisibile",
+        },
+        email: FieldMessages {
+            label: "Indirizzo email",
+            hint: Some("Per esempio, nome@example.com"),
+            required: "Inserisci l’indirizzo email",
+            not_text: "L’indirizzo email deve essere un testo",
+            too_long: "L’indirizzo email può avere al massimo 254 caratteri",
+            invalid: "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
+        },
     },
     already_registered: "Questo indirizzo email è già stato usato per un’iscrizione. Se \
          l’iscrizione è tua, non devi fare altro.",

@@ -21,7 +21,7 @@ macro_rules! asset {
         Asset {
             name: $name,
             content_type: $content_type,
-            content: include_str!(concat!("../../../frontend/", $path)),
+            content: include_str!(concat!("../../../../frontend/", $path)),
         }
     };
 }

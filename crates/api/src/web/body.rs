@@ -66,12 +66,10 @@ pub(crate) async fn read(
 
 fn too_large() -> Problem {
     let status = StatusCode::PAYLOAD_TOO_LARGE;
-    let problem = Problem::new(status, "content_too_large", |m| m.content_too_large);
-    Problem { closes_connection: true, ..problem }
+    Problem::new(status, "content_too_large", |m| m.content_too_large).closing_connection()
 }
 
 fn too_slow() -> Problem {
     let status = StatusCode::REQUEST_TIMEOUT;
-    let problem = Problem::new(status, "request_timeout", |m| m.request_timeout);
-    Problem { closes_connection: true, ..problem }
+    Problem::new(status, "request_timeout", |m| m.request_timeout).closing_connection()
 }

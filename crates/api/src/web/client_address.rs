@@ -10,7 +10,10 @@ pub(crate) struct TrustedProxies(pub(crate) u32);
 
 /// The client's address. Each trusted proxy appends its own client to `X-Forwarded-For`; entries
 /// before those may be forged.
-pub(crate) fn address(head: &RequestHead, TrustedProxies(proxies): TrustedProxies) -> Option<IpAddr> {
+pub(crate) fn address(
+    head: &RequestHead,
+    TrustedProxies(proxies): TrustedProxies,
+) -> Option<IpAddr> {
     let peer = head.peer_addr?.ip();
     let mut address = peer;
     let headers = head.headers().get_all("x-forwarded-for");
@@ -42,7 +45,9 @@ mod tests {
         for value in forwarded {
             request = request.append_header(("X-Forwarded-For", *value));
         }
-        address(request.to_http_request().head(), TrustedProxies(trusted_proxies)).unwrap().to_string()
+        address(request.to_http_request().head(), TrustedProxies(trusted_proxies))
+            .unwrap()
+            .to_string()
     }
 
     #[test]

@@ -127,6 +127,10 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    pub(crate) fn closing_connection(self) -> Self {
+        Self { closes_connection: true, ..self }
+    }
+
     pub(crate) fn caused_by(self, cause: impl Into<Box<dyn Error>>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
@@ -224,9 +228,7 @@ impl From<TimedOut> for Problem {
             TimedOut::InQueue => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", |m| m.unavailable)
             }
-            TimedOut::Running => {
-                Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", |m| m.timeout)
-            }
+            TimedOut::Running => Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", |m| m.timeout),
         }
         .caused_by(error)
     }

@@ -45,8 +45,7 @@ pub(crate) async fn post(
     let origin = header(&request, ORIGIN.as_str()).and_then(|origin| origin.parse().ok());
     let received =
         ReceivedAt { now: clock::now(), sent_at: sent_at(&request), origin: origin.as_ref() };
-    let spans =
-        spans::read(&body, &received).ok_or_else(|| Problem::malformed(|m| m.bad_spans))?;
+    let spans = spans::read(&body, &received).ok_or_else(|| Problem::malformed(|m| m.bad_spans))?;
     for span in spans {
         span.record_form_events();
         if span.is_sampled {

@@ -94,7 +94,8 @@ impl Failed {
             let settings = &feature.form;
             let page =
                 FormPage::again(settings, locale, &request, problem, token, reference).ok()?;
-            let page = if is_reused { page.with_notice(locale.messages().form.used_again) } else { page };
+            let page =
+                if is_reused { page.with_notice(locale.messages().form.used_again) } else { page };
             page.render().ok()
         });
         Self { outcome, problem }

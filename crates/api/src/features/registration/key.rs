@@ -23,9 +23,7 @@ pub(super) fn of(
             RawField::NotText => return Err(MalformedKey),
             RawField::Text(_) | RawField::Missing => return Ok((None, KeySource::Body)),
         },
-        (Some(header), None) => {
-            (header.to_str().map_err(|_| MalformedKey)?, KeySource::Header)
-        }
+        (Some(header), None) => (header.to_str().map_err(|_| MalformedKey)?, KeySource::Header),
         (Some(_), Some(_)) => return Err(MalformedKey),
     };
     // A string of RFC 9651, as the draft has it, or without quotation marks, as many clients send.

@@ -10,8 +10,7 @@ use super::{FormSettings, error::FormToken};
 use crate::{
     i18n::FieldMessages,
     web::{
-        locale::RequestLocale, pages::Layout, paths, problem::Problem,
-        reference::SupportReference,
+        locale::RequestLocale, pages::Layout, paths, problem::Problem, reference::SupportReference,
     },
 };
 

@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn json_distinguishes_text_from_missing_and_other_values() {
         let applicant =
-            json(r#"{"first_name": "Zo\u00eb", "last_name": null, "email": 5, "x": [1]}"#).applicant;
+            json(r#"{"first_name": "Zo\u00eb", "last_name": null, "email": 5, "x": [1]}"#)
+                .applicant;
         assert_eq!(applicant.first_name, RawField::from("Zoë"));
         assert_eq!(applicant.last_name, RawField::Missing);
         assert_eq!(applicant.email, RawField::NotText);
@@ -130,7 +131,10 @@ mod tests {
             assert_eq!(request.applicant.email, RawField::NotText, "{other}");
         }
         let deep = "[".repeat(1000) + &"]".repeat(1000);
-        assert_eq!(json(&format!(r#"{{"x": {deep}, "email": {deep}}}"#)).applicant.email, RawField::NotText);
+        assert_eq!(
+            json(&format!(r#"{{"x": {deep}, "email": {deep}}}"#)).applicant.email,
+            RawField::NotText
+        );
     }
 
     #[test]
