@@ -85,7 +85,7 @@ css: frontend/node_modules ## Build frontend/dist/
 
 .PHONY: docs
 docs: ## Bring the generated part of docs/ up to date
-	UPDATE_DOCS=1 cargo test --package registration-api --bin student-registration --quiet documented
+	UPDATE_DOCS=1 cargo test --package registration-api --lib --quiet documented
 
 .PHONY: golden
 golden: ## Write the traces that tests expect, crates/api/tests/golden/, from those that are made

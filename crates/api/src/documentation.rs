@@ -1,11 +1,16 @@
-//! Holds what `docs/` says about options and telemetry equal to the program. `make docs` writes it.
+//! Compares the generated parts of `docs/` with the program: options, routes, telemetry. `make docs`
+//! writes them.
 
 use std::{fmt::Write as _, fs, path::Path};
 
 use clap::CommandFactory as _;
 use registration_telemetry::registry::{LabelSpec, MetricKind, MetricSpec, Registry};
 
-use crate::{commands::TELEMETRY, config::Arguments};
+use crate::{
+    config::Arguments,
+    routes::{Audience, ROUTES},
+    telemetry,
+};
 
 const END: &str = "<!-- end -->\n";
 
@@ -39,9 +44,37 @@ fn every_option_is_documented() {
     hold("configuration.md", "options", &table);
 }
 
-fn registries() -> [Registry; 3] {
-    [TELEMETRY, registration_persistence::TELEMETRY, registration_telemetry::TELEMETRY]
-        .map(|text| Registry::parse(text).unwrap())
+fn registries() -> Vec<Registry> {
+    let mut registries = telemetry::registries().unwrap();
+    registries.push(Registry::parse(registration_telemetry::TELEMETRY).unwrap());
+    registries
+}
+
+#[test]
+fn every_route_is_documented() {
+    let mut table =
+        "| path | methods | statuses | listener | traced | quota | other origins |\n|---|---|---|---|---|---|---|\n"
+            .to_owned();
+    let yes = |yes: bool| if yes { "yes" } else { "" };
+    for route in &ROUTES {
+        let statuses: Vec<_> = route.statuses.iter().map(ToString::to_string).collect();
+        let listener = match route.audience {
+            Audience::Public => "application",
+            Audience::Operators => "both",
+        };
+        writeln!(
+            table,
+            "| `{}` | {} | {} | {listener} | {} | {} | {} |",
+            route.path,
+            route.verb.allow(),
+            statuses.join(", "),
+            yes(route.is_traced),
+            route.quota.map(|quota| format!("`{quota}`")).unwrap_or_default(),
+            yes(route.is_cross_origin),
+        )
+        .unwrap();
+    }
+    hold("api.md", "routes", &table);
 }
 
 #[test]

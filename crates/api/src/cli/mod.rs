@@ -19,7 +19,7 @@ use crate::{
 /// Runs the program with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
-    let command = arguments.command();
+    let command = arguments.requested_command();
     let config = match arguments.validate() {
         Ok(config) => config,
         Err(errors) if command == Command::Doctor => return doctor::report_config_errors(&errors),

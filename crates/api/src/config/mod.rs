@@ -81,7 +81,7 @@ pub(crate) struct Config {
 
 impl Arguments {
     /// The command to run.
-    pub(crate) fn command(&self) -> Command {
+    pub(crate) fn requested_command(&self) -> Command {
         self.command.unwrap_or(Command::Serve)
     }
 
@@ -167,7 +167,7 @@ mod tests {
         for order in [["--keep-alive=7", "migrate"], ["migrate", "--keep-alive=7"]] {
             let arguments = ["student-registration"].into_iter().chain(order);
             let arguments = Arguments::parse_from(arguments);
-            assert_eq!(arguments.command(), Command::Migrate);
+            assert_eq!(arguments.requested_command(), Command::Migrate);
             assert_eq!(arguments.validate().unwrap().http.keep_alive.as_secs(), 7);
         }
     }

@@ -141,7 +141,6 @@ impl Messages {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
     use crate::i18n::Language;
 
     /// Every text of a language, taken from its derived `Debug` output.
