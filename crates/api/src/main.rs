@@ -6,5 +6,5 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    registration_api::run(std::env::args_os())
+    student_registration::run(std::env::args_os())
 }

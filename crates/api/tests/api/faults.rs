@@ -18,7 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn faults_hit_their_share_and_are_counted_as_the_real_ones(database: &TestDatabase) {
     let service = builder(database).env("FAULTS", "error=25%,database=10%").start();
-    let warning = service.wait_for_log(|line| line["body"] == "Faults are injected");
+    let warning = service.wait_for_log(|line| line["body"] == "Fault injection enabled");
     assert_eq!(warning["severity_text"], "WARN");
     assert_eq!(warning["attributes"]["faults"], "error=25%,database=10%");
     let mut statuses = Vec::new();

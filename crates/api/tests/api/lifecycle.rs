@@ -112,7 +112,7 @@ fn requests_under_way_are_finished_on_sigterm(database: &TestDatabase) {
         arrived.get() == 2
     });
     service.terminate();
-    let _ = service.wait_for_log(|line| line["body"] == "Shutting down");
+    let _ = service.wait_for_log(|line| line["body"] == "Shutdown started");
 
     let reasons = problem(get(&admin_url, "*/*"))["reasons"].clone();
     assert_eq!(reasons[0], "shutting_down");
@@ -126,7 +126,7 @@ fn requests_are_served_while_load_balancers_are_told_to_stop() {
     let database = TestDatabase::new(Backend::Sqlite);
     let service = builder(&database).env("SHUTDOWN_DELAY", "60").start();
     service.terminate();
-    let _ = service.wait_for_log(|line| line["body"] == "Shutting down");
+    let _ = service.wait_for_log(|line| line["body"] == "Shutdown started");
     // Still accepting, so that load balancers have time to see this:
     let answer =
         raw(&service, b"GET /health/ready HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");

@@ -151,7 +151,8 @@ fn without_migrations_the_service_is_not_ready(database: &TestDatabase) {
         .unwrap();
     assert!(migrated.status.success());
     assert!(
-        String::from_utf8_lossy(&migrated.stdout).ends_with("ran 20260901000000, 20261121000000\n")
+        String::from_utf8_lossy(&migrated.stdout)
+            .ends_with("applied 20260901000000, 20261121000000, 20261126000000\n")
     );
     assert_up(&service, "after@example.org");
 }
