@@ -28,7 +28,7 @@ impl Backend {
 
     /// Why this backend cannot be tested here, if so.
     #[must_use]
-    pub fn missing(self) -> Option<&'static str> {
+    pub fn skip_reason(self) -> Option<&'static str> {
         match self {
             Self::Mysql if server_url().is_none() => {
                 Some("TEST_MYSQL_URL is not set (make test sets it)")
@@ -69,7 +69,7 @@ impl TestDatabase {
     ///
     /// # Panics
     ///
-    /// Where there is no such server: ask [`Backend::missing`] first.
+    /// Where there is no such server: ask [`Backend::skip_reason`] first.
     #[must_use]
     pub fn new(backend: Backend) -> Self {
         match backend {
@@ -130,7 +130,7 @@ impl TestDatabase {
     /// Registers an address in a transaction that stays open, with its locks, until it is dropped:
     /// whoever registers the same address waits, and on SQLite everybody does.
     #[must_use]
-    pub fn hold_address(&self, email: &str) -> HeldTransaction {
+    pub fn lock_email(&self, email: &str) -> OpenTransaction {
         let sql = format!(
             "INSERT INTO students \
              (public_id, first_name, last_name, email, email_key, created_at) \
@@ -140,32 +140,32 @@ impl TestDatabase {
             Backend::Sqlite => {
                 let mut connection = self.sqlite();
                 connection.batch_execute(&format!("BEGIN IMMEDIATE; {sql}")).unwrap();
-                HeldTransaction::Sqlite(connection)
+                OpenTransaction::Sqlite(connection)
             }
             Backend::Mysql => {
                 let mut connection = self.mysql();
                 connection.batch_execute(&format!("BEGIN; {sql}")).unwrap();
-                HeldTransaction::Mysql(connection)
+                OpenTransaction::Mysql(connection)
             }
         }
     }
 
     /// The first column, called `value`, of every row that `sql` selects, as text.
     #[must_use]
-    pub fn texts(&self, sql: &str) -> Vec<String> {
+    pub fn query_column(&self, sql: &str) -> Vec<String> {
         match self.backend {
             Backend::Sqlite => {
                 let rows: Vec<Text> = diesel::sql_query(sql).load(&mut self.sqlite()).unwrap();
                 rows.into_iter().map(|row| row.value).collect()
             }
-            Backend::Mysql => mysql_texts(&mut self.mysql(), sql).unwrap(),
+            Backend::Mysql => mysql_column(&mut self.mysql(), sql).unwrap(),
         }
     }
 
     /// The e-mail addresses in the table, sorted.
     #[must_use]
     pub fn emails(&self) -> Vec<String> {
-        self.texts("SELECT email AS value FROM students ORDER BY email_key")
+        self.query_column("SELECT email AS value FROM students ORDER BY email_key")
     }
 
     fn sqlite(&self) -> SqliteConnection {
@@ -179,15 +179,15 @@ impl TestDatabase {
     }
 }
 
-/// A row of [`TestDatabase::texts`].
+/// A row of [`TestDatabase::query_column`].
 #[derive(QueryableByName)]
 struct Text {
     #[diesel(sql_type = sql_types::Text)]
     value: String,
 }
 
-/// As [`TestDatabase::texts`], over any connection to a server.
-pub(crate) fn mysql_texts(
+/// As [`TestDatabase::query_column`], over any connection to a server.
+pub(crate) fn mysql_column(
     connection: &mut MysqlConnection,
     sql: &str,
 ) -> diesel::QueryResult<Vec<String>> {
@@ -196,14 +196,14 @@ pub(crate) fn mysql_texts(
 }
 
 /// An open transaction of a test's own, rolled back when dropped.
-pub enum HeldTransaction {
+pub enum OpenTransaction {
     /// In an SQLite file.
     Sqlite(SqliteConnection),
     /// On a server.
     Mysql(MysqlConnection),
 }
 
-impl Drop for HeldTransaction {
+impl Drop for OpenTransaction {
     fn drop(&mut self) {
         // Closing the connection would do as well, but a server takes its time to notice.
         let _ = match self {

@@ -12,10 +12,10 @@ use diesel::{Connection as _, MysqlConnection, connection::SimpleConnection as _
 use tempfile::TempDir;
 
 use self::{haproxy::HaProxy, node::Node};
-use crate::database::mysql_texts;
+use crate::database::mysql_column;
 
 /// How long a node may take to be synced, and HAProxy to see that it is.
-const PATIENCE: Duration = Duration::from_secs(60);
+const SYNC_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Three nodes called 1, 2 and 3, and HAProxy, which sends everybody to node 1 while it can. All end
 /// with their maker, data and all.
@@ -31,7 +31,7 @@ pub struct GaleraCluster {
 impl GaleraCluster {
     /// What is not installed, if anything is.
     #[must_use]
-    pub fn missing() -> Option<&'static str> {
+    pub fn skip_reason() -> Option<&'static str> {
         let programs = [node::PROGRAMS.as_slice(), &["haproxy"]].concat();
         let all = programs.iter().all(|name| crate::mariadb::program(name).is_some());
         (!all || !node::has_provider())
@@ -46,8 +46,8 @@ impl GaleraCluster {
     #[must_use]
     pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("registration-galera-").tempdir().unwrap();
-        process::give_away(folder.path());
-        let mut nodes = node::three_in(folder.path());
+        process::chown_to_nobody(folder.path());
+        let mut nodes = node::configure_three(folder.path());
         let (first, others) = nodes.split_first_mut().unwrap();
 
         // Nodes with the same past, as after a restored backup, need no copy of all files to join.
@@ -66,7 +66,7 @@ impl GaleraCluster {
         }
         let haproxy = HaProxy::start(folder.path(), &nodes);
         let cluster = Self { haproxy, nodes, _folder: folder };
-        (1..=3).for_each(|number| cluster.wait_until_used(number));
+        (1..=3).for_each(|number| cluster.wait_until_up(number));
         cluster
     }
 
@@ -108,8 +108,8 @@ impl GaleraCluster {
     }
 
     /// Takes all data from a node that has ended: it gets them anew from another when it joins.
-    pub fn forget_data(&self, number: usize) {
-        self.node(number).forget_data();
+    pub fn delete_data(&self, number: usize) {
+        self.node(number).delete_data();
     }
 
     /// Whether a node calls itself synced with the others. One that is frozen never answers.
@@ -129,8 +129,8 @@ impl GaleraCluster {
 
     /// Whether HAProxy would send connections to a node now.
     #[must_use]
-    pub fn is_used(&self, number: usize) -> bool {
-        self.haproxy.has_up(&self.node(number).name)
+    pub fn is_up(&self, number: usize) -> bool {
+        self.haproxy.is_up(&self.node(number).name)
     }
 
     /// Waits until HAProxy would send connections to a node.
@@ -138,16 +138,16 @@ impl GaleraCluster {
     /// # Panics
     ///
     /// Where it takes too long; with the end of HAProxy's log.
-    pub fn wait_until_used(&self, number: usize) {
-        let used = crate::eventually(PATIENCE, || self.is_used(number));
+    pub fn wait_until_up(&self, number: usize) {
+        let used = crate::wait_until(SYNC_TIMEOUT, || self.is_up(number));
         assert!(used, "HAProxy does not use node {number}:\n{}", self.haproxy.log_tail());
     }
 
     /// The number of the node that HAProxy sends a new connection to, if there is any.
     #[must_use]
-    pub fn node_in_use(&self) -> Option<usize> {
+    pub fn active_node(&self) -> Option<usize> {
         let mut connection = MysqlConnection::establish(&self.url()).ok()?;
-        let name = mysql_texts(&mut connection, "SELECT @@wsrep_node_name AS value").ok()?;
+        let name = mysql_column(&mut connection, "SELECT @@wsrep_node_name AS value").ok()?;
         self.nodes.iter().position(|node| name.contains(&node.name)).map(|index| index + 1)
     }
 
@@ -157,20 +157,20 @@ impl GaleraCluster {
     ///
     /// Where the node does not answer, or refuses.
     #[must_use]
-    pub fn texts(&self, number: usize, sql: &str) -> Vec<String> {
-        mysql_texts(&mut self.connect(number), sql).unwrap()
+    pub fn query_column(&self, number: usize, sql: &str) -> Vec<String> {
+        mysql_column(&mut self.connect(number), sql).unwrap()
     }
 
-    /// As [`GaleraCluster::texts`], once the node has stored what the others have committed.
+    /// As [`GaleraCluster::query_column`], once the node has stored what the others have committed.
     ///
     /// # Panics
     ///
     /// As there, and where that takes too long.
     #[must_use]
-    pub fn caught_up_texts(&self, number: usize, sql: &str) -> Vec<String> {
+    pub fn query_synced_column(&self, number: usize, sql: &str) -> Vec<String> {
         let mut connection = self.connect(number);
         connection.batch_execute("SET SESSION wsrep_sync_wait = 1").unwrap();
-        mysql_texts(&mut connection, sql).unwrap()
+        mysql_column(&mut connection, sql).unwrap()
     }
 
     /// Runs statements on a node.
@@ -189,10 +189,10 @@ impl GaleraCluster {
     ///
     /// Where the node does not answer.
     #[must_use]
-    pub fn hold_back(&self, number: usize) -> HeldBack {
+    pub fn pause_replication(&self, number: usize) -> PausedReplication {
         let mut connection = self.connect(number);
         connection.batch_execute("FLUSH TABLES WITH READ LOCK").unwrap();
-        HeldBack(connection)
+        PausedReplication(connection)
     }
 
     /// The end of every log, for a test that fails.
@@ -216,10 +216,10 @@ impl GaleraCluster {
     }
 }
 
-/// A node that is held back; see [`GaleraCluster::hold_back`].
-pub struct HeldBack(MysqlConnection);
+/// A node that is held back; see [`GaleraCluster::pause_replication`].
+pub struct PausedReplication(MysqlConnection);
 
-impl Drop for HeldBack {
+impl Drop for PausedReplication {
     fn drop(&mut self) {
         // Closing the connection would do as well, but a server takes its time to notice.
         let _ = self.0.batch_execute("UNLOCK TABLES");

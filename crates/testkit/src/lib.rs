@@ -7,7 +7,7 @@
 //! - [`MariaDbServer`]: a whole server of one's own, to kill and to restart.
 //! - [`GaleraCluster`]: a whole cluster behind HAProxy, whose nodes can be killed and frozen.
 //! - [`PrometheusServer`]: a Prometheus that scrapes it.
-//! - [`bound`]: any other program, which ends with the test.
+//! - [`killed_with_parent`]: any other program, which ends with the test.
 //! - [`Service`]: the service's binary, running on free ports, to talk to, to signal, to kill.
 //! - [`on_every_backend!`]: one test function, one trial a backend.
 //! - [`telemetry`]: spans, logs and metrics, captured in memory or by a real OTLP receiver.
@@ -30,15 +30,15 @@ mod prometheus;
 mod service;
 pub mod telemetry;
 mod trials;
-mod waiting;
+mod wait;
 
-pub use database::{Backend, HeldTransaction, TestDatabase};
-pub use galera::{GaleraCluster, HeldBack};
+pub use database::{Backend, OpenTransaction, TestDatabase};
+pub use galera::{GaleraCluster, PausedReplication};
 pub use mariadb::MariaDbServer;
-pub use process::{bound, free_address, peak_memory};
+pub use process::{free_address, killed_with_parent, peak_memory};
 pub use prometheus::{PrometheusServer, promtool_check_metrics};
 pub use service::{Service, ServiceBuilder};
 pub use trials::{
     DatabaseTest, backend_trials, cluster_trial, ignored_if, mariadb_trial, prometheus_trial,
 };
-pub use waiting::eventually;
+pub use wait::wait_until;

@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::process::bound;
+use crate::process::killed_with_parent;
 
 /// A MariaDB server that belongs to its maker and ends with it, data and all.
 ///
@@ -113,7 +113,7 @@ impl Drop for MariaDbServer {
 
 /// Starts a server and waits until it takes connections; nothing where it ends instead.
 fn serve(folder: &Path, settings: Option<&Path>, port: u16) -> Option<Child> {
-    let mut process = bound(program("mariadbd").expect("mariadbd"))
+    let mut process = killed_with_parent(program("mariadbd").expect("mariadbd"))
         .arg(settings.map_or_else(
             || "--no-defaults".to_owned(),
             |file| format!("--defaults-file={}", file.display()),

@@ -4,7 +4,7 @@ use std::{ffi::OsStr, fs, net::TcpListener, process::Command};
 
 /// A command whose process the kernel ends with the thread that starts it, however that one ends.
 #[must_use]
-pub fn bound(program: impl AsRef<OsStr>) -> Command {
+pub fn killed_with_parent(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]).arg(program);
     command

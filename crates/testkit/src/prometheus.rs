@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::{
     mariadb::{free_port, program},
-    process::bound,
+    process::killed_with_parent,
 };
 
 /// A Prometheus that scrapes one address, gone when dropped.
@@ -45,7 +45,7 @@ impl PrometheusServer {
         let mut complaints = Vec::new();
         for _ in 0..10 {
             let port = free_port();
-            let mut process = bound(program("prometheus").expect("prometheus"))
+            let mut process = killed_with_parent(program("prometheus").expect("prometheus"))
                 .arg(format!("--config.file={}", config.display()))
                 .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
                 .arg(format!("--web.listen-address=127.0.0.1:{port}"))

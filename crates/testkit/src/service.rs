@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// How long a service may take to start, or to log what a test waits for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOG_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running service. Killed when dropped.
 pub struct Service {
@@ -123,8 +123,8 @@ impl Service {
     ///
     /// Where it fails, or does not end in time.
     #[must_use]
-    pub fn wait_to_the_end(mut self) -> Vec<String> {
-        self.log.wait_for_the_end();
+    pub fn wait_for_exit(mut self) -> Vec<String> {
+        self.log.wait_for_end_of_output();
         assert!(self.process.wait().unwrap().success());
         self.log_lines()
     }
@@ -174,15 +174,15 @@ impl Log {
         self.changed.notify_all();
     }
 
-    fn wait_for_the_end(&self) {
+    fn wait_for_end_of_output(&self) {
         let lines = self.lines.lock().unwrap();
         let more = |(_, ended): &mut (Vec<String>, usize)| *ended < 2;
-        let waited = self.changed.wait_timeout_while(lines, PATIENCE, more).unwrap().1;
+        let waited = self.changed.wait_timeout_while(lines, LOG_TIMEOUT, more).unwrap().1;
         assert!(!waited.timed_out(), "the service does not end");
     }
 
     fn wait_for(&self, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + LOG_TIMEOUT;
         let mut seen = 0;
         let mut state = self.lines.lock().unwrap();
         loop {

@@ -7,9 +7,9 @@ mod span;
 
 use std::collections::BTreeMap;
 
-pub use capture::{Captured, Sample, allow_captures, capture};
-pub use receiver::{Behaviour, OtlpReceiver};
-pub use span::{Event, Link, Span, shape, traces};
+pub use capture::{Captured, MetricSample, capture, enable_all_callsites};
+pub use receiver::{OtlpReceiver, ReceiverMode};
+pub use span::{Event, Link, Span, trace_outline, traces};
 
 /// Names and values.
 pub type Attributes = BTreeMap<String, serde_json::Value>;

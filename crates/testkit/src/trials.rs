@@ -18,7 +18,7 @@ pub fn backend_trials(backends: &[Backend], tests: &[(&str, DatabaseTest)]) -> V
                 Ok(())
             };
             let name = format!("{name}::{backend}");
-            trials.push(ignored_if(backend.missing(), name, run));
+            trials.push(ignored_if(backend.skip_reason(), name, run));
         }
     }
     trials
@@ -37,7 +37,7 @@ pub fn mariadb_trial(name: &str, test: fn()) -> Trial {
 /// A trial that starts a Galera cluster of its own.
 #[must_use]
 pub fn cluster_trial(name: &str, test: fn()) -> Trial {
-    ignored_if(GaleraCluster::missing(), name.to_owned(), move || {
+    ignored_if(GaleraCluster::skip_reason(), name.to_owned(), move || {
         test();
         Ok(())
     })

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use registration_testkit::{
     Backend, Service, TestDatabase,
-    telemetry::{OtlpReceiver, shape, traces},
+    telemetry::{OtlpReceiver, trace_outline, traces},
     trials,
 };
 use reqwest::blocking::Response;
@@ -89,8 +89,8 @@ fn a_trace_begins_in_the_browser() {
             .all(|name| spans.iter().any(|span| span.name == *name))
     });
     let trace = &traces(&spans)[TRACE];
-    let shape = shape(trace);
-    let names: Vec<_> = shape.lines().map(|line| line.split(" {").next().unwrap()).collect();
+    let outline = trace_outline(trace);
+    let names: Vec<_> = outline.lines().map(|line| line.split(" {").next().unwrap()).collect();
     let expected = [
         "form_submit internal",
         "  POST client",
@@ -265,7 +265,7 @@ fn a_browser_with_a_wrong_clock_is_set_right() {
     let spans = receiver.wait_for_spans(|spans| spans.len() == 3);
     let age = |id: char| {
         let span = spans.iter().find(|span| span.span_id.ends_with(id)).unwrap();
-        (now * 1_000_000_000).abs_diff(span.begun) / 1_000_000_000
+        (now * 1_000_000_000).abs_diff(span.start_time_ns) / 1_000_000_000
     };
     assert!(age('1') < 60 && age('2') < 60, "{spans:?}");
     assert!((3540..3660).contains(&age('3')), "{spans:?}");

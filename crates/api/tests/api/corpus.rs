@@ -67,7 +67,7 @@ fn assert_registered_page(service: &Service, location: &str) {
 fn assert_stored(database: &TestDatabase, case: &corpus::Case) {
     for (field, value) in &case.stored {
         let newest = format!("SELECT {field} AS value FROM students ORDER BY id DESC LIMIT 1");
-        assert_eq!(database.texts(&newest), [value.as_str()], "{}", case.name);
+        assert_eq!(database.query_column(&newest), [value.as_str()], "{}", case.name);
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use libtest_mimic::Trial;
 use registration_testkit::{
     Backend, MariaDbServer, TestDatabase, mariadb_trial, on_every_backend,
-    telemetry::{Behaviour, OtlpReceiver},
+    telemetry::{OtlpReceiver, ReceiverMode},
     trials,
 };
 
@@ -121,7 +121,7 @@ fn receivers_are_tried() {
         [("http/protobuf", receiver.http_endpoint()), ("grpc", receiver.grpc_endpoint())]
     {
         let environment = |behaviour| {
-            receiver.behave(behaviour);
+            receiver.set_mode(behaviour);
             doctor(&[
                 url,
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
@@ -130,12 +130,12 @@ fn receivers_are_tried() {
                 ("OTEL_PROPAGATORS", "b3"),
             ])
         };
-        let (well, table) = environment(Behaviour::Accept);
+        let (well, table) = environment(ReceiverMode::Accept);
         assert!(well, "{table}");
         assert_eq!(verdict(&table, "traces"), "ok", "{table}");
         assert_eq!(verdict(&table, "logs"), "ok", "{table}");
         assert_eq!(verdict(&table, "telemetry"), "warning", "{table}");
-        for behaviour in [Behaviour::Unavailable, Behaviour::Hang] {
+        for behaviour in [ReceiverMode::Unavailable, ReceiverMode::Hang] {
             let (well, table) = environment(behaviour);
             assert!(!well);
             assert_eq!(verdict(&table, "traces"), "FAILED", "{table}");

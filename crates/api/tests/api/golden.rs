@@ -11,7 +11,7 @@ use std::{
 use libtest_mimic::Trial;
 use registration_testkit::{
     Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
-    telemetry::{OtlpReceiver, Span, shape, traces},
+    telemetry::{OtlpReceiver, Span, trace_outline, traces},
     trials,
 };
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ fn check_shapes(
             seen.insert(root.trace_id.clone());
             assert_eq!(root.trace_id == trace, parent);
             assert_eq!(root.parent_id, if parent { PARENT } else { "" });
-            shapes.insert(shape(&traces(&spans)[&root.trace_id]));
+            shapes.insert(trace_outline(&traces(&spans)[&root.trace_id]));
         }
         assert_eq!(shapes.len(), 1, "all four should be alike: {shapes:#?}");
         writeln!(golden, "# {title}\n{}", shapes.pop_first().unwrap()).unwrap();

@@ -101,7 +101,7 @@ fn requests_under_way_are_finished_on_sigterm(database: &TestDatabase) {
     let service = builder(database).env("RUST_LOG", "debug").start();
     assert_eq!(post(&service, &registration("before@example.org")).status(), 201);
     // A lock holds one request under way for as long as it takes.
-    let lock = database.hold_address("held@example.org");
+    let lock = database.lock_email("held@example.org");
     let (url, admin_url) = (service.url("/register"), service.admin_url("/health/ready"));
     let under_way = thread::spawn(move || {
         client().post(url).json(&registration("held@example.org")).send().unwrap().status()

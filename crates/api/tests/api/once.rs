@@ -153,14 +153,14 @@ fn a_lost_answer_is_told_again(database: &TestDatabase) {
     let again = answer(send(&service, "one", &registration("zoe@example.org")));
     assert_eq!(again.0, 201);
     let id = again.2["id"].as_str().unwrap().replace('-', "");
-    let stored = database.texts("SELECT LOWER(HEX(public_id)) AS value FROM students");
+    let stored = database.query_column("SELECT LOWER(HEX(public_id)) AS value FROM students");
     assert_eq!(stored, [id]);
 }
 
 fn while_a_key_is_under_way_its_repetition_waits(database: &TestDatabase) {
     // Short of what the database waits for a lock, so that the first is still at it.
     let service = builder(database).env("REQUEST_TIMEOUT", "0.5").start();
-    let held = database.hold_address("zoe@example.org");
+    let held = database.lock_email("zoe@example.org");
     let post = || send(&service, "one", &registration("zoe@example.org"));
     let mut answers = thread::scope(|scope| {
         [scope.spawn(post), scope.spawn(post)].map(|sent| sent.join().unwrap())
@@ -240,5 +240,5 @@ fn keys_cost_a_registration_each() {
         assert_ne!(send(&service, &format!("key-{number}"), &body).status(), 201);
     }
     assert_eq!(database.backend(), Backend::Sqlite);
-    assert!(database.texts("SELECT 'key' AS value FROM idempotency_keys").is_empty());
+    assert!(database.query_column("SELECT 'key' AS value FROM idempotency_keys").is_empty());
 }

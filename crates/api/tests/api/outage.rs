@@ -127,7 +127,7 @@ fn a_read_only_file_is_an_outage(database: &TestDatabase) {
 fn a_locked_database_is_no_hang(database: &TestDatabase) {
     let service = start(database);
     assert_up(&service, "before@example.org");
-    let lock = database.hold_address("held@example.org");
+    let lock = database.lock_email("held@example.org");
     let started = Instant::now();
     let response = post(&service, &registration("held@example.org"));
     assert!([503, 504].contains(&response.status().as_u16()), "{}", response.status());

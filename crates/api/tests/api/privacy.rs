@@ -154,7 +154,7 @@ fn check(
     assert_eq!(post(&service, &json!({"email": "canary"})).status(), 422);
     answers.borrow_mut().push(get(&service.url("/metrics"), "*/*").text().unwrap());
     service.terminate();
-    let log = service.wait_to_the_end();
+    let log = service.wait_for_exit();
 
     // All of it has come out, or nothing would be proved.
     let traces = receiver.spans().iter().map(|span| span.name.clone()).collect::<Vec<_>>();

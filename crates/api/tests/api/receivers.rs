@@ -12,7 +12,7 @@ use std::{
 use libtest_mimic::Trial;
 use registration_testkit::{
     Backend, Service, TestDatabase,
-    telemetry::{Behaviour, OtlpReceiver},
+    telemetry::{OtlpReceiver, ReceiverMode},
     trials,
 };
 use serde_json::Value;
@@ -69,7 +69,7 @@ fn an_outage_is_said_once_and_so_is_its_end() {
     let database = TestDatabase::new(Backend::Sqlite);
     let service =
         exporting(builder(&database), &receiver).env("OTEL_LOGS_EXPORTER", "none").start();
-    receiver.behave(Behaviour::Unavailable);
+    receiver.set_mode(ReceiverMode::Unavailable);
     // Several exports fail, each for good: the exporter itself tries again a few times.
     for number in 0..3 {
         let before = dropped(&service, "traces");
@@ -80,11 +80,11 @@ fn an_outage_is_said_once_and_so_is_its_end() {
     assert_eq!(line["attributes"]["signal"], "traces");
     let endpoint = line["attributes"]["endpoint"].as_str().unwrap();
     assert!(endpoint.starts_with(&receiver.http_endpoint()), "{endpoint}");
-    receiver.behave(Behaviour::Accept);
+    receiver.set_mode(ReceiverMode::Accept);
     register(&service, 3);
     let _ = service.wait_for_log(|line| line["body"] == "Exporting telemetry again");
     service.terminate();
-    let said = bodies(&service.wait_to_the_end());
+    let said = bodies(&service.wait_for_exit());
     let count = |body: &str| said.iter().filter(|said| *said == body).count();
     assert_eq!(count("Cannot export telemetry"), 1);
     assert_eq!(count("Exporting telemetry again"), 1);
@@ -93,7 +93,7 @@ fn an_outage_is_said_once_and_so_is_its_end() {
 fn what_an_unavailable_receiver_refuses_is_counted() {
     for protocol in ["http/protobuf", "grpc", "nobody"] {
         let receiver = OtlpReceiver::start();
-        receiver.behave(Behaviour::Unavailable);
+        receiver.set_mode(ReceiverMode::Unavailable);
         let endpoint = match protocol {
             "grpc" => receiver.grpc_endpoint(),
             // A port below 1024, which no test listens on.
@@ -117,7 +117,7 @@ fn what_an_unavailable_receiver_refuses_is_counted() {
 
 fn what_a_full_queue_drops_is_counted() {
     let receiver = OtlpReceiver::start();
-    receiver.behave(Behaviour::Hang);
+    receiver.set_mode(ReceiverMode::Hang);
     let database = TestDatabase::new(Backend::Sqlite);
     let service = exporting(builder(&database), &receiver)
         .env("OTEL_BSP_MAX_QUEUE_SIZE", "4")
@@ -135,7 +135,7 @@ fn what_a_full_queue_drops_is_counted() {
 fn a_receiver_that_hangs_does_not_hold_up_the_end() {
     for protocol in ["http/protobuf", "grpc"] {
         let (hanging, well) = (OtlpReceiver::start(), OtlpReceiver::start());
-        hanging.behave(Behaviour::Hang);
+        hanging.set_mode(ReceiverMode::Hang);
         let endpoint = |receiver: &OtlpReceiver| match protocol {
             "grpc" => receiver.grpc_endpoint(),
             _ => format!("{}/v1/traces", receiver.http_endpoint()),
@@ -150,7 +150,7 @@ fn a_receiver_that_hangs_does_not_hold_up_the_end() {
         register(&service, 0);
         hanging.wait_for_requests(1);
         service.terminate();
-        let said = bodies(&service.wait_to_the_end());
+        let said = bodies(&service.wait_for_exit());
         assert!(said.contains(&"Telemetry was lost at the end".to_owned()), "{said:?}");
         // The logs had their time, and say what became of the traces.
         let received: Vec<_> = well.logs().into_iter().map(|log| log.body).collect();
@@ -163,7 +163,7 @@ fn a_receiver_that_hangs_does_not_hold_up_the_end() {
 fn what_a_receiver_takes_but_rejects_is_counted() {
     for protocol in ["http/protobuf", "grpc"] {
         let receiver = OtlpReceiver::start();
-        receiver.behave(Behaviour::RejectOne);
+        receiver.set_mode(ReceiverMode::RejectOne);
         let endpoint = match protocol {
             "grpc" => receiver.grpc_endpoint(),
             _ => receiver.http_endpoint(),
@@ -226,7 +226,7 @@ fn without_an_endpoint_nothing_complains() {
         register(&service, usize::from(disabled == "true"));
         assert_eq!(dropped(&service, "traces") + dropped(&service, "logs"), 0);
         service.terminate();
-        let lines = service.wait_to_the_end();
+        let lines = service.wait_for_exit();
         assert!(lines.iter().all(|line| line.contains(r#""severity_text":"INFO""#)), "{lines:#?}");
         let traced = lines.iter().any(|line| line.contains(r#""trace_id""#));
         assert_eq!(traced, disabled == "false");

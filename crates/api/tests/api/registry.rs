@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 use registration_telemetry::{MetricKind, Registry, Span as RegisteredSpan};
 use registration_testkit::{
     MariaDbServer, Service, TestDatabase, mariadb_trial,
-    telemetry::{Behaviour, LogRecord, OtlpReceiver, Span},
+    telemetry::{LogRecord, OtlpReceiver, ReceiverMode, Span},
 };
 use serde_json::json;
 
@@ -101,7 +101,7 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
 
     // One registration holds the only connection while it waits for its address; the others wait for
     // the connection, and are stored together.
-    let held = database.hold_address("held@example.org");
+    let held = database.lock_email("held@example.org");
     thread::scope(|threads| {
         let register = |email: &'static str| {
             let service = &service;
@@ -129,14 +129,14 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
         spans.iter().any(|span| span.attributes.contains_key("db.operation.batch.size"))
     });
 
-    receiver.behave(Behaviour::Unavailable);
+    receiver.set_mode(ReceiverMode::Unavailable);
     post(&service, &registration("unreported@example.org"));
     for signal in ["traces", "logs"] {
         let _ = service.wait_for_log(|line| {
             line["body"] == "Cannot export telemetry" && line["attributes"]["signal"] == signal
         });
     }
-    receiver.behave(Behaviour::Accept);
+    receiver.set_mode(ReceiverMode::Accept);
     get(&service.url("/"), "*/*");
     let _ = service.wait_for_log(|line| line["body"] == "Exporting telemetry again");
 
@@ -158,14 +158,14 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     });
 
     // An end at which the receiver does not answer, and a start that fails.
-    receiver.behave(Behaviour::Hang);
+    receiver.set_mode(ReceiverMode::Hang);
     let before = receiver.requests();
     get(&service.url("/"), "*/*");
     receiver.wait_for_requests(before + 1);
     get(&service.url("/"), "*/*");
     service.terminate();
-    let mut lines = service.wait_to_the_end();
-    receiver.behave(Behaviour::Accept);
+    let mut lines = service.wait_for_exit();
+    receiver.set_mode(ReceiverMode::Accept);
     let failed = std::process::Command::new(BINARY)
         .env_clear()
         .env("DATABASE_URL", database.url())

@@ -57,7 +57,7 @@ fn when_too_many_wait_the_next_is_told_at_once(database: &TestDatabase) {
         || metric(&service, "db_client_connection_pending_requests{pool=\"registration\"}");
     let used =
         || metric(&service, "db_client_connection_count{pool=\"registration\",state=\"used\"}");
-    let held = database.hold_address("held@example.org");
+    let held = database.lock_email("held@example.org");
     thread::scope(|scope| {
         let (service, client) = (&service, client());
         let register = |email: String| {

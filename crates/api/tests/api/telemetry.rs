@@ -153,7 +153,7 @@ fn a_filter_leaves_lines_out_and_traces_alone() {
     let service = exporting(builder(&database), &receiver).env("RUST_LOG", filter).start();
     assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
     service.terminate();
-    let lines = service.wait_to_the_end();
+    let lines = service.wait_for_exit();
     assert!(lines.iter().any(|line| line.contains("Stopped")));
     assert!(!lines.iter().any(|line| line.contains("Request completed")), "{lines:#?}");
     assert!(receiver.spans().iter().any(|span| span.name == "validate_registration"));

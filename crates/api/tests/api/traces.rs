@@ -13,7 +13,7 @@ use std::{
 use libtest_mimic::Trial;
 use registration_testkit::{
     Backend, Service, ServiceBuilder, TestDatabase, on_every_backend,
-    telemetry::{OtlpReceiver, Span, shape, traces},
+    telemetry::{OtlpReceiver, Span, trace_outline, traces},
     trials,
 };
 use reqwest::blocking::RequestBuilder;
@@ -63,8 +63,8 @@ fn a_page_a_receipt_and_an_unknown_path_have_traces_and_probes_have_none() {
     let shapes: BTreeSet<_> = traces(&spans)
         .values()
         .map(|spans| {
-            let shape = shape(spans);
-            let names = shape.lines().map(|line| line.split(" {").next().unwrap());
+            let outline = trace_outline(spans);
+            let names = outline.lines().map(|line| line.split(" {").next().unwrap());
             names.collect::<Vec<_>>().join("\n")
         })
         .collect();
@@ -140,7 +140,7 @@ fn both_protocols_carry_traces_and_logs_with_resource_and_headers() {
         // Exporting itself is not told about, however much is to be logged; other libraries are,
         // each under its own name.
         service.terminate();
-        let lines = service.wait_to_the_end();
+        let lines = service.wait_for_exit();
         assert!(lines.iter().all(|line| !line.contains("canary")), "{protocol}");
         let targets: BTreeSet<_> = receiver.logs().into_iter().map(|log| log.target).collect();
         assert!(targets.contains("student_registration::middleware::root_span"), "{targets:?}");
@@ -229,7 +229,7 @@ fn two_hundred_at_once_keep_their_own_traces(database: &TestDatabase) {
     // But for the statements, which stand in the trace of one of those who share them.
     let own = |spans: &[Span]| {
         let own: Vec<_> = spans.iter().filter(|span| span.kind != "client").cloned().collect();
-        shape(&own)
+        trace_outline(&own)
     };
     let shapes: BTreeSet<_> = traces.values().map(|spans| own(spans)).collect();
     assert_eq!(shapes.len(), 1, "{shapes:#?}");
@@ -238,7 +238,7 @@ fn two_hundred_at_once_keep_their_own_traces(database: &TestDatabase) {
         let number = usize::from_str_radix(&trace_id[2..], 16).unwrap();
         let root = trace.iter().find(|span| span.kind == "server").unwrap();
         assert_eq!(root.parent_id, format!("{:016x}", number + 1));
-        assert!(leads_to_its_statement(&trace, &spans), "{}", shape(&trace));
+        assert!(leads_to_its_statement(&trace, &spans), "{}", trace_outline(&trace));
     }
     let statements = spans.iter().filter(|span| span.name == "INSERT students").count();
     assert!(statements < count / 2, "{statements} statements for {count}");

@@ -34,19 +34,19 @@ fn bring_back(cluster: &mut GaleraCluster, load: &Load, number: usize) {
 /// Waits until HAProxy would use a node. To node 1 everybody moves back.
 fn use_again(cluster: &GaleraCluster, load: &Load, number: usize) {
     let used = load.measure(&format!("node {number} is used again"), || {
-        cluster.wait_until_used(number);
+        cluster.wait_until_up(number);
     });
     used.assert_shorter_than(SHORT);
-    assert_eq!(cluster.node_in_use(), Some(1));
+    assert_eq!(cluster.active_node(), Some(1));
 }
 
 fn a_killed_node_is_a_short_outage() {
     let mut cluster = cluster();
     let services = two_behind(&cluster);
     while_loaded(&mut cluster, &services, |cluster, load| {
-        assert_eq!(cluster.node_in_use(), Some(1));
+        assert_eq!(cluster.active_node(), Some(1));
         load.measure("node 1 is killed", || cluster.kill(1)).assert_shorter_than(SHORT);
-        assert_eq!(cluster.node_in_use(), Some(2));
+        assert_eq!(cluster.active_node(), Some(2));
         bring_back(cluster, load, 1);
         let standby = load.measure("node 2 is killed", || cluster.kill(2));
         standby.assert_nobody_refused();
@@ -60,7 +60,7 @@ fn a_frozen_node_is_a_short_outage() {
     let services = two_behind(&cluster);
     while_loaded(&mut cluster, &services, |cluster, load| {
         load.measure("node 1 is frozen", || cluster.freeze(1)).assert_shorter_than(SHORT);
-        assert_eq!(cluster.node_in_use(), Some(2));
+        assert_eq!(cluster.active_node(), Some(2));
         cluster.thaw(1);
         use_again(cluster, load, 1);
         let standby = load.measure("node 3 is frozen", || cluster.freeze(3));

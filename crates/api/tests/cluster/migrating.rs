@@ -37,7 +37,7 @@ fn two_nodes_are_migrated_at_once() {
             let again = migrate(&url).output().unwrap();
             assert!(words(&again).ends_with("nothing to do\n"), "{}", words(&again));
             let all = format!("SELECT email AS value FROM {database}.students");
-            assert!(cluster.caught_up_texts(number, &all).is_empty());
+            assert!(cluster.query_synced_column(number, &all).is_empty());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{thread, time::Duration};
 
 use libtest_mimic::Trial;
-use registration_testkit::{GaleraCluster, Service, cluster_trial, eventually};
+use registration_testkit::{GaleraCluster, Service, cluster_trial, wait_until};
 use reqwest::blocking::Client;
 
 use crate::{
@@ -29,14 +29,14 @@ fn on_two_nodes(cluster: &GaleraCluster) -> [Service; 2] {
 fn a_node_that_lags() {
     let cluster = cluster();
     let [here, there] = on_two_nodes(&cluster);
-    let lag = cluster.hold_back(2);
+    let lag = cluster.pause_replication(2);
     let student = there.url(&register(&client(), &here, "zoe@example.org"));
     let found = thread::scope(|scope| {
         let find = scope.spawn(|| client().get(&student).send().unwrap().status());
         let waiting = "SELECT INFO AS value FROM information_schema.PROCESSLIST \
              WHERE INFO LIKE 'SELECT%`students`%' AND ID <> CONNECTION_ID()";
-        let waits = || find.is_finished() || !cluster.texts(2, waiting).is_empty();
-        assert!(eventually(Duration::from_secs(10), waits), "nobody asks for the student");
+        let waits = || find.is_finished() || !cluster.query_column(2, waiting).is_empty();
+        assert!(wait_until(Duration::from_secs(10), waits), "nobody asks for the student");
         drop(lag);
         find.join().unwrap()
     });
@@ -45,7 +45,7 @@ fn a_node_that_lags() {
     // Who is nowhere is not found, unless it takes too long to know.
     let nobody = there.url("/students/01a1fca8-cef6-74ce-b3b5-b90382006489");
     assert_eq!(client().get(&nobody).send().unwrap().status(), 404);
-    let lag = cluster.hold_back(2);
+    let lag = cluster.pause_replication(2);
     register(&client(), &here, "ada@example.org");
     assert_eq!(client().get(&nobody).send().unwrap().status(), 503);
     drop(lag);

@@ -68,10 +68,10 @@ pub(crate) fn assert_all_stored(
     acknowledged: &[String],
 ) -> HashSet<String> {
     let students = format!("SELECT email AS value FROM {DATABASE}.students ORDER BY email");
-    let stored = cluster.caught_up_texts(1, &students);
+    let stored = cluster.query_synced_column(1, &students);
     for number in 2..=3 {
         assert!(
-            cluster.caught_up_texts(number, &students) == stored,
+            cluster.query_synced_column(number, &students) == stored,
             "nodes 1 and {number} differ"
         );
     }

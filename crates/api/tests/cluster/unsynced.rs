@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use registration_testkit::{cluster_trial, eventually};
+use registration_testkit::{cluster_trial, wait_until};
 
 use crate::{
     load::while_loaded,
@@ -28,25 +28,25 @@ fn a_node_out_of_step_is_not_used() {
         ("SET GLOBAL wsrep_reject_queries = ALL", "SET GLOBAL wsrep_reject_queries = NONE"),
     ] {
         cluster.execute(1, put_out);
-        assert!(eventually(PATIENCE, || cluster.node_in_use() == Some(2)), "{put_out}");
+        assert!(wait_until(PATIENCE, || cluster.active_node() == Some(2)), "{put_out}");
         cluster.execute(1, put_in);
-        assert!(eventually(PATIENCE, || cluster.node_in_use() == Some(1)), "{put_in}");
+        assert!(wait_until(PATIENCE, || cluster.active_node() == Some(1)), "{put_in}");
     }
     // A node that gets all its data anew takes connections before it has them.
     cluster.stop(1);
-    cluster.forget_data(1);
-    assert!(eventually(PATIENCE, || cluster.node_in_use() == Some(2)));
+    cluster.delete_data(1);
+    assert!(wait_until(PATIENCE, || cluster.active_node() == Some(2)));
     let began = Instant::now();
     cluster.launch(1);
     loop {
-        let used = cluster.node_in_use();
+        let used = cluster.active_node();
         if cluster.is_synced(1) {
             break;
         }
         assert_eq!(used, Some(2));
     }
     println!("\n  all data anew: synced after {:.1} s", began.elapsed().as_secs_f64());
-    assert!(eventually(PATIENCE, || cluster.node_in_use() == Some(1)));
+    assert!(wait_until(PATIENCE, || cluster.active_node() == Some(1)));
     assert_eq!(post(&service, "after@example.org").status(), 201);
     assert_all_stored(&cluster, &["after@example.org".to_owned()]);
 }
@@ -63,17 +63,17 @@ fn without_a_quorum_nothing_is_stored() {
         for service in &services {
             let ready =
                 || client().get(service.admin_url("/health/ready")).send().unwrap().status();
-            assert!(eventually(PATIENCE, || ready() == 503));
+            assert!(wait_until(PATIENCE, || ready() == 503));
             assert_eq!(post(service, "during@example.org").status(), 503);
             let live = client().get(service.url("/health/live")).send().unwrap();
             assert_eq!(live.status(), 200);
         }
         assert_eq!(client().get(&student).send().unwrap().status(), 503);
-        assert!(eventually(PATIENCE, || cluster.node_in_use().is_none()));
+        assert!(wait_until(PATIENCE, || cluster.active_node().is_none()));
         let outage = load.measure("no quorum, and a quorum again", || {
             cluster.thaw(1);
             cluster.thaw(2);
-            (1..=3).for_each(|number| cluster.wait_until_used(number));
+            (1..=3).for_each(|number| cluster.wait_until_up(number));
         });
         outage.assert_shorter_than(30);
     });

@@ -42,7 +42,7 @@ fn two_writers_create_each_student_once() {
     assert_eq!(stored.len(), emails.len());
     let conflicts = "SELECT VARIABLE_VALUE AS value FROM information_schema.GLOBAL_STATUS WHERE \
          VARIABLE_NAME IN ('WSREP_LOCAL_CERT_FAILURES', 'WSREP_LOCAL_BF_ABORTS')";
-    let counts = (1..=2).flat_map(|number| cluster.texts(number, conflicts));
+    let counts = (1..=2).flat_map(|number| cluster.query_column(number, conflicts));
     let conflicts: usize = counts.map(|count| count.parse::<usize>().unwrap()).sum();
     assert!(conflicts > 0, "nobody got in anybody's way");
     println!("\n  {} addresses, {conflicts} conflicts, {refused} times 503", emails.len());

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use registration_testkit::{eventually, ignored_if};
+use registration_testkit::{ignored_if, wait_until};
 use serde::Deserialize;
 
 use crate::{
@@ -52,7 +52,7 @@ fn fires_and_resolves(drill: &Drill) {
     let load = drill.load.then(|| Load::start(&stack.url()));
     let guard = "sum(registration:requests:increase1h) > 100";
     let is_busy = || query(&stack.prometheus, guard).is_ok_and(|series| !series.is_empty());
-    assert!(load.is_none() || eventually(PATIENCE, is_busy), "no load");
+    assert!(load.is_none() || wait_until(PATIENCE, is_busy), "no load");
     let firing = |stack: &Stack| firing(&stack.alertmanager, &drill.alert);
     assert_eq!(firing(&stack), 0, "it fires without a fault");
 
@@ -62,10 +62,10 @@ fn fires_and_resolves(drill: &Drill) {
     }
     stack.stop(&drill.stop);
     let lock = stack.lock(&drill.lock);
-    let fired = eventually(PATIENCE, || firing(&stack) > 0).then(|| begun.elapsed());
+    let fired = wait_until(PATIENCE, || firing(&stack) > 0).then(|| begun.elapsed());
     // Of a budget, in every window: one that comes later would look like one that does not resolve.
     let wanted = windows(&drill.alert);
-    let all = fired.is_some() && eventually(PATIENCE, || firing(&stack) >= wanted);
+    let all = fired.is_some() && wait_until(PATIENCE, || firing(&stack) >= wanted);
 
     let begun = Instant::now();
     stack.start_again(&drill.stop);
@@ -75,7 +75,7 @@ fn fires_and_resolves(drill: &Drill) {
     }
     let Some(fired) = fired else { panic!("{} does not fire", drill.alert) };
     assert!(all, "{} fires in {} of {wanted} windows", drill.alert, firing(&stack));
-    let resolved = eventually(PATIENCE, || firing(&stack) == 0);
+    let resolved = wait_until(PATIENCE, || firing(&stack) == 0);
     assert!(resolved, "{} does not resolve", drill.alert);
     println!(
         "{}: fired after {fired:.1?} ({}), all of it resolved after {:.1?} ({})",

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    eventually, mariadb_trial, peak_memory,
+    mariadb_trial, peak_memory,
     telemetry::{LogRecord, Span, traces},
+    wait_until,
 };
 use serde_json::Value;
 
@@ -88,7 +89,7 @@ fn every_expression_has_data(stack: &Stack) {
         }
         asked += 1;
         let mut result = Ok(Vec::new());
-        let has_data = eventually(PATIENCE / 3, || {
+        let has_data = wait_until(PATIENCE / 3, || {
             result = query(&stack.prometheus, &expression.text);
             result.as_ref().is_ok_and(|series| series.iter().any(has_value))
         });

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::bound;
+use registration_testkit::killed_with_parent;
 use reqwest::blocking::Client;
 
 use serde_json::Value;
@@ -93,7 +93,7 @@ fn visit(client: &Client, url: &str, email: &str) {
 }
 
 fn command(url: &str) -> Command {
-    let mut command = bound(beside("registration-load"));
+    let mut command = killed_with_parent(beside("registration-load"));
     command.args(["--host", url]);
     command
 }

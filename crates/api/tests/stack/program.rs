@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::{bound, eventually};
+use registration_testkit::{killed_with_parent, wait_until};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,7 +25,7 @@ impl Program {
     /// Starts `name`, and waits until it listens on `address`. What it writes goes into a file of
     /// `folder`.
     pub(crate) fn start(name: &str, arguments: &[String], address: &str, folder: &Path) -> Self {
-        let mut command = bound(name);
+        let mut command = killed_with_parent(name);
         command.args(arguments);
         Self::run(name, command, address, folder)
     }
@@ -51,7 +51,7 @@ impl Program {
         let spawned = self.command.spawn();
         // Here at once: it ends with this, whether it listens or not.
         self.process = Some(spawned.unwrap_or_else(|error| panic!("{}: {error}", self.name)));
-        let listens = eventually(PATIENCE, || {
+        let listens = wait_until(PATIENCE, || {
             let ended = self.process.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "{} has ended: {}", self.name, self.written());
             TcpStream::connect(&self.address).is_ok()

@@ -7,7 +7,7 @@ use std::{
 };
 
 use registration_testkit::{
-    MariaDbServer, Service, TestDatabase, bound, eventually, free_address, telemetry::OtlpReceiver,
+    MariaDbServer, Service, TestDatabase, bound, free_address, telemetry::OtlpReceiver, wait_until,
 };
 use tempfile::TempDir;
 
@@ -163,7 +163,7 @@ fn serve(
 fn exporter(server: &MariaDbServer, folder: &Path) -> Program {
     let address = free_address();
     let name = "prometheus-mysqld-exporter";
-    let mut command = bound(name);
+    let mut command = killed_with_parent(name);
     command
         .arg(format!("--web.listen-address={address}"))
         .env("DATA_SOURCE_NAME", format!("root@({})/", server.address()));
@@ -210,6 +210,6 @@ fn prometheus(folder: &Path, jobs: &[(&str, &str)], alertmanager: &str) -> Progr
         "--rules.alert.resend-delay=1s".to_owned(),
     ];
     let prometheus = Program::start("prometheus", &arguments, &address, folder);
-    assert!(eventually(PATIENCE, || is_ready(&prometheus)), "Prometheus does not become ready");
+    assert!(wait_until(PATIENCE, || is_ready(&prometheus)), "Prometheus does not become ready");
     prometheus
 }

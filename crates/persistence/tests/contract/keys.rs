@@ -37,7 +37,7 @@ fn send(students: &Students, submission: Submission) -> InsertOutcome {
 }
 
 fn keys(database: &TestDatabase) -> usize {
-    database.texts("SELECT 'key' AS value FROM idempotency_keys").len()
+    database.query_column("SELECT 'key' AS value FROM idempotency_keys").len()
 }
 
 fn a_repetition_is_answered_with_whom_it_registered(database: &TestDatabase) {

@@ -10,7 +10,7 @@ mod telemetry;
 mod together;
 
 fn main() {
-    registration_testkit::telemetry::allow_captures();
+    registration_testkit::telemetry::enable_all_callsites();
     let trials = [
         keys::trials(),
         migrations::trials(),

@@ -103,24 +103,24 @@ fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
     by_hand.execute(&script);
 
     let describe = |database: &TestDatabase| {
-        let columns = database.texts(
+        let columns = database.query_column(
             "SELECT CONCAT_WS(' ', table_name, ordinal_position, column_name, column_type, \
              is_nullable, column_default, character_set_name, collation_name, extra, \
              column_comment) AS value FROM information_schema.columns \
              WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
         );
-        let keys = database.texts(
+        let keys = database.query_column(
             "SELECT CONCAT_WS(' ', table_name, index_name, non_unique, seq_in_index, column_name) \
              AS value FROM information_schema.statistics WHERE table_schema = DATABASE() \
              ORDER BY table_name, index_name, seq_in_index",
         );
-        let versions =
-            database.texts("SELECT version AS value FROM __diesel_schema_migrations ORDER BY 1");
-        let engines = database.texts(
+        let versions = database
+            .query_column("SELECT version AS value FROM __diesel_schema_migrations ORDER BY 1");
+        let engines = database.query_column(
             "SELECT CONCAT_WS(' ', table_name, engine) AS value FROM information_schema.tables \
              WHERE table_schema = DATABASE() AND table_name IN ('students', 'idempotency_keys')",
         );
-        let references = database.texts(
+        let references = database.query_column(
             "SELECT CONCAT_WS(' ', table_name, referenced_table_name, delete_rule) AS value \
              FROM information_schema.referential_constraints \
              WHERE constraint_schema = DATABASE()",

@@ -36,7 +36,7 @@ fn a_pool_without_a_free_connection_says_so(test_database: &TestDatabase) {
     assert_eq!(insert(&students, &[student(1, "a@example.org")]), [Created]);
 
     // A second writer of the same address waits for the first one's lock, with the connection.
-    let lock = test_database.hold_address("held@example.org");
+    let lock = test_database.lock_email("held@example.org");
     thread::scope(|scope| {
         let waiting = scope.spawn(|| insert(&students, &[student(2, "held@example.org")]));
         let exhausted = loop {

@@ -35,7 +35,7 @@ fn a_student_is_found_as_registered(database: &TestDatabase) {
 /// What is in the table, a line a student, in the order of arrival.
 fn stored(database: &TestDatabase) -> Vec<String> {
     let columns = ["first_name", "last_name", "email", "email_key"].map(|column| {
-        database.texts(&format!("SELECT {column} AS value FROM students ORDER BY id"))
+        database.query_column(&format!("SELECT {column} AS value FROM students ORDER BY id"))
     });
     (0..columns[0].len()).map(|row| columns.each_ref().map(|c| c[row].clone()).join("|")).collect()
 }

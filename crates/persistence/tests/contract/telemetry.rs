@@ -7,7 +7,7 @@ use registration_domain::{StudentId, StudentRepository, Unavailability};
 use registration_persistence::{Database, PoolOptions, Students};
 use registration_testkit::{
     Backend, TestDatabase, on_every_backend,
-    telemetry::{capture, shape},
+    telemetry::{capture, trace_outline},
 };
 
 use crate::support::{
@@ -29,7 +29,7 @@ fn a_query_is_a_span_and_a_timing(database: &TestDatabase) {
     let (_, captured) = capture(|| insert(&students(database), std::slice::from_ref(&zoe)));
 
     let [connection, query, whole] = captured.spans.as_slice() else {
-        panic!("{}", shape(&captured.spans))
+        panic!("{}", trace_outline(&captured.spans))
     };
     assert_eq!((whole.name.as_str(), whole.kind.as_str()), ("db_insert_student", "internal"));
     assert_eq!(connection.name, "create_db_connection");
@@ -126,7 +126,7 @@ fn a_pool_that_is_exhausted_is_told(database: &TestDatabase) {
     migrated(database);
     let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(20) };
     let students = Students::new(Database::open(database.url().parse().unwrap(), options), WRITES);
-    let lock = database.hold_address("held@example.org");
+    let lock = database.lock_email("held@example.org");
     thread::scope(|scope| {
         // Holds the only connection while it waits for the lock.
         let waiting = scope.spawn(|| insert(&students, &[student(2, "held@example.org")]));

@@ -96,7 +96,7 @@ fn one_whose_trace_is_kept_holds_the_statements(database: &TestDatabase) {
     let (_, captured) = capture(|| insert_in_traces(&students, submissions));
     let [insert] = spans(&captured, "INSERT students")[..] else { panic!("not one statement") };
     let mut requests = spans(&captured, "request");
-    requests.sort_by_key(|request| request.begun);
+    requests.sort_by_key(|request| request.start_time_ns);
     assert_eq!(insert.trace_id, requests[2].trace_id);
 }
 
@@ -138,7 +138,7 @@ fn each_of_a_mixed_batch_gets_its_own_answer(database: &TestDatabase) {
     assert_eq!(answers, expected);
     let emails = ["a", "d", "fresh", "old", "other"].map(|name| format!("{name}@example.org"));
     assert_eq!(database.emails(), emails);
-    assert_eq!(database.texts("SELECT 'key' AS value FROM idempotency_keys").len(), 3);
+    assert_eq!(database.query_column("SELECT 'key' AS value FROM idempotency_keys").len(), 3);
 }
 
 /// A name that the table's rules, here made stricter than the service's, do not allow.
@@ -175,7 +175,7 @@ fn what_only_the_database_rejects_harms_nobody_else(database: &TestDatabase) {
     let expected = ["Created", "Unexpected", registered, "Unexpected", "Created", registered];
     assert_eq!(told, expected);
     assert_eq!(database.emails(), ["a", "b", "old"].map(|name| format!("{name}@example.org")));
-    assert_eq!(database.texts("SELECT 'key' AS value FROM idempotency_keys").len(), 1);
+    assert_eq!(database.query_column("SELECT 'key' AS value FROM idempotency_keys").len(), 1);
 }
 
 fn batches_have_a_largest_size(database: &TestDatabase) {

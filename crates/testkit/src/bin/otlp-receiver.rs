@@ -8,15 +8,15 @@
 
 use std::{net::TcpListener, process::ExitCode, thread, time::Duration};
 
-use registration_testkit::telemetry::{Behaviour, OtlpReceiver, Span};
+use registration_testkit::telemetry::{OtlpReceiver, ReceiverMode, Span};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
     let behaviour = match std::env::args().nth(1).as_deref() {
-        Some("print") => Behaviour::Accept,
-        Some("discard") => Behaviour::Discard,
-        Some("unavailable") => Behaviour::Unavailable,
-        Some("hang") => Behaviour::Hang,
+        Some("print") => ReceiverMode::Accept,
+        Some("discard") => ReceiverMode::Discard,
+        Some("unavailable") => ReceiverMode::Unavailable,
+        Some("hang") => ReceiverMode::Hang,
         // Takes connections, and hangs up on each.
         Some("close") => {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         }
     };
     let receiver = OtlpReceiver::start();
-    receiver.behave(behaviour);
+    receiver.set_mode(behaviour);
     println!("{}\n{} (grpc)", receiver.http_endpoint(), receiver.grpc_endpoint());
     let mut printed = 0;
     loop {

@@ -12,7 +12,7 @@ use std::{
 use super::{node::Node, ports, process, tail};
 
 /// How long it may take to listen.
-const PATIENCE: Duration = Duration::from_secs(10);
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 const CONFIGURATION: &str = include_str!("../../../../infra/galera/haproxy.cfg");
 
@@ -46,7 +46,7 @@ impl HaProxy {
         let errors = Stdio::from(output.try_clone().unwrap());
         let process = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn().unwrap();
         let haproxy = Self { process, port, stats_port: port + 1, log };
-        let listens = crate::eventually(PATIENCE, || haproxy.stats().is_ok());
+        let listens = crate::wait_until(START_TIMEOUT, || haproxy.stats().is_ok());
         assert!(listens, "HAProxy does not start:\n{}", haproxy.log_tail());
         haproxy
     }
@@ -56,7 +56,7 @@ impl HaProxy {
     }
 
     /// Whether it calls this server up, and has checked it: it begins by believing that all are.
-    pub(super) fn has_up(&self, server: &str) -> bool {
+    pub(super) fn is_up(&self, server: &str) -> bool {
         const STATUS: usize = 17;
         const LAST_CHECK: usize = 36;
         let stats = self.stats().unwrap_or_default();

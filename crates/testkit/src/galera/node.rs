@@ -9,8 +9,8 @@ use std::{
 
 use diesel::{Connection as _, MysqlConnection};
 
-use super::{PATIENCE, ports, process, tail};
-use crate::{database::mysql_texts, mariadb::program};
+use super::{SYNC_TIMEOUT, ports, process, tail};
+use crate::{database::mysql_column, mariadb::program};
 
 /// What a node and its transfers of data need.
 pub(super) const PROGRAMS: [&str; 8] = [
@@ -43,7 +43,7 @@ pub(super) struct Node {
 }
 
 /// Three nodes, configured, each in a folder of its own, none of them started.
-pub(super) fn three_in(folder: &Path) -> Vec<Node> {
+pub(super) fn configure_three(folder: &Path) -> Vec<Node> {
     let first = ports::free_block(12);
     let ports = [first, first + 4, first + 8];
     let group = ports.map(|port| format!("127.0.0.1:{}", port + 1)).join(",");
@@ -54,7 +54,7 @@ pub(super) fn three_in(folder: &Path) -> Vec<Node> {
             let name = format!("node{number}");
             let folder = folder.join(&name);
             fs::create_dir(&folder).unwrap();
-            process::give_away(&folder);
+            process::chown_to_nobody(&folder);
             let node = Node { name, folder, port, process: None };
             fs::write(node.file("my.cnf"), node.configuration(&group)).unwrap();
             node
@@ -69,7 +69,7 @@ fn share_scripts(folder: &Path) {
     for name in ["wsrep_sst_rsync", "wsrep_sst_common"] {
         fs::copy(program(name).expect("Galera's scripts"), scripts.join(name)).unwrap();
     }
-    process::give_away(&scripts);
+    process::chown_to_nobody(&scripts);
 }
 
 impl Node {
@@ -138,11 +138,11 @@ impl Node {
         assert!(copied.unwrap().success());
     }
 
-    pub(super) fn forget_data(&self) {
+    pub(super) fn delete_data(&self) {
         assert!(self.process.is_none(), "{} is running", self.name);
         fs::remove_dir_all(self.data()).unwrap();
         fs::create_dir(self.data()).unwrap();
-        process::give_away(&self.data());
+        process::chown_to_nobody(&self.data());
     }
 
     /// Starts the first node of a group.
@@ -186,12 +186,12 @@ impl Node {
         let state = "SELECT VARIABLE_VALUE AS value FROM information_schema.GLOBAL_STATUS \
              WHERE VARIABLE_NAME = 'WSREP_LOCAL_STATE_COMMENT'";
         MysqlConnection::establish(&self.url())
-            .is_ok_and(|mut node| mysql_texts(&mut node, state) == Ok(vec!["Synced".to_owned()]))
+            .is_ok_and(|mut node| mysql_column(&mut node, state) == Ok(vec!["Synced".to_owned()]))
     }
 
     pub(super) fn wait_until_synced(&mut self) {
         let mut ended = false;
-        let ready = crate::eventually(PATIENCE, || {
+        let ready = crate::wait_until(SYNC_TIMEOUT, || {
             let process = self.process.as_mut().expect("a running node");
             ended = process.try_wait().unwrap().is_some();
             ended || self.is_synced()

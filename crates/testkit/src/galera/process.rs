@@ -23,7 +23,7 @@ pub(super) fn command(program: &str) -> Command {
 }
 
 /// Gives a folder or file to the user as whom [`command`] runs.
-pub(super) fn give_away(path: &Path) {
+pub(super) fn chown_to_nobody(path: &Path) {
     std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
     if is_root() {
         let (user, group) = nobody();

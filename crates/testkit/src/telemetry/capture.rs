@@ -24,12 +24,12 @@ pub struct Captured {
     /// Log records, in order.
     pub logs: Vec<LogRecord>,
     /// Every metric that was touched.
-    pub metrics: Vec<Sample>,
+    pub metrics: Vec<MetricSample>,
 }
 
 /// A metric's value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sample {
+pub struct MetricSample {
     /// Name and labels, as in `jobs_total{kind="a"}`.
     pub series: String,
     /// A counter's or a gauge's value; how many values a histogram has taken.
@@ -44,7 +44,7 @@ fn is_span(metadata: &tracing::Metadata<'_>) -> bool {
 /// Lets every span and event of this process be made, captured or not. To be called before the first
 /// test: what another thread comes to first, while a capture begins, could be taken for something
 /// that nobody wants.
-pub fn allow_captures() {
+pub fn enable_all_callsites() {
     static ALLOWED: Once = Once::new();
     ALLOWED.call_once(|| {
         let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
@@ -54,7 +54,7 @@ pub fn allow_captures() {
 /// Does `work` and captures what it says on this thread.
 #[must_use]
 pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Captured) {
-    allow_captures();
+    enable_all_callsites();
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let spans = tracing_opentelemetry::layer()
@@ -83,7 +83,7 @@ pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Captured) {
             DebugValue::Gauge(value) => value.into_inner(),
             DebugValue::Histogram(values) => values.len() as f64,
         };
-        Sample { series: format!("{}{{{}}}", key.name(), labels.join(",")), value }
+        MetricSample { series: format!("{}{{{}}}", key.name(), labels.join(",")), value }
     });
     let captured = Captured {
         spans: spans.into_iter().map(span).collect(),
@@ -109,8 +109,10 @@ fn span(data: SpanData) -> Span {
         parent_id: if no_parent { String::new() } else { data.parent_span_id.to_string() },
         name: data.name.into_owned(),
         kind: format!("{:?}", data.span_kind).to_lowercase(),
-        begun: u64::try_from(data.start_time.duration_since(UNIX_EPOCH).unwrap().as_nanos())
-            .unwrap(),
+        start_time_ns: u64::try_from(
+            data.start_time.duration_since(UNIX_EPOCH).unwrap().as_nanos(),
+        )
+        .unwrap(),
         failed: matches!(data.status, Status::Error { .. }),
         attributes: attributes(data.attributes),
         events: data
@@ -203,7 +205,7 @@ mod tests {
             tracing::info_span!("inner", otel.status_code = "ERROR").in_scope(|| {});
         });
         assert_eq!(
-            super::super::shape(&captured.spans),
+            super::super::trace_outline(&captured.spans),
             "outer internal {number}\n  inner internal ERROR {}\n"
         );
         assert_eq!(captured.spans[1].attributes["number"], 7);

@@ -35,11 +35,11 @@ use self::decode::{logs, spans};
 use super::{LogRecord, Span};
 
 /// How long a test waits for what it expects.
-const PATIENCE: Duration = Duration::from_secs(30);
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a receiver does with what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
+pub enum ReceiverMode {
     /// Takes it and keeps it.
     Accept,
     /// Takes it, and keeps none of it.
@@ -67,7 +67,7 @@ struct Inbox {
 }
 
 struct Received {
-    behaviour: Behaviour,
+    behaviour: ReceiverMode,
     requests: usize,
     headers: BTreeMap<String, String>,
     messages: Vec<Vec<u8>>,
@@ -86,7 +86,7 @@ impl OtlpReceiver {
             .unwrap();
         let inbox = Arc::new(Inbox {
             received: Mutex::new(Received {
-                behaviour: Behaviour::Accept,
+                behaviour: ReceiverMode::Accept,
                 requests: 0,
                 headers: BTreeMap::new(),
                 messages: Vec::new(),
@@ -112,7 +112,7 @@ impl OtlpReceiver {
     }
 
     /// Does this with whatever comes from now on.
-    pub fn behave(&self, behaviour: Behaviour) {
+    pub fn set_mode(&self, behaviour: ReceiverMode) {
         self.inbox.received.lock().unwrap().behaviour = behaviour;
     }
 
@@ -178,7 +178,7 @@ impl OtlpReceiver {
     }
 
     fn wait_until(&self, happened: impl Fn(&Received) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + RECEIVE_TIMEOUT;
         let mut received = self.inbox.received.lock().unwrap();
         while !happened(&received) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -234,7 +234,7 @@ impl Inbox {
         let behaviour = {
             let mut received = self.received.lock().unwrap();
             received.requests += 1;
-            if matches!(received.behaviour, Behaviour::Accept | Behaviour::RejectOne) {
+            if matches!(received.behaviour, ReceiverMode::Accept | ReceiverMode::RejectOne) {
                 received.messages.push(message.encode_to_vec());
                 add(&mut received, message);
             }
@@ -242,10 +242,10 @@ impl Inbox {
             received.behaviour
         };
         match behaviour {
-            Behaviour::Accept | Behaviour::Discard => Ok(0),
-            Behaviour::RejectOne => Ok(1),
-            Behaviour::Unavailable => Err(Refused),
-            Behaviour::Hang => std::future::pending().await,
+            ReceiverMode::Accept | ReceiverMode::Discard => Ok(0),
+            ReceiverMode::RejectOne => Ok(1),
+            ReceiverMode::Unavailable => Err(Refused),
+            ReceiverMode::Hang => std::future::pending().await,
         }
     }
 

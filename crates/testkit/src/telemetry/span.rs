@@ -18,7 +18,7 @@ pub struct Span {
     /// `server`, `internal`, `client` and so on.
     pub kind: String,
     /// When it began, in nanoseconds since 1970.
-    pub begun: u64,
+    pub start_time_ns: u64,
     /// Whether its status is error.
     pub failed: bool,
     /// What it says.
@@ -67,11 +67,11 @@ pub fn traces(spans: &[Span]) -> BTreeMap<String, Vec<Span>> {
 ///   db_insert_student internal {}
 /// ```
 #[must_use]
-pub fn shape(spans: &[Span]) -> String {
+pub fn trace_outline(spans: &[Span]) -> String {
     let is_root = |span: &&Span| !spans.iter().any(|other| other.span_id == span.parent_id);
     let mut text = String::new();
     let mut roots: Vec<_> = spans.iter().filter(is_root).collect();
-    roots.sort_by_key(|span| span.begun);
+    roots.sort_by_key(|span| span.start_time_ns);
     for root in roots {
         describe(root, spans, 0, &mut text);
     }
@@ -88,7 +88,7 @@ fn describe(span: &Span, spans: &[Span], depth: usize, text: &mut String) {
     }
     let mut children: Vec<_> =
         spans.iter().filter(|child| child.parent_id == span.span_id).collect();
-    children.sort_by_key(|child| child.begun);
+    children.sort_by_key(|child| child.start_time_ns);
     for child in children {
         describe(child, spans, depth + 1, text);
     }

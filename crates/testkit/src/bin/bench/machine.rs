@@ -63,7 +63,7 @@ impl Server {
         let database = TestDatabase::new(Backend::Mysql);
         let ask = |name: &str| {
             let sql = format!("SELECT CAST(@@global.{name} AS CHAR) AS value");
-            database.texts(&sql).remove(0)
+            database.query_column(&sql).remove(0)
         };
         let buffer_pool = ask("innodb_buffer_pool_size").parse().unwrap();
         let flush = ask("innodb_flush_log_at_trx_commit");

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::{bound, peak_memory};
+use registration_testkit::{killed_with_parent, peak_memory};
 
 /// A process that ends when this is dropped.
 pub(crate) struct Process {
@@ -68,7 +68,7 @@ pub(crate) fn program(name: &str) -> Command {
     let here = std::env::current_exe().unwrap();
     let program = here.with_file_name(name);
     assert!(program.is_file(), "{} is missing: make bench builds it", program.display());
-    let mut command = bound(program);
+    let mut command = killed_with_parent(program);
     command.env_clear();
     command
 }

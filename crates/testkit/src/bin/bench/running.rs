@@ -127,7 +127,7 @@ impl<'a> Running<'a> {
 /// How many students there are.
 pub(crate) fn rows(database: &TestDatabase) -> u64 {
     let count = "SELECT CAST(COUNT(*) AS CHAR) AS value FROM students";
-    database.texts(count)[0].parse().unwrap()
+    database.query_column(count)[0].parse().unwrap()
 }
 
 /// A receiver that throws away what it is sent, and its endpoint.

@@ -23,7 +23,7 @@ pub(super) fn spans(request: ExportTraceServiceRequest) -> Vec<Span> {
                 parent_id: hex(&span.parent_span_id),
                 name: span.name,
                 kind: kind.trim_start_matches("SPAN_KIND_").to_lowercase(),
-                begun: span.start_time_unix_nano,
+                start_time_ns: span.start_time_unix_nano,
                 failed,
                 attributes: attributes(span.attributes),
                 events: span

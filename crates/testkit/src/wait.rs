@@ -7,7 +7,7 @@ use std::{
 
 /// Asks again and again, twenty times a second, until the answer is yes; no, where it is not in
 /// time. For what tells nobody when it happens; whatever else there is to wait for is better.
-pub fn eventually(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+pub fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     loop {
         if is_so() {
