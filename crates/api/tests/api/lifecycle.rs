@@ -80,7 +80,7 @@ fn a_frozen_server_stops_the_start() {
     let (code, text) = run("migrate", &[("DATABASE_URL", database.url())]);
     server.thaw();
     assert_eq!(code, 1);
-    assert!(text.contains("no answer within 10 seconds"), "{text}");
+    assert!(text.contains("the server did not answer within 10 seconds"), "{text}");
 }
 
 fn healthcheck_tells_by_its_exit_code() {

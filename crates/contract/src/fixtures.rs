@@ -1,0 +1,79 @@
+//! Valid applicants, students and registrations for tests.
+#![expect(clippy::expect_used, reason = "for tests, which fail by panicking")]
+
+use chrono::{DateTime, Utc};
+use registration_domain::{
+    Applicant, ApplicantForm, Field, IdempotencyKey, NewRegistration, PerField, RawField, Student,
+    StudentId,
+};
+
+/// When these students register.
+///
+/// # Panics
+///
+/// Never.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    "2026-09-01T09:00:00.123456Z".parse().expect("a time")
+}
+
+/// A valid form with this address.
+#[must_use]
+pub fn form(email: &str) -> ApplicantForm {
+    let PerField { first_name, last_name, email } =
+        PerField { first_name: "Zoë", last_name: "Brontë", email };
+    PerField {
+        first_name: RawField::from(first_name),
+        last_name: RawField::from(last_name),
+        email: RawField::from(email),
+    }
+}
+
+/// A value that is valid in this field, and not the one in [`form`].
+#[must_use]
+pub fn other_value(field: Field) -> &'static str {
+    match field {
+        Field::FirstName => "Zoe",
+        Field::LastName => "Bronte",
+        Field::Email => "another@example.org",
+    }
+}
+
+/// A student who registers at this time, with an id of its own for each number.
+///
+/// # Panics
+///
+/// Where the form is invalid.
+#[must_use]
+pub fn student_at(now: DateTime<Utc>, number: u8, form: &ApplicantForm) -> Student {
+    let applicant = Applicant::parse(form).expect("a valid form");
+    Student::new(StudentId::new(now, [number; 10]), applicant, now)
+}
+
+/// A student with this address.
+#[must_use]
+pub fn student(number: u8, email: &str) -> Student {
+    student_at(now(), number, &form(email))
+}
+
+/// A registration without a key.
+#[must_use]
+pub fn keyless(student: &Student) -> NewRegistration {
+    NewRegistration { student: student.clone(), key: None }
+}
+
+/// A registration with a key.
+#[must_use]
+pub fn keyed(student: &Student, key: &str) -> NewRegistration {
+    NewRegistration { student: student.clone(), key: Some(self::key(key)) }
+}
+
+/// An idempotency key.
+///
+/// # Panics
+///
+/// Where the key is invalid.
+#[must_use]
+pub fn key(key: &str) -> IdempotencyKey {
+    IdempotencyKey::parse(key).expect("a valid key")
+}
