@@ -41,8 +41,8 @@ mod registration;
 mod student;
 
 pub use applicant::{
-    Applicant, ApplicantForm, EmailAddress, ErrorCode, Field, FieldError, FieldErrors, PerField,
-    PersonName, RawField,
+    Applicant, ApplicantForm, EmailAddress, ErrorCode, Field, FieldError, FieldErrors, Fingerprint,
+    PerField, PersonName, RawField,
 };
 pub use ports::{
     Cause, Completion, IdempotencyKeyRepository, InsertFuture, InsertOutcome, Readiness,
@@ -50,6 +50,6 @@ pub use ports::{
     Transaction, Unavailability, UnitOfWork, Work, in_transaction,
 };
 pub use registration::{
-    Fingerprint, IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
+    IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
 };
 pub use student::{ParseStudentIdError, Student, StudentId};

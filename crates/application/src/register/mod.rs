@@ -4,13 +4,12 @@ mod bot_check;
 mod form_token;
 mod idempotency_lock;
 mod register;
+mod request;
 
 pub use self::{
     bot_check::BotSignal,
     form_token::{FormSecret, InvalidSignature, is_form_token, without_prefix},
     idempotency_lock::{IdempotencyLocks, KeyGuard},
-    register::{
-        Attempt, KeySource, RegisterError, RegisterStudent, RegistrationContext,
-        RegistrationRequest, RegistrationResult,
-    },
+    register::{Attempt, RegisterError, RegisterStudent, RegistrationResult},
+    request::{KeySource, RegistrationContext, RegistrationRequest},
 };

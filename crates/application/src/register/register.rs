@@ -5,52 +5,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use registration_domain::{
-    Applicant, ApplicantForm, FieldErrors, IdempotencyKey, InsertFuture, InsertOutcome,
-    NewRegistration, RawField, RegistrationStore, RepositoryError, Student, StudentId,
+    Applicant, ApplicantForm, FieldErrors, InsertFuture, InsertOutcome, NewRegistration,
+    RegistrationStore, RepositoryError, Student, StudentId,
 };
 use tracing::{Span, field::Empty};
 
-use super::{BotSignal, FormSecret, IdempotencyLocks, KeyGuard, bot_check};
+use super::{
+    BotSignal, FormSecret, IdempotencyLocks, KeyGuard, RegistrationContext, RegistrationRequest,
+    bot_check,
+};
 use crate::{
     blocking::TimedOut,
     rate_limit::{QuotaState, RateLimits},
     redaction,
 };
-
-/// A request to register, as decoded from JSON or from a form.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RegistrationRequest {
-    /// The applicant's answers.
-    pub applicant: ApplicantForm,
-    /// The idempotency key in the body: the form's token, or a client's own key.
-    pub idempotency_key: RawField,
-    /// The honeypot: hidden from people, filled in by bots.
-    pub honeypot: RawField,
-}
-
-/// What a request brings besides its body.
-#[derive(Clone, Debug)]
-pub struct RegistrationContext {
-    /// The parsed key of the attempt, if there is one.
-    pub key: Option<IdempotencyKey>,
-    /// Where the key was found.
-    pub key_source: KeySource,
-    /// The time of the request.
-    pub now: DateTime<Utc>,
-    /// Ten random bytes for the student's id.
-    pub random: [u8; 10],
-}
-
-/// Where a request carries its idempotency key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// In a header: made by a program or by the page's script.
-    Header,
-    /// In the body, or nowhere.
-    Body,
-}
 
 /// A student who is stored durably.
 #[derive(Clone, Debug, PartialEq, Eq)]

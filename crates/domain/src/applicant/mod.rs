@@ -2,8 +2,10 @@
 
 mod applicant;
 mod email_address;
+mod error_code;
 mod field;
 mod field_error;
+mod fingerprint;
 mod pattern;
 mod person_name;
 mod raw_field;
@@ -11,8 +13,10 @@ mod raw_field;
 pub use self::{
     applicant::{Applicant, ApplicantForm},
     email_address::EmailAddress,
+    error_code::ErrorCode,
     field::{Field, PerField},
-    field_error::{ErrorCode, FieldError, FieldErrors},
+    field_error::{FieldError, FieldErrors},
+    fingerprint::Fingerprint,
     person_name::PersonName,
     raw_field::RawField,
 };

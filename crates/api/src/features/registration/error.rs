@@ -5,7 +5,12 @@ use askama::Template as _;
 use registration_application::register::{BotSignal, RegisterError, RegistrationRequest};
 use registration_domain::{ErrorCode, Field, FieldError, RepositoryError};
 
-use super::{Registration, key::MalformedKey, metrics::Outcome, page::FormPage};
+use super::{
+    Registration,
+    key::MalformedKey,
+    metrics::Outcome,
+    page::{FormPage, FormToken},
+};
 use crate::web::{locale::RequestLocale, problem::Problem, rate_limit};
 
 /// A failure of `POST /register`.
@@ -17,17 +22,6 @@ pub(super) enum RegistrationError {
     Key(MalformedKey),
     /// The request never reached the use case.
     Request(Problem),
-}
-
-/// The token of a form that is shown again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FormToken {
-    /// The same attempt continues.
-    Keep,
-    /// The same attempt, confirmed: the bot check passes it.
-    Confirmed,
-    /// The token cannot be used again.
-    Renew,
 }
 
 impl RegistrationError {

@@ -6,7 +6,7 @@ use askama::Template;
 use registration_application::register::{RegistrationRequest, without_prefix};
 use registration_domain::{EmailAddress, Field, FieldErrors, PersonName};
 
-use super::{FormSettings, error::FormToken};
+use super::FormSettings;
 use crate::{
     i18n::FieldMessages,
     web::{
@@ -74,6 +74,17 @@ impl InputAttributes {
             },
         }
     }
+}
+
+/// The token of a form that is shown again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormToken {
+    /// The same attempt continues.
+    Keep,
+    /// The same attempt, confirmed: the bot check passes it.
+    Confirmed,
+    /// The token cannot be used again.
+    Renew,
 }
 
 impl FormPage {
