@@ -12,7 +12,6 @@ K8S_TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 K8S_ARGS ?=
 
 CHART := infra/helm/student-registration
-CHART_TOOLS := target/tools/check-chart
 CONTAINERS = $(or $(shell command -v docker || command -v podman),docker)
 KUBECTL = kubectl --namespace $(K8S_NAMESPACE)
 # The name of everything in the release.
@@ -24,15 +23,6 @@ need-kubectl = $(call need,kubectl,https://kubernetes.io/docs/tasks/tools)
 need-helm = $(call need,helm,https://helm.sh/docs/intro/install)
 
 ##@ Kubernetes
-
-.PHONY: check-chart
-check-chart: setup-test $(CHART_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and the rules of the house
-	$(CHART_TOOLS)/bin/python -B infra/check-chart/check.py
-
-$(CHART_TOOLS)/installed: infra/check-chart/requirements.txt
-	python3 -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $<
-	@touch $@
 
 .PHONY: k8s-build
 k8s-build: ## Build the image (K8S_IMAGE, K8S_TAG)

@@ -1,0 +1,152 @@
+"""The Helm chart, rendered by Helm's own engine with each of values/*.yaml, without a cluster: valid for Kubernetes, and
+equal to what the rest of the repository says."""
+
+import copy
+import functools
+import itertools
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import helm_python
+import jsonschema
+import kubernetes_validate
+import yaml
+from kubernetes_validate import utils
+
+import chart_environment as environment
+import chart_pods
+import chart_wiring
+from repository import ROOT, Loader, Repository, load_yaml
+
+CHART = ROOT / "infra/helm/student-registration"
+# The oldest version that Chart.yaml allows, and the newest with schemas.
+VERSIONS = ["1.30", kubernetes_validate.latest_version().rpartition(".")[0]]
+CUSTOM = json.loads((Path(__file__).parent / "custom-resources.json").read_text())
+# Decided by the chart itself, or taken from a Secret.
+NOT_IN_CONFIG = environment.SECRET | {"LISTEN_ADDR", "ADMIN_LISTEN_ADDR", "NO_MIGRATE", "OTEL_EXPORTER_OTLP_ENDPOINT",
+                                      "OTEL_RESOURCE_ATTRIBUTES", "OTEL_CONFIG_FILE"}
+utils.schema_contents = functools.cache(utils.schema_contents)
+
+
+class RefusedError(Exception):
+    """The chart's schema or its templates refuse the values."""
+
+
+def render(chart, values):
+    """The objects that `helm install` creates, hooks and tests included."""
+    with helm_python.Chart.load(chart) as loaded:
+        try:
+            loaded.validate_schema(values)
+            files = loaded.render(values, name=chart_wiring.RELEASE, namespace="school")
+        except (helm_python.HelmValuesError, helm_python.HelmRenderError) as error:
+            raise RefusedError(str(error)) from error
+    return [part for path, text in files.items() if path.endswith(".yaml") for part in yaml.load_all(text, Loader) if part]
+
+
+@functools.cache
+def value_sets():
+    return {path.stem: load_yaml(path.read_text()) for path in sorted(Path(__file__).parent.glob("values/*.yaml"))}
+
+
+def check(chart, versions=VERSIONS):
+    """Everything that is wrong with the chart, what is quick to find first."""
+    yield from _same_as_elsewhere(chart)
+    rendered = {name: (values, render(chart, values)) for name, values in value_sets().items()}
+    for look in (
+        lambda values, objects: chart_pods.check(objects),
+        lambda values, objects: chart_wiring.check(objects),
+        lambda values, objects: environment.check(objects, _merged(chart, values)),
+        lambda values, objects: _schemas(objects, versions),
+        lambda values, objects: _rules(objects),
+        lambda values, objects: _lint(chart, values),
+    ):
+        for name, (values, objects) in rendered.items():
+            yield from (f"values/{name}.yaml: {wrong}" for wrong in look(values, objects))
+    yield from _unused(chart, rendered.values())
+
+
+def _merged(chart, values):
+    with helm_python.Chart.load(chart) as loaded:
+        return loaded.merge_values(values)
+
+
+def _lint(chart, values):
+    report = helm_python.lint(chart, values, strict=True)
+    return [f"helm lint: {found['path']}: {found['error']}" for found in report["messages"] if found["severity"] > 1]
+
+
+def _same_as_elsewhere(chart):
+    """What the chart shares with the rest of the repository."""
+    repo = Repository()
+    metadata, version = load_yaml((chart / "Chart.yaml").read_text()), repo.data("Cargo.toml")["workspace"]["package"]["version"]
+    yield from (f"Chart.yaml: {key} is {metadata[key]}, the program's {version}" for key in ("version", "appVersion") if metadata[key] != version)
+    named = json.loads((chart / "values.schema.json").read_text())["properties"]["config"]["properties"].keys()
+    real = (environment.OPTIONS.keys() | environment.SWITCHES.keys()) - NOT_IN_CONFIG
+    yield from (f"values.schema.json: config has {name}, which is no option of the service" for name in sorted(named - real))
+    yield from (f"values.schema.json: config has no {name}" for name in sorted(real - named))
+    # Helm reads files of the chart's own folder alone: rules is a symbolic link, which `helm package` follows.
+    ours = {Path(path).name: repo.text(path) for path in repo.paths("infra/prometheus/rules/*.yml")}
+    packed = {file.name: file.read_text() for file in (chart / "rules").glob("*.yml")}
+    if not ours or packed != ours:
+        yield f"rules: {sorted(packed)} are not the same as infra/prometheus/rules: {sorted(ours)}"
+
+
+def _schemas(objects, versions):
+    """Strictly: an unknown field is an error."""
+    for item, version in itertools.product(objects, versions):
+        try:
+            if item["kind"] in CUSTOM:
+                jsonschema.Draft7Validator(CUSTOM[item["kind"]]).validate(item)
+            else:
+                kubernetes_validate.validate(item, version, strict=True)
+        except jsonschema.ValidationError as error:
+            place = ".".join(map(str, error.absolute_path))
+            yield f"Kubernetes {version}: {item['kind']} {item['metadata'].get('name')}: {place}: {error.message}"
+        except kubernetes_validate.SchemaNotFoundError as error:
+            yield error.message
+
+
+def _rules(objects):
+    for item in objects:
+        if item["kind"] == "PrometheusRule":
+            with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+                yaml.safe_dump(item["spec"], file)
+                file.flush()
+                done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True)
+            if done.returncode:
+                yield f"{item['metadata']['name']}: {done.stderr.strip() or done.stdout.strip()}"
+
+
+def _unused(chart, rendered):
+    """Every value of values.yaml has an effect: taken out of a set of values, it changes what is rendered."""
+    defaults = load_yaml((chart / "values.yaml").read_text())
+    for path in _leaves(defaults):
+        setting = [pair for pair in rendered if _get(pair[0], path) not in (None, _get(defaults, path))]
+        if not setting:
+            yield f"check/values: no set of values has another {'.'.join(path)} than the default"
+        elif all(_try(chart, _without(values, path)) == before for values, before in setting):
+            yield f"values.yaml: {'.'.join(path)} has no effect"
+
+
+def _try(chart, values):
+    try:
+        return render(chart, values)
+    except RefusedError as refused:
+        return str(refused)
+
+
+def _leaves(values, path=()):
+    for key, value in values.items():
+        yield from _leaves(value, (*path, key)) if isinstance(value, dict) and value else [(*path, key)]
+
+
+def _get(values, path):
+    return functools.reduce(lambda inner, key: inner.get(key) if isinstance(inner, dict) else None, path, values)
+
+
+def _without(values, path):
+    values = copy.deepcopy(values)
+    del _get(values, path[:-1])[path[-1]]
+    return values
