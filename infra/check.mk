@@ -12,6 +12,10 @@ check-infra: setup-test $(CHECK_TOOLS)/installed ## Check the observability stac
 check-chart: setup-test $(CHECK_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and our own rules
 	$(CHECK) chart
 
+.PHONY: golden-chart
+golden-chart: $(CHECK_TOOLS)/installed ## Write infra/check/golden, what the chart renders, anew
+	UPDATE_GOLDEN=1 $(CHECK) chart
+
 # What make test-stack asks Prometheus.
 target/expressions.json: $(CHECK_TOOLS)/installed FORCE
 	$(CHECK) expressions > $@

@@ -19,7 +19,6 @@ import compose
 import dashboards
 import data_sources
 import expressions
-import programs
 from languages import check_expression
 from registry import Registry
 from repository import ROOT, Repository, syntax
@@ -27,7 +26,7 @@ from repository import ROOT, Repository, syntax
 HERE = Path(__file__).parent
 CHECKS = {
     "syntax": syntax, "expressions": expressions.check, "dashboards": dashboards.check, "data-sources": data_sources.check,
-    "alerts": alerts.check, "compose": compose.check, "collector": programs.collector, "loki": programs.log_labels,
+    "alerts": alerts.check, "compose": compose.check,
 }
 TOOLS = {
     "lychee": "lychee --offline --include-fragments --no-progress --quiet --exclude-path docs/configuration.md docs/**/*.md infra/**/*.md *.md",

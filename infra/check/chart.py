@@ -1,10 +1,13 @@
-"""The Helm chart, rendered by Helm's own engine with each of values/*.yaml, without a cluster: valid for Kubernetes, and
-equal to what the rest of the repository says."""
+"""The Helm chart, rendered by Helm's own engine with each of values/*.yaml, without a cluster: valid for Kubernetes,
+as golden/ shows it, and in agreement with the service's options. UPDATE_GOLDEN=1 writes golden/ anew."""
 
 import copy
+import difflib
 import functools
 import itertools
 import json
+import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,18 +18,18 @@ import kubernetes_validate
 import yaml
 from kubernetes_validate import utils
 
-import chart_environment as environment
-import chart_pods
-import chart_wiring
+from options import OPTIONS, SECRET, SWITCHES, default
 from repository import ROOT, Loader, Repository, load_yaml
 
+HERE = Path(__file__).parent
 CHART = ROOT / "infra/helm/student-registration"
 # The oldest version that Chart.yaml allows, and the newest with schemas.
 VERSIONS = ["1.30", kubernetes_validate.latest_version().rpartition(".")[0]]
-CUSTOM = json.loads((Path(__file__).parent / "custom-resources.json").read_text())
+CUSTOM = json.loads((HERE / "custom-resources.json").read_text())
 # Decided by the chart itself, or taken from a Secret.
-NOT_IN_CONFIG = environment.SECRET | {"LISTEN_ADDR", "ADMIN_LISTEN_ADDR", "NO_MIGRATE", "OTEL_EXPORTER_OTLP_ENDPOINT",
+NOT_IN_CONFIG = SECRET | {"LISTEN_ADDR", "ADMIN_LISTEN_ADDR", "NO_MIGRATE", "OTEL_EXPORTER_OTLP_ENDPOINT",
                                       "OTEL_RESOURCE_ATTRIBUTES", "OTEL_CONFIG_FILE"}
+PASSWORD_IN_URL = re.compile(r"\w+://[^\s/@]*:[^\s/@]*@")
 utils.schema_contents = functools.cache(utils.schema_contents)
 
 
@@ -39,7 +42,7 @@ def render(chart, values):
     with helm_python.Chart.load(chart) as loaded:
         try:
             loaded.validate_schema(values)
-            files = loaded.render(values, name=chart_wiring.RELEASE, namespace="school")
+            files = loaded.render(values, name="demo", namespace="school")
         except (helm_python.HelmValuesError, helm_python.HelmRenderError) as error:
             raise RefusedError(str(error)) from error
     return [part for path, text in files.items() if path.endswith(".yaml") for part in yaml.load_all(text, Loader) if part]
@@ -47,7 +50,7 @@ def render(chart, values):
 
 @functools.cache
 def value_sets():
-    return {path.stem: load_yaml(path.read_text()) for path in sorted(Path(__file__).parent.glob("values/*.yaml"))}
+    return {path.stem: load_yaml(path.read_text()) for path in sorted(HERE.glob("values/*.yaml"))}
 
 
 def check(chart, versions=VERSIONS):
@@ -55,21 +58,54 @@ def check(chart, versions=VERSIONS):
     yield from _same_as_elsewhere(chart)
     rendered = {name: (values, render(chart, values)) for name, values in value_sets().items()}
     for look in (
-        lambda values, objects: chart_pods.check(objects),
-        lambda values, objects: chart_wiring.check(objects),
-        lambda values, objects: environment.check(objects, _merged(chart, values)),
-        lambda values, objects: _schemas(objects, versions),
-        lambda values, objects: _rules(objects),
-        lambda values, objects: _lint(chart, values),
+        lambda name, values, objects: _environment(objects),
+        lambda name, values, objects: _golden(name, objects),
+        lambda name, values, objects: _schemas(objects, versions),
+        lambda name, values, objects: _rules(objects),
+        lambda name, values, objects: _lint(chart, values),
     ):
         for name, (values, objects) in rendered.items():
-            yield from (f"values/{name}.yaml: {wrong}" for wrong in look(values, objects))
+            yield from (f"values/{name}.yaml: {wrong}" for wrong in look(name, values, objects))
     yield from _unused(chart, rendered.values())
 
 
-def _merged(chart, values):
-    with helm_python.Chart.load(chart) as loaded:
-        return loaded.merge_values(values)
+def _golden(name, objects):
+    """The rules' text is left out, which is infra/prometheus/rules."""
+    file = HERE / f"golden/{name}.yaml"
+    shown = [item if item["kind"] != "PrometheusRule" else item | {"spec": {}} for item in objects]
+    text = yaml.dump_all(shown, Dumper=yaml.CSafeDumper, width=1000)
+    if os.environ.get("UPDATE_GOLDEN"):
+        file.write_text(text)
+    golden = file.read_text()
+    if text != golden:
+        difference = list(difflib.unified_diff(golden.splitlines(), text.splitlines(), lineterm="", n=0))[3:]
+        yield f"renders otherwise than golden/{name}.yaml: {' | '.join(difference)}"
+
+
+def _environment(objects):
+    """Pods get only options of the service, no secret as text, and enough time to stop."""
+    config = {item["metadata"]["name"]: item["data"] for item in objects if item["kind"] == "ConfigMap"}
+    for item in objects:
+        if item["kind"] == "Secret" or PASSWORD_IN_URL.search(str(item)):
+            yield f"{item['kind']} {item['metadata']['name']} contains a secret"
+        spec = item.get("spec", {}).get("template", {}).get("spec", {})
+        for container in spec.get("containers", []):
+            plain = {one["name"]: one["value"] for one in container.get("env", []) if "value" in one}
+            settings = {key: value for source in container.get("envFrom", []) for key, value in config.get(source["configMapRef"]["name"], {}).items()}
+            names = [one["name"] for one in container.get("env", [])] + list(settings)
+            known = OPTIONS.keys() | SWITCHES.keys() | set(re.findall(r"\$\((\w+)\)", str(plain)))
+            yield from (f"{name} is no option of the service" for name in names if name not in known)
+            yield from (f"{name} is set twice" for name in names if names.count(name) > 1)
+            yield from (f"{name} is a secret" for name in SECRET & (plain.keys() | settings.keys()) if not plain.get(name, "").startswith("sqlite:"))
+            if item["kind"] == "Deployment":
+                seconds = lambda option, settings=settings: float(settings.get(option, default(option)))
+                # 5 s more for telemetry: docs/telemetry.md.
+                drain, grace = seconds("SHUTDOWN_DELAY") + seconds("SHUTDOWN_TIMEOUT") + 5, spec["terminationGracePeriodSeconds"]
+                if grace < drain:
+                    yield f"may take {drain} s to stop, and has {grace}"
+                # /health/ready waits 1 s longer than for a connection.
+                if container["readinessProbe"]["timeoutSeconds"] <= seconds("DATABASE_POOL_TIMEOUT") + 1:
+                    yield "its readiness probe does not wait for the answer"
 
 
 def _lint(chart, values):
@@ -83,7 +119,7 @@ def _same_as_elsewhere(chart):
     metadata, version = load_yaml((chart / "Chart.yaml").read_text()), repo.data("Cargo.toml")["workspace"]["package"]["version"]
     yield from (f"Chart.yaml: {key} is {metadata[key]}, the program's {version}" for key in ("version", "appVersion") if metadata[key] != version)
     named = json.loads((chart / "values.schema.json").read_text())["properties"]["config"]["properties"].keys()
-    real = (environment.OPTIONS.keys() | environment.SWITCHES.keys()) - NOT_IN_CONFIG
+    real = (OPTIONS.keys() | SWITCHES.keys()) - NOT_IN_CONFIG
     yield from (f"values.schema.json: config has {name}, which is no option of the service" for name in sorted(named - real))
     yield from (f"values.schema.json: config has no {name}" for name in sorted(real - named))
     # Helm reads files of the chart's own folder alone: rules is a symbolic link, which `helm package` follows.

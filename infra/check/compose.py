@@ -1,5 +1,5 @@
-"""Compose files, each overlay merged over the base by podman-compose: pinned, bounded, watched, and with files, hosts,
-ports and variables that exist. dclint holds each file against the specification."""
+"""Compose files, each overlay merged over the base by podman-compose: pinned, bounded, watched, and with files
+and variables that exist. dclint holds each file against the specification."""
 
 import copy
 import functools
@@ -8,18 +8,11 @@ import re
 import podman_compose
 import yaml
 
-from chart_environment import OPTIONS, SWITCHES
-from registry import Registry
-from repository import strings
+from options import OPTIONS, SWITCHES
 
 BASE, ENV = "infra/compose.yaml", "infra/.env.example"
 WITHOUT_HEALTH_CHECK = {"otel-collector"}  # its image holds no program that could ask
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
-# ${NAME} and ${env:NAME} without a default, $__env{NAME} and sys.env("NAME"), but nothing after another $.
-WANTED = re.compile(r'(?<!\$)\$\{(?:env:)?([A-Z][A-Z0-9_]*)\}|\$__env\{(\w+)\}|sys\.env\("(\w+)"\)')
-# A URL, or a name with a port that stands alone.
-ADDRESS = re.compile(r"""[a-z+]+://(?:[^/@\s"']*@)?([\w.-]+)(?::(\d+))?|(?:^|["'\s])([a-z][\w.-]*):(\d{2,5})(?=["'\s/;]|$)""")
-LOCAL = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]|::1?|.*\$.*|(.*\.)?example\.(org|com)")
 
 
 def check(repo):
@@ -37,7 +30,6 @@ def check(repo):
     for file, services in stacks.items():
         for name, service in services.items():
             yield from (f"{file}: service {name} {wrong}" for wrong in _service(repo, name, service, services))
-    yield from _addresses(repo, stacks)
     given = {file: services.get("api", {}).get("environment", {}) for file, services in stacks.items()}
     given["infra/api.env"] = re.findall(r"^(?:# )?([A-Z_]+)=", repo.text("infra/api.env"), re.MULTILINE)
     for file, names in given.items():
@@ -87,9 +79,6 @@ def _service(repo, name, service, services):
             yield f"needs infra/{path}, which does not exist"
     if len({mount[1] for mount in mounts}) < len(mounts):
         yield "mounts two things in one place"
-    for path in (path for mount in mounts if mount[0].startswith(".") for path in repo.paths(f"infra/{mount[0]}", f"infra/{mount[0]}/**/*")):
-        for wanted in {next(filter(None, match)) for match in WANTED.findall(repo.text(path))} - service.get("environment", {}).keys():
-            yield f"is not given {wanted}, which {path} reads"
 
 
 def _has_health(service):
@@ -106,42 +95,3 @@ def _variables(repo):
             yield f"{ENV}: {name}: no compose file uses the variable"
         if documented.count(name) > 1:
             yield f"{ENV}: {name} is there twice"
-
-
-def _addresses(repo, stacks):
-    everything = {name: service for services in reversed(stacks.values()) for name, service in services.items()}
-
-    def look(place, host, port):
-        named = [service for stack in stacks.values() for name, service in stack.items() if host in _hosts(name, service)]
-        if not named and not LOCAL.fullmatch(host):
-            yield f"{place}: {host} is no service"
-        elif named and port and not any(_listens(repo, service, port) for service in named):
-            yield f"{place}: nothing says that {host} listens on {port}; `expose` can"
-
-    for job, target in Registry(repo).targets:
-        yield from look(f"infra/prometheus/prometheus.yml: job {job}", *target.split(":"))
-    for file in repo.paths(*(f"infra/{folder}/**/*.*" for folder in ("collector", "tempo", "loki", "alertmanager", "alloy", "minimal", "nginx", "grafana/provisioning"))):
-        if file.endswith("ml"):
-            texts = [re.sub(r"\$\{env:\w+:-([^}]*)\}", r"\1", text) for text in strings(repo.data(file))]
-        else:
-            texts = [re.sub(r"(^|\s)(#|// ).*", "", line) for line in repo.text(file).splitlines()]
-        for host, port, name, number in (match for text in texts for match in ADDRESS.findall(text)):
-            yield from look(file, host or name, port or number)
-    for place, texts in [(f"service {name}", strings([service.get("environment"), service.get("command")])) for name, service in everything.items()]:
-        for host, port, _, _ in (match for text in texts for match in ADDRESS.findall(text)):
-            if host and "." not in host:
-                yield from look(place, host, port)
-
-
-def _hosts(name, service):
-    networks = service.get("networks")
-    aliases = [alias for network in networks.values() for alias in (network or {}).get("aliases", [])] if isinstance(networks, dict) else []
-    return {name, service.get("container_name"), service.get("hostname"), *aliases}
-
-
-def _listens(repo, service, port):
-    """Whether the service publishes or exposes a port, or names it in its settings, its configuration or its image."""
-    said = [str([service.get(key) for key in ("environment", "command", "healthcheck", "ports", "expose")])]
-    said += [repo.text(f"infra/{mount.split(':')[0]}") for mount in service.get("volumes", [])]
-    said += [repo.text(service["build"]["dockerfile"])] if "build" in service else []
-    return any(re.search(rf"(?<!\d){port}(?!\d)", text) for text in said)

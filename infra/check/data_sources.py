@@ -3,7 +3,8 @@
 import re
 
 from expressions import data_sources_in, variables_in
-from registry import Registry
+from languages import brief
+from registry import Registry, label_of
 from repository import strings
 
 OBSOLETE = {"tracesToLogs": "tracesToLogsV2", "lokiSearch": "search"}
@@ -12,6 +13,7 @@ OBSOLETE = {"tracesToLogs": "tracesToLogsV2", "lokiSearch": "search"}
 def check(repo):
     registry = Registry(repo)
     uids = [source.get("uid") for _, source in data_sources_in(repo)]
+    yield from _streams(repo)
     for file, source in data_sources_in(repo):
         for wrong in _source(source, source.get("jsonData", {}), uids, registry):
             yield f"{file}: {source['name']}: {wrong}"
@@ -49,3 +51,11 @@ def _targets(settings):
         return []
     items = settings.items() if isinstance(settings, dict) else enumerate(settings)
     return [uid for key, value in items for uid in ([value] if key == "datasourceUid" else _targets(value))]
+
+
+def _streams(repo):
+    """The registry's labels of streams are the resource attributes that Loki is configured to index."""
+    settings = repo.data("infra/loki/loki.yaml")["limits_config"]["otlp_config"]["resource_attributes"]
+    indexed = {label_of(name) for one in settings["attributes_config"] if one["action"] == "index_label" for name in one["attributes"]}
+    if not settings["ignore_defaults"] or indexed != Registry(repo).stream_labels.keys():
+        yield f"infra/loki/loki.yaml: the labels {brief(indexed)} are not those of infra/telemetry.toml: {brief(Registry(repo).stream_labels)}"
