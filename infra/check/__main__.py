@@ -46,6 +46,8 @@ def run_tool(name, root):
 
 
 def stack(repo):
+    if found := list(syntax(repo)):
+        return found, ""
     found = [wrong for check in CHECKS.values() for wrong in check(repo)]
     found += [wrong for name in TOOLS for wrong in run_tool(name, repo.root)]
     counts = {language: sum(one.language == language for one in expressions.expressions_in(repo)) for language in ("promql", "logql", "traceql")}
