@@ -12,13 +12,12 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-import yaml
-
 import alerts
 import compose
 import dashboards
 import data_sources
 import expressions
+import yaml
 from languages import check_expression
 from registry import Registry
 from repository import ROOT, Repository, syntax

@@ -1,7 +1,6 @@
 """The Helm chart, rendered by Helm's own engine with each of values/*.yaml, without a cluster: valid for Kubernetes,
 as golden/ shows it, and in agreement with the service's options. UPDATE_GOLDEN=1 writes golden/ anew."""
 
-import copy
 import difflib
 import functools
 import itertools
@@ -17,7 +16,6 @@ import jsonschema
 import kubernetes_validate
 import yaml
 from kubernetes_validate import utils
-
 from options import OPTIONS, SECRET, SWITCHES, default
 from repository import ROOT, Loader, Repository, load_yaml
 
@@ -66,7 +64,6 @@ def check(chart, versions=VERSIONS):
     ):
         for name, (values, objects) in rendered.items():
             yield from (f"values/{name}.yaml: {wrong}" for wrong in look(name, values, objects))
-    yield from _unused(chart, rendered.values())
 
 
 def _golden(name, objects):
@@ -153,36 +150,3 @@ def _rules(objects):
                 done = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True)
             if done.returncode:
                 yield f"{item['metadata']['name']}: {done.stderr.strip() or done.stdout.strip()}"
-
-
-def _unused(chart, rendered):
-    """Every value of values.yaml has an effect: taken out of a set of values, it changes what is rendered."""
-    defaults = load_yaml((chart / "values.yaml").read_text())
-    for path in _leaves(defaults):
-        setting = [pair for pair in rendered if _get(pair[0], path) not in (None, _get(defaults, path))]
-        if not setting:
-            yield f"check/values: no set of values has another {'.'.join(path)} than the default"
-        elif all(_try(chart, _without(values, path)) == before for values, before in setting):
-            yield f"values.yaml: {'.'.join(path)} has no effect"
-
-
-def _try(chart, values):
-    try:
-        return render(chart, values)
-    except RefusedError as refused:
-        return str(refused)
-
-
-def _leaves(values, path=()):
-    for key, value in values.items():
-        yield from _leaves(value, (*path, key)) if isinstance(value, dict) and value else [(*path, key)]
-
-
-def _get(values, path):
-    return functools.reduce(lambda inner, key: inner.get(key) if isinstance(inner, dict) else None, path, values)
-
-
-def _without(values, path):
-    values = copy.deepcopy(values)
-    del _get(values, path[:-1])[path[-1]]
-    return values

@@ -7,7 +7,6 @@ import re
 
 import podman_compose
 import yaml
-
 from options import OPTIONS, SWITCHES
 
 BASE, ENV = "infra/compose.yaml", "infra/.env.example"

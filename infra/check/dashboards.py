@@ -1,9 +1,9 @@
 """Dashboards: panels that Grafana has, each in its own place, with data sources that are provisioned."""
 
 import json
-
-from expressions import data_sources_in, dashboards_in, expressions_in, links_of, panels_of, panes_of, variables_in
 import re
+
+from expressions import dashboards_in, data_sources_in, expressions_in, links_of, panels_of, panes_of, variables_in
 
 SLUGS = ("-dashboard", "", "-slo", "-tracing", "-database", "-telemetry")
 PANELS = set("""alertlist annolist barchart bargauge candlestick canvas dashlist flamegraph gauge geomap heatmap histogram logs news nodeGraph
@@ -27,16 +27,10 @@ def check(repo):
 
 
 def _head(dashboard, uids):
-    if "dashboard" in dashboard or "spec" in dashboard:
-        yield "the dashboard is wrapped: keep what is inside the wrapper"
-    if dashboard.get("id") is not None:
-        yield f"its id is {dashboard['id']}, which Grafana assigns: make it null"
     if not dashboard.get("uid") or not dashboard.get("title"):
         yield "has no uid or no title"
     if uids.count(dashboard.get("uid")) > 1:
         yield f"uid {dashboard['uid']} is another dashboard's as well"
-    if dashboard.get("schemaVersion", 0) < 41:
-        yield f"schemaVersion is {dashboard.get('schemaVersion')}: write 41 or above, which Grafana need not migrate"
 
 
 def _variables(dashboard, queries):

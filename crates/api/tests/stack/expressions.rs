@@ -1,4 +1,4 @@
-//! The PromQL of dashboards and recording rules, as `make test-stack` has `infra/check` collect it.
+//! The `PromQL` of dashboards and recording rules, as `make test-stack` has `infra/check` collect it.
 
 use std::{fs, path::Path};
 
