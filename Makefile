@@ -65,7 +65,7 @@ test-cluster: setup-cluster ## The service on a real Galera cluster behind HAPro
 	cargo test --package registration-api --test cluster --locked
 
 .PHONY: test-stack
-test-stack: setup-stack ## The observability stack's real programs: every expression, each alert by its fault (minutes; ALERT=NAME for one)
+test-stack: setup-stack target/expressions.json ## The observability stack's real programs: every expression, each alert by its fault (minutes; ALERT=NAME for one)
 	cargo build --locked --quiet -p registration-load
 	cargo test --package registration-api --test stack --locked -- $(ALERT)
 

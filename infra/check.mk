@@ -1,16 +1,29 @@
 # The Makefile in the repository's root includes this.
 
-.PHONY: check-infra
-check-infra: setup-test infra/check/node_modules ## Check the observability stack's files without starting it
-	cd infra/check && npm run --silent test
-	cd infra/check && npm run --silent check
-	@mkdir -p target
-	node infra/check/promql.mjs > target/expressions.yml
-	promtool check rules --lint=none target/expressions.yml
-	promtool check config infra/prometheus/prometheus.yml
-	promtool check rules --lint=all --lint-fatal infra/prometheus/rules/*.yml
-	promtool test rules infra/prometheus/tests/*.yml
+CHECK_TOOLS := $(CURDIR)/target/tools/check
+CHECK := NODE_TOOLS=$(CHECK_TOOLS) PATH="$(CHECK_TOOLS)/bin:$(CHECK_TOOLS)/node_modules/.bin:$$PATH" $(CHECK_TOOLS)/bin/python -B infra/check
 
-infra/check/node_modules: infra/check/package-lock.json
-	cd infra/check && npm ci --loglevel=error
+.PHONY: check-infra
+check-infra: setup-test $(CHECK_TOOLS)/installed ## Check the observability stack's files without starting it
+	$(CHECK) stack
+	$(CHECK) breakages
+
+.PHONY: check-chart
+check-chart: setup-test $(CHECK_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and our own rules
+	$(CHECK) chart
+
+.PHONY: golden-chart
+golden-chart: $(CHECK_TOOLS)/installed ## Write infra/check/golden, what the chart renders, anew
+	UPDATE_GOLDEN=1 $(CHECK) chart
+
+# What make test-stack asks Prometheus.
+target/expressions.json: $(CHECK_TOOLS)/installed FORCE
+	$(CHECK) expressions > $@
+.PHONY: FORCE
+
+$(CHECK_TOOLS)/installed: infra/check/requirements.txt infra/check/package-lock.json
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $<
+	cp infra/check/package.json infra/check/package-lock.json $(@D)
+	cd $(@D) && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@

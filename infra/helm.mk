@@ -2,7 +2,7 @@
 
 K8S_NAMESPACE ?= student-registration
 K8S_RELEASE ?= student-registration
-# Of DATABASE_URL and FORM_SECRET: infra/helm/student-registration/values.yaml says how to make it.
+# Holds DATABASE_URL and FORM_SECRET: infra/helm/student-registration/values.yaml says how to make it.
 K8S_SECRET ?= student-registration
 # localhost/: what podman calls it, and docker may; Kubernetes looks for the same name.
 K8S_IMAGE ?= localhost/student-registration
@@ -12,7 +12,6 @@ K8S_TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 K8S_ARGS ?=
 
 CHART := infra/helm/student-registration
-CHART_TOOLS := target/tools/check-chart
 CONTAINERS = $(or $(shell command -v docker || command -v podman),docker)
 KUBECTL = kubectl --namespace $(K8S_NAMESPACE)
 # The name of everything in the release.
@@ -25,22 +24,13 @@ need-helm = $(call need,helm,https://helm.sh/docs/intro/install)
 
 ##@ Kubernetes
 
-.PHONY: check-chart
-check-chart: setup-test $(CHART_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and the rules of the house
-	$(CHART_TOOLS)/bin/python -B infra/check-chart/check.py
-
-$(CHART_TOOLS)/installed: infra/check-chart/requirements.txt
-	python3 -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $<
-	@touch $@
-
 .PHONY: k8s-build
 k8s-build: ## Build the image (K8S_IMAGE, K8S_TAG)
 	$(call need,$(CONTAINERS),or podman: https://docs.docker.com/engine/install)
 	$(CONTAINERS) build --file infra/Dockerfile --build-arg GIT_REVISION=$$(git rev-parse HEAD) --tag $(K8S_IMAGE):$(K8S_TAG) .
 
 .PHONY: k8s-import
-k8s-import: ## Bring the image into the local cluster: kind, k3d, minikube or k3s
+k8s-import: ## Import the image into the local cluster: kind, k3d, minikube or k3s
 	$(need-kubectl)
 	infra/helm/import-image $(CONTAINERS) $(K8S_IMAGE):$(K8S_TAG)
 
@@ -51,11 +41,11 @@ k8s-install: ## Install the chart (K8S_NAMESPACE, K8S_RELEASE, K8S_SECRET, K8S_A
 	helm install $(K8S_RELEASE) $(CHART) --namespace $(K8S_NAMESPACE) --create-namespace $(HELM_VALUES)
 
 .PHONY: k8s-upgrade
-k8s-upgrade: ## Bring the release up to date
+k8s-upgrade: ## Upgrade the release
 	$(need-helm)
 	helm upgrade $(K8S_RELEASE) $(CHART) --namespace $(K8S_NAMESPACE) $(HELM_VALUES)
 
-# The tag is the same, and so is the pod's template: without a restart the old image would go on.
+# The tag and the pod template are unchanged: without a restart the old image would keep running.
 .PHONY: k8s-rebuild
 k8s-rebuild: k8s-build k8s-import k8s-upgrade ## Build, import and upgrade, and restart the pods
 	$(need-kubectl)
@@ -63,7 +53,7 @@ k8s-rebuild: k8s-build k8s-import k8s-upgrade ## Build, import and upgrade, and 
 	$(KUBECTL) rollout status deployment/$(K8S_NAME) --timeout=5m
 
 .PHONY: k8s-status
-k8s-status: ## Show the release and what there is of it
+k8s-status: ## Show the release and its objects
 	$(need-helm)
 	$(need-kubectl)
 	helm status $(K8S_RELEASE) --namespace $(K8S_NAMESPACE)

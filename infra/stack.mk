@@ -5,7 +5,7 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 # Overlays, as in WITH="three-tier jaeger"; minimal stands alone.
 WITH ?=
 ifneq (,$(word 2,$(filter minimal alloy jaeger tail-sampling,$(WITH)))$(and $(filter minimal,$(WITH)),$(filter three-tier,$(WITH))))
-  $(error $(WITH) do not go together: infra/README.md says which do)
+  $(error $(WITH) cannot be combined: infra/README.md says which can)
 endif
 STACK = cd infra && ./make-env && $(COMPOSE) $(if $(filter minimal,$(WITH)),-f compose.minimal.yaml,-f compose.yaml $(WITH:%=-f compose.%.yaml))
 
@@ -17,11 +17,11 @@ up: ## Build and start everything, with overlays as in WITH="three-tier jaeger",
 	@echo "The form: http://localhost:$(if $(filter three-tier,$(WITH)),8080,5000)   Grafana: http://localhost:3300   (ports and passwords: infra/.env)"
 
 .PHONY: down
-down: ## Stop the stack; what it has stored stays
+down: ## Stop the stack; stored data stays
 	$(STACK) down --remove-orphans
 
 .PHONY: stack-status
-stack-status: ## What runs, and how it is
+stack-status: ## Show containers and their health
 	$(STACK) ps
 
 .PHONY: stack-logs
@@ -29,5 +29,5 @@ stack-logs: ## Follow the logs, of all or of SERVICE=api
 	$(STACK) logs --follow --tail=100 $(SERVICE)
 
 .PHONY: drill
-drill: ## Make an alert fire in the running stack, by its fault, and resolve: ALERT=HighErrorRate
+drill: ## Make an alert fire and resolve in the running stack, by injecting its fault: ALERT=HighErrorRate
 	COMPOSE="$(COMPOSE)" scripts/drill "$(ALERT)"

@@ -7,7 +7,7 @@ CREATE USER registration@'%' IDENTIFIED BY '$(docker_sql_escape_string_literal "
 GRANT SELECT, INSERT, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES
     ON \`student\\_registration\\_db\`.* TO registration@'%';
 
--- The server's status and settings are open to whoever may log in.
+-- The server's status and settings are readable for every user.
 CREATE USER exporter@'%' IDENTIFIED BY '$(docker_sql_escape_string_literal "$EXPORTER_PASSWORD")'
     WITH MAX_USER_CONNECTIONS 3;
 SQL

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     files::{listed, yaml},
@@ -36,11 +36,4 @@ fn write_rules(folder: &Path, file: &str) -> String {
     let name = file.rsplit('/').next().unwrap();
     fs::write(folder.join(name), scaled::rules(yaml(file)).to_string()).unwrap();
     name.to_owned()
-}
-
-/// Every rule of `infra/prometheus/rules`.
-pub(crate) fn rules() -> Vec<Value> {
-    let files = listed("prometheus/rules", ".yml").into_iter().map(|file| yaml(&file));
-    let groups = files.flat_map(|file| file["groups"].as_array().unwrap().clone());
-    groups.flat_map(|group| group["rules"].as_array().unwrap().clone()).collect()
 }

@@ -78,12 +78,12 @@ fn is_whole(trace: &[Span]) -> bool {
 }
 
 fn every_expression_has_data(stack: &Stack) {
-    let (all, absent) = (expressions::all(), expressions::absent());
+    let all = expressions::all();
     let (mut asked, mut empty) = (0, BTreeMap::new());
     let mut left_out = Vec::new();
     let _load = (Load::start(&stack.url()), Visitor::start(&stack.url()));
     for expression in &all {
-        if let Some(program) = expressions::asks_for(&expression.text, &absent) {
+        if let Some(program) = expression.absent_program() {
             left_out.push(format!("{program}: {}: {}", expression.place, expression.text));
             continue;
         }

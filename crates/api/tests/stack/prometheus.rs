@@ -1,4 +1,4 @@
-//! What is asked of Prometheus and of Alertmanager.
+//! Queries to Prometheus.
 
 use reqwest::blocking::Client;
 use serde_json::Value;
@@ -24,12 +24,4 @@ pub(crate) fn query(prometheus: &Program, expression: &str) -> Result<Vec<Value>
         Value::Array(result) => Ok(result.clone()),
         _ => Err(answer.to_string()),
     }
-}
-
-/// How many alerts of this name Alertmanager has that are not resolved.
-pub(crate) fn firing(alertmanager: &Program, alert: &str) -> usize {
-    let url = format!("http://{}/api/v2/alerts?active=true", alertmanager.address());
-    let alerts: Value = Client::new().get(url).send().unwrap().json().unwrap();
-    let alerts = alerts.as_array().unwrap().iter();
-    alerts.filter(|one| one["labels"]["alertname"] == alert).count()
 }

@@ -1,6 +1,6 @@
 //! Rules in which time runs faster: every window, `for` and interval shorter by one factor.
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
 use libtest_mimic::Trial;
 use regex::{Captures, Regex};
@@ -52,12 +52,6 @@ fn durations(text: &str) -> String {
         format!("{}ms", count * unit / u64::from(BY))
     };
     DURATION.replace_all(text, shorter).into_owned()
-}
-
-/// How long that was, were time not faster.
-pub(crate) fn unscaled(elapsed: Duration) -> String {
-    let seconds = (elapsed * BY).as_secs();
-    format!("{} min", seconds / 60)
 }
 
 pub(crate) fn trials() -> Vec<Trial> {

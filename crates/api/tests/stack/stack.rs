@@ -81,7 +81,6 @@ impl Stack {
     /// Stops what compose calls `name`.
     pub(crate) fn stop(&mut self, name: &str) {
         match name {
-            "" => {}
             "api" => self.service = None,
             "mariadb" => self.server.kill(),
             "otel-collector" => self.collector.kill(),
@@ -98,10 +97,9 @@ impl Stack {
         }
     }
 
-    /// Keeps a table locked, where one is named, until what this returns is dropped.
-    pub(crate) fn lock(&self, table: &str) -> Option<Locked> {
-        let address = self.server.address();
-        (!table.is_empty()).then(|| Locked::new(&address, self.database.name(), table))
+    /// Locks a table until the result is dropped.
+    pub(crate) fn lock(&self, table: &str) -> Locked {
+        Locked::new(&self.server.address(), self.database.name(), table)
     }
 }
 
