@@ -1,8 +1,9 @@
 //! Migrations run once, keep every row, are recovered after a killed run, and work beside instances of
 //! the version before. `docs/migrations.md` is the policy that these tests hold.
 
-use std::{fs, path::PathBuf, sync::Barrier, thread};
+use std::{fs, path::PathBuf, sync::Barrier, thread, time::Duration};
 
+use diesel::{Connection as _, MysqlConnection, connection::SimpleConnection as _};
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{form, keyed, keyless, now, student, student_at};
 use registration_domain::{
@@ -11,7 +12,7 @@ use registration_domain::{
     RawField, Readiness as _, Student, StudentId, StudentRepository as _, Unavailability,
 };
 use registration_persistence::{Database, migrate};
-use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite, trials};
+use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite, trials, wait_until};
 
 use crate::support::{OPTIONS, Store, migrated, open, reason};
 
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         schema_sql_equals_the_migrations,
         a_run_killed_before_its_record_is_recovered,
         a_migration_that_fails_is_not_recorded,
+        an_instance_waits_for_one_of_an_earlier_version,
     ]);
     trials.extend(on_sqlite![
         a_killed_run_changes_nothing,
@@ -191,6 +193,24 @@ fn a_migration_that_fails_is_not_recorded(database: &TestDatabase) {
     assert!(migrate(&url).is_err());
     database.execute("RENAME TABLE renamed TO idempotency_keys");
     assert_eq!(migrate(&url).unwrap(), VERSIONS[2..]);
+}
+
+/// Version 0.1.0 names its lock with MD5(). Servers without that function never ran it.
+fn an_instance_waits_for_one_of_an_earlier_version(database: &TestDatabase) {
+    let mut earlier = MysqlConnection::establish(database.url()).unwrap();
+    let lock = "DO GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), 0)";
+    if earlier.batch_execute(lock).is_err() {
+        return;
+    }
+    let waiting = "SELECT state AS value FROM information_schema.processlist \
+         WHERE db = DATABASE() AND state = 'User lock'";
+    thread::scope(|scope| {
+        let instance = scope.spawn(|| migrated(database));
+        let waits = || !database.query_column(waiting).is_empty();
+        assert!(wait_until(Duration::from_secs(30), waits), "the instance did not wait");
+        earlier.batch_execute("DO RELEASE_ALL_LOCKS()").unwrap();
+        assert_eq!(instance.join().unwrap(), VERSIONS);
+    });
 }
 
 /// SQLite changes tables in a transaction, which ends with the process.
