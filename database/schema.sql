@@ -27,7 +27,7 @@ CREATE TABLE idempotency_keys (
     key_hash   BINARY(32)  NOT NULL COMMENT 'SHA-256 of the client''s key',
     public_id  BINARY(16)  NOT NULL COMMENT 'the student whom it registered',
     created_at DATETIME(6) NOT NULL COMMENT 'UTC',
-    fingerprint BINARY(32) NULL COMMENT 'SHA-256 of the normalised request; NULL before 2026-11-26',
+    fingerprint BINARY(32) NULL COMMENT 'SHA-256 of the normalised request, NULL if stored by an older version',
     PRIMARY KEY (key_hash),
     UNIQUE KEY idempotency_keys_public_id_unique (public_id),
     KEY idempotency_keys_created_at (created_at),

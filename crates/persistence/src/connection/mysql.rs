@@ -64,11 +64,14 @@ pub(crate) fn with_exclusive_lock<T>(
         #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
         acquired: Option<i64>,
     }
-    // The name of a lock has at most 64 characters, as many as that of a database. MySQL 9 has no
-    // MD5().
+    // The name of a lock has at most 64 characters, as many as that of a database. Where the server
+    // has MD5(), the name is that of version 0.1.0, so that both exclude each other; MySQL 9 has not.
+    let hash = match connection.batch_execute("DO MD5('')") {
+        Ok(()) => "MD5(DATABASE())",
+        Err(_) => "LEFT(SHA2(DATABASE(), 256), 32)",
+    };
     let lock: Lock = diesel::sql_query(format!(
-        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', LEFT(SHA2(DATABASE(), 256), 32)), \
-         {}) AS SIGNED) AS acquired",
+        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', {hash}), {}) AS SIGNED) AS acquired",
         timeout.as_secs()
     ))
     .get_result(connection)

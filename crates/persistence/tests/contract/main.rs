@@ -1,13 +1,13 @@
-//! What every backend promises: one suite, run on each.
+//! What every backend promises: one set of tests, run on each.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod keys;
 mod migrations;
 mod outage;
 mod students;
+mod suite;
 mod support;
 mod telemetry;
-mod together;
 
 fn main() {
     registration_testkit::telemetry::enable_all_callsites();
@@ -16,8 +16,8 @@ fn main() {
         migrations::trials(),
         outage::trials(),
         students::trials(),
+        suite::trials(),
         telemetry::trials(),
-        together::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();

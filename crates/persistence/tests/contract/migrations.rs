@@ -1,16 +1,26 @@
-//! Tables come into being once, whoever makes them.
+//! Migrations run once, keep every row, are recovered after a killed run, and work beside instances of
+//! the version before. `docs/migrations.md` is the policy that these tests hold.
 
-use std::{fs, sync::Barrier, thread};
+use std::{fs, path::PathBuf, sync::Barrier, thread, time::Duration};
 
+use diesel::{Connection as _, MysqlConnection, connection::SimpleConnection as _};
 use libtest_mimic::Trial;
-use registration_domain::Unavailability;
-use registration_persistence::{Database, Students, migrate};
-use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
+use registration_contract::fixtures::{form, keyed, keyless, now, student, student_at};
+use registration_domain::{
+    Field,
+    InsertOutcome::{Created, KeyReused, Replayed},
+    RawField, Readiness as _, Student, StudentId, StudentRepository as _, Unavailability,
+};
+use registration_persistence::{Database, migrate};
+use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite, trials, wait_until};
 
-use crate::support::{OPTIONS, WRITES, insert_one, migrated, open, reason, student};
+use crate::support::{OPTIONS, Store, migrated, open, reason};
 
 /// Every migration, in order.
-const VERSIONS: [&str; 2] = ["20260901000000", "20261121000000"];
+const VERSIONS: [&str; 3] = ["20260901000000", "20261121000000", "20261126000000"];
+
+/// The public id of the first student in the fixtures.
+const ZOE: [u8; 16] = [1, 153, 4, 28, 15, 123, 112, 1, 128, 1, 1, 1, 1, 1, 1, 1];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![
@@ -18,27 +28,59 @@ pub(crate) fn trials() -> Vec<Trial> {
         instances_that_start_together_do_not_collide,
         an_empty_database_is_not_ready,
         migrations_can_be_undone,
-        a_migration_that_was_not_recorded_runs_again,
+        rows_survive_the_migrations,
+        the_version_before_works_on_the_new_tables,
     ];
-    trials.extend(on_mysql![schema_sql_equals_the_migrations]);
-    trials.extend(on_sqlite![migrating_makes_the_folders_above_the_file,]);
+    trials.extend(on_mysql![
+        schema_sql_equals_the_migrations,
+        a_run_killed_before_its_record_is_recovered,
+        a_migration_that_fails_is_not_recorded,
+        an_instance_waits_for_one_of_an_earlier_version,
+    ]);
+    trials.extend(on_sqlite![
+        a_killed_run_changes_nothing,
+        migrating_makes_the_folders_above_the_file
+    ]);
+    trials.extend(trials![mysql_migrations_are_one_statement_that_mysql_has]);
     trials
+}
+
+/// The folders of this backend's migrations, in order.
+fn folders(backend: Backend) -> Vec<PathBuf> {
+    let folder = match backend {
+        Backend::Sqlite => "sqlite",
+        Backend::Mysql => "mysql",
+    };
+    let folder = format!("{}/../../database/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert_eq!(folders.len(), VERSIONS.len());
+    folders
+}
+
+/// The tables and rows of revision de2ebc6, which had the first two migrations.
+fn restore_de2ebc6(database: &TestDatabase) {
+    database.execute(match database.backend() {
+        Backend::Sqlite => include_str!("../fixtures/de2ebc6.sqlite.sql"),
+        Backend::Mysql => include_str!("../fixtures/de2ebc6.mysql.sql"),
+    });
 }
 
 fn migrations_run_once(database: &TestDatabase) {
     assert_eq!(migrated(database), VERSIONS);
     assert_eq!(migrated(database), [""; 0]);
-    open(database).check_readiness().unwrap();
+    open(database).check().unwrap();
 }
 
 fn instances_that_start_together_do_not_collide(first: &TestDatabase) {
     // A race is seldom lost at the first try.
     for _ in 0..10 {
         let database = TestDatabase::new(first.backend());
-        let together = Barrier::new(8);
+        let barrier = Barrier::new(8);
         let ran: usize = thread::scope(|scope| {
             let instance = || {
-                together.wait();
+                barrier.wait();
                 migrated(&database).len()
             };
             let instances: Vec<_> = (0..8).map(|_| scope.spawn(instance)).collect();
@@ -53,46 +95,174 @@ fn an_empty_database_is_not_ready(test_database: &TestDatabase) {
         test_database.execute("VACUUM");
     }
     let database = open(test_database);
-    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
-    let students = Students::new(database.clone(), WRITES);
-    let refused = insert_one(&students, &student(1, "a@example.org"));
-    assert_eq!(reason(refused), Unavailability::MigrationsPending);
+    assert_eq!(reason(database.check()), Unavailability::MigrationsPending);
+    let store = Store::on(database.clone());
+    let rejected = store.try_insert(keyless(&student(1, "a@example.org")));
+    assert_eq!(reason(rejected), Unavailability::MigrationsPending);
 
     migrated(test_database);
-    database.check_readiness().unwrap();
+    database.check().unwrap();
     test_database.execute("DELETE FROM __diesel_schema_migrations");
-    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
-    migrated(test_database);
+    assert_eq!(reason(database.check()), Unavailability::MigrationsPending);
+    for version in VERSIONS {
+        test_database.execute(&format!(
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ({version})"
+        ));
+    }
+    database.check().unwrap();
     test_database.execute("DROP TABLE idempotency_keys");
-    assert_eq!(reason(database.check_readiness()), Unavailability::MigrationsPending);
+    assert_eq!(reason(database.check()), Unavailability::MigrationsPending);
 }
 
 fn migrations_can_be_undone(test_database: &TestDatabase) {
-    let folder = match test_database.backend() {
-        Backend::Sqlite => "sqlite",
-        Backend::Mysql => "mysql",
-    };
-    let folder = format!("{}/../../database/migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
-    let mut migrations: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    migrations.sort();
-    assert_eq!(migrations.len(), VERSIONS.len());
     let database = open(test_database);
     migrated(test_database);
-    for migration in migrations.iter().rev() {
-        test_database.execute(&fs::read_to_string(migration.join("down.sql")).unwrap());
+    for folder in folders(test_database.backend()).iter().rev() {
+        test_database.execute(&fs::read_to_string(folder.join("down.sql")).unwrap());
     }
     test_database.execute("DELETE FROM __diesel_schema_migrations");
     assert_eq!(migrated(test_database), VERSIONS);
-    database.check_readiness().unwrap();
+    database.check().unwrap();
 }
 
-/// MySQL commits a table before the migration is recorded: a crash may fall between the two.
-fn a_migration_that_was_not_recorded_runs_again(database: &TestDatabase) {
+/// The student of the fixtures' first key, as its request is repeated, and as it is replayed.
+fn zoe() -> (Student, Student) {
+    let repeated = student(9, "zoe@example.org");
+    let stored = StudentId::from_bytes(ZOE);
+    let replayed = Student::new(stored, repeated.applicant().clone(), repeated.created_at());
+    (repeated, replayed)
+}
+
+fn rows_survive_the_migrations(database: &TestDatabase) {
+    restore_de2ebc6(database);
+    assert_eq!(reason(open(database).check()), Unavailability::MigrationsPending);
+    assert_eq!(migrated(database), VERSIONS[2..]);
+    open(database).check().unwrap();
+
+    assert_eq!(database.emails(), ["Li@Example.org", "zoe@example.org"]);
+    let names = database.query_column("SELECT last_name AS value FROM students ORDER BY id");
+    assert_eq!(names, ["Brontë", "Nguyễn Văn"]);
+    let store = Store::on(open(database));
+    let (repeated, replayed) = zoe();
+    assert_eq!(store.students.registered_at(replayed.id()).unwrap(), Some(replayed.created_at()));
+    assert_eq!(store.insert(keyed(&repeated, "one")), Replayed(replayed));
+    assert_eq!(store.insert(keyed(&repeated, "two")), KeyReused);
+    let mut li = form("Li@Example.org");
+    *li.get_mut(Field::FirstName) = RawField::from("李");
+    *li.get_mut(Field::LastName) = RawField::from("Nguyễn Văn");
+    let li = student_at(now(), 10, &li);
+    assert!(matches!(store.insert(keyed(&li, "two")), Replayed(_)));
+}
+
+/// Expand and contract: an instance of revision de2ebc6 may still run beside migrated ones. These are
+/// its statements.
+fn the_version_before_works_on_the_new_tables(database: &TestDatabase) {
     migrated(database);
-    database.execute("DELETE FROM __diesel_schema_migrations");
-    assert_eq!(migrated(database), VERSIONS);
-    open(database).check_readiness().unwrap();
+    let fixture = match database.backend() {
+        Backend::Sqlite => include_str!("../fixtures/de2ebc6.sqlite.sql"),
+        Backend::Mysql => include_str!("../fixtures/de2ebc6.mysql.sql"),
+    };
+    let inserts = &fixture[fixture.find("INSERT INTO students").unwrap()..];
+    database.execute(inserts);
+    let select = "SELECT students.email AS value FROM (idempotency_keys LEFT OUTER JOIN students \
+                  ON students.public_id = idempotency_keys.public_id) ORDER BY email_key";
+    assert_eq!(database.query_column(select), ["Li@Example.org", "zoe@example.org"]);
+    let (repeated, replayed) = zoe();
+    let store = Store::on(open(database));
+    assert_eq!(store.insert(keyed(&repeated, "one")), Replayed(replayed));
+    assert_eq!(store.insert(keyed(&student(3, "new@example.org"), "three")), Created);
+}
+
+/// MySQL commits a change of the tables before it can be recorded: a kill may fall in between.
+fn a_run_killed_before_its_record_is_recovered(database: &TestDatabase) {
+    migrated(database);
+    for (number, version) in VERSIONS.iter().enumerate() {
+        database.execute(&format!(
+            "DELETE FROM __diesel_schema_migrations WHERE version >= '{version}'"
+        ));
+        assert_eq!(migrated(database), VERSIONS[number..]);
+        open(database).check().unwrap();
+    }
+    assert_eq!(Store::new(database).insert(keyed(&student(1, "a@example.org"), "one")), Created);
+}
+
+fn a_migration_that_fails_is_not_recorded(database: &TestDatabase) {
+    restore_de2ebc6(database);
+    database.execute("RENAME TABLE idempotency_keys TO renamed");
+    let url = database.url().parse().unwrap();
+    assert!(migrate(&url).is_err());
+    database.execute("RENAME TABLE renamed TO idempotency_keys");
+    assert_eq!(migrate(&url).unwrap(), VERSIONS[2..]);
+}
+
+/// Version 0.1.0 names its lock with MD5(). Servers without that function never ran it.
+fn an_instance_waits_for_one_of_an_earlier_version(database: &TestDatabase) {
+    let mut earlier = MysqlConnection::establish(database.url()).unwrap();
+    let lock = "DO GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), 0)";
+    if earlier.batch_execute(lock).is_err() {
+        return;
+    }
+    let waiting = "SELECT state AS value FROM information_schema.processlist \
+         WHERE db = DATABASE() AND state = 'User lock'";
+    thread::scope(|scope| {
+        let instance = scope.spawn(|| migrated(database));
+        let waits = || !database.query_column(waiting).is_empty();
+        assert!(wait_until(Duration::from_secs(30), waits), "the instance did not wait");
+        earlier.batch_execute("DO RELEASE_ALL_LOCKS()").unwrap();
+        assert_eq!(instance.join().unwrap(), VERSIONS);
+    });
+}
+
+/// SQLite changes tables in a transaction, which ends with the process.
+fn a_killed_run_changes_nothing(database: &TestDatabase) {
+    restore_de2ebc6(database);
+    let up = fs::read_to_string(folders(Backend::Sqlite)[2].join("up.sql")).unwrap();
+    database.execute(&format!("BEGIN EXCLUSIVE; {up}"));
+    assert_eq!(migrated(database), VERSIONS[2..]);
+    open(database).check().unwrap();
+}
+
+/// Why a migration may not run on MySQL: it is not one statement, or MySQL does not have its syntax.
+fn violation(sql: &str) -> Option<&'static str> {
+    let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let sql = lines.collect::<Vec<_>>().join(" ").to_uppercase();
+    let words: Vec<_> = sql.split_whitespace().collect();
+    let has = |phrase: &[&str]| words.windows(phrase.len()).any(|window| window == phrase);
+    let created = words.starts_with(&["CREATE", "TABLE", "IF", "NOT", "EXISTS"]);
+    let conditions = words.windows(2).filter(|pair| pair[0] == "IF").count();
+    if sql.trim_end().trim_end_matches(';').contains(';') {
+        Some("more than one statement")
+    } else if !["CREATE", "ALTER", "DROP"].contains(words.first().unwrap_or(&"")) {
+        Some("not a definition of a table")
+    } else if conditions > usize::from(created) {
+        Some("a condition that only MariaDB has")
+    } else if has(&["OR", "REPLACE"]) || has(&["SYSTEM", "VERSIONING"]) || has(&["SEQUENCE"]) {
+        Some("a statement that only MariaDB has")
+    } else if ["UUID", "INET4", "INET6"].iter().any(|of_mariadb| has(&[of_mariadb])) {
+        Some("a type that only MariaDB has")
+    } else {
+        None
+    }
+}
+
+fn mysql_migrations_are_one_statement_that_mysql_has() {
+    for folder in folders(Backend::Mysql) {
+        for file in ["up.sql", "down.sql"] {
+            let sql = fs::read_to_string(folder.join(file)).unwrap();
+            assert_eq!(violation(&sql), None, "{}/{file}", folder.display());
+        }
+    }
+    for sql in [
+        "ALTER TABLE students ADD COLUMN IF NOT EXISTS phone VARCHAR(32) NULL;",
+        "ALTER TABLE students DROP COLUMN IF EXISTS phone;",
+        "CREATE INDEX IF NOT EXISTS students_phone ON students (phone);",
+        "CREATE OR REPLACE TABLE phones (phone VARCHAR(32));",
+        "ALTER TABLE students ADD COLUMN token UUID NULL;",
+        "ALTER TABLE students ADD COLUMN a INT; ALTER TABLE students ADD COLUMN b INT;",
+        "UPDATE students SET email_key = LOWER(email);",
+    ] {
+        assert!(violation(sql).is_some(), "{sql}");
+    }
 }
 
 fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
@@ -129,11 +299,11 @@ fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
     };
     assert_eq!(describe(&by_hand), describe(migrated));
     assert!(migrate(&by_hand.url().parse().unwrap()).unwrap().is_empty());
-    open(&by_hand).check_readiness().unwrap();
+    open(&by_hand).check().unwrap();
 }
 
 fn migrating_makes_the_folders_above_the_file(test_database: &TestDatabase) {
     let url = test_database.url().replace("registration.db", "new folder/100% new/r.db");
     migrate(&url.parse().unwrap()).unwrap();
-    Database::open(url.parse().unwrap(), OPTIONS).check_readiness().unwrap();
+    Database::open(url.parse().unwrap(), OPTIONS).check().unwrap();
 }
