@@ -49,14 +49,14 @@ impl QueueBudget {
         let signal = self.signal;
         match result {
             Ok(()) if self.failing.swap(false, Ordering::Relaxed) => {
-                tracing::info!(signal, "Exporting telemetry again");
+                tracing::info!(signal, "Telemetry export recovered");
             }
             Ok(()) => {}
             Err(error) => {
                 dropped(signal).increment(count as u64);
                 if !self.failing.swap(true, Ordering::Relaxed) {
                     let endpoint = self.destination.as_str();
-                    tracing::warn!(signal, endpoint, error, "Cannot export telemetry");
+                    tracing::warn!(signal, endpoint, error, "Telemetry export failed");
                 }
             }
         }

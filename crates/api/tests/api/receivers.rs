@@ -76,18 +76,18 @@ fn an_outage_is_said_once_and_so_is_its_end() {
         register(&service, number);
         until(|| dropped(&service, "traces") > before);
     }
-    let line = service.wait_for_log(|line| line["body"] == "Cannot export telemetry");
+    let line = service.wait_for_log(|line| line["body"] == "Telemetry export failed");
     assert_eq!(line["attributes"]["signal"], "traces");
     let endpoint = line["attributes"]["endpoint"].as_str().unwrap();
     assert!(endpoint.starts_with(&receiver.http_endpoint()), "{endpoint}");
     receiver.set_mode(ReceiverMode::Accept);
     register(&service, 3);
-    let _ = service.wait_for_log(|line| line["body"] == "Exporting telemetry again");
+    let _ = service.wait_for_log(|line| line["body"] == "Telemetry export recovered");
     service.terminate();
     let said = bodies(&service.wait_for_exit());
     let count = |body: &str| said.iter().filter(|said| *said == body).count();
-    assert_eq!(count("Cannot export telemetry"), 1);
-    assert_eq!(count("Exporting telemetry again"), 1);
+    assert_eq!(count("Telemetry export failed"), 1);
+    assert_eq!(count("Telemetry export recovered"), 1);
 }
 
 fn what_an_unavailable_receiver_refuses_is_counted() {
@@ -108,7 +108,7 @@ fn what_an_unavailable_receiver_refuses_is_counted() {
         register(&service, 0);
         for signal in ["traces", "logs"] {
             let _ = service.wait_for_log(|line| {
-                line["body"] == "Cannot export telemetry" && line["attributes"]["signal"] == signal
+                line["body"] == "Telemetry export failed" && line["attributes"]["signal"] == signal
             });
             assert!(dropped(&service, signal) > 0, "{protocol} {signal}");
         }
@@ -315,7 +315,7 @@ fn an_answer_without_end_is_a_failure() {
         .env("OTEL_BSP_SCHEDULE_DELAY", "20")
         .start();
     register(&service, 0);
-    let line = service.wait_for_log(|line| line["body"] == "Cannot export telemetry");
+    let line = service.wait_for_log(|line| line["body"] == "Telemetry export failed");
     assert!(line["attributes"]["error"].as_str().unwrap().contains("timed out"), "{line}");
 }
 
@@ -333,7 +333,7 @@ fn nothing_is_sent_where_a_redirect_points() {
         .env("OTEL_BSP_SCHEDULE_DELAY", "20")
         .start();
     register(&service, 0);
-    let _ = service.wait_for_log(|line| line["body"] == "Cannot export telemetry");
+    let _ = service.wait_for_log(|line| line["body"] == "Telemetry export failed");
     until(|| dropped(&service, "traces") > 0);
     assert!(asked.lock().unwrap().iter().all(|head| head.starts_with("POST /v1/")));
     assert_eq!(elsewhere.requests(), 0);

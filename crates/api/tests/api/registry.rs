@@ -133,12 +133,12 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     post(&service, &registration("unreported@example.org"));
     for signal in ["traces", "logs"] {
         let _ = service.wait_for_log(|line| {
-            line["body"] == "Cannot export telemetry" && line["attributes"]["signal"] == signal
+            line["body"] == "Telemetry export failed" && line["attributes"]["signal"] == signal
         });
     }
     receiver.set_mode(ReceiverMode::Accept);
     get(&service.url("/"), "*/*");
-    let _ = service.wait_for_log(|line| line["body"] == "Exporting telemetry again");
+    let _ = service.wait_for_log(|line| line["body"] == "Telemetry export recovered");
 
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     assert_eq!(post(&service, &registration("a@example.org")).status(), 500);

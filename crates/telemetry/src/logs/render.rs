@@ -175,4 +175,12 @@ mod tests {
         assert_eq!(line["target"], "library::part");
         assert_eq!(line["attributes"], serde_json::json!({}));
     }
+
+    #[test]
+    fn ids_keep_their_leading_zeros() {
+        let (trace_id, span_id) = (Hex::<_, 32>(TraceId::from(10)), Hex::<_, 16>(SpanId::from(11)));
+        let json = serde_json::to_value((trace_id, span_id, Hex::<_, 2>(TraceFlags::SAMPLED)));
+        let digits = ["0000000000000000000000000000000a", "000000000000000b", "01"];
+        assert_eq!(json.unwrap(), serde_json::json!(digits));
+    }
 }
