@@ -68,9 +68,14 @@ pub(crate) fn alone<T>(
         #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
         acquired: Option<i64>,
     }
+    // A lock's name has at most 64 characters, as a database's. Where the server has MD5(), the name is
+    // that of earlier versions, so that they and this one exclude each other; MySQL 9 no longer has it.
+    let hash = match connection.batch_execute("DO MD5('')") {
+        Ok(()) => "MD5(DATABASE())",
+        Err(_) => "LEFT(SHA2(DATABASE(), 256), 32)",
+    };
     let lock: Lock = diesel::sql_query(format!(
-        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), {}) AS SIGNED) \
-         AS acquired",
+        "SELECT CAST(GET_LOCK(CONCAT('student-registration-', {hash}), {}) AS SIGNED) AS acquired",
         wait.as_secs()
     ))
     .get_result(connection)

@@ -1,11 +1,14 @@
 //! Tables come into being once, whoever makes them.
 
-use std::{fs, sync::Barrier, thread};
+use std::{fs, sync::Barrier, thread, time::Duration};
 
+use diesel::{Connection as _, MysqlConnection, connection::SimpleConnection as _};
 use libtest_mimic::Trial;
 use registration_domain::Unavailability;
 use registration_persistence::{Database, Students, migrate};
-use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite};
+use registration_testkit::{
+    Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite, wait_until,
+};
 
 use crate::support::{OPTIONS, WRITES, insert_one, migrated, open, reason, student};
 
@@ -20,7 +23,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         migrations_can_be_undone,
         a_migration_that_was_not_recorded_runs_again,
     ];
-    trials.extend(on_mysql![schema_sql_equals_the_migrations]);
+    trials.extend(on_mysql![
+        schema_sql_equals_the_migrations,
+        an_instance_waits_for_one_of_an_earlier_version,
+    ]);
     trials.extend(on_sqlite![migrating_makes_the_folders_above_the_file,]);
     trials
 }
@@ -130,6 +136,24 @@ fn schema_sql_equals_the_migrations(migrated: &TestDatabase) {
     assert_eq!(describe(&by_hand), describe(migrated));
     assert!(migrate(&by_hand.url().parse().unwrap()).unwrap().is_empty());
     open(&by_hand).check_readiness().unwrap();
+}
+
+/// Of 0.1.0, whose lock is named with MD5(). Servers without that function never ran it.
+fn an_instance_waits_for_one_of_an_earlier_version(database: &TestDatabase) {
+    let mut earlier = MysqlConnection::establish(database.url()).unwrap();
+    let lock = "DO GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), 0)";
+    if earlier.batch_execute(lock).is_err() {
+        return;
+    }
+    let waiting = "SELECT state AS value FROM information_schema.processlist \
+         WHERE db = DATABASE() AND state = 'User lock'";
+    thread::scope(|scope| {
+        let instance = scope.spawn(|| migrated(database));
+        let waits = || !database.query_column(waiting).is_empty();
+        assert!(wait_until(Duration::from_secs(30), waits), "it does not wait");
+        earlier.batch_execute("DO RELEASE_ALL_LOCKS()").unwrap();
+        assert_eq!(instance.join().unwrap(), VERSIONS);
+    });
 }
 
 fn migrating_makes_the_folders_above_the_file(test_database: &TestDatabase) {
