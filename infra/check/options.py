@@ -13,7 +13,7 @@ def _table(file, part):
     return dict(re.findall(r"^\| `([A-Z_]+)`(.*)$", text, re.MULTILINE))
 
 
-OPTIONS, SWITCHES = _table("configuration.md", "options"), _table("telemetry.md", "switches")
+OPTIONS, SWITCHES = _table("configuration.md", "options"), _table("telemetry.md", "variables")
 
 
 def default(option):

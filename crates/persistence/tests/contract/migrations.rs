@@ -12,7 +12,9 @@ use registration_domain::{
     RawField, Readiness as _, Student, StudentId, StudentRepository as _, Unavailability,
 };
 use registration_persistence::{Database, migrate};
-use registration_testkit::{Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite, trials, wait_until};
+use registration_testkit::{
+    Backend, TestDatabase, on_every_backend, on_mysql, on_sqlite, trials, wait_until,
+};
 
 use crate::support::{OPTIONS, Store, migrated, open, reason};
 
