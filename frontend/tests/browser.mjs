@@ -1,6 +1,6 @@
 // Starts Chromium, and opens pages that record violations: errors, blocked resources, foreign requests.
 
-import { accessSync, constants } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -44,14 +44,8 @@ function isHandled(message) {
 }
 
 function onPath(name) {
-  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
-    const file = join(directory, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not in this directory.
-    }
-  }
-  throw new Error(`Install ${name}, or set CHROMIUM to the path of a Chromium browser.`);
+  const files = (process.env.PATH ?? "").split(delimiter).map((directory) => join(directory, name));
+  const file = files.find((file) => existsSync(file));
+  if (!file) throw new Error(`Install ${name}, or set CHROMIUM to the path of a Chromium browser.`);
+  return file;
 }

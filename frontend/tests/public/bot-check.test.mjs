@@ -3,15 +3,7 @@
 
 import assert from "node:assert/strict";
 import { applicant } from "./applicant.mjs";
-import {
-  button,
-  fillIn,
-  waitForConfirmation,
-  registrationRequests,
-  submitInvalid,
-  values,
-  visibleText,
-} from "./form.mjs";
+import { button, fillIn, registrationRequests, submitInvalid, values, visibleText, waitForConfirmation } from "./form.mjs";
 import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService({ MINIMUM_FILL_TIME: "2" });

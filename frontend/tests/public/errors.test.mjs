@@ -3,18 +3,8 @@
 import assert from "node:assert/strict";
 import { answerAll, applicant, invalidAnswers } from "./applicant.mjs";
 import {
-  action,
-  button,
-  fieldNames,
-  fillIn,
-  messages,
-  register,
-  submitInvalid,
-  submitRefused,
-  summary,
-  summaryFields,
-  values,
-  visibleText,
+  action, button, fieldNames, fillIn, messages, register, submitInvalid, submitRefused, summary,
+  summaryFields, values, visibleText,
 } from "./form.mjs";
 import { bothWays, useService } from "../suite.mjs";
 

@@ -61,9 +61,7 @@ export async function messages(page) {
 // The messages in the summary, as [field, message].
 export async function summary(page) {
   const links = await page.locator("#error-list a:visible").all();
-  return Promise.all(
-    links.map(async (link) => [(await link.getAttribute("href")).slice(1), await link.innerText()]),
-  );
+  return Promise.all(links.map(async (link) => [(await link.getAttribute("href")).slice(1), await link.innerText()]));
 }
 
 // The fields that the summary lists.

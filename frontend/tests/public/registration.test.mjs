@@ -3,14 +3,7 @@
 import assert from "node:assert/strict";
 import { answerAll, applicant } from "./applicant.mjs";
 import {
-  fieldNames,
-  fillIn,
-  register,
-  submitInvalid,
-  submitRefused,
-  summary,
-  summaryFields,
-  values,
+  fieldNames, fillIn, register, submitInvalid, submitRefused, summary, summaryFields, values,
   waitForConfirmation,
 } from "./form.mjs";
 import { bothWays, useService } from "../suite.mjs";

@@ -27,9 +27,7 @@ const withErrors = { first_name: "", last_name: "123", email: "zoe@example" };
 export const states = {
   "the form": { prepare: async () => {} },
   "the form, filled in": { prepare: (page) => fillIn(page, applicant()) },
-  "the form with errors": {
-    prepare: (page) => submitRefused(page, withErrors),
-  },
+  "the form with errors": { prepare: (page) => submitRefused(page, withErrors) },
   "the form with errors, without JavaScript": {
     prepare: async (page) => {
       await withoutScript(page);

@@ -2,14 +2,7 @@
 
 import assert from "node:assert/strict";
 import { applicant } from "./applicant.mjs";
-import {
-  action,
-  button,
-  fillIn,
-  registrationRequests,
-  submitInvalid,
-  waitForConfirmation,
-} from "./form.mjs";
+import { action, button, fillIn, registrationRequests, submitInvalid, waitForConfirmation } from "./form.mjs";
 import { useService } from "../suite.mjs";
 
 // With an exporter, the service samples its traces, and so do its pages.
