@@ -89,6 +89,12 @@ impl Applicant {
         serde_json::to_value(self).expect("text fields")
     }
 
+    /// The same as text, with the fields in order.
+    #[must_use]
+    pub fn json_text(&self) -> String {
+        serde_json::to_string(self).expect("text fields")
+    }
+
     /// The body of a form, URL-encoded.
     #[must_use]
     pub fn form(&self) -> String {
@@ -108,6 +114,7 @@ mod tests {
         let json = applicant.json();
         assert_eq!(json.as_object().map(serde_json::Map::len), Some(applicant.fields().len()));
         assert!(applicant.fields().iter().all(|(name, value)| json[name] == *value));
+        assert_eq!(serde_json::from_str(&applicant.json_text()).ok(), Some(json));
         assert_eq!(serde_urlencoded::to_string(applicant.fields()).as_ref(), Ok(&applicant.form()));
     }
 }
