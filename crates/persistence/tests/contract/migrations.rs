@@ -197,7 +197,7 @@ fn a_migration_that_fails_is_not_recorded(database: &TestDatabase) {
     assert_eq!(migrate(&url).unwrap(), VERSIONS[2..]);
 }
 
-/// Version 0.1.0 names its lock with MD5(). Servers without that function never ran it.
+/// Version 0.1.0 names its lock with `MD5()`. Servers without that function never ran it.
 fn an_instance_waits_for_one_of_an_earlier_version(database: &TestDatabase) {
     let mut earlier = MysqlConnection::establish(database.url()).unwrap();
     let lock = "DO GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), 0)";
