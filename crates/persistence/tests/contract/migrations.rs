@@ -228,6 +228,8 @@ fn a_killed_run_changes_nothing(database: &TestDatabase) {
 fn violation(sql: &str) -> Option<&'static str> {
     let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
     let sql = lines.collect::<Vec<_>>().join(" ").to_uppercase();
+    // Without string literals, such as comments on columns.
+    let sql: String = sql.split('\'').step_by(2).collect();
     let words: Vec<_> = sql.split_whitespace().collect();
     let has = |phrase: &[&str]| words.windows(phrase.len()).any(|window| window == phrase);
     let created = words.starts_with(&["CREATE", "TABLE", "IF", "NOT", "EXISTS"]);
