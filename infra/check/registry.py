@@ -34,7 +34,14 @@ class Registry:
         tables = [data for _, data in repo.all("crates/*/telemetry.toml", "infra/telemetry.toml")]
         entries = {kind: [entry for table in tables for entry in table.get(kind, [])] for kind in ("metric", "span", "log", "attribute", "service", "label")}
         self.metrics = defaultdict(list)
+        # Labels whose values the code supplies: the table that `make docs` writes has them.
+        table = repo.text("docs/telemetry.md").partition("<!-- metrics: ")[2].partition("<!-- end")[0]
+        documented = {(name, label): values.split(", ") for name, labels in re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|", table, re.MULTILINE)
+                      for label, values in re.findall(r"`(\w+)`: ([^;]+)", labels.strip())}
         for metric in entries["metric"]:
+            for label in metric.get("labels", []):
+                if isinstance(label, dict) and "values" not in label:
+                    label["values"] = documented[metric["name"], label["name"]]
             self.metrics[metric["name"]].append(metric)
         named = lambda kind: {name for entry in entries[kind] for name in entry.get("attributes", [])}
         self.span_attributes, log_attributes = named("span"), named("log")
