@@ -42,7 +42,7 @@ pub(crate) enum Verb {
     Post,
 }
 
-/// Whom a route serves.
+/// The users of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
     /// Applicants and API clients, on the application's listener.

@@ -11,7 +11,7 @@ use super::{
 };
 
 #[derive(Args)]
-#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "help texts, not Markdown")]
+#[expect(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub(super) struct DatabaseOptions {
     /// sqlite://PATH or mysql://USER:PASSWORD@HOST:PORT/DATABASE; set it in the environment, where
     /// other users cannot read the password
