@@ -5,6 +5,8 @@ mod form_token;
 mod idempotency_lock;
 mod register;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     bot_check::BotSignal,
