@@ -63,15 +63,18 @@ mod tests {
         form
     }
 
-    #[test]
-    fn a_key_replays_its_own_request_until_it_expires() {
+    /// A student, and the key that it was stored with.
+    fn stored() -> (Student, StoredKey) {
         let at: DateTime<Utc> = "2026-09-01T09:00:00Z".parse().unwrap();
         let first = student(&form(), at, 1);
-        let stored = StoredKey {
-            created_at: at,
-            student_id: Some(first.id()),
-            fingerprint: first.applicant().fingerprint(),
-        };
+        let (student_id, fingerprint) = (Some(first.id()), first.applicant().fingerprint());
+        (first, StoredKey { created_at: at, student_id, fingerprint })
+    }
+
+    #[test]
+    fn a_key_replays_its_own_request_until_it_expires() {
+        let (first, stored) = stored();
+        let at = stored.created_at;
         let later = at + IdempotencyKey::LIFETIME;
         let repeated = student(&form(), later - TimeDelta::seconds(1), 2);
         assert_eq!(stored.decide(&repeated), KeyDecision::Replay(first));
@@ -82,13 +85,8 @@ mod tests {
 
     #[test]
     fn a_request_that_differs_in_any_field_is_a_misuse() {
-        let at: DateTime<Utc> = "2026-09-01T09:00:00Z".parse().unwrap();
-        let first = student(&form(), at, 1);
-        let stored = StoredKey {
-            created_at: at,
-            student_id: Some(first.id()),
-            fingerprint: first.applicant().fingerprint(),
-        };
+        let (_, stored) = stored();
+        let at = stored.created_at;
         for field in Field::ALL {
             let mut other = form();
             let text = other.get(field).text().unwrap().replace('z', "x").replace('Z', "X");
