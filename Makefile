@@ -7,25 +7,25 @@ TOOLS := $(CURDIR)/target/tools
 export PATH := $(HOME)/.cargo/bin:$(TOOLS)/prometheus/usr/bin:$(TOOLS)/prometheus-alertmanager/usr/bin:$(TOOLS)/prometheus-mysqld-exporter/usr/bin:$(TOOLS)/rotel/rotel:$(TOOLS)/galera/usr/bin:$(PATH)
 
 MARIADB := cargo run --quiet --package registration-testkit --bin with-mariadb --
-# Browser tests drive the binary that the tests above have built.
+# Browser tests drive debug builds.
 BINARIES := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
 RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 BROWSER_TESTS := STUDENT_REGISTRATION_BIN=$(BINARIES)/student-registration OTLP_RECEIVER_BIN=$(BINARIES)/otlp-receiver
 CARGO_DENY := 0.20.2
 
-##@ The two that matter
+##@ Start here
 
 .PHONY: run
 run: setup-run ## Build and serve the form on http://localhost:5000, with an embedded database in ./data
 	LOG_FORMAT=$${LOG_FORMAT:-pretty} cargo run --release --locked
 
 .PHONY: test
-test: setup-test format lint layers features documentation check-infra check-chart test-rust test-frontend dependencies ## Check everything; what CI runs
+test: setup-test format lint layers features rustdoc check-infra check-chart test-rust test-frontend dependencies ## Check everything; what CI runs
 
 ##@ Parts of make test
 
 .PHONY: format
-format: ## Check the formatting (cargo fmt mends it)
+format: ## Check the formatting (cargo fmt corrects it)
 	cargo fmt --all --check
 
 .PHONY: lint
@@ -33,7 +33,7 @@ lint: ## Clippy, with warnings denied
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
 .PHONY: layers
-layers: ## Check who depends on whom, and that the README's map is true
+layers: ## Check the dependencies between crates and modules, and the README's map
 	scripts/check-layers
 	scripts/check-readme
 
@@ -42,13 +42,14 @@ features: ## Check that each backend builds without the other
 	cargo clippy --locked --quiet -p registration-persistence -p registration-api --lib --bins --no-default-features --features sqlite -- -D warnings
 	cargo clippy --locked --quiet -p registration-persistence -p registration-api --lib --bins --no-default-features --features mysql -- -D warnings
 
-.PHONY: documentation
-documentation: ## Build the crates' documentation, with warnings denied
+.PHONY: rustdoc
+rustdoc: ## Build the crates' API documentation, with warnings denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet --document-private-items
 
 .PHONY: test-rust
 test-rust: ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
 	$(MARIADB) cargo test --workspace --locked
+	cargo test --quiet --locked --manifest-path crates/contract/tests/outside/Cargo.toml --target-dir target/outside
 
 .PHONY: test-persistence test-api
 test-persistence test-api: test-%: ## One layer's tests, on both backends
@@ -65,13 +66,13 @@ test-cluster: setup-cluster ## The service on a real Galera cluster behind HAPro
 	cargo test --package registration-api --test cluster --locked
 
 .PHONY: test-stack
-test-stack: setup-stack target/expressions.json ## The observability stack's real programs: every expression, each alert by its fault (minutes; ALERT=NAME for one)
+test-stack: setup-stack target/expressions.json ## The real observability stack: every expression, and each alert by its fault (minutes; ALERT=NAME for one)
 	cargo build --locked --quiet -p registration-load
 	cargo test --package registration-api --test stack --locked -- $(ALERT)
 
 .PHONY: dependencies
 dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
-	cargo fetch --locked --quiet # those of other platforms too
+	cargo fetch --locked --quiet # for other platforms too
 	target/tools/bin/cargo-deny --offline check bans licenses sources
 
 target/tools/bin/cargo-deny:
@@ -84,19 +85,19 @@ css: frontend/node_modules ## Build frontend/dist/
 	cd frontend && npm run --silent build
 
 .PHONY: docs
-docs: ## Bring the generated part of docs/ up to date
+docs: ## Update the generated parts of docs/
 	UPDATE_DOCS=1 cargo test --package registration-api --lib --quiet documented
 
 .PHONY: golden
-golden: ## Write the traces that tests expect, crates/api/tests/golden/, from those that are made
+golden: ## Update the expected traces, crates/api/tests/golden/
 	UPDATE_GOLDEN=1 $(MARIADB) cargo test --package registration-api --test api traces_have_their_shape
 
 .PHONY: screenshots
-screenshots: setup-test frontend/node_modules ## Take every page's picture into target/screenshots
+screenshots: setup-test frontend/node_modules ## Take a screenshot of every page into target/screenshots
 	cargo build --locked --quiet
 	cd frontend && $(BROWSER_TESTS) npm run --silent screenshots -- $(CURDIR)/target/screenshots
 
-# The service is built alone, as make run builds it: features that other programs enable would slow it.
+# The service is built alone, as by make run: features that other packages enable would slow it.
 .PHONY: bench-programs
 bench-programs: setup-bench
 	cargo build --release --locked --quiet
@@ -106,7 +107,7 @@ bench-programs: setup-bench
 BENCH = $(RELEASE)/with-mariadb --settings infra/mariadb/registration.cnf $(RELEASE)/registration-bench
 
 .PHONY: bench
-bench: bench-programs ## Measure the service beside its limits; the report goes to target/bench.md (11 minutes)
+bench: bench-programs ## Benchmark the service against its limits into target/bench.md (11 minutes)
 	$(BENCH) report --output target/bench.md
 
 .PHONY: bench-pairs

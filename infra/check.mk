@@ -9,14 +9,14 @@ check-infra: setup-test $(CHECK_TOOLS)/installed ## Check the observability stac
 	$(CHECK) breakages
 
 .PHONY: check-chart
-check-chart: setup-test $(CHECK_TOOLS)/installed ## Check the Helm chart against the schemas of Kubernetes and our own rules
+check-chart: setup-test $(CHECK_TOOLS)/installed ## Check the Helm chart against Kubernetes' schemas and our own rules
 	$(CHECK) chart
 
 .PHONY: golden-chart
-golden-chart: $(CHECK_TOOLS)/installed ## Write infra/check/golden, what the chart renders, anew
+golden-chart: $(CHECK_TOOLS)/installed ## Update the expected manifests, infra/check/golden/
 	UPDATE_GOLDEN=1 $(CHECK) chart
 
-# What make test-stack asks Prometheus.
+# The queries of make test-stack.
 target/expressions.json: $(CHECK_TOOLS)/installed FORCE
 	$(CHECK) expressions > $@
 .PHONY: FORCE

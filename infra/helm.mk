@@ -4,17 +4,17 @@ K8S_NAMESPACE ?= student-registration
 K8S_RELEASE ?= student-registration
 # Holds DATABASE_URL and FORM_SECRET: infra/helm/student-registration/values.yaml says how to make it.
 K8S_SECRET ?= student-registration
-# localhost/: what podman calls it, and docker may; Kubernetes looks for the same name.
+# localhost/: podman's name for local images; Docker accepts it, and Kubernetes looks for the same name.
 K8S_IMAGE ?= localhost/student-registration
 K8S_TAG ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-# More for helm, as in K8S_ARGS="--values school.yaml"; without a database server
+# More arguments for helm, as in K8S_ARGS="--values school.yaml"; without a database server
 # K8S_ARGS="--set embedded.enabled=true,replicas=1,existingSecret.name=".
 K8S_ARGS ?=
 
 CHART := infra/helm/student-registration
 CONTAINERS = $(or $(shell command -v docker || command -v podman),docker)
 KUBECTL = kubectl --namespace $(K8S_NAMESPACE)
-# The name of everything in the release.
+# The name of the release's objects.
 K8S_NAME = $(K8S_RELEASE)$(if $(findstring student-registration,$(K8S_RELEASE)),,-student-registration)
 HELM_VALUES = --set image.repository=$(K8S_IMAGE),image.tag=$(K8S_TAG),existingSecret.name=$(K8S_SECRET) $(K8S_ARGS)
 # need PROGRAM,ADVICE
@@ -74,7 +74,7 @@ k8s-port-forward-admin: ## Metrics, health and version on http://localhost:8000
 	$(need-kubectl)
 	$(KUBECTL) port-forward service/$(K8S_NAME)-admin 8000:8000
 
-# On a port of its own, so that it is not a service on this machine that answers.
+# On another port than the service's, so that a local service does not answer instead.
 .PHONY: k8s-load-test
 k8s-load-test: ## Send fifty requests to the service in the cluster
 	$(need-kubectl)

@@ -1,8 +1,8 @@
 # The stack in containers: infra/README.md. The Makefile includes this file.
 
-# Docker's, or podman-compose where that is all there is.
+# Docker Compose, or else podman-compose.
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo podman-compose)
-# Overlays, as in WITH="three-tier jaeger"; minimal stands alone.
+# Overlays, as in WITH="three-tier jaeger"; minimal combines with none.
 WITH ?=
 ifneq (,$(word 2,$(filter minimal alloy jaeger tail-sampling,$(WITH)))$(and $(filter minimal,$(WITH)),$(filter three-tier,$(WITH))))
   $(error $(WITH) cannot be combined: infra/README.md says which can)

@@ -39,6 +39,24 @@ pub fn other_value(field: Field) -> &'static str {
     }
 }
 
+/// Valid forms that a store may damage: names of every script, and the longest values.
+#[must_use]
+pub fn demanding_forms() -> Vec<ApplicantForm> {
+    let longest = "🌸".repeat(99) + "a";
+    let domain = format!("{0}.{0}.{0}.org", "d".repeat(60));
+    let longest_email = format!("{}@{domain}", "l".repeat(254 - 1 - domain.len()));
+    let names =
+        ["O’Neil", "李", "Nguyễn Văn", "محمد", "ก็", "Ann 🌸", "Robert'); DROP TABLE students;--"];
+    let named = |(number, name)| (format!("n{number}@example.org"), name);
+    let mut forms: Vec<_> = (1..).zip(names).map(named).collect();
+    forms.push((longest_email, &longest));
+    let form = |(email, name): (String, &str)| {
+        let name = || RawField::from(name);
+        PerField { first_name: name(), last_name: name(), email: RawField::from(email.as_str()) }
+    };
+    forms.into_iter().map(form).collect()
+}
+
 /// A student who registers at this time, with an id of its own for each number.
 ///
 /// # Panics

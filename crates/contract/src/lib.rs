@@ -1,32 +1,15 @@
 //! The contract of the domain's ports, for tests: a suite that runs against any implementation
 //! ([`suite`]), an implementation in memory ([`MemoryStore`]), and valid students ([`fixtures`]).
 //!
-//! Depends on `registration-domain` only. To test a store of your own, hand its ports to every case:
+//! Depends on `registration-domain` only. To test a store of your own, run every case on it; a type
+//! that implements every port is a [`Subject`]. `tests/outside/` does so from outside the workspace.
 //!
 //! ```
-//! use registration_contract::{MemoryStore, Subject, suite};
-//! use registration_domain::{Readiness, RegistrationStore, StudentRepository, UnitOfWork};
-//!
-//! struct MyStore(MemoryStore);
-//!
-//! impl Subject for MyStore {
-//!     fn registrations(&self) -> &dyn RegistrationStore {
-//!         &self.0
-//!     }
-//!     fn students(&self) -> &dyn StudentRepository {
-//!         &self.0
-//!     }
-//!     fn unit_of_work(&self) -> &dyn UnitOfWork {
-//!         &self.0
-//!     }
-//!     fn readiness(&self) -> &dyn Readiness {
-//!         &self.0
-//!     }
-//! }
+//! use registration_contract::{MemoryStore, suite};
 //!
 //! for (name, case) in suite::cases() {
 //!     println!("{name}");
-//!     case(&MyStore(MemoryStore::default())); // an empty store for each case
+//!     case(&MemoryStore::default()); // an empty store for each case
 //! }
 //! ```
 //!
@@ -59,4 +42,22 @@ pub trait Subject: Sync {
 
     /// Reports whether the store can serve.
     fn readiness(&self) -> &dyn Readiness;
+}
+
+impl<T: RegistrationStore + StudentRepository + UnitOfWork + Readiness + Sync> Subject for T {
+    fn registrations(&self) -> &dyn RegistrationStore {
+        self
+    }
+
+    fn students(&self) -> &dyn StudentRepository {
+        self
+    }
+
+    fn unit_of_work(&self) -> &dyn UnitOfWork {
+        self
+    }
+
+    fn readiness(&self) -> &dyn Readiness {
+        self
+    }
 }

@@ -2,30 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use libtest_mimic::{Arguments, Trial};
-use registration_contract::{MemoryStore, Subject, suite};
-use registration_domain::{
-    Readiness, RegistrationStore, StudentRepository, Unavailability, UnitOfWork,
-};
-
-struct Memory(MemoryStore);
-
-impl Subject for Memory {
-    fn registrations(&self) -> &dyn RegistrationStore {
-        &self.0
-    }
-
-    fn students(&self) -> &dyn StudentRepository {
-        &self.0
-    }
-
-    fn unit_of_work(&self) -> &dyn UnitOfWork {
-        &self.0
-    }
-
-    fn readiness(&self) -> &dyn Readiness {
-        &self.0
-    }
-}
+use registration_contract::{MemoryStore, suite};
+use registration_domain::{Readiness as _, Unavailability};
 
 fn a_store_can_be_made_unavailable() {
     let store = MemoryStore::default();
@@ -39,7 +17,7 @@ fn a_store_can_be_made_unavailable() {
 fn main() {
     let trial = |(name, case): suite::Case| {
         Trial::test(name, move || {
-            case(&Memory(MemoryStore::default()));
+            case(&MemoryStore::default());
             Ok(())
         })
     };

@@ -14,6 +14,7 @@ mod languages;
 mod lifecycle;
 mod load;
 mod once;
+mod other_store;
 mod outage;
 mod privacy;
 mod problems;
@@ -40,6 +41,7 @@ fn main() {
         lifecycle::trials(),
         load::trials(),
         once::trials(),
+        other_store::trials(),
         outage::trials(),
         privacy::trials(),
         problems::trials(),

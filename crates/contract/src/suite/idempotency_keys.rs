@@ -7,7 +7,7 @@ use registration_domain::{
     RawField,
 };
 
-use super::{Case, count, insert, insert_at_once};
+use super::{Case, count, count_registered, insert, insert_at_once, is_registered};
 use crate::{
     Subject,
     fixtures::{form, keyed, keyless, now, other_value, student, student_at},
@@ -29,6 +29,7 @@ fn a_repetition_is_replayed(subject: &dyn Subject) {
     let repeated = student_at(now() + TimeDelta::hours(23), 2, &form);
     assert_eq!(insert(subject, keyed(&first, "one")), Created);
     assert_eq!(insert(subject, keyed(&repeated, "one")), Replayed(first));
+    assert!(!is_registered(subject, &repeated));
 }
 
 fn a_request_that_differs_is_a_misuse(subject: &dyn Subject) {
@@ -40,7 +41,10 @@ fn a_request_that_differs_is_a_misuse(subject: &dyn Subject) {
         let reused = insert(subject, keyed(&student_at(now(), 2, &other), "one"));
         assert_eq!(reused, KeyReused, "{field}");
     }
-    assert_eq!(insert(subject, keyless(&student(3, "another@example.org"))), Created);
+    let other_case = insert(subject, keyed(&student(3, "Zoe@example.org"), "one"));
+    assert_eq!(other_case, KeyReused);
+    assert_eq!(insert(subject, keyless(&student(4, "zoe@example.org"))), AlreadyRegistered);
+    assert_eq!(insert(subject, keyless(&student(5, "another@example.org"))), Created);
 }
 
 fn a_key_is_case_sensitive(subject: &dyn Subject) {
@@ -65,26 +69,29 @@ fn a_key_expires(subject: &dyn Subject) {
     let at = |now, number, email| keyed(&student_at(now, number, &form(email)), "one");
     assert_eq!(insert(subject, at(now(), 1, "a@example.org")), Created);
     assert_eq!(insert(subject, at(before, 2, "b@example.org")), KeyReused);
+    // Expired, though not deleted.
     assert_eq!(insert(subject, at(end, 3, "a@example.org")), AlreadyRegistered);
     assert_eq!(insert(subject, at(end, 4, "b@example.org")), Created);
     let delete = |cutoff| subject.registrations().delete_expired_keys(cutoff).expect("an answer");
-    assert_eq!((delete(before), delete(end)), (0, 1));
+    assert_eq!((delete(before), delete(end), delete(end)), (0, 1, 0));
 }
 
 fn one_of_many_repetitions_is_created(subject: &dyn Subject) {
-    let outcomes =
-        insert_at_once(subject, |number| keyed(&student(number, "zoe@example.org"), "one"));
+    // Some requests repeat the student's id as well.
+    let student = |number| student(number, "zoe@example.org");
+    let outcomes = insert_at_once(subject, |number| keyed(&student(number % 8), "one"));
     assert_eq!(count(&outcomes, &Created), 1, "{outcomes:?}");
     let replayed: Vec<_> = outcomes.iter().filter(|one| matches!(one, Replayed(_))).collect();
     assert_eq!(replayed.len(), 15, "{outcomes:?}");
     assert!(replayed.iter().all(|one| *one == replayed[0]), "{outcomes:?}");
+    assert_eq!(count_registered(subject, student), 1);
 }
 
 fn one_with_an_expired_key_is_created(subject: &dyn Subject) {
     assert_eq!(insert(subject, keyed(&student(100, "before@example.org"), "one")), Created);
     let later = now() + IdempotencyKey::LIFETIME;
     let outcomes = insert_at_once(subject, |number| {
-        keyed(&student_at(later, number, &form("zoe@example.org")), "one")
+        keyed(&student_at(later, number % 8, &form("zoe@example.org")), "one")
     });
     assert_eq!(count(&outcomes, &Created), 1, "{outcomes:?}");
     let replayed = outcomes.iter().filter(|one| matches!(one, Replayed(_))).count();

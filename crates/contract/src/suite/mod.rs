@@ -7,7 +7,7 @@ mod unit_of_work;
 
 use std::{sync::Barrier, thread};
 
-use registration_domain::{InsertOutcome, NewRegistration};
+use registration_domain::{InsertOutcome, NewRegistration, Student};
 
 use crate::{Subject, wait};
 
@@ -42,6 +42,18 @@ fn insert_at_once(
         let inserts: Vec<_> = (0..16).map(insert).collect();
         inserts.into_iter().map(|insert| insert.join().expect("an outcome")).collect()
     })
+}
+
+/// Whether this student is stored.
+fn is_registered(subject: &dyn Subject, student: &Student) -> bool {
+    let found = subject.students().registered_at(student.id()).expect("an answer");
+    assert!(found.is_none_or(|time| time == student.created_at()), "{found:?}");
+    found.is_some()
+}
+
+/// How many of the students of [`insert_at_once`] are stored.
+fn count_registered(subject: &dyn Subject, student: impl Fn(u8) -> Student) -> usize {
+    (0..16).filter(|number| is_registered(subject, &student(*number))).count()
 }
 
 fn count(outcomes: &[InsertOutcome], outcome: &InsertOutcome) -> usize {

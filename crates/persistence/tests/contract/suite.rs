@@ -1,17 +1,20 @@
 //! The contract of the ports, on every backend; and of transactions, what only a database shows.
 
-use std::thread;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 use libtest_mimic::Trial;
 use registration_contract::{
-    Subject as _,
+    Subject,
     fixtures::{key, student},
     suite,
 };
 use registration_domain::{
     Completion::{Commit, RollBack},
     InsertOutcome::Created,
-    StudentInsert, in_transaction,
+    Readiness, RegistrationStore, StudentInsert, StudentRepository, UnitOfWork, in_transaction,
 };
 use registration_testkit::{
     Backend, TestDatabase, ignored_if, on_every_backend, on_mysql, telemetry::capture,
@@ -23,19 +26,60 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![a_unit_of_work_is_traced_and_commits_once];
     trials.extend(on_mysql![a_unit_of_work_is_retried_after_a_conflict]);
     for backend in Backend::ALL {
-        for (name, case) in suite::cases() {
-            let run = move || {
-                case(&Store::new(&TestDatabase::new(backend)));
-                Ok(())
-            };
+        let mut push = |name: String,
+                        case: fn(&dyn Subject),
+                        subject: fn(&TestDatabase) -> Box<dyn Subject>| {
             trials.push(ignored_if(
                 backend.skip_reason(),
-                format!("ports::{name}::{backend}"),
-                run,
+                format!("{name}::{backend}"),
+                move || {
+                    case(&*subject(&TestDatabase::new(backend)));
+                    Ok(())
+                },
             ));
+        };
+        for (name, case) in suite::cases() {
+            push(format!("ports::{name}"), case, |database| Box::new(Store::new(database)));
+            if name.starts_with("one_of_many") {
+                push(format!("instances::{name}"), case, |database| {
+                    Box::new(Instances::new(database))
+                });
+            }
         }
     }
     trials
+}
+
+/// Sixteen instances of the service on one database: each insert is the next one's.
+struct Instances {
+    stores: Vec<Store>,
+    next: AtomicUsize,
+}
+
+impl Instances {
+    fn new(database: &TestDatabase) -> Self {
+        let stores = (0..16).map(|_| Store::new(database)).collect();
+        Self { stores, next: AtomicUsize::new(0) }
+    }
+}
+
+impl Subject for Instances {
+    fn registrations(&self) -> &dyn RegistrationStore {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        self.stores[next % self.stores.len()].registrations()
+    }
+
+    fn students(&self) -> &dyn StudentRepository {
+        self.stores[0].students()
+    }
+
+    fn unit_of_work(&self) -> &dyn UnitOfWork {
+        self.stores[0].unit_of_work()
+    }
+
+    fn readiness(&self) -> &dyn Readiness {
+        self.stores[0].readiness()
+    }
 }
 
 fn a_unit_of_work_is_traced_and_commits_once(database: &TestDatabase) {
