@@ -9,10 +9,12 @@ use std::{
 
 use serde_json::Value;
 
+use crate::process::killed_with_parent;
+
 /// How long a service may take to start, or to log what a test waits for.
 const LOG_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A running service. Killed when dropped.
+/// A running service. Killed when dropped, and with the thread that started it.
 pub struct Service {
     process: Child,
     log: Arc<Log>,
@@ -42,14 +44,12 @@ impl ServiceBuilder {
     pub fn start(mut self) -> Service {
         let mut process = self.command.spawn().unwrap();
         let log = Log::follow(process.stdout.take().unwrap(), process.stderr.take().unwrap());
-        let address = |listener: &str| {
-            let line = log.wait_for(|line| {
-                line["body"] == "Listening" && line["attributes"]["listener"] == listener
-            });
-            format!("http://{}", line["attributes"]["address"].as_str().unwrap())
-        };
-        let (url, admin_url) = (address("application"), address("admin"));
-        Service { process, log, url, admin_url }
+        let (url, admin_url) = (String::new(), String::new());
+        // Before anything can panic: dropping it kills the process.
+        let mut service = Service { process, log, url, admin_url };
+        service.url = service.listener("application");
+        service.admin_url = service.listener("admin");
+        service
     }
 }
 
@@ -57,7 +57,7 @@ impl Service {
     /// A service on free ports and on this database, without rate limits; nothing else configured.
     #[must_use]
     pub fn builder(binary: &str, database_url: &str) -> ServiceBuilder {
-        let mut command = Command::new(binary);
+        let mut command = killed_with_parent(binary);
         command
             .arg("serve")
             .env_clear()
@@ -69,6 +69,13 @@ impl Service {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         ServiceBuilder { command }
+    }
+
+    fn listener(&self, name: &str) -> String {
+        let line = self.wait_for_log(|line| {
+            line["body"] == "Listening" && line["attributes"]["listener"] == name
+        });
+        format!("http://{}", line["attributes"]["address"].as_str().unwrap())
     }
 
     /// The application's URL for this path.
