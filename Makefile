@@ -96,14 +96,22 @@ screenshots: setup-test frontend/node_modules ## Take every page's picture into 
 	cargo build --locked --quiet
 	cd frontend && $(BROWSER_TESTS) npm run --silent screenshots -- $(CURDIR)/target/screenshots
 
-# The service is built alone, as make run builds it: what others want of shared crates costs it.
-.PHONY: bench
-bench: setup-bench ## Measure the service beside its limits; the ratios go to target/bench.md (8 minutes)
+# The service is built alone, as make run builds it: features that other programs enable would slow it.
+.PHONY: bench-programs
+bench-programs: setup-bench
 	cargo build --release --locked --quiet
-	cargo build --release --locked --quiet -p registration-load -p registration-testkit --bins
+	cargo build --release --locked --quiet -p registration-bench -p registration-testkit --bins
 	cargo build --release --locked --quiet -p registration-api --example bare-handler
-	@mkdir -p target
-	$(RELEASE)/with-mariadb --settings infra/mariadb/registration.cnf $(RELEASE)/bench --output target/bench.md
+
+BENCH = $(RELEASE)/with-mariadb --settings infra/mariadb/registration.cnf $(RELEASE)/registration-bench
+
+.PHONY: bench
+bench: bench-programs ## Measure the service beside its limits; the report goes to target/bench.md (11 minutes)
+	$(BENCH) report --output target/bench.md
+
+.PHONY: bench-pairs
+bench-pairs: bench-programs ## Compare with another build: BEFORE=PROGRAM [AFTER=PROGRAM] [PAIRS=12] [SECONDS_EACH=4]
+	$(BENCH) pairs
 
 .PHONY: load-test
 load-test: ## Send fifty requests to the running service (HOST=http://localhost:5000)

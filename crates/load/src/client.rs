@@ -1,231 +1,119 @@
-//! One worker's connection: opening it, and one request and its answer over it. What a request says
-//! is `people.rs`'s business, and what an answer means `worker.rs`'s.
+//! One connection to the service: opening it, and one request and its answer at a time.
 
-use std::{
-    future::Future,
-    io, mem,
-    net::SocketAddr,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{
-    HeaderMap, Method, Request, StatusCode, Uri,
-    body::Body as _,
+    Request, StatusCode,
     client::conn::http1::{self, SendRequest},
-    header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT},
+    header::{HOST, HeaderValue, LOCATION},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, Sleep},
-};
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-type Driver = http1::Connection<TokioIo<TcpStream>, Full<Bytes>>;
+use tokio::{net::TcpStream, time::timeout};
 
 /// Where the service is.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// Every address that the host has; they are tried in this order.
+    /// The host's addresses, tried in this order.
     pub(crate) addresses: Arc<[SocketAddr]>,
-    /// What the `Host` header says.
     pub(crate) authority: HeaderValue,
-    /// How long a connection, and an answer, may take to come.
-    pub(crate) patience: Duration,
+    /// Of a connection attempt, and of an answer.
+    pub(crate) timeout: Duration,
 }
 
-/// What came back of a request.
+/// The part of an answer that results depend on.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// The `Location` header, where it was asked for.
-    pub(crate) location: Option<Arc<str>>,
+    pub(crate) location: Option<HeaderValue>,
 }
 
-/// Why nothing came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// There was no connection, or it was lost.
-    Connection,
-    /// The answer took too long.
-    Timeout,
-}
+/// Why there is no answer: `connection` or `timeout`.
+pub(crate) type Failure = &'static str;
 
-/// A connection that is opened when it is needed, and again after it was lost.
+/// A connection that is opened on demand, and opened again after it was lost.
 pub(crate) struct Client {
     target: Target,
     open: Option<Connection>,
-    alarm: Alarm,
-    /// The last answer's headers: room for the next request's.
-    headers: HeaderMap,
-}
-
-/// hyper's two halves of a connection.
-struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    driver: Driver,
-    ended: bool,
 }
 
 impl Client {
     pub(crate) fn new(target: Target) -> Self {
-        let alarm = Alarm::new(target.patience);
-        Self { target, open: None, alarm, headers: HeaderMap::new() }
+        Self { target, open: None }
     }
 
-    /// Another one to the same service, without a connection yet.
-    pub(crate) fn another(&self) -> Self {
-        Self::new(self.target.clone())
-    }
-
-    /// Opens a connection unless there is one that works.
-    ///
-    /// # Errors
-    ///
-    /// What the operating system says, or hyper.
+    /// Opens a connection unless one is open.
     pub(crate) async fn connect(&mut self) -> io::Result<()> {
-        // Closed while nobody used it, as services do after a while: no request is lost with it.
+        // Services close idle connections: noticed here, it costs no request.
         if let Some(connection) = &mut self.open
-            && connection.is_usable().await
+            && connection.is_open().await
         {
             return Ok(());
         }
         self.open = None;
-        let connecting = tokio::time::timeout(self.target.patience, self.target.connect());
+        let connecting = timeout(self.target.timeout, Connection::open(&self.target.addresses));
         self.open = Some(connecting.await.map_err(|_| io::ErrorKind::TimedOut)??);
         Ok(())
     }
 
-    /// Posts a registration and reads its answer to the end. Wants [`Client::connect`] before.
-    ///
-    /// # Errors
-    ///
-    /// After one the connection is closed.
-    pub(crate) async fn post(
+    /// Sends a request over the open connection and reads the whole answer. A failure closes the
+    /// connection.
+    pub(crate) async fn send(
         &mut self,
-        content_type: &HeaderValue,
-        key: Option<HeaderValue>,
-        body: Bytes,
+        mut request: Request<Full<Bytes>>,
     ) -> Result<Answer, Failure> {
-        let mut connection = self.open.take().ok_or(Failure::Connection)?;
-        let asks_location = key.is_some();
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = Uri::from_static("/register");
-        let headers = request.headers_mut();
-        *headers = mem::take(&mut self.headers);
-        headers.clear();
-        headers.insert(HOST, self.target.authority.clone());
-        headers.insert(USER_AGENT, HeaderValue::from_static("registration-load"));
-        headers.insert(CONTENT_TYPE, content_type.clone());
-        if let Some(key) = key {
-            headers.insert(IDEMPOTENCY_KEY, key);
-        }
-
-        let Connection { sender, driver, ended } = &mut connection;
-        let exchange = async {
-            sender.ready().await?;
-            let (head, mut body) = sender.send_request(request).await?.into_parts();
-            while !body.is_end_stream() {
-                match body.frame().await {
-                    Some(frame) => drop(frame?),
-                    None => break,
-                }
-            }
-            Ok((head.status, head.headers))
-        };
-        let (status, headers) = self.alarm.watch(drive(driver, ended, exchange)).await?;
-        let location = headers.get(LOCATION).filter(|_| asks_location);
-        let location = location.and_then(|value| value.to_str().ok()).map(Arc::from);
-        self.headers = headers;
-        self.open = Some(connection);
-        Ok(Answer { status, location })
+        let mut connection = self.open.take().ok_or("connection")?;
+        request.headers_mut().insert(HOST, self.target.authority.clone());
+        let exchange = timeout(self.target.timeout, connection.exchange(request));
+        let (answer, is_open) = exchange.await.map_err(|_| "timeout")?;
+        let answer = answer.map_err(|_| "connection")?;
+        self.open = is_open.then_some(connection);
+        Ok(answer)
     }
 }
 
-impl Target {
-    async fn connect(&self) -> io::Result<Connection> {
-        let stream = TcpStream::connect(&*self.addresses).await?;
-        stream.set_nodelay(true)?;
-        let (sender, driver) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        Ok(Connection { sender, driver, ended: false })
-    }
+/// hyper's two halves of a connection, polled by one task: two tasks would wake each other several
+/// times per request.
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    driver: http1::Connection<TokioIo<TcpStream>, Full<Bytes>>,
 }
 
 impl Connection {
-    /// Whether the other side has left it open, as far as one can know.
-    async fn is_usable(&mut self) -> bool {
-        if !self.ended {
-            let driver = &mut self.driver;
-            self.ended =
-                std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *driver).poll(cx).is_ready()))
-                    .await;
-        }
-        !self.ended && !self.sender.is_closed()
-    }
-}
-
-/// Polls an exchange and the connection that it takes place on in one task: two would wake each
-/// other several times for each request.
-async fn drive<T>(
-    driver: &mut Driver,
-    ended: &mut bool,
-    exchange: impl Future<Output = hyper::Result<T>>,
-) -> Result<T, Failure> {
-    let mut exchange = pin!(exchange);
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(done) = exchange.as_mut().poll(cx) {
-            return Poll::Ready(done.map_err(|_| Failure::Connection));
-        }
-        *ended = Pin::new(&mut *driver).poll(cx).is_ready();
-        match exchange.as_mut().poll(cx) {
-            Poll::Ready(done) => Poll::Ready(done.map_err(|_| Failure::Connection)),
-            Poll::Pending if *ended => Poll::Ready(Err(Failure::Connection)),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
-
-/// Ends what takes too long. Its timer is not set for each request, which would cost as much as
-/// counting one: when it goes off early, it is set to when the present request's time is up.
-struct Alarm {
-    patience: Duration,
-    timer: Pin<Box<Sleep>>,
-}
-
-impl Alarm {
-    fn new(patience: Duration) -> Self {
-        Self { patience, timer: Box::pin(tokio::time::sleep(patience)) }
+    async fn open(addresses: &[SocketAddr]) -> io::Result<Self> {
+        let stream = TcpStream::connect(addresses).await?;
+        stream.set_nodelay(true)?;
+        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let (sender, driver) = handshake.map_err(io::Error::other)?;
+        Ok(Self { sender, driver })
     }
 
-    async fn watch<T>(
-        &mut self,
-        exchange: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let deadline = Instant::now() + self.patience;
-        let mut exchange = pin!(exchange);
-        std::future::poll_fn(|cx| match exchange.as_mut().poll(cx) {
-            Poll::Pending if self.is_over(deadline, cx) => Poll::Ready(Err(Failure::Timeout)),
-            poll => poll,
-        })
-        .await
+    /// Whether the service has left the connection open, as far as is known.
+    async fn is_open(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            _ = &mut self.driver => false,
+            () = std::future::ready(()) => !self.sender.is_closed(),
+        }
     }
 
-    fn is_over(&mut self, deadline: Instant, cx: &mut Context<'_>) -> bool {
-        while self.timer.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= deadline {
-                return true;
+    /// The answer, and whether the connection can be used again.
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> (hyper::Result<Answer>, bool) {
+        let Self { sender, driver } = self;
+        let mut exchange = pin!(async {
+            sender.ready().await?;
+            let (head, mut body) = sender.send_request(request).await?.into_parts();
+            while let Some(frame) = body.frame().await {
+                frame?;
             }
-            self.timer.as_mut().reset(deadline);
+            Ok(Answer { status: head.status, location: head.headers.get(LOCATION).cloned() })
+        });
+        tokio::select! {
+            biased;
+            answer = &mut exchange => (answer, true),
+            // Closed: the exchange ends with what has been read until now.
+            _ = driver => (exchange.await, false),
         }
-        false
     }
 }

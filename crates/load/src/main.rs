@@ -1,59 +1,40 @@
-//! The `registration-load` program: sends registrations to a running service, and says how it bore
-//! them.
+//! The `registration-load` program.
 //!
 //! ```text
-//! cargo run --release -p registration-load -- --host http://localhost:5000 --runs 50
-//! cargo run --release -p registration-load -- --duration 30 --rate 500 --concurrency 64 --p99 100
+//! registration-load --host http://localhost:5000 --duration 30 --rate 500 --concurrency 64
 //! ```
-//!
-//! It shares the processor with what it measures, and so does as little as it can for a request.
-//! `run.rs` is where to begin reading; `worker.rs` is what happens for each request. To add a kind
-//! of request: a variant of `mix::Kind`, and its body in `people.rs`.
-
-mod acknowledged;
-mod arguments;
-mod client;
-mod host;
-mod mix;
-mod people;
-mod progress;
-mod report;
-mod run;
-mod schedule;
-mod table;
-mod tally;
-mod thresholds;
-mod worker;
 
 use std::{
+    error::Error,
     io::{self, Write as _},
     process::ExitCode,
 };
 
 use clap::Parser as _;
-
-use crate::{arguments::Arguments, table::Table};
+use registration_load::Options;
 
 #[expect(clippy::print_stderr, reason = "a program for the terminal")]
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let result = run::run(&arguments).and_then(|report| {
-        let text = if arguments.json {
-            report.remarks().iter().for_each(|remark| eprintln!("registration-load: {remark}"));
-            format!("{}\n", report.to_json())
-        } else {
-            Table(&report).to_string()
-        };
-        let printed = io::stdout().write_all(text.as_bytes());
-        printed.map_err(|error| format!("cannot print the result: {error}"))?;
-        Ok(report.is_good())
-    });
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+    match run(&Options::parse()) {
+        Ok(status) => status,
         Err(error) => {
             eprintln!("registration-load: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    let ctrl_c = async { drop(tokio::signal::ctrl_c().await) };
+    let report = registration_load::run(options, ctrl_c)?;
+    let passed = report.has_passed();
+    if options.json {
+        writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)?;
+        if !passed {
+            writeln!(io::stderr(), "registration-load: {}", report.verdict())?;
+        }
+    } else {
+        write!(io::stdout(), "{report}")?;
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

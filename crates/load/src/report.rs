@@ -1,178 +1,128 @@
-//! What a run amounts to, as numbers and as JSON. As a table: `table.rs`.
+//! The result of a run, as JSON and as text.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt};
 
 use hdrhistogram::Histogram;
-use serde_json::{Map, Value, json};
+use registration_applicants::Applicant;
+use serde::Serialize;
 
-use crate::{
-    arguments::Arguments,
-    mix::Kind,
-    schedule::{Extent, Pace},
-    tally::{Count, Tally},
-    thresholds::{Measure, Threshold},
-};
+use crate::{counters::Counters, mix::RequestKind, options::Options};
 
 /// The result of a run.
-pub(crate) struct Report {
-    pub(crate) host: String,
-    /// What was run, in words.
-    pub(crate) description: String,
-    pub(crate) closed_loop: bool,
-    pub(crate) seconds: f64,
-    pub(crate) requests: u64,
-    /// Those of which there was any.
-    pub(crate) kinds: Vec<(Kind, Count)>,
-    /// By status; `connection` and `timeout` for requests without an answer.
-    pub(crate) statuses: BTreeMap<String, u64>,
-    pub(crate) acknowledged: usize,
-    /// Of every answer.
-    pub(crate) latency: Option<Latency>,
-    /// Of the answers that were expected.
-    pub(crate) accepted: Option<Latency>,
-    /// Of all others.
-    pub(crate) refused: Option<Latency>,
-    pub(crate) thresholds: Vec<Threshold>,
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// URL of the service.
+    pub host: String,
+    /// Duration of the run.
+    pub seconds: f64,
+    /// Requests with an outcome.
+    pub requests: u64,
+    /// Of all kinds.
+    pub requests_per_second: f64,
+    /// Whether latency counts from sending.
+    pub closed_loop: bool,
+    /// By kind, those that were sent.
+    pub kinds: BTreeMap<RequestKind, KindCount>,
+    /// By status; `connection` and `timeout` of requests without an answer.
+    pub statuses: BTreeMap<String, u64>,
+    /// Addresses of the applicants that were acknowledged as registered.
+    pub acknowledged: Vec<String>,
+    /// Latency of every answer.
+    pub latency_ms: Option<Latency>,
+    /// Latency of the expected answers.
+    pub accepted_latency_ms: Option<Latency>,
+    /// Latency of all other answers.
+    pub refused_latency_ms: Option<Latency>,
+    /// Percentage of requests with an unexpected answer or none.
+    pub errors_percent: f64,
+    /// The limit: `--errors`.
+    pub max_errors_percent: f64,
 }
 
-/// How long answers took, in milliseconds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Latency {
-    pub(crate) p50: f64,
-    pub(crate) p90: f64,
-    pub(crate) p99: f64,
-    pub(crate) p999: f64,
-    pub(crate) max: f64,
-    pub(crate) mean: f64,
+/// Requests of one kind, and those with the expected answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "named after what they count")]
+pub struct KindCount {
+    pub sent: u64,
+    pub expected: u64,
+}
+
+/// Latencies in milliseconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(missing_docs, reason = "quantiles")]
+pub struct Latency {
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
 }
 
 impl Latency {
-    /// `None` where there was no answer.
-    fn of(histogram: &Histogram<u64>) -> Option<Self> {
-        let at = |quantile| milliseconds(histogram.value_at_quantile(quantile));
-        (!histogram.is_empty()).then(|| Self {
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            p999: at(0.999),
-            max: milliseconds(histogram.max()),
-            mean: histogram.mean() / 1e3,
-        })
+    fn new(histogram: &Histogram<u64>) -> Option<Self> {
+        let at = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
+        let [p50, p90, p99, p999, max] = [0.5, 0.9, 0.99, 0.999, 1.0].map(at);
+        (!histogram.is_empty()).then_some(Self { p50, p90, p99, p999, max })
     }
-
-    fn to_json(self) -> Value {
-        json!({
-            "p50": self.p50,
-            "p90": self.p90,
-            "p99": self.p99,
-            "p999": self.p999,
-            "max": self.max,
-            "mean": self.mean,
-        })
-    }
-}
-
-fn milliseconds(microseconds: u64) -> f64 {
-    microseconds as f64 / 1e3
 }
 
 impl Report {
-    /// Holds what was counted against what was asked for.
-    pub(crate) fn new(arguments: &Arguments, elapsed: Duration, tally: &Tally) -> Self {
-        let kinds = Kind::ALL.into_iter().zip(tally.kinds);
-        let statuses = tally.statuses.iter().map(|(status, count)| (status.to_string(), *count));
-        let none = [("connection", tally.lost), ("timeout", tally.timed_out)];
-        let none = none.map(|(name, count)| (name.to_owned(), count));
-        let requests = tally.requests();
-        let latency = Latency::of(&tally.latency());
-        let value = |measure| match measure {
-            Measure::P50 => latency.map(|latency| latency.p50),
-            Measure::P99 => latency.map(|latency| latency.p99),
-            Measure::Errors => {
-                (requests > 0).then(|| tally.errors() as f64 * 100.0 / requests as f64)
-            }
-        };
-        let threshold = |&(measure, limit)| Threshold { measure, limit, value: value(measure) };
+    pub(crate) fn new(options: &Options, series: &str, seconds: f64, counters: &Counters) -> Self {
+        let requests = counters.kinds.values().map(|count| count.sent).sum();
+        let expected: u64 = counters.kinds.values().map(|count| count.expected).sum();
+        let acknowledged = counters.acknowledged.applicants.iter();
+        let mut latency = counters.accepted.clone();
+        latency += &counters.refused;
         Self {
-            host: arguments.host.to_string(),
-            description: describe(arguments),
-            closed_loop: arguments.pace() == Pace::AtOnce,
-            seconds: elapsed.as_secs_f64(),
+            host: options.host().to_owned(),
+            seconds,
             requests,
-            kinds: kinds.filter(|(_, count)| count.sent > 0).collect(),
-            statuses: statuses.chain(none).collect(),
-            acknowledged: tally.acknowledged.people().len(),
-            latency,
-            accepted: Latency::of(&tally.accepted),
-            refused: Latency::of(&tally.refused),
-            thresholds: arguments.limits().iter().map(threshold).collect(),
+            requests_per_second: requests as f64 / seconds,
+            closed_loop: options.interval().is_none(),
+            kinds: counters.kinds.clone(),
+            statuses: counters.statuses.clone(),
+            acknowledged: acknowledged.map(|n| Applicant::numbered(*n, series).email).collect(),
+            latency_ms: Latency::new(&latency),
+            accepted_latency_ms: Latency::new(&counters.accepted),
+            refused_latency_ms: Latency::new(&counters.refused),
+            errors_percent: (requests - expected) as f64 * 100.0 / requests.max(1) as f64,
+            max_errors_percent: options.errors,
         }
     }
 
-    pub(crate) fn requests_per_second(&self) -> f64 {
-        if self.seconds > 0.0 { self.requests as f64 / self.seconds } else { 0.0 }
+    /// Whether there were requests, and no more errors than allowed.
+    #[must_use]
+    pub fn has_passed(&self) -> bool {
+        self.requests > 0 && self.errors_percent <= self.max_errors_percent
     }
 
-    /// Whether every threshold is met.
-    pub(crate) fn is_good(&self) -> bool {
-        self.thresholds.iter().all(Threshold::is_met)
-    }
-
-    /// A sentence, where the service has refused requests for being too many.
-    pub(crate) fn limited(&self) -> Option<String> {
-        self.statuses.get("429").map(|count| {
-            format!(
-                "{count} answers were 429: the service limits its clients. Start it with \
-                 RATE_LIMIT=off."
-            )
-        })
-    }
-
-    /// What those should know who see the numbers alone.
-    pub(crate) fn remarks(&self) -> Vec<String> {
-        let missed = self.thresholds.iter().filter(|threshold| !threshold.is_met());
-        missed.map(ToString::to_string).chain(self.limited()).collect()
-    }
-
-    /// One object.
-    pub(crate) fn to_json(&self) -> Value {
-        let kinds = self.kinds.iter().map(|(kind, count)| {
-            (kind.name().to_owned(), json!({"sent": count.sent, "expected": count.expected}))
-        });
-        let thresholds = self.thresholds.iter().map(|threshold| {
-            json!({
-                "name": threshold.measure.name(),
-                "limit": threshold.limit,
-                "value": threshold.value,
-                "met": threshold.is_met(),
-            })
-        });
-        json!({
-            "host": self.host,
-            "seconds": self.seconds,
-            "requests": self.requests,
-            "requests_per_second": self.requests_per_second(),
-            "closed_loop": self.closed_loop,
-            "kinds": kinds.collect::<Map<_, _>>(),
-            "statuses": self.statuses,
-            "acknowledged": self.acknowledged,
-            "latency_ms": self.latency.map(Latency::to_json),
-            "accepted_latency_ms": self.accepted.map(Latency::to_json),
-            "refused_latency_ms": self.refused.map(Latency::to_json),
-            "thresholds": thresholds.collect::<Vec<_>>(),
-        })
+    /// The verdict, with advice if the service has limited the rate.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        let Self { errors_percent, max_errors_percent: max, .. } = self;
+        let verdict = if self.has_passed() { "passed" } else { "FAILED" };
+        let is_limited = self.statuses.contains_key("429");
+        let advice =
+            if is_limited { "; to lift the limit, start it with RATE_LIMIT=off" } else { "" };
+        format!("errors {errors_percent:.3} %, at most {max} % allowed: {verdict}{advice}")
     }
 }
 
-fn describe(arguments: &Arguments) -> String {
-    let extent = match arguments.extent() {
-        Extent::Runs(runs) => format!("{runs} requests"),
-        Extent::Duration(duration) => format!("{duration:?}"),
-    };
-    let pace = match arguments.pace() {
-        Pace::AtOnce => "closed loop".to_owned(),
-        Pace::Delay(delay) => format!("open loop, {delay:?} between the starts of each"),
-        Pace::Rate(rate) => format!("open loop, {rate} a second"),
-    };
-    format!("{extent} over {} connections, {pace}", arguments.workers())
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, seconds, requests, requests_per_second: rate, .. } = self;
+        writeln!(f, "{host}: {requests} requests in {seconds:.3} s, {rate:.1}/s")?;
+        writeln!(f, "{} applicants acknowledged", self.acknowledged.len())?;
+        for (kind, KindCount { sent, expected }) in &self.kinds {
+            writeln!(f, "{kind:?}: {sent} sent, {expected} with the expected answer")?;
+        }
+        for (status, count) in &self.statuses {
+            writeln!(f, "{status}: {count}")?;
+        }
+        if let Some(Latency { p50, p90, p99, p999, max }) = self.latency_ms {
+            write!(f, "latency in ms: p50 {p50:.3}, p90 {p90:.3}, p99 {p99:.3}, ")?;
+            writeln!(f, "p99.9 {p999:.3}, max {max:.3}")?;
+        }
+        writeln!(f, "{}", self.verdict())
+    }
 }

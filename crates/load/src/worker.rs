@@ -1,93 +1,83 @@
-//! A worker: takes what is due, sends it, counts what comes back; one request at a time.
+//! A worker: one connection, one request at a time.
 
 use std::{
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use bytes::BytesMut;
-use hyper::header::HeaderValue;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Request,
+    header::{CONTENT_TYPE, USER_AGENT},
+};
+use registration_applicants::Applicant;
 
 use crate::{
-    acknowledged::Order,
-    client::{Answer, Client, Failure},
-    mix::{Kind, Mix},
-    people::People,
+    client::Client,
+    counters::Counters,
+    mix::{Mix, RequestKind},
+    planned_request::PlannedRequest,
     schedule::Schedule,
-    tally::SharedTally,
 };
 
-/// How long a worker waits after it could not connect: twice as long each time, so that a service
-/// that restarts is found soon and one that is gone is not beset.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// Backoff after a failed connection attempt, doubled each time: a restarted service is found soon,
+/// and a stopped one is not flooded.
+const MIN_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_BACKOFF: Duration = Duration::from_millis(200);
 
-/// What all workers of a run share.
+/// What the workers of a run share.
 pub(crate) struct Run {
     pub(crate) schedule: Schedule,
     pub(crate) mix: Mix,
-    pub(crate) people: People,
-    pub(crate) tally: SharedTally,
+    /// Part of each address, unique to the run.
+    pub(crate) series: String,
+    pub(crate) counters: Mutex<Counters>,
 }
 
-/// One worker and its connection.
-pub(crate) struct Worker {
-    number: usize,
-    run: Arc<Run>,
-    client: Client,
-    buffer: BytesMut,
-    json: HeaderValue,
-    form: HeaderValue,
-    pause: Duration,
-}
-
-impl Worker {
-    pub(crate) fn new(number: usize, run: Arc<Run>, client: Client) -> Self {
-        Self {
-            number,
-            run,
-            client,
-            buffer: BytesMut::new(),
-            json: HeaderValue::from_static("application/json"),
-            form: HeaderValue::from_static("application/x-www-form-urlencoded"),
-            pause: SHORTEST_PAUSE,
-        }
+impl Run {
+    pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works until nothing is due any more.
-    pub(crate) async fn work(mut self) {
-        let run = Arc::clone(&self.run);
-        while let Some(turn) = run.schedule.next(self.number).await {
-            let order = self.order(turn.number);
-            let connected = self.client.connect().await.is_ok();
-            let begun = turn.planned.unwrap_or_else(Instant::now);
-            let outcome =
-                if connected { self.send(&order).await } else { Err(Failure::Connection) };
-            run.tally.locked().record(&order, &outcome, begun.elapsed());
+    /// Sends over one connection until the schedule ends.
+    pub(crate) async fn work(self: Arc<Self>, mut client: Client) {
+        let mut backoff = MIN_BACKOFF;
+        while let Some(slot) = self.schedule.next().await {
+            let planned = match self.mix.kind(slot.number) {
+                kind @ (RequestKind::Duplicate | RequestKind::Repeat) => {
+                    self.counters().acknowledged.plan(kind, slot.number)
+                }
+                kind => PlannedRequest::new(kind, slot.number),
+            };
+            let connected = client.connect().await.is_ok();
+            let outcome = match self.request(&planned) {
+                Ok(request) if connected => client.send(request).await,
+                _ => Err("connection"),
+            };
+            self.counters().record(&planned, &outcome, slot.start.elapsed());
             if connected {
-                self.pause = SHORTEST_PAUSE;
+                backoff = MIN_BACKOFF;
             } else {
-                tokio::time::sleep(self.pause).await;
-                self.pause = LONGEST_PAUSE.min(self.pause * 2);
+                tokio::time::sleep(backoff).await;
+                backoff = MAX_BACKOFF.min(backoff * 2);
             }
         }
     }
 
-    fn order(&self, number: u64) -> Order {
-        match self.run.mix.kind(number) {
-            kind @ (Kind::Duplicate | Kind::Repeat) => {
-                self.run.tally.locked().acknowledged.order(kind, number)
-            }
-            kind => Order { kind, person: number, location: None },
+    fn request(&self, planned: &PlannedRequest) -> hyper::http::Result<Request<Full<Bytes>>> {
+        let mut applicant = Applicant::numbered(planned.applicant, &self.series);
+        let mut request = Request::post("/register").header(USER_AGENT, "registration-load");
+        if matches!(planned.kind, RequestKind::Keyed | RequestKind::Repeat) {
+            request = request.header("idempotency-key", &applicant.email);
         }
-    }
-
-    async fn send(&mut self, order: &Order) -> Result<Answer, Failure> {
-        let content_type = if order.kind == Kind::Form { &self.form } else { &self.json };
-        let has_key = matches!(order.kind, Kind::Keyed | Kind::Repeat);
-        let key = has_key.then(|| self.run.people.key(order.person));
-        let key = key.and_then(|key| HeaderValue::try_from(key).ok());
-        let body = self.run.people.body(order.kind, order.person, &mut self.buffer);
-        self.client.post(content_type, key, body).await
+        if planned.kind == RequestKind::Invalid {
+            applicant.email.retain(|letter| letter != '@');
+        }
+        let (content_type, body) = match planned.kind {
+            RequestKind::Form => ("application/x-www-form-urlencoded", applicant.form()),
+            _ => ("application/json", applicant.json_text()),
+        };
+        request.header(CONTENT_TYPE, content_type).body(Full::from(body))
     }
 }

@@ -48,12 +48,11 @@ pub enum InitError {
 ///
 /// The filter or a registry is invalid, the process has telemetry already, or a thread cannot be
 /// started.
-pub fn init(settings: &Settings, registries: Vec<Registry>) -> Result<Guard, InitError> {
+pub fn init(settings: &Settings, mut registries: Vec<Registry>) -> Result<Guard, InitError> {
     let environment = Environment::of_process();
     let mut warnings = environment.warnings.clone();
     let stdout = Stdout::open();
     let dropped_lines = stdout.dropped_lines.clone();
-    let mut registries = registries;
     registries.push(Registry::parse(TELEMETRY)?);
     let metrics = metrics::init(&registries, move || {
         export_queue::dropped("stdout").absolute(dropped_lines.dropped_lines() as u64);

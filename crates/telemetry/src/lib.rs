@@ -1,6 +1,6 @@
 //! Sets up traces, logs and metrics for a service. Depends on no other crate of the workspace.
 //!
-//! [`init`] installs the process's `tracing` subscriber and `metrics` recorder, configured by the
+//! [`init()`] installs the process's `tracing` subscriber and `metrics` recorder, configured by the
 //! `OTEL_*` environment variables, and returns a [`Guard`]. Dropping the guard flushes what is queued.
 //! Instrumented code uses the `tracing` and `metrics` façades; it needs this crate only to read or
 //! continue the current trace ([`current_trace_id`], [`continue_trace`], [`record_exception`]).

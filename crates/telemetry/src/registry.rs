@@ -1,7 +1,7 @@
 //! The registry of telemetry: every metric, span, log line and attribute that a crate emits, as its
 //! `telemetry.toml` lists them.
 //!
-//! [`init`](crate::init) sets up metrics from it: help texts, units, buckets and the series that start at
+//! `init` sets up metrics from it: help texts, units, buckets and the series that start at
 //! zero. `docs/telemetry.md` is generated from it, and a test compares the running service with it.
 //!
 //! ```toml

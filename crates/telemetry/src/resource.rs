@@ -37,7 +37,7 @@ pub(crate) fn service_name(attributes: &[(String, String)]) -> &str {
 }
 
 /// The resource's `deployment.environment.name`, or the older `deployment.environment`; readable before
-/// [`init`](crate::init). Default: `development`. `None` if `OTEL_RESOURCE_ATTRIBUTES` is malformed, so
+/// `init`. Default: `development`. `None` if `OTEL_RESOURCE_ATTRIBUTES` is malformed, so
 /// that the environment is unknown.
 #[must_use]
 pub fn deployment_environment() -> Option<String> {

@@ -1,4 +1,4 @@
-//! What a service passes to [`init`](crate::init).
+//! What a service passes to `init`.
 
 /// The service's own settings. `OTEL_*` environment variables take precedence over them.
 #[derive(Clone, Debug)]

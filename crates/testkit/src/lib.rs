@@ -11,6 +11,7 @@
 //! - [`Service`]: the service's binary, running on free ports, to talk to, to signal, to kill.
 //! - [`on_every_backend!`]: one test function, one trial a backend.
 //! - [`telemetry`]: spans, logs and metrics, captured in memory or by a real OTLP receiver.
+//! - [`Applicant`]: a valid applicant, as JSON and as a form.
 //! - [`corpus`]: the shared cases of what is and is not a registration.
 #![allow(
     clippy::unwrap_used,
@@ -31,6 +32,8 @@ mod service;
 pub mod telemetry;
 mod trials;
 mod wait;
+
+pub use registration_applicants::Applicant;
 
 pub use database::{Backend, OpenTransaction, TestDatabase};
 pub use galera::{GaleraCluster, PausedReplication};

@@ -12,6 +12,7 @@ mod golden;
 mod hostile;
 mod languages;
 mod lifecycle;
+mod load;
 mod once;
 mod outage;
 mod privacy;
@@ -37,6 +38,7 @@ fn main() {
         hostile::trials(),
         languages::trials(),
         lifecycle::trials(),
+        load::trials(),
         once::trials(),
         outage::trials(),
         privacy::trials(),

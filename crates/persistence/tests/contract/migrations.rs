@@ -197,7 +197,7 @@ fn a_migration_that_fails_is_not_recorded(database: &TestDatabase) {
     assert_eq!(migrate(&url).unwrap(), VERSIONS[2..]);
 }
 
-/// Version 0.1.0 names its lock with MD5(). Servers without that function never ran it.
+/// Version 0.1.0 names its lock with `MD5()`. Servers without that function never ran it.
 fn an_instance_waits_for_one_of_an_earlier_version(database: &TestDatabase) {
     let mut earlier = MysqlConnection::establish(database.url()).unwrap();
     let lock = "DO GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), 0)";
@@ -228,6 +228,8 @@ fn a_killed_run_changes_nothing(database: &TestDatabase) {
 fn violation(sql: &str) -> Option<&'static str> {
     let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
     let sql = lines.collect::<Vec<_>>().join(" ").to_uppercase();
+    // Without string literals, such as comments on columns.
+    let sql: String = sql.split('\'').step_by(2).collect();
     let words: Vec<_> = sql.split_whitespace().collect();
     let has = |phrase: &[&str]| words.windows(phrase.len()).any(|window| window == phrase);
     let created = words.starts_with(&["CREATE", "TABLE", "IF", "NOT", "EXISTS"]);

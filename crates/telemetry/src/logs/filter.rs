@@ -13,7 +13,7 @@ pub enum FilterError {
     Span,
 }
 
-/// Checks that [`init`](crate::init) accepts a filter.
+/// Checks that `init` accepts a filter.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What everything was measured on, and with.
+//! The machine, the database and the compiler of a run.
 
 use std::{
     env, fmt, fs,
@@ -12,7 +12,7 @@ use registration_testkit::{Backend, TestDatabase};
 
 use crate::{process::output, sample::median};
 
-/// How often the disk is asked, and with how much.
+/// Number and content of the writes that time the disk.
 const SYNCS: usize = 200;
 const BLOCK: [u8; 4096] = [0; 4096];
 
@@ -22,9 +22,9 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Looks at everything. Ends where the database is less durable than a school would have it.
-    pub(crate) fn look() -> Self {
-        let server = Server::ask();
+    /// Asserts that the database is as durable as in production.
+    pub(crate) fn examine() -> Self {
+        let server = Server::query();
         assert_eq!(server.flush, "1", "a commit is not on disk: innodb_flush_log_at_trx_commit");
         let cores = thread::available_parallelism().unwrap();
         let memory = proc_field("meminfo", "MemTotal").trim_end_matches(" kB").parse::<f64>();
@@ -50,7 +50,7 @@ impl fmt::Display for Machine {
     }
 }
 
-/// What the database server says about itself.
+/// Settings of the database server.
 struct Server {
     version: String,
     flush: String,
@@ -59,19 +59,19 @@ struct Server {
 }
 
 impl Server {
-    fn ask() -> Self {
+    fn query() -> Self {
         let database = TestDatabase::new(Backend::Mysql);
-        let ask = |name: &str| {
+        let query = |name: &str| {
             let sql = format!("SELECT CAST(@@global.{name} AS CHAR) AS value");
             database.query_column(&sql).remove(0)
         };
-        let buffer_pool = ask("innodb_buffer_pool_size").parse().unwrap();
-        let flush = ask("innodb_flush_log_at_trx_commit");
-        Self { version: ask("version"), flush, buffer_pool }
+        let buffer_pool = query("innodb_buffer_pool_size").parse().unwrap();
+        let flush = query("innodb_flush_log_at_trx_commit");
+        Self { version: query("version"), flush, buffer_pool }
     }
 }
 
-/// How long the disk below the databases takes to have a block for good.
+/// The median time to write a block to the databases' disk.
 fn sync_time() -> Duration {
     let mut file = tempfile::tempfile_in(env::temp_dir()).unwrap();
     let mut sync = || {
@@ -88,7 +88,7 @@ fn proc_file(name: &str) -> String {
     fs::read_to_string(format!("/proc/{name}")).unwrap()
 }
 
-/// The first `name: value` there; not every kind of processor has a name.
+/// The first `name: value` of the file. Not every processor has a name.
 fn proc_field(file: &str, name: &str) -> String {
     let text = proc_file(file);
     let fields = text.lines().filter_map(|line| line.split_once(':'));

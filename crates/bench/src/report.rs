@@ -1,42 +1,65 @@
 //! The report, as Markdown.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use crate::{
-    arguments::Arguments,
-    idle::Idle,
-    large::Large,
+    large_table::LargeTable,
     machine::Machine,
+    options::ReportOptions,
     overload::{OVERLOAD, Overload},
     ratio::{
-        Ratio,
+        Ratio, Ratios,
         Target::{AtLeast, AtMost, Unset},
     },
+    receivers::Receivers,
     rounds::{MAIN, Rounds},
     sample::{Sample, Samples, median, range},
-    subject::{BARE, COMMIT_EACH, MARIADB, MARIADB_FULL},
+    sequential::Sequential,
+    subject::{BARE, COMMIT_EACH, MARIADB, MARIADB_FULL, MARIADB_OFF, MARIADB_TENTH},
 };
 
 /// Everything that was measured.
 pub(crate) struct Report<'a> {
-    pub(crate) arguments: &'a Arguments,
-    pub(crate) machine: Machine,
-    pub(crate) rounds: Rounds,
-    pub(crate) idle: Idle,
-    pub(crate) large: Option<Large>,
-    pub(crate) overload: Overload,
-    pub(crate) took: Duration,
+    options: &'a ReportOptions,
+    machine: Machine,
+    rounds: Rounds,
+    sequential: Sequential,
+    large: Option<LargeTable>,
+    overload: Overload,
+    receivers: Receivers,
+    elapsed: Duration,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn measure(options: &'a ReportOptions) -> Self {
+        let begun = Instant::now();
+        let mut report = Self {
+            options,
+            machine: Machine::examine(),
+            rounds: Rounds::measure(options),
+            sequential: Sequential::measure(),
+            large: LargeTable::measure(options),
+            overload: Overload::measure(options),
+            receivers: Receivers::measure(options),
+            elapsed: Duration::ZERO,
+        };
+        report.elapsed = begun.elapsed();
+        report
+    }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Arguments { rounds, seconds_each, rows, .. } = self.arguments;
-        let minutes = self.took.as_secs_f64() / 60.0;
+        let ReportOptions { rounds, seconds_each, rows, .. } = self.options;
+        let minutes = self.elapsed.as_secs_f64() / 60.0;
         writeln!(f, "{}", self.machine)?;
         writeln!(
             f,
-            "Each for {seconds_each} s in each of {rounds} rounds; {minutes:.1} minutes in all. \
-             Medians of the rounds.\n"
+            "Each measured for {seconds_each} s in each of {rounds} rounds, {minutes:.1} minutes in \
+             total. Medians of the rounds.\n"
         )?;
 
         writeln!(f, "### Ratios\n\n| ratio | is | rounds | target | |\n|---|--:|--:|--:|---|")?;
@@ -55,8 +78,8 @@ impl fmt::Display for Report<'_> {
 
         writeln!(f, "\n### One request at a time\n")?;
         head(f)?;
-        row(f, MARIADB.name, 1, &self.idle.shared)?;
-        row(f, COMMIT_EACH.name, 1, &self.idle.each)?;
+        row(f, MARIADB.name, 1, &self.sequential.shared)?;
+        row(f, COMMIT_EACH.name, 1, &self.sequential.each)?;
 
         if let Some(large) = &self.large {
             let filling = large.filling.as_secs_f64();
@@ -72,33 +95,43 @@ impl fmt::Display for Report<'_> {
         row(f, "overloaded", OVERLOAD, &self.overload.overloaded)?;
         writeln!(f)?;
         refused(f, "busy", &self.overload.busy)?;
-        refused(f, "overloaded", &self.overload.overloaded)
+        refused(f, "overloaded", &self.overload.overloaded)?;
+
+        writeln!(f, "\n### Receivers that fail\n\nTelemetry full, on MariaDB.\n")?;
+        head(f)?;
+        self.receivers.0.iter().try_for_each(|(one, samples)| row(f, one.name, MAIN, samples))
     }
 }
 
 impl Report<'_> {
     fn ratios(&self) -> Vec<Ratio> {
         let rates = |subject| self.rounds.of(subject, MAIN).rates();
-        let (service, bare) = (rates(MARIADB), rates(BARE));
+        let (service, bare, off) = (rates(MARIADB), rates(BARE), rates(MARIADB_OFF));
         let [one_row, hundred_rows] = [1, 100].map(|rows| self.rounds.limit(rows));
         let p50 = |samples: &Samples| samples.all(|sample| sample.p50);
         let Overload { busy, overloaded } = &self.overload;
-        let ratio =
-            |name, target, upper: &[f64], lower: &[f64]| Ratio::new(name, target, upper, lower);
+        let ratio = |name, target, upper: &[f64], lower: &[f64]| Ratio {
+            name,
+            target,
+            ratios: Ratios::new(upper, lower),
+        };
         let mut ratios = vec![
             ratio("shared commit ÷ a commit each", AtLeast(3.0), &service, &rates(COMMIT_EACH)),
-            ratio("service ÷ database, one row a transaction", AtLeast(1.5), &service, one_row),
-            ratio("service ÷ database, 100 rows a transaction", Unset, &service, hundred_rows),
+            ratio("service ÷ database, one row per transaction", AtLeast(1.5), &service, one_row),
+            ratio("service ÷ database, 100 rows per transaction", Unset, &service, hundred_rows),
             ratio("service ÷ bare handler", AtLeast(1.0 / 3.0), &service, &bare),
             ratio("telemetry full ÷ bare handler", AtLeast(0.25), &rates(MARIADB_FULL), &bare),
+            ratio("telemetry default ÷ off", Unset, &service, &off),
+            ratio("telemetry full, 10 % of traces ÷ off", Unset, &rates(MARIADB_TENTH), &off),
+            ratio("telemetry full ÷ off", Unset, &rates(MARIADB_FULL), &off),
             ratio(
                 "latency of one request, shared commit ÷ a commit each",
                 AtMost(1.1),
-                &p50(&self.idle.shared),
-                &p50(&self.idle.each),
+                &p50(&self.sequential.shared),
+                &p50(&self.sequential.each),
             ),
         ];
-        if let Some(Large { large, empty, .. }) = &self.large {
+        if let Some(LargeTable { large, empty, .. }) = &self.large {
             let (large, empty) = (large.rates(), empty.rates());
             ratios.push(ratio("large table ÷ empty table", AtLeast(0.85), &large, &empty));
         }
@@ -108,7 +141,6 @@ impl Report<'_> {
     }
 }
 
-/// Of a table of measurements.
 fn head(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str(
         "| | connections | registrations/s | rounds | p50 ms | p99 ms | CPU µs | peak MiB \
@@ -127,7 +159,7 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, connections: u32, samples: &Sampl
     writeln!(f, "| {errors:.0} | {dropped:.0} |")
 }
 
-/// A sentence on what was refused.
+/// A sentence on the refused requests.
 fn refused(f: &mut fmt::Formatter<'_>, name: &str, samples: &Samples) -> fmt::Result {
     let share = samples.median(|sample| sample.refused) * 100.0;
     write!(f, "- {name}: {share:.1} % of the answers were 503")?;
@@ -138,12 +170,12 @@ fn refused(f: &mut fmt::Formatter<'_>, name: &str, samples: &Samples) -> fmt::Re
     }
 }
 
-/// The least and the most, to no decimals.
+/// The minimum and the maximum, without decimals.
 struct Range<'a>(&'a [f64]);
 
 impl fmt::Display for Range<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (least, most) = range(self.0);
-        write!(f, "{least:.0} – {most:.0}")
+        let (min, max) = range(self.0);
+        write!(f, "{min:.0} – {max:.0}")
     }
 }

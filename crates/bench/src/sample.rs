@@ -1,27 +1,28 @@
-//! What one measurement amounts to, and several of the same.
+//! The result of one measurement, and of several of the same.
 
-/// One measurement of one subject.
+/// The result of one measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
-    /// Registrations acknowledged a second.
+    /// Acknowledged registrations per second.
     pub(crate) rate: f64,
-    /// Latencies of those in milliseconds.
+    /// Latencies of acknowledged registrations in milliseconds.
     pub(crate) p50: f64,
     pub(crate) p99: f64,
-    /// Of all others, where there were any.
+    /// Of all other answers, if there are any.
     pub(crate) refused_p99: Option<f64>,
-    /// Share of requests that had another answer or none.
+    /// Share of requests answered 503.
     pub(crate) refused: f64,
+    /// Requests with another answer or none.
     pub(crate) errors: f64,
-    /// Microseconds of the processor that the process took, a request.
+    /// Processor time of the service in microseconds per request.
     pub(crate) cpu: f64,
-    /// The most memory that the process held, in MiB.
+    /// Peak memory of the service in MiB.
     pub(crate) memory: f64,
-    /// Spans, log records and the like that telemetry gave up.
+    /// Spans and log records that the service dropped.
     pub(crate) dropped: f64,
 }
 
-/// Measurements of the same, one a round.
+/// Measurements of the same subject.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Samples(pub(crate) Vec<Sample>);
 
@@ -43,7 +44,7 @@ impl Samples {
     }
 }
 
-/// The middle one, or the mean of the two in the middle; not a number where there are none.
+/// NaN if there are no values.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
@@ -54,10 +55,10 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The least and the most.
+/// The minimum and the maximum.
 pub(crate) fn range(values: &[f64]) -> (f64, f64) {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    (least, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+    let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (min, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! The programs that are measured, and what the system says about a process.
+//! The programs that are measured, and the processor time and memory of their processes.
 
 use std::{
     fs,
     io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     sync::LazyLock,
     time::Duration,
@@ -10,10 +11,10 @@ use std::{
 
 use registration_testkit::{killed_with_parent, peak_memory};
 
-/// A process that ends when this is dropped.
+/// A process, killed when dropped.
 pub(crate) struct Process {
     child: Child,
-    /// Open as long as the process may write to it.
+    /// Kept open for the process to write to.
     _output: Option<ChildStdout>,
 }
 
@@ -23,29 +24,28 @@ impl Process {
         Self { child: child.unwrap_or_else(|error| panic!("{command:?}: {error}")), _output: None }
     }
 
-    /// Starts one that prints where it listens, and waits for that line.
+    /// Starts a program that prints its address first, and waits for that line.
     pub(crate) fn announced(command: &mut Command) -> (Self, String) {
         let mut process = Self::start(command.stdout(Stdio::piped()));
         let mut output = BufReader::new(process.child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
-        assert!(line.ends_with('\n'), "{command:?} does not say where it listens");
+        assert!(line.ends_with('\n'), "{command:?} does not print its address");
         process._output = Some(output.into_inner());
         (process, line.trim().to_owned())
     }
 
-    /// Whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Processor time that it has taken so far, in user and kernel mode.
-    pub(crate) fn cpu(&self) -> Duration {
+    /// Processor time so far, in user and kernel mode.
+    pub(crate) fn cpu_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         ticks(&stat).div_f64(*TICKS_PER_SECOND)
     }
 
-    /// The most memory that it has held at once, in MiB.
+    /// In MiB.
     pub(crate) fn peak_memory(&self) -> f64 {
         peak_memory(self.child.id())
     }
@@ -53,7 +53,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Fails where it has ended already.
+        // Fails if it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -62,18 +62,21 @@ impl Drop for Process {
 static TICKS_PER_SECOND: LazyLock<f64> =
     LazyLock::new(|| output(Command::new("getconf").arg("CLK_TCK")).trim().parse().unwrap());
 
-/// A program that was built with this one, with nothing in its environment. The kernel ends it with
-/// this one, however that ends.
-pub(crate) fn program(name: &str) -> Command {
-    let here = std::env::current_exe().unwrap();
-    let program = here.with_file_name(name);
+/// A program that was built into the same folder as this one.
+pub(crate) fn sibling(name: &str) -> PathBuf {
+    let program = std::env::current_exe().unwrap().with_file_name(name);
     assert!(program.is_file(), "{} is missing: make bench builds it", program.display());
+    program
+}
+
+/// A command with an empty environment, killed together with this process.
+pub(crate) fn command(program: &Path) -> Command {
     let mut command = killed_with_parent(program);
     command.env_clear();
     command
 }
 
-/// What a program prints. Ends everything where it fails.
+/// The standard output of a command, which must succeed.
 pub(crate) fn output(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}: {output:?}");
@@ -93,18 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_read_as_the_system_writes_it() {
+    fn processor_time_is_the_sum_of_two_fields() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194304 2 0 0 0 250 50 9 9 20 0 1 0 5 6 7";
         assert_eq!(ticks(stat), Duration::from_secs(300));
     }
 
     #[test]
-    fn this_process_has_taken_some_time_and_memory() {
+    fn a_process_has_processor_time_and_memory() {
         let mut command = Command::new("sh");
         let (process, line) =
             Process::announced(command.args(["-c", "echo here; exec tail -f /dev/null"]));
         assert_eq!(line, "here");
-        assert!(process.cpu() < Duration::from_secs(60));
+        assert!(process.cpu_time() < Duration::from_secs(60));
         assert!(process.peak_memory() > 0.1);
     }
 }

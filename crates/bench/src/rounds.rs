@@ -1,51 +1,51 @@
-//! The rounds: everything once in each, in turn, so that what changes on the machine meanwhile
-//! changes all of it.
+//! The rounds: each measures everything once, in turn, so that a slow change of the machine affects
+//! all figures.
 
 use registration_testkit::{Backend, TestDatabase};
 
 use crate::{
-    arguments::Arguments,
     limits::{LIMITS, Limit},
+    options::ReportOptions,
+    progress,
     running::Running,
     sample::{Sample, Samples, median},
-    say,
     subject::{ALL, EVERYWHERE, Subject},
 };
 
-/// Connections at which everything is measured.
+/// The number of connections at which everything is measured.
 pub(crate) const MAIN: u32 = 64;
 
-/// A subject at so many connections, and what was measured, one sample a round.
+/// A subject at a number of connections, one sample per round.
 pub(crate) struct Case {
     pub(crate) subject: Subject,
     pub(crate) connections: u32,
     pub(crate) samples: Samples,
 }
 
-/// What the rounds have measured.
+/// The result of all rounds.
 pub(crate) struct Rounds {
     pub(crate) cases: Vec<Case>,
-    /// The database alone: rows a second, one a round.
+    /// Rows per second of the database alone, one per round.
     pub(crate) limits: Vec<(Limit, Vec<f64>)>,
 }
 
 impl Rounds {
-    pub(crate) fn run(arguments: &Arguments) -> Self {
-        let (mut cases, seconds) = (cases(arguments), arguments.seconds_each);
+    pub(crate) fn measure(options: &ReportOptions) -> Self {
+        let (mut cases, seconds) = (cases(options), options.seconds_each);
         let mut limits = LIMITS.map(|limit| (limit, Vec::new())).to_vec();
-        for round in 0..arguments.rounds {
-            // Whoever comes after another has what that one left on the disk and in the caches:
-            // each round begins elsewhere.
-            let first = round as usize * cases.len() / arguments.rounds as usize;
+        for round in 0..options.rounds {
+            // Each measurement inherits caches and pending writes from the one before: each round
+            // begins with another.
+            let first = round as usize * cases.len() / options.rounds as usize;
             for index in 0..cases.len() {
                 let index = (first + index) % cases.len();
                 let Case { subject, connections, samples } = &mut cases[index];
-                let place = format!("round {} of {}", round + 1, arguments.rounds);
-                say(&format!("{place}: {}, {connections} connections", subject.name));
+                let place = format!("round {} of {}", round + 1, options.rounds);
+                progress(&format!("{place}: {}, {connections} connections", subject.name));
                 samples.0.push(once(*subject, *connections, seconds));
             }
             for (limit, rates) in &mut limits {
-                say(&format!("round {} of {}: {limit}", round + 1, arguments.rounds));
+                progress(&format!("round {} of {}: {limit}", round + 1, options.rounds));
                 rates.push(limit.measure(seconds));
             }
         }
@@ -58,8 +58,8 @@ impl Rounds {
         &cases.find(is_it).expect("everything is measured at MAIN").samples
     }
 
-    /// The better of those ways that write so many rows a transaction.
-    pub(crate) fn limit(&self, rows_per_transaction: u32) -> &[f64] {
+    /// The fastest way to write this number of rows per transaction.
+    pub(crate) fn limit(&self, rows_per_transaction: u64) -> &[f64] {
         let ways = self.limits.iter();
         let ways = ways.filter(|(limit, _)| limit.rows_per_transaction == rows_per_transaction);
         let best = ways.max_by(|(_, a), (_, b)| median(a).total_cmp(&median(b)));
@@ -67,8 +67,8 @@ impl Rounds {
     }
 }
 
-fn cases(arguments: &Arguments) -> Vec<Case> {
-    let mut connections = arguments.connections.clone();
+fn cases(options: &ReportOptions) -> Vec<Case> {
+    let mut connections = options.connections.clone();
     connections.push(MAIN);
     connections.sort_unstable();
     connections.dedup();
@@ -78,7 +78,7 @@ fn cases(arguments: &Arguments) -> Vec<Case> {
     connections.into_iter().flat_map(cases).collect()
 }
 
-/// One measurement, by a process and on a database that are new.
+/// One measurement, by a new process on a new database.
 pub(crate) fn once(subject: Subject, connections: u32, seconds: f64) -> Sample {
     let database = TestDatabase::new(subject.backend.unwrap_or(Backend::Sqlite));
     let mut running = Running::start(subject, &database);
