@@ -39,17 +39,23 @@ impl ServiceBuilder {
     ///
     /// # Panics
     ///
-    /// Where it ends or stays silent instead; with what it wrote.
+    /// Where it ends or logs nothing instead; with what it wrote.
     #[must_use]
-    pub fn start(mut self) -> Service {
+    pub fn start(self) -> Service {
+        self.spawn().listening()
+    }
+
+    /// Starts several services at once and waits until each listens.
+    #[must_use]
+    pub fn start_all(services: impl IntoIterator<Item = Self>) -> Vec<Service> {
+        let started: Vec<_> = services.into_iter().map(Self::spawn).collect();
+        started.into_iter().map(Service::listening).collect()
+    }
+
+    fn spawn(mut self) -> Service {
         let mut process = self.command.spawn().unwrap();
         let log = Log::follow(process.stdout.take().unwrap(), process.stderr.take().unwrap());
-        let (url, admin_url) = (String::new(), String::new());
-        // Before anything can panic: dropping it kills the process.
-        let mut service = Service { process, log, url, admin_url };
-        service.url = service.listener("application");
-        service.admin_url = service.listener("admin");
-        service
+        Service { process, log, url: String::new(), admin_url: String::new() }
     }
 }
 
@@ -71,11 +77,15 @@ impl Service {
         ServiceBuilder { command }
     }
 
-    fn listener(&self, name: &str) -> String {
-        let line = self.wait_for_log(|line| {
-            line["body"] == "Listening" && line["attributes"]["listener"] == name
-        });
-        format!("http://{}", line["attributes"]["address"].as_str().unwrap())
+    fn listening(mut self) -> Self {
+        let url = |name: &str| {
+            let line = self.wait_for_log(|line| {
+                line["body"] == "Listening" && line["attributes"]["listener"] == name
+            });
+            format!("http://{}", line["attributes"]["address"].as_str().unwrap())
+        };
+        (self.url, self.admin_url) = (url("application"), url("admin"));
+        self
     }
 
     /// The application's URL for this path.
