@@ -9,10 +9,12 @@ use std::{
 
 use serde_json::Value;
 
+use crate::process::killed_with_parent;
+
 /// How long a service may take to start, or to log what a test waits for.
 const LOG_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A running service. Killed when dropped.
+/// A running service. Killed when dropped, and with the thread that started it.
 pub struct Service {
     process: Child,
     log: Arc<Log>,
@@ -37,19 +39,23 @@ impl ServiceBuilder {
     ///
     /// # Panics
     ///
-    /// Where it ends or stays silent instead; with what it wrote.
+    /// Where it ends or logs nothing instead; with what it wrote.
     #[must_use]
-    pub fn start(mut self) -> Service {
+    pub fn start(self) -> Service {
+        self.spawn().listening()
+    }
+
+    /// Starts several services at once and waits until each listens.
+    #[must_use]
+    pub fn start_all(services: impl IntoIterator<Item = Self>) -> Vec<Service> {
+        let started: Vec<_> = services.into_iter().map(Self::spawn).collect();
+        started.into_iter().map(Service::listening).collect()
+    }
+
+    fn spawn(mut self) -> Service {
         let mut process = self.command.spawn().unwrap();
         let log = Log::follow(process.stdout.take().unwrap(), process.stderr.take().unwrap());
-        let address = |listener: &str| {
-            let line = log.wait_for(|line| {
-                line["body"] == "Listening" && line["attributes"]["listener"] == listener
-            });
-            format!("http://{}", line["attributes"]["address"].as_str().unwrap())
-        };
-        let (url, admin_url) = (address("application"), address("admin"));
-        Service { process, log, url, admin_url }
+        Service { process, log, url: String::new(), admin_url: String::new() }
     }
 }
 
@@ -57,7 +63,7 @@ impl Service {
     /// A service on free ports and on this database, without rate limits; nothing else configured.
     #[must_use]
     pub fn builder(binary: &str, database_url: &str) -> ServiceBuilder {
-        let mut command = Command::new(binary);
+        let mut command = killed_with_parent(binary);
         command
             .arg("serve")
             .env_clear()
@@ -69,6 +75,17 @@ impl Service {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         ServiceBuilder { command }
+    }
+
+    fn listening(mut self) -> Self {
+        let url = |name: &str| {
+            let line = self.wait_for_log(|line| {
+                line["body"] == "Listening" && line["attributes"]["listener"] == name
+            });
+            format!("http://{}", line["attributes"]["address"].as_str().unwrap())
+        };
+        (self.url, self.admin_url) = (url("application"), url("admin"));
+        self
     }
 
     /// The application's URL for this path.

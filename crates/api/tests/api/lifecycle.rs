@@ -4,7 +4,7 @@ use std::{cell::Cell, net::TcpListener, process::Command, thread};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, MariaDbServer, Service, TestDatabase, mariadb_trial, on_every_backend, trials,
+    Backend, MariaDbServer, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend, trials,
 };
 use serde_json::Value;
 
@@ -136,10 +136,7 @@ fn requests_are_served_while_load_balancers_are_told_to_stop() {
 }
 
 fn instances_that_start_together_serve_together(database: &TestDatabase) {
-    let instances: Vec<Service> = thread::scope(|scope| {
-        let starting: Vec<_> = (0..3).map(|_| scope.spawn(|| start(database))).collect();
-        starting.into_iter().map(|service| service.join().unwrap()).collect()
-    });
+    let instances = ServiceBuilder::start_all((0..3).map(|_| builder(database)));
     let statuses: Vec<_> = instances
         .iter()
         .map(|service| post(service, &registration("zoe@example.org")).status().as_u16())

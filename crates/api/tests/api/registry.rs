@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::{
     browser_spans::{message, relay, span},
-    support::{BINARY, BROWSER, client, get, post, raw, registration},
+    support::{BINARY, BROWSER, client, get, post, raw, registration, sqlite_with},
     traces::exporting,
 };
 
@@ -169,10 +169,11 @@ fn everything_that_is_emitted() -> (String, Vec<Span>, Vec<LogRecord>) {
     let failed = std::process::Command::new(BINARY)
         .env_clear()
         .env("DATABASE_URL", database.url())
-        .env("FAULTS", "error=1%")
         .output()
         .unwrap();
     lines.extend(String::from_utf8(failed.stdout).unwrap().lines().map(ToOwned::to_owned));
+    let (_database, faulty) = sqlite_with(&[("FAULTS", "error=1%")]);
+    lines.extend(faulty.log_lines());
     let metrics = before_the_end + &after_the_end;
     (metrics, spans, lines.iter().map(|line| log_record(line)).collect())
 }

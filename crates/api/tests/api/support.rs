@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::{Backend, Service, ServiceBuilder, TestDatabase};
+use registration_testkit::{Applicant, Backend, Service, ServiceBuilder, TestDatabase};
 use reqwest::blocking::{Client, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_student-registration");
 
@@ -54,7 +54,7 @@ pub(crate) fn client() -> Client {
 }
 
 pub(crate) fn registration(email: &str) -> Value {
-    json!({"first_name": "Zoë", "last_name": "Brontë", "email": email})
+    Applicant::new(email).json()
 }
 
 pub(crate) fn post(service: &Service, body: &Value) -> Response {

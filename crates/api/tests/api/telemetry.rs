@@ -149,7 +149,7 @@ fn a_filter_leaves_lines_out_and_traces_alone() {
     let receiver = OtlpReceiver::start();
     let database = sqlite();
     // The address is logged at INFO, which a target of its own still lets through.
-    let filter = "warn,student_registration::application=info";
+    let filter = "warn,student_registration::server=info";
     let service = exporting(builder(&database), &receiver).env("RUST_LOG", filter).start();
     assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
     service.terminate();

@@ -143,7 +143,10 @@ fn both_protocols_carry_traces_and_logs_with_resource_and_headers() {
         let lines = service.wait_for_exit();
         assert!(lines.iter().all(|line| !line.contains("canary")), "{protocol}");
         let targets: BTreeSet<_> = receiver.logs().into_iter().map(|log| log.target).collect();
-        assert!(targets.contains("student_registration::middleware::root_span"), "{targets:?}");
+        assert!(
+            targets.contains("student_registration::web::middleware::root_span"),
+            "{targets:?}"
+        );
         assert!(targets.iter().any(|target| target.starts_with("actix")), "{targets:?}");
         for library in ["log", "hyper", "h2", "tonic", "reqwest", "tower", "opentelemetry", "mio"] {
             assert!(!targets.iter().any(|target| target.starts_with(library)), "{targets:?}");
