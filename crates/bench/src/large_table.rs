@@ -6,7 +6,7 @@ use crate::{
     insert::Inserts,
     limits::migrated_database,
     options::ReportOptions,
-    progress,
+    progress::progress,
     rounds::{MAIN, once},
     running::{Running, count_rows},
     sample::Samples,

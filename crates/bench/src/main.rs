@@ -30,6 +30,7 @@ mod options;
 mod overload;
 mod pairs;
 mod process;
+mod progress;
 mod ratio;
 mod receivers;
 mod report;
@@ -54,9 +55,4 @@ fn main() {
         }
         Options::Pairs(options) => print!("{}", Pairs::measure(&options)),
     }
-}
-
-/// Prints progress.
-fn progress(step: &str) {
-    eprintln!("bench: {step}");
 }

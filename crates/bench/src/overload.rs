@@ -3,7 +3,7 @@
 
 use crate::{
     options::ReportOptions,
-    progress,
+    progress::progress,
     rounds::{MAIN, once},
     sample::Samples,
     subject::SHORT_QUEUE,

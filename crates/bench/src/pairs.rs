@@ -13,7 +13,7 @@ use crate::{
     machine::Machine,
     options::PairsOptions,
     process::sibling,
-    progress,
+    progress::progress,
     ratio::Ratios,
     rounds::MAIN,
     running::Running,

@@ -2,7 +2,7 @@
 
 use crate::{
     options::ReportOptions,
-    progress,
+    progress::progress,
     rounds::{MAIN, once},
     sample::Samples,
     subject::{FAILING_RECEIVERS, Subject},

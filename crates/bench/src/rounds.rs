@@ -6,7 +6,7 @@ use registration_testkit::{Backend, TestDatabase};
 use crate::{
     limits::{LIMITS, Limit},
     options::ReportOptions,
-    progress,
+    progress::progress,
     running::Running,
     sample::{Sample, Samples, median},
     subject::{ALL, EVERYWHERE, Subject},

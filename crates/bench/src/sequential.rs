@@ -3,7 +3,7 @@
 use registration_testkit::{Backend, TestDatabase};
 
 use crate::{
-    progress,
+    progress::progress,
     running::Running,
     sample::Samples,
     subject::{COMMIT_EACH, MARIADB},

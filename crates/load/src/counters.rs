@@ -3,16 +3,24 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use hdrhistogram::{CreationError, Histogram};
+use serde::Serialize;
 
 use crate::{
     client::{Answer, Failure},
     mix::RequestKind,
     planned_request::{Acknowledged, PlannedRequest},
-    report::KindCount,
 };
 
 /// An hour in microseconds: longer latencies are recorded as this.
 const MAX_LATENCY: u64 = 3_600_000_000;
+
+/// Requests of one kind, and those with the expected answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "named after what they count")]
+pub struct KindCount {
+    pub sent: u64,
+    pub expected: u64,
+}
 
 /// Requests with an outcome. Those that an interrupt cut off are not counted.
 pub(crate) struct Counters {

@@ -29,9 +29,10 @@ use tokio::{runtime, task::JoinSet};
 
 use crate::{client::Client, counters::Counters, schedule::Schedule, worker::Run};
 pub use crate::{
+    counters::KindCount,
     mix::RequestKind,
     options::Options,
-    report::{KindCount, Latency, Report},
+    report::{Latency, Report},
 };
 
 type Failed = Box<dyn Error>;

@@ -6,7 +6,11 @@ use hdrhistogram::Histogram;
 use registration_applicants::Applicant;
 use serde::Serialize;
 
-use crate::{counters::Counters, mix::RequestKind, options::Options};
+use crate::{
+    counters::{Counters, KindCount},
+    mix::RequestKind,
+    options::Options,
+};
 
 /// The result of a run.
 #[derive(Debug, Serialize)]
@@ -37,14 +41,6 @@ pub struct Report {
     pub errors_percent: f64,
     /// The limit: `--errors`.
     pub max_errors_percent: f64,
-}
-
-/// Requests of one kind, and those with the expected answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "named after what they count")]
-pub struct KindCount {
-    pub sent: u64,
-    pub expected: u64,
 }
 
 /// Latencies in milliseconds.

@@ -1,28 +1,23 @@
-//! A MariaDB Galera cluster of one's own: three nodes, and HAProxy in front, as `infra/galera` sets
-//! them up. What one node is stands in `node.rs`, what HAProxy is in `haproxy.rs`.
+//! A private MariaDB Galera cluster: three nodes (`node.rs`) behind HAProxy (`haproxy.rs`), configured by
+//! the files of `infra/galera`.
 
 mod haproxy;
 mod node;
 mod ports;
 mod process;
 
-use std::{fs, path::Path, time::Duration};
-
 use diesel::{Connection as _, MysqlConnection, connection::SimpleConnection as _};
 use tempfile::TempDir;
 
-use self::{haproxy::HaProxy, node::Node};
+use self::{haproxy::HaProxy, node::Node, process::SYNC_TIMEOUT};
 use crate::database::mysql_column;
 
-/// How long a node may take to be synced, and HAProxy to see that it is.
-const SYNC_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Three nodes called 1, 2 and 3, and HAProxy, which sends everybody to node 1 while it can. All end
-/// with their maker, data and all.
+/// Three nodes called 1, 2 and 3, and HAProxy, which sends every connection to node 1 while it can.
+/// Dropping it ends all of them and deletes their data.
 ///
 /// The user `root` has no password; everything listens on the loopback interface only.
 pub struct GaleraCluster {
-    // Dropped in this order: nobody writes any more when the folder goes.
+    // Dropped in this order: no process writes when the folder is deleted.
     haproxy: HaProxy,
     nodes: Vec<Node>,
     _folder: TempDir,
@@ -228,12 +223,4 @@ impl Drop for PausedReplication {
 
 fn execute(url: &str, sql: &str) {
     MysqlConnection::establish(url).unwrap().batch_execute(sql).unwrap();
-}
-
-/// The last lines of a file, as far as there is one.
-fn tail(file: &Path) -> String {
-    let bytes = fs::read(file).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(30)..].join("\n")
 }

@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use super::{node::Node, ports, process, tail};
+use super::{
+    node::Node,
+    ports,
+    process::{self, tail},
+};
 
 /// How long it may take to listen.
 const START_TIMEOUT: Duration = Duration::from_secs(10);

@@ -9,7 +9,10 @@ use std::{
 
 use diesel::{Connection as _, MysqlConnection};
 
-use super::{SYNC_TIMEOUT, ports, process, tail};
+use super::{
+    ports,
+    process::{self, SYNC_TIMEOUT, tail},
+};
 use crate::{database::mysql_column, mariadb::program};
 
 /// What a node and its transfers of data need.

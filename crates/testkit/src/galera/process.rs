@@ -1,15 +1,19 @@
-//! As whom a cluster's processes run, and how they end.
+//! The processes of a cluster: the user that they run as, how they end, their logs.
 
 use std::{
     fs::Permissions,
     os::unix::fs::{PermissionsExt as _, chown},
     path::Path,
     process::Command,
+    time::Duration,
 };
 
-/// A command that is ended by the kernel with the thread that starts it, however that one ends. It
-/// runs as `nobody` where root starts it: root's rsync, which receives a node's data, would turn
-/// into `nobody` by itself and be kept out of a folder of root's.
+/// How long a node may take to be synced, and HAProxy to see that it is.
+pub(super) const SYNC_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A command that the kernel kills with the thread that starts it. Started by root, it runs as the
+/// user `nobody`: root's rsync, which receives a node's data, changes to that user by itself and
+/// could not write to a folder of root's.
 pub(super) fn command(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);
@@ -22,7 +26,7 @@ pub(super) fn command(program: &str) -> Command {
     command
 }
 
-/// Gives a folder or file to the user as whom [`command`] runs.
+/// Gives a folder or file to the user that [`command`] runs as.
 pub(super) fn chown_to_nobody(path: &Path) {
     std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
     if is_root() {
@@ -42,4 +46,12 @@ fn nobody() -> (u32, u32) {
 fn id(arguments: &[&str]) -> u32 {
     let output = Command::new("id").args(arguments).output().unwrap();
     String::from_utf8_lossy(&output.stdout).trim().parse().unwrap()
+}
+
+/// The last lines of a file, as far as there is one.
+pub(super) fn tail(file: &Path) -> String {
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(30)..].join("\n")
 }
