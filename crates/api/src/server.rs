@@ -79,7 +79,7 @@ impl Server {
             () = stop.received() => {}
         }
 
-        // The flag first: whoever reads the log line finds readiness at 503.
+        // The flag first: readiness is 503 before the log line can be read.
         self.state.shutting_down.store(true, Ordering::Relaxed);
         tracing::info!("Shutdown started");
         jobs.iter().for_each(rt::task::JoinHandle::abort);

@@ -127,8 +127,8 @@ impl TestDatabase {
         }
     }
 
-    /// Registers an address in a transaction that stays open, with its locks, until it is dropped:
-    /// whoever registers the same address waits, and on SQLite everybody does.
+    /// Inserts an address in a transaction that stays open, with its locks, until it is dropped: an
+    /// insert of the same address waits, and on SQLite every insert does.
     #[must_use]
     pub fn lock_email(&self, email: &str) -> OpenTransaction {
         let sql = format!(

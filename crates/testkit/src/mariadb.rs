@@ -48,7 +48,7 @@ impl MariaDbServer {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-        // A port that was free a moment ago may be somebody's by now: then another one is tried.
+        // Another process may have taken the port since: then another one is tried.
         for _ in 0..10 {
             let port = free_port();
             if let Some(process) = serve(data.path(), settings, port) {
@@ -140,7 +140,7 @@ fn serve(folder: &Path, settings: Option<&Path>, port: u16) -> Option<Child> {
     }
 }
 
-/// A port that nobody listens on.
+/// A free port.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -10,7 +10,7 @@ pub fn killed_with_parent(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A `host:port` of the loopback interface on which nobody listens.
+/// A free `host:port` of the loopback interface.
 #[must_use]
 pub fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()

@@ -41,7 +41,7 @@ impl PrometheusServer {
              scrape_timeout: 200ms, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
         );
         std::fs::write(&config, text).unwrap();
-        // A port that was free a moment ago may be somebody's by now: then another one is tried.
+        // Another process may have taken the port since: then another one is tried.
         let mut complaints = Vec::new();
         for _ in 0..10 {
             let port = free_port();

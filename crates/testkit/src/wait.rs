@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Asks again and again, twenty times a second, until the answer is yes; no, where it is not in
-/// time. For what tells nobody when it happens; whatever else there is to wait for is better.
+/// Polls twenty times a second until `is_so` holds; `false` where it does not within `limit`. For
+/// conditions without an event to wait for.
 pub fn wait_until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     loop {

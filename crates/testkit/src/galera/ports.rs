@@ -2,9 +2,8 @@
 
 use std::net::TcpListener;
 
-/// The first of `count` neighbouring ports that nobody listens on. They are below those that Linux
-/// gives to connections (32768 and more): while a node is down, one of these could become the port
-/// of somebody's connection.
+/// The first of `count` neighbouring free ports, below those that Linux assigns to connections (32768
+/// and more): while a node is down, a connection could otherwise get its port.
 pub(super) fn free_block(count: u16) -> u16 {
     const BLOCKS: u16 = 500;
     let time = std::time::UNIX_EPOCH.elapsed().unwrap().subsec_micros();

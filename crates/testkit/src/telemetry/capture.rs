@@ -41,9 +41,8 @@ fn is_span(metadata: &tracing::Metadata<'_>) -> bool {
     metadata.is_span()
 }
 
-/// Lets every span and event of this process be made, captured or not. To be called before the first
-/// test: what another thread comes to first, while a capture begins, could be taken for something
-/// that nobody wants.
+/// Enables every span and event of this process, captured or not. Call it before the first test: a
+/// callsite that another thread reaches first, while a capture begins, could be disabled for good.
 pub fn enable_all_callsites() {
     static ALLOWED: Once = Once::new();
     ALLOWED.call_once(|| {

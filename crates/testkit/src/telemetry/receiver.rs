@@ -146,7 +146,7 @@ impl OtlpReceiver {
         self.inbox.received.lock().unwrap().logs.clone()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this number of requests has arrived.
     ///
     /// # Panics
     ///
