@@ -17,6 +17,7 @@ import compose
 import dashboards
 import data_sources
 import expressions
+import programs
 import yaml
 from languages import check_expression
 from registry import Registry
@@ -25,7 +26,7 @@ from repository import ROOT, Repository, syntax
 HERE = Path(__file__).parent
 CHECKS = {
     "syntax": syntax, "expressions": expressions.check, "dashboards": dashboards.check, "data-sources": data_sources.check,
-    "alerts": alerts.check, "compose": compose.check,
+    "alerts": alerts.check, "compose": compose.check, "programs": programs.check,
 }
 TOOLS = {
     "lychee": "lychee --offline --include-fragments --no-progress --quiet --exclude-path docs/configuration.md docs/**/*.md infra/**/*.md *.md",
@@ -107,12 +108,12 @@ def breakages():
     from chart import RefusedError
 
     sections = tomllib.loads((HERE / "breakages.toml").read_text())
-    wrong, rows = [], [(name, section, row) for name, section in sections.items() for row in section["rows"]]
-    for name, section, (expected, *row) in rows:
+    wrong, rows = [], [(name, section[0], row) for name, section in sections.items() for row in section if isinstance(row, list)]
+    for name, file, (expected, *row) in rows:
         seen = []
         with tempfile.TemporaryDirectory() as folder:
             try:
-                for finding in observe(name, row, section.get("file"), Path(folder)):
+                for finding in observe(name, row, file, Path(folder)):
                     seen.append(finding)
                     if expected and expected in finding:
                         break

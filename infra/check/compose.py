@@ -7,7 +7,7 @@ import re
 
 import podman_compose
 import yaml
-from options import OPTIONS, SWITCHES
+from registry import options
 
 BASE, ENV = "infra/compose.yaml", "infra/.env.example"
 WITHOUT_HEALTH_CHECK = {"otel-collector"}  # its image holds no program that could ask
@@ -21,30 +21,27 @@ def check(repo):
                 if "${" not in str(port):
                     yield f"{file}: service {name} publishes {port} without a variable"
     yield from _variables(repo)
-    stacks = {file: _merged(repo, file) for file in repo.paths("infra/compose*.yaml")}
-    for file, stack in stacks.items():
-        if isinstance(stack, str):
-            yield f"{file}: {stack}"
-    stacks = {file: stack for file, stack in stacks.items() if isinstance(stack, dict)}
+    stacks = stacks_of(repo)
     for file, services in stacks.items():
         for name, service in services.items():
             yield from (f"{file}: service {name} {wrong}" for wrong in _service(repo, name, service, services))
     given = {file: services.get("api", {}).get("environment", {}) for file, services in stacks.items()}
     given["infra/api.env"] = re.findall(r"^(?:# )?([A-Z_]+)=", repo.text("infra/api.env"), re.MULTILINE)
     for file, names in given.items():
-        yield from (f"{file}: service api: {name} is no option of the service" for name in names if name not in OPTIONS.keys() | SWITCHES.keys())
+        yield from (f"{file}: service api: {name} is no option of the service" for name in names if name not in options(repo))
+
+
+def stacks_of(repo):
+    """By file the services as Compose sees them, without a .env."""
+    return {file: _merged(repo, file) for file in repo.paths("infra/compose*.yaml")}
 
 
 def _merged(repo, file):
-    """The services as Compose sees them, without a .env; or the error."""
     files = [file] if file == BASE or "name" in repo.data(file) else [BASE, file]
-    try:
-        services = podman_compose.rec_merge({}, *(_load(repo.text(one)) for one in files))["services"]
-        for name, service in services.items():
-            if "extends" in service:
-                services[name] = podman_compose.rec_merge({}, _load(repo.text(BASE))["services"][name], service)
-    except (ValueError, yaml.YAMLError, podman_compose.PodmanComposeError) as error:
-        return str(error)
+    services = podman_compose.rec_merge({}, *(_load(repo.text(one)) for one in files))["services"]
+    for name, service in services.items():
+        if "extends" in service:
+            services[name] = podman_compose.rec_merge({}, _load(repo.text(BASE))["services"][name], service)
     return services
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from expressions import dashboards_in, data_sources_in, expressions_in, links_of, panels_of, panes_of, variables_in
+from expressions import dashboards_in, data_sources_in, expressions_in, links_of, panels_of, panes_of, queries_of, variables_in
 
 SLUGS = ("-dashboard", "", "-slo", "-tracing", "-database", "-telemetry")
 PANELS = set("""alertlist annolist barchart bargauge candlestick canvas dashlist flamegraph gauge geomap heatmap histogram logs news nodeGraph
@@ -44,30 +44,18 @@ def _variables(dashboard, queries):
 
 
 def _sources(dashboard, known):
-    def look(place, source):
+    for place, source, _ in queries_of(dashboard):
         if not isinstance(source, dict):
             yield f"{place} names no data source, or names it by its title"
         elif source.get("uid") not in known:
             yield f"{place}: the data source {source.get('uid')} is not provisioned"
-
     for panel in panels_of(dashboard):
-        place, targets = f'panel "{panel.get("title")}"', panel.get("targets", [])
-        own = panel.get("datasource") if isinstance(panel.get("datasource"), dict) else {}
-        if targets:
-            yield from look(place, panel.get("datasource"))
-        for target in targets:
-            source = target.get("datasource")
-            yield from look(f"{place}, query {target['refId']}", source)
-            if own.get("uid") != "-- Mixed --" and isinstance(source, dict) and source.get("type") not in ("__expr__", own.get("type")):
-                yield f"{place}: query {target['refId']} asks another data source than the panel"
-        references = [target["refId"] for target in targets]
-        if len(set(references)) < len(references):
+        place, own, targets = f'panel "{panel.get("title")}"', panel.get("datasource"), panel.get("targets", [])
+        kinds = {one["datasource"].get("type") for one in [panel, *targets] if isinstance(one.get("datasource"), dict)} - {"__expr__"}
+        if len(kinds) > 1 and own.get("uid") != "-- Mixed --":
+            yield f"{place}: a query asks another data source than the panel"
+        if len({target["refId"] for target in targets}) < len(targets):
             yield f"{place}: two queries have the same refId"
-    for variable in dashboard.get("templating", {}).get("list", []):
-        if variable["type"] == "query":
-            yield from look(f'variable "{variable["name"]}"', variable.get("datasource"))
-    for annotation in dashboard.get("annotations", {}).get("list", []):
-        yield from look(f'annotation "{annotation["name"]}"', annotation.get("datasource"))
 
 
 def _links(dashboard, uids):

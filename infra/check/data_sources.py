@@ -5,7 +5,7 @@ import re
 from expressions import data_sources_in, variables_in
 from languages import brief
 from registry import Registry, label_of
-from repository import strings
+from repository import leaves
 
 OBSOLETE = {"tracesToLogs": "tracesToLogsV2", "lokiSearch": "search"}
 
@@ -25,8 +25,8 @@ def _source(source, settings, uids, registry):
     elif uids.count(source["uid"]) > 1:
         yield f"the uid {source['uid']} is used twice"
     yield from (f"{name} is obsolete: use {new}" for name, new in OBSOLETE.items() if name in settings)
-    yield from (f"leads to the data source {uid}, which is not provisioned" for uid in _targets(settings) if uid not in uids)
-    for text in strings(source):
+    yield from (f"leads to the data source {uid}, which is not provisioned" for key, uid in leaves(settings) if key == "datasourceUid" and uid not in uids)
+    for _, text in leaves(source):
         alone = re.search(r"(?<!\$)(?:\$\$)*\$(?!\$)\{?_*[a-z]\w*", text)
         if alone:
             yield f"a $ is not doubled at `{alone[0]}`: a single one names an environment variable"
@@ -43,14 +43,6 @@ def _source(source, settings, uids, registry):
     for field in settings.get("derivedFields", []):
         if field.get("matcherType") == "label" and field["matcherRegex"] not in registry.line_labels | registry.stream_labels:
             yield f"the derived field {field['name']} looks for the label {field['matcherRegex']}, which no line has"
-
-
-def _targets(settings):
-    """Every uid that the settings name, however deep."""
-    if not isinstance(settings, dict | list):
-        return []
-    items = settings.items() if isinstance(settings, dict) else enumerate(settings)
-    return [uid for key, value in items for uid in ([value] if key == "datasourceUid" else _targets(value))]
 
 
 def _streams(repo):

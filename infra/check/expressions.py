@@ -76,7 +76,7 @@ def data_sources_in(repo):
 
 def expressions_in(repo):
     for file, dashboard in dashboards_in(repo):
-        for place, source, query in _queries(dashboard):
+        for place, source, query in queries_of(dashboard):
             language = LANGUAGES.get(source.get("type")) if isinstance(source, dict) else None
             text = language and _text(language, query)
             if text:
@@ -98,7 +98,7 @@ def expressions_in(repo):
                     yield Expression(block[2], part, file, f"line {repo.text(file)[: block.start()].count(chr(10)) + 1}")
 
 
-def _queries(dashboard):
+def queries_of(dashboard):
     """(place, data source, query) of panels, links, variables and annotations."""
     for panel in panels_of(dashboard):
         place = f'panel "{panel.get("title")}"'

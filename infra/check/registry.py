@@ -17,6 +17,21 @@ VALUES_OF = {
 }
 
 
+# Options of the service whose values are secret.
+SECRET = {"DATABASE_URL", "FORM_SECRET", "OTEL_EXPORTER_OTLP_HEADERS"}
+
+
+def documented(repo, file, part):
+    """A table that `make docs` writes: the first column, and the rest of the line."""
+    text = repo.text(f"docs/{file}").partition(f"<!-- {part}: ")[2].partition("<!-- end")[0]
+    return dict(re.findall(r"^\| `([A-Za-z_]+)`(.*)$", text, re.MULTILINE))
+
+
+def options(repo):
+    """The service's options, and the variables of OpenTelemetry that it reads."""
+    return documented(repo, "configuration.md", "options") | documented(repo, "telemetry.md", "variables")
+
+
 def label_of(attribute):
     return re.sub(r"\W", "_", attribute)
 
@@ -35,13 +50,12 @@ class Registry:
         entries = {kind: [entry for table in tables for entry in table.get(kind, [])] for kind in ("metric", "span", "log", "attribute", "service", "label")}
         self.metrics = defaultdict(list)
         # Labels whose values the code supplies: the table that `make docs` writes has them.
-        table = repo.text("docs/telemetry.md").partition("<!-- metrics: ")[2].partition("<!-- end")[0]
-        documented = {(name, label): values.split(", ") for name, labels in re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|", table, re.MULTILINE)
-                      for label, values in re.findall(r"`(\w+)`: ([^;]+)", labels.strip())}
+        values_in = lambda row: dict(re.findall(r"`(\w+)`: ([^;]+)", row.split("|")[2].strip()))
+        values = {name: values_in(row) for name, row in documented(repo, "telemetry.md", "metrics").items()}
         for metric in entries["metric"]:
             for label in metric.get("labels", []):
                 if isinstance(label, dict) and "values" not in label:
-                    label["values"] = documented[metric["name"], label["name"]]
+                    label["values"] = values[metric["name"]][label["name"]].split(", ")
             self.metrics[metric["name"]].append(metric)
         named = lambda kind: {name for entry in entries[kind] for name in entry.get("attributes", [])}
         self.span_attributes, log_attributes = named("span"), named("log")

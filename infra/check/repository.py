@@ -65,11 +65,12 @@ class Repository:
         return [(path, self.data(path)) for path in self.paths(*patterns)]
 
 
-def strings(value):
-    """Every string inside a value."""
+def leaves(value, key=None):
+    """(key, text) of every string inside a value."""
     if isinstance(value, dict | list):
-        return [text for one in (value.values() if isinstance(value, dict) else value) for text in strings(one)]
-    return [value] if isinstance(value, str) else []
+        pairs = value.items() if isinstance(value, dict) else ((key, one) for one in value)
+        return [leaf for name, one in pairs for leaf in leaves(one, name)]
+    return [(key, value)] if isinstance(value, str) else []
 
 
 def syntax(repo):
