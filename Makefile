@@ -55,6 +55,10 @@ test-rust: ## Rust tests, against SQLite and a private MariaDB (or the server TE
 test-persistence test-api: test-%: ## One layer's tests, on both backends
 	$(MARIADB) cargo test --package registration-$* --locked
 
+.PHONY: test-mysql
+test-mysql: setup-mysql ## The MySQL trials of persistence and API on a private MySQL (or the server TEST_MYSQL_URL names)
+	TEST_SERVER_KIND=mysql $(MARIADB) cargo test --package registration-persistence --package registration-api --test contract --test api --locked --no-fail-fast -- mysql
+
 .PHONY: test-frontend
 test-frontend: frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
 	cargo build --locked --quiet -p registration-api -p registration-testkit
@@ -128,11 +132,13 @@ help: ## List the commands
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z][a-z0-9 -]*:.*## / {printf "  \033[1mmake %-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup-run setup-test setup-bench setup-cluster setup-stack
+.PHONY: setup-run setup-test setup-mysql setup-bench setup-cluster setup-stack
 setup-run:
 	@scripts/setup run
 setup-test:
 	@scripts/setup test
+setup-mysql:
+	@scripts/setup mysql
 setup-bench:
 	@scripts/setup bench
 setup-cluster:

@@ -113,6 +113,14 @@ impl TestDatabase {
         &self.url
     }
 
+    /// The URL with this `user:password` in place of its own.
+    #[must_use]
+    pub fn url_as(&self, credentials: &str) -> String {
+        let (scheme, rest) = self.url.split_once("://").unwrap();
+        let (_, place) = rest.rsplit_once('@').unwrap();
+        format!("{scheme}://{credentials}@{place}")
+    }
+
     /// The schema's name on a server, the file's path in SQLite.
     #[must_use]
     pub fn name(&self) -> &str {

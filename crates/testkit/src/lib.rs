@@ -37,7 +37,7 @@ pub use registration_applicants::Applicant;
 
 pub use database::{Backend, OpenTransaction, TestDatabase};
 pub use galera::{GaleraCluster, PausedReplication};
-pub use mariadb::MariaDbServer;
+pub use mariadb::{MariaDbServer, ServerKind};
 pub use process::{free_address, killed_with_parent, peak_memory};
 pub use prometheus::{PrometheusServer, promtool_check_metrics};
 pub use service::{Service, ServiceBuilder};

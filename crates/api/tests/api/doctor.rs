@@ -69,7 +69,7 @@ fn a_database_is_examined(database: &TestDatabase) {
 
     let elsewhere = match database.backend() {
         Backend::Sqlite => format!("{}.gone", database.url()),
-        Backend::Mysql => database.url().replace("root@", "root:canary@"),
+        Backend::Mysql => database.url_as("root:canary"),
     };
     let (well, table) = doctor(&[("DATABASE_URL", &elsewhere)]);
     assert!(!well);

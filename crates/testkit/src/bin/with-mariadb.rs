@@ -1,5 +1,5 @@
-//! Runs a command with `TEST_MYSQL_URL` naming a private MariaDB server, removed afterwards; with
-//! the server that the variable names already, where it does.
+//! Runs a command with `TEST_MYSQL_URL` naming a private server, removed afterwards: MySQL where
+//! `TEST_SERVER_KIND` is `mysql`, otherwise MariaDB. A server that `TEST_MYSQL_URL` names already is used.
 //!
 //! ```text
 //! with-mariadb [--settings FILE] COMMAND [ARGUMENT ...]
@@ -12,7 +12,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use registration_testkit::MariaDbServer;
+use registration_testkit::{MariaDbServer, ServerKind};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).peekable();
@@ -29,6 +29,11 @@ fn main() -> ExitCode {
     if let Some(server) = &server {
         command.env("TEST_MYSQL_URL", server.url());
     }
+    let kind = ServerKind::from_env();
+    eprintln!(
+        "Database server: {}",
+        if given { "TEST_MYSQL_URL".into() } else { format!("private {kind:?}") }
+    );
     let status = command.status().unwrap();
     drop(server);
     ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
