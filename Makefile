@@ -20,7 +20,7 @@ run: setup-run ## Build and serve the form on http://localhost:5000, with an emb
 	LOG_FORMAT=$${LOG_FORMAT:-pretty} cargo run --release --locked
 
 .PHONY: test
-test: setup-test format lint layers features rustdoc check-infra check-chart test-rust test-frontend dependencies ## Check everything; what CI runs
+test: setup-test format lint layers features rustdoc check-infra check-chart test-rust test-mysql test-frontend dependencies ## Check everything; what CI runs
 
 ##@ Parts of make test
 
@@ -56,8 +56,9 @@ test-persistence test-api: test-%: ## One layer's tests, on both backends
 	$(MARIADB) cargo test --package registration-$* --locked
 
 .PHONY: test-mysql
-test-mysql: setup-mysql ## The MySQL trials of persistence and API on a private MySQL (or the server TEST_MYSQL_URL names)
-	TEST_SERVER_KIND=mysql $(MARIADB) cargo test --package registration-persistence --package registration-api --test contract --test api --locked --no-fail-fast -- mysql
+test-mysql: ## The MySQL trials of persistence and API on a private MySQL (or the server TEST_MYSQL_URL names)
+	@scripts/setup mysql || { echo "SKIPPED test-mysql: MySQL's server cannot be installed here"; exit 0; }; \
+	set -x; TEST_SERVER_KIND=mysql $(MARIADB) cargo test --package registration-persistence --package registration-api --test contract --test api --locked --no-fail-fast -- mysql
 
 .PHONY: test-frontend
 test-frontend: frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
@@ -132,13 +133,11 @@ help: ## List the commands
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z][a-z0-9 -]*:.*## / {printf "  \033[1mmake %-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup-run setup-test setup-mysql setup-bench setup-cluster setup-stack
+.PHONY: setup-run setup-test setup-bench setup-cluster setup-stack
 setup-run:
 	@scripts/setup run
 setup-test:
 	@scripts/setup test
-setup-mysql:
-	@scripts/setup mysql
 setup-bench:
 	@scripts/setup bench
 setup-cluster:

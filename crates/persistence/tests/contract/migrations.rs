@@ -202,6 +202,7 @@ fn an_instance_waits_for_one_of_an_earlier_version(database: &TestDatabase) {
     let mut earlier = MysqlConnection::establish(database.url()).unwrap();
     let lock = "DO GET_LOCK(CONCAT('student-registration-', MD5(DATABASE())), 0)";
     if earlier.batch_execute(lock).is_err() {
+        println!("SKIPPED an_instance_waits_for_one_of_an_earlier_version: no MD5() here");
         return;
     }
     let waiting = "SELECT state AS value FROM information_schema.processlist \
