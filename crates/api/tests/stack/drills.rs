@@ -7,7 +7,7 @@ use std::{
 };
 
 use libtest_mimic::Trial;
-use registration_testkit::{bound, ignored_if};
+use registration_testkit::{ignored_if, killed_with_parent};
 use serde_json::Value;
 
 use crate::{load::Load, stack::Stack};
@@ -33,7 +33,7 @@ fn trial(alert: String) -> Trial {
 
 fn fires_and_resolves(alert: &str) {
     let mut stack = Stack::start();
-    let mut drill = bound(program());
+    let mut drill = killed_with_parent(program());
     drill.args([alert, "--steps"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     drill.env("PROMETHEUS", format!("http://{}", stack.prometheus.address()));
     drill.env("ALERTMANAGER", format!("http://{}", stack.alertmanager.address()));

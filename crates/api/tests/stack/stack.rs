@@ -7,7 +7,8 @@ use std::{
 };
 
 use registration_testkit::{
-    MariaDbServer, Service, TestDatabase, bound, free_address, telemetry::OtlpReceiver, wait_until,
+    MariaDbServer, Service, TestDatabase, free_address, killed_with_parent,
+    telemetry::OtlpReceiver, wait_until,
 };
 use tempfile::TempDir;
 
