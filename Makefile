@@ -50,7 +50,8 @@ rustdoc: ## Build the crates' API documentation, with warnings denied
 .PHONY: test-rust
 test-rust: ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
 	$(MARIADB) cargo test --workspace --locked
-	cargo test --quiet --locked --manifest-path crates/contract/tests/outside/Cargo.toml --target-dir target/outside
+	cp Cargo.lock crates/contract/tests/outside # the same versions
+	CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target} cargo test --quiet --offline --manifest-path crates/contract/tests/outside/Cargo.toml
 
 .PHONY: test-persistence test-api
 test-persistence test-api: test-%: ## One layer's tests, on both backends

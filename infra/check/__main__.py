@@ -13,10 +13,10 @@ import tomllib
 from pathlib import Path
 
 import alerts
+import chart
 import compose
-import dashboards
-import data_sources
 import expressions
+import grafana
 import programs
 import yaml
 from languages import check_expression
@@ -24,10 +24,7 @@ from registry import Registry
 from repository import ROOT, Repository, syntax
 
 HERE = Path(__file__).parent
-CHECKS = {
-    "syntax": syntax, "expressions": expressions.check, "dashboards": dashboards.check, "data-sources": data_sources.check,
-    "alerts": alerts.check, "compose": compose.check, "programs": programs.check,
-}
+CHECKS = {"syntax": syntax} | {module.__name__: module.check for module in (alerts, compose, expressions, grafana, programs)}
 TOOLS = {
     "lychee": "lychee --offline --include-fragments --no-progress --quiet --exclude-path docs/configuration.md docs/**/*.md infra/**/*.md *.md",
     "yamllint": "yamllint --strict --config-file infra/check/yamllint.yaml infra",
@@ -56,12 +53,10 @@ def stack(repo):
     return found, ", ".join(f"{count} {kind}" for kind, count in counts.items())
 
 
-def chart():
-    import chart as charts
-
+def check_chart():
     with tempfile.TemporaryDirectory() as folder:
-        copy = shutil.copytree(charts.CHART, Path(folder) / charts.CHART.name)
-        return list(charts.check(copy)), f"chart: {len(charts.value_sets())} sets of values, Kubernetes {' and '.join(charts.VERSIONS)}"
+        copy = shutil.copytree(chart.CHART, Path(folder) / chart.CHART.name)
+        return list(chart.check(copy)), f"chart: {len(chart.value_sets())} sets of values, Kubernetes {' and '.join(chart.VERSIONS)}"
 
 
 def plant(root, changes):
@@ -76,37 +71,28 @@ def plant(root, changes):
                 yield f"breakages.toml: {path} has no {old!r}"
 
 
-def repository_copy(folder):
-    for path in Repository().paths("infra/**/*", "docs/**/*", "crates/*/telemetry.toml", "*.md", "Cargo.toml"):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).hardlink_to(ROOT / path)
-    return folder
-
-
 def observe(section, row, file, folder):
     """What is found where a breakage is planted, one finding at a time."""
-    import chart as charts
-
     if section in ("promql", "logql", "traceql"):
         yield from check_expression(section, row[0], Registry(Repository()))
         return
     if section == "refusals":
-        charts.render(shutil.copytree(charts.CHART, folder / charts.CHART.name), row[0])
+        chart.render(shutil.copytree(chart.CHART, folder / chart.CHART.name), row[0])
         return
     changes = [row[at : at + 3] for at in range(0, len(row), 3)] if len(row) > 2 else [[file, *row]]
     if section == "chart":
-        root = shutil.copytree(charts.CHART, folder / charts.CHART.name)
+        root = shutil.copytree(chart.CHART, folder / chart.CHART.name)
         yield from plant(root, changes)
-        yield from charts.check(root, charts.VERSIONS[-1:])
+        yield from chart.check(root, chart.VERSIONS[-1:])
         return
-    root = repository_copy(folder)
-    yield from plant(root, changes)
-    yield from CHECKS[section](Repository(root)) if section in CHECKS else run_tool(section, root)
+    for path in Repository().paths("infra/**/*", "docs/**/*", "crates/*/telemetry.toml", "*.md", "Cargo.toml"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).hardlink_to(ROOT / path)
+    yield from plant(folder, changes)
+    yield from CHECKS[section](Repository(folder)) if section in CHECKS else run_tool(section, folder)
 
 
 def breakages():
-    from chart import RefusedError
-
     sections = tomllib.loads((HERE / "breakages.toml").read_text())
     wrong, rows = [], [(name, section[0], row) for name, section in sections.items() for row in section if isinstance(row, list)]
     for name, file, (expected, *row) in rows:
@@ -117,7 +103,7 @@ def breakages():
                     seen.append(finding)
                     if expected and expected in finding:
                         break
-            except (RefusedError, yaml.YAMLError, ValueError) as error:
+            except (chart.RefusedError, yaml.YAMLError, ValueError) as error:
                 seen.append(str(error))
         if not any(expected in finding for finding in seen) if expected else seen:
             wrong.append(f"{name}: expected {expected!r} of {row}, found {seen[:5]}")
@@ -128,7 +114,7 @@ def main(task):
     if task == "expressions":
         print(json.dumps(list(expressions.as_json(Repository()))))
         return 0
-    found, summary = {"stack": lambda: stack(Repository()), "chart": chart, "breakages": breakages}[task]()
+    found, summary = {"stack": lambda: stack(Repository()), "chart": check_chart, "breakages": breakages}[task]()
     print(*found, sep="\n", file=sys.stderr)
     print(f"{len(found)} findings" if found else summary)
     return bool(found)

@@ -54,15 +54,9 @@ def check(chart, versions=VERSIONS):
     """Everything that is wrong with the chart, what is quick to find first."""
     yield from _same_as_elsewhere(chart)
     rendered = {name: (values, render(chart, values)) for name, values in value_sets().items()}
-    for look in (
-        lambda name, values, objects: _environment(objects),
-        lambda name, values, objects: _golden(name, objects),
-        lambda name, values, objects: _schemas(objects, versions),
-        lambda name, values, objects: _rules(objects),
-        lambda name, values, objects: _lint(chart, values),
-    ):
-        for name, (values, objects) in rendered.items():
-            yield from (f"values/{name}.yaml: {wrong}" for wrong in look(name, values, objects))
+    for name, (values, objects) in rendered.items():
+        found = _environment(objects), _golden(name, objects), _rules(objects), _schemas(objects, versions), _lint(chart, values)
+        yield from (f"values/{name}.yaml: {wrong}" for wrong in itertools.chain.from_iterable(found))
 
 
 def _golden(name, objects):
@@ -118,11 +112,6 @@ def _same_as_elsewhere(chart):
     real = OPTIONS.keys() - NOT_IN_CONFIG
     yield from (f"values.schema.json: config has {name}, which is no option of the service" for name in sorted(named - real))
     yield from (f"values.schema.json: config has no {name}" for name in sorted(real - named))
-    # Helm reads files of the chart's own folder alone: rules is a symbolic link, which `helm package` follows.
-    ours = {Path(path).name: repo.text(path) for path in repo.paths("infra/prometheus/rules/*.yml")}
-    packed = {file.name: file.read_text() for file in (chart / "rules").glob("*.yml")}
-    if not ours or packed != ours:
-        yield f"rules: {sorted(packed)} are not the same as infra/prometheus/rules: {sorted(ours)}"
 
 
 def _schemas(objects, versions):
@@ -141,6 +130,7 @@ def _schemas(objects, versions):
 
 
 def _rules(objects):
+    # Helm reads files of the chart's own folder alone: rules is a symbolic link, which `helm package` follows.
     ours = [rules for _, rules in Repository().all("infra/prometheus/rules/*.yml")]
     found = [item["spec"] for item in objects if item["kind"] == "PrometheusRule"]
     if found not in ([], ours):

@@ -1,8 +1,6 @@
 """Compose files, each overlay merged over the base by podman-compose: pinned, bounded, watched, and with files
 and variables that exist. dclint holds each file against the specification."""
 
-import copy
-import functools
 import re
 
 import podman_compose
@@ -46,14 +44,9 @@ def _merged(repo, file):
 
 
 def _load(text):
-    return podman_compose.normalize(copy.deepcopy(_parsed(text)))
-
-
-@functools.cache
-def _parsed(text):
     """A file with each variable's default; one that must be given is "given"."""
     default = lambda match: match[3] if match[2] == "-" else "given" if match[2] else ""
-    return yaml.safe_load(re.sub(r"(?<!\$)\$\{(\w+)(?::?([-?])([^}]*))?\}", default, text))
+    return podman_compose.normalize(yaml.safe_load(re.sub(r"(?<!\$)\$\{(\w+)(?::?([-?])([^}]*))?\}", default, text)))
 
 
 def _service(repo, name, service, services):
@@ -86,8 +79,5 @@ def _variables(repo):
     used = {file: set(VARIABLE.findall(re.sub(r"(?m)^\s*#.*", "", repo.text(file)))) for file in repo.paths("infra/compose*.yaml")}
     for file, names in used.items():
         yield from (f"{file}: the variable {name} is not in {ENV}" for name in sorted(names - set(documented)))
-    for name in documented:
-        if not any(name in names for names in used.values()):
-            yield f"{ENV}: {name}: no compose file uses the variable"
-        if documented.count(name) > 1:
-            yield f"{ENV}: {name} is there twice"
+    yield from (f"{ENV}: {name}: no compose file uses the variable" for name in documented if not any(name in names for names in used.values()))
+    yield from (f"{ENV}: {name} is there twice" for name in documented if documented.count(name) > 1)

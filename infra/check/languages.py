@@ -2,6 +2,7 @@
 
 PromQL is parsed by promql-parser, which also checks types; LogQL and TraceQL by Grafana's own grammars (parse.mjs)."""
 
+import functools
 import json
 import re
 import subprocess
@@ -23,27 +24,17 @@ def unmatched(operator, value, known, part=False):
     """Why no known value matches, or None. Labels match whole values; `part`: a line contains the value."""
     if value is None:
         return "has an invalid escape; write it in backquotes"
-    is_regex = "~" in operator
-    if is_regex:
-        try:
-            compiled = lambda text: re.compile(text, re.DOTALL)
-            compiled(value)
-        except re.error:
-            return f"is not a regular expression: `{value}`"
-    if value == "" or not known:
-        return None
-
-    def is_met(one):
-        if VARIABLE in one:
-            return True
-        matches = (compiled(one).search if part else compiled(one).fullmatch) if is_regex else (lambda text: one in text if part else one == text)
-        return any(matches(actual) for actual in known)
-
+    pattern = str if "~" in operator else re.escape
+    try:
+        re.compile(pattern(value))
+    except re.error:
+        return f"is not a regular expression: `{value}`"
     # Each alternative of `one|other` must match something.
-    alternatives = [value] if not is_regex or re.search(r"[()\[\]\\]", value) else value.split("|")
-    for one in alternatives:
-        if not is_met(one):
-            return f"{'matches none of the known values' if is_regex else 'is not a known value'}: `{one}`, known are {brief(known)}"
+    alternatives = value.split("|") if pattern is str and not re.search(r"[()\[\]\\]", value) else [value]
+    for one in alternatives if value and known else []:
+        compiled = re.compile(pattern(one), re.DOTALL)
+        if VARIABLE not in one and not any(map(compiled.search if part else compiled.fullmatch, known)):
+            return f"{'matches none of the known values' if pattern is str else 'is not a known value'}: `{one}`, known are {brief(known)}"
     return None
 
 
@@ -147,20 +138,17 @@ def is_scalar(node):
     return isinstance(node, promql_parser.NumberLiteral) or bool(inner) and not hasattr(node, "param") and all(map(is_scalar, inner))
 
 
-class Grammars:
-    """Node, which parses one expression for each line that it is given."""
+@functools.cache
+def node():
+    """Parses one expression for each line that it gets."""
+    return subprocess.Popen(["node", Path(__file__).parent / "parse.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    process = None
 
-    @classmethod
-    def parse(cls, language, text):
-        if not cls.process:
-            modules = Path(__file__).parent / "parse.mjs"
-            cls.process = subprocess.Popen(["node", modules], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        cls.process.stdin.write(json.dumps([language, text]) + "\n")
-        cls.process.stdin.flush()
-        answer = json.loads(cls.process.stdout.readline())
-        return answer["error"], Node(answer["tree"], text) if answer["tree"] else None
+def parse(language, text):
+    """(error, tree)"""
+    print(json.dumps([language, text]), file=node().stdin, flush=True)
+    answer = json.loads(node().stdout.readline())
+    return answer["error"], Node(answer["tree"], text) if answer["tree"] else None
 
 
 class Node:
@@ -188,7 +176,7 @@ class Node:
 
 
 def check_logql(text, registry, complain):
-    error, tree = Grammars.parse("logql", text)
+    error, tree = parse("logql", text)
     if error:
         return complain(error)
     made = [node.children[0].text for node in tree.all("LabelFormatMatcher", "LabelExtractionExpression")]
@@ -215,7 +203,7 @@ def check_logql(text, registry, complain):
 
 
 def check_traceql(text, registry, complain):
-    error, tree = Grammars.parse("traceql", text)
+    error, tree = parse("traceql", text)
     if error:
         return complain(error)
     scopes = {"span": registry.span_attributes, "resource": registry.resource_attributes, "event": registry.attributes,

@@ -1,5 +1,4 @@
-"""How the stack's programs reach each other: hosts and ports, the variables that configurations read, and the
-collector's pipelines."""
+"""How the stack's programs reach each other: hosts, ports, variables of configurations, pipelines of the collector."""
 
 import re
 

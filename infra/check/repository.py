@@ -34,12 +34,9 @@ def load_yaml(text):
 
 @functools.cache
 def _parse(ending, text):
-    return {".toml": tomllib.loads, ".json": _json}.get(ending, load_yaml)(text)
-
-
-def _json(text):
-    json.loads(text)
-    return load_yaml(text)  # JSON is YAML, and only this rejects a repeated key
+    if ending == ".json":
+        json.loads(text)  # and then as YAML, which rejects a repeated key
+    return tomllib.loads(text) if ending == ".toml" else load_yaml(text)
 
 
 class Repository:

@@ -1,4 +1,4 @@
-//! What holds for every input, not only for the cases somebody thought of.
+//! Properties that hold for every input.
 
 use proptest::prelude::*;
 use registration_domain::{EmailAddress, ErrorCode, PersonName};

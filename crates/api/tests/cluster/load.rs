@@ -1,4 +1,4 @@
-//! Clients that register without pause, and what they are told.
+//! Clients that register without pause, and the answers they get.
 
 use std::{
     sync::{
@@ -11,14 +11,14 @@ use std::{
 
 use registration_testkit::{GaleraCluster, Service};
 
-use crate::support::{assert_all_stored, client, complaints, registration};
+use crate::support::{assert_all_stored, client, logged_errors, registration};
 
 const CLIENTS: usize = 12;
 
-/// How long it may take until registrations go on.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long registrations may take to resume.
+const RESUME_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// One registration, and how it was answered: nothing for a status is a broken connection.
+/// The answer to one registration; without a status the connection broke.
 struct Answer {
     at: Instant,
     email: String,
@@ -26,12 +26,12 @@ struct Answer {
     text: String,
 }
 
-/// What clients noticed of something that was done to the cluster.
+/// How an operation on the cluster affected clients.
 pub(crate) struct Outage {
     name: String,
-    /// The longest time in which nobody was registered.
+    /// The longest time between two registrations.
     gap: Duration,
-    /// How many were told to try again.
+    /// How many requests were answered 503.
     refused: usize,
 }
 
@@ -40,21 +40,21 @@ impl Outage {
         assert!(self.gap < Duration::from_secs(seconds), "{}: {:?}", self.name, self.gap);
     }
 
-    /// Everybody was registered, even if some had to wait.
-    pub(crate) fn assert_nobody_refused(&self) {
+    /// No request was answered 503, even if some had to wait.
+    pub(crate) fn assert_no_503(&self) {
         assert_eq!(self.refused, 0, "{}", self.name);
     }
 }
 
-/// A load that goes on.
+/// A continuous load.
 pub(crate) struct Load {
     answers: Mutex<Vec<Answer>>,
     more: Condvar,
     over: AtomicBool,
 }
 
-/// Loads the services while `work` goes on. Then no answer but 201 and 503 was given, and every node
-/// has stored what was acknowledged, once.
+/// Runs `work` under load. Asserts that every answer was 201 or 503, and that every node has stored
+/// each acknowledged registration once.
 pub(crate) fn while_loaded(
     cluster: &mut GaleraCluster,
     services: &[Service],
@@ -75,7 +75,7 @@ pub(crate) fn while_loaded(
                     let email = format!("client{number}n{count}@example.org");
                     let mut request =
                         client.post(service.url("/register")).json(&registration(&email));
-                    // With a key, as forms are sent, it is a transaction of two statements.
+                    // With a key, as from the form, it is a transaction of two statements.
                     if count % 2 == 1 {
                         request = request.header("idempotency-key", &email);
                     }
@@ -90,7 +90,7 @@ pub(crate) fn while_loaded(
     load.assert_sound(cluster, services);
 }
 
-/// Ends the load, whatever becomes of the work.
+/// Ends the load, even if the work panics.
 struct Ends<'a>(&'a Load);
 
 impl Drop for Ends<'_> {
@@ -112,18 +112,18 @@ impl Load {
         self.more.notify_all();
     }
 
-    /// Waits until so many more are registered.
+    /// Waits for this many further registrations.
     pub(crate) fn wait_for_more(&self, count: usize) {
         let answers = self.answers.lock().unwrap();
         let wanted = created(&answers).count() + count;
         let too_few = |answers: &mut Vec<Answer>| created(answers).count() < wanted;
-        let (answers, waited) = self.more.wait_timeout_while(answers, PATIENCE, too_few).unwrap();
+        let (answers, waited) =
+            self.more.wait_timeout_while(answers, RESUME_TIMEOUT, too_few).unwrap();
         let last = answers.last().map(|answer| (answer.status, &answer.text));
-        assert!(!waited.timed_out(), "registrations do not go on; the last was told {last:?}");
+        assert!(!waited.timed_out(), "registrations do not resume; the last answer is {last:?}");
     }
 
-    /// Does something to the cluster, waits until registrations have gone on for a while, and tells
-    /// for how long nobody was registered.
+    /// Runs an operation on the cluster, waits for registrations to resume, and returns the gap.
     pub(crate) fn measure(&self, name: &str, work: impl FnOnce()) -> Outage {
         let began = Instant::now();
         work();
@@ -145,10 +145,10 @@ impl Load {
             .filter(|answer| !matches!(answer.status, Some(201 | 503)))
             .map(|answer| format!("{:?} {}", answer.status, answer.text))
             .collect();
-        let complaints = complaints(services).join("\n");
+        let logged_errors = logged_errors(services).join("\n");
         assert!(
             wrong.is_empty(),
-            "{} wrong answers, as {:?}\n{complaints}\n{}",
+            "{} wrong answers, as {:?}\n{logged_errors}\n{}",
             wrong.len(),
             &wrong[..wrong.len().min(3)],
             cluster.log_tails()

@@ -1,16 +1,15 @@
 //! The service on a real cluster: three MariaDB Galera nodes behind HAProxy, set up by the files of
-//! `infra/galera`. How it takes faults, in seconds; what two writers do to each other.
+//! `infra/galera`. Measures outages in seconds, and conflicts between two writers.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stdout,
-    reason = "a test fails by panicking; these also tell what they measure"
+    reason = "a test fails by panicking; these also print what they measure"
 )]
 
 mod faults;
 mod load;
-mod migrating;
-mod reading;
+mod migrations;
+mod reads;
 mod support;
 mod unsynced;
 mod writers;
@@ -18,13 +17,13 @@ mod writers;
 fn main() {
     let trials = [
         faults::trials(),
-        migrating::trials(),
-        reading::trials(),
+        migrations::trials(),
+        reads::trials(),
         unsynced::trials(),
         writers::trials(),
     ];
     let mut arguments = libtest_mimic::Arguments::from_args();
-    // Each has a cluster and a database of its own, but they measure seconds: one after the other.
+    // One at a time: they measure durations. Each has its own cluster and database.
     arguments.test_threads = Some(1);
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
 }

@@ -1,4 +1,4 @@
-//! A cluster with a database, services on it, and what must be true of all its nodes.
+//! Starts a cluster and services on it, and asserts what all nodes store.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -44,8 +44,8 @@ pub(crate) fn registration(email: &str) -> Value {
     json!({"first_name": "Zoë", "last_name": "Brontë", "email": email})
 }
 
-/// What the services have logged of what they could not do: each text once.
-pub(crate) fn complaints(services: &[Service]) -> Vec<String> {
+/// The errors that the services have logged, each text once.
+pub(crate) fn logged_errors(services: &[Service]) -> Vec<String> {
     let mut texts = Vec::new();
     for line in services.iter().flat_map(Service::log_lines) {
         let line: Value = serde_json::from_str(&line).unwrap_or_default();
@@ -61,8 +61,8 @@ pub(crate) fn complaints(services: &[Service]) -> Vec<String> {
     texts
 }
 
-/// Every node holds the same students, nobody twice, everybody who was told to be registered among
-/// them. Returns whom they hold.
+/// Asserts that every node holds the same students, each once, with every acknowledged one among
+/// them. Returns their addresses.
 pub(crate) fn assert_all_stored(
     cluster: &GaleraCluster,
     acknowledged: &[String],
@@ -76,7 +76,7 @@ pub(crate) fn assert_all_stored(
         );
     }
     let distinct: HashSet<_> = stored.iter().cloned().collect();
-    assert_eq!(distinct.len(), stored.len(), "somebody is registered twice");
+    assert_eq!(distinct.len(), stored.len(), "an address is stored twice");
     let lost: Vec<_> = acknowledged.iter().filter(|email| !distinct.contains(*email)).collect();
     assert!(lost.is_empty(), "lost {} of {}: {lost:?}", lost.len(), acknowledged.len());
     distinct

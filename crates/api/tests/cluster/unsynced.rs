@@ -1,4 +1,4 @@
-//! Nodes that are up, but not in step with the others.
+//! Nodes that are up but not synced are not used.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,15 @@ use crate::{
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        cluster_trial("a_node_out_of_step_is_not_used", a_node_out_of_step_is_not_used),
+        cluster_trial("an_unsynced_node_is_not_used", an_unsynced_node_is_not_used),
         cluster_trial("without_a_quorum_nothing_is_stored", without_a_quorum_nothing_is_stored),
     ]
 }
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long HAProxy and readiness may take to notice.
+const DETECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn a_node_out_of_step_is_not_used() {
+fn an_unsynced_node_is_not_used() {
     let mut cluster = cluster();
     let service = service(&cluster.url());
     for (put_out, put_in) in [
@@ -28,14 +29,14 @@ fn a_node_out_of_step_is_not_used() {
         ("SET GLOBAL wsrep_reject_queries = ALL", "SET GLOBAL wsrep_reject_queries = NONE"),
     ] {
         cluster.execute(1, put_out);
-        assert!(wait_until(PATIENCE, || cluster.active_node() == Some(2)), "{put_out}");
+        assert!(wait_until(DETECTION_TIMEOUT, || cluster.active_node() == Some(2)), "{put_out}");
         cluster.execute(1, put_in);
-        assert!(wait_until(PATIENCE, || cluster.active_node() == Some(1)), "{put_in}");
+        assert!(wait_until(DETECTION_TIMEOUT, || cluster.active_node() == Some(1)), "{put_in}");
     }
-    // A node that gets all its data anew takes connections before it has them.
+    // A node that receives a full copy of the data accepts connections before it has them.
     cluster.stop(1);
     cluster.delete_data(1);
-    assert!(wait_until(PATIENCE, || cluster.active_node() == Some(2)));
+    assert!(wait_until(DETECTION_TIMEOUT, || cluster.active_node() == Some(2)));
     let began = Instant::now();
     cluster.launch(1);
     loop {
@@ -46,14 +47,14 @@ fn a_node_out_of_step_is_not_used() {
         assert_eq!(used, Some(2));
     }
     println!("\n  all data anew: synced after {:.1} s", began.elapsed().as_secs_f64());
-    assert!(wait_until(PATIENCE, || cluster.active_node() == Some(1)));
+    assert!(wait_until(DETECTION_TIMEOUT, || cluster.active_node() == Some(1)));
     assert_eq!(post(&service, "after@example.org").status(), 201);
     assert_all_stored(&cluster, &["after@example.org".to_owned()]);
 }
 
 fn without_a_quorum_nothing_is_stored() {
     let mut cluster = cluster();
-    // The one asks the node that is left, the other HAProxy.
+    // One connects to the remaining node, the other to HAProxy.
     let services = [service(&cluster.node_url(3)), service(&cluster.url())];
     let created = post(&services[0], "before@example.org");
     let student = services[0].url(created.headers()["location"].to_str().unwrap());
@@ -63,13 +64,13 @@ fn without_a_quorum_nothing_is_stored() {
         for service in &services {
             let ready =
                 || client().get(service.admin_url("/health/ready")).send().unwrap().status();
-            assert!(wait_until(PATIENCE, || ready() == 503));
+            assert!(wait_until(DETECTION_TIMEOUT, || ready() == 503));
             assert_eq!(post(service, "during@example.org").status(), 503);
             let live = client().get(service.url("/health/live")).send().unwrap();
             assert_eq!(live.status(), 200);
         }
         assert_eq!(client().get(&student).send().unwrap().status(), 503);
-        assert!(wait_until(PATIENCE, || cluster.active_node().is_none()));
+        assert!(wait_until(DETECTION_TIMEOUT, || cluster.active_node().is_none()));
         let outage = load.measure("no quorum, and a quorum again", || {
             cluster.thaw(1);
             cluster.thaw(2);

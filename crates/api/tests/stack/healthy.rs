@@ -1,4 +1,4 @@
-//! A stack that is well, under a load of every kind of registration.
+//! A healthy stack, under a load of every kind of registration.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,8 +20,8 @@ use crate::{
 
 /// Long enough that each window of an hour, as long as one is here, is full.
 const SECONDS: &str = "20";
-/// How long after the load everything may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long telemetry may take to arrive after the load.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) fn trials() -> Vec<Trial> {
     let name = "a_load_of_registrations_is_seen_whole";
@@ -41,15 +41,15 @@ fn a_load_of_registrations_is_seen_whole() {
     assert_eq!(count(&spans), sent, "traces of requests that were not sent");
     let spans =
         stack.receiver.wait_for_spans(|spans| traces(spans).values().all(|one| is_whole(one)));
-    let told = |record: &&LogRecord| {
+    let is_completed = |record: &&LogRecord| {
         record.body == "Request completed" && record.attributes["route"] == "/register"
     };
-    let lines = |records: &[LogRecord]| records.iter().filter(told).count() as u64;
+    let lines = |records: &[LogRecord]| records.iter().filter(is_completed).count() as u64;
     let records = stack.receiver.wait_for_logs(|records| lines(records) >= sent);
     assert_eq!(lines(&records), sent);
     let traces = traces(&spans);
     assert!(
-        records.iter().filter(told).all(|record| traces.contains_key(&record.trace_id)),
+        records.iter().filter(is_completed).all(|record| traces.contains_key(&record.trace_id)),
         "a log line leads to no trace"
     );
     println!("{sent} registrations: as many whole traces, as many log lines");
@@ -89,7 +89,7 @@ fn every_expression_has_data(stack: &Stack) {
         }
         asked += 1;
         let mut result = Ok(Vec::new());
-        let has_data = wait_until(PATIENCE / 3, || {
+        let has_data = wait_until(ARRIVAL_TIMEOUT / 3, || {
             result = query(&stack.prometheus, &expression.text);
             result.as_ref().is_ok_and(|series| series.iter().any(has_value))
         });

@@ -1,4 +1,4 @@
-//! Registrations of every kind: by the load generator, and by somebody at the form.
+//! Registrations of every kind: by the load generator, and through the form.
 
 use std::{
     path::PathBuf,
@@ -13,17 +13,17 @@ use reqwest::blocking::Client;
 
 use serde_json::Value;
 
-/// A load that goes on in the background, and ends with this.
+/// A load in the background, until this is dropped.
 pub(crate) struct Load(Child);
 
-/// Registrations a second: enough for the alerts' guards against judging by a few.
+/// Registrations a second: enough for the alerts' minimum-traffic guards.
 const RATE: &str = "60";
 
 impl Load {
     pub(crate) fn start(url: &str) -> Self {
         let mut command = command(url);
         command.args(["--duration", "3600", "--rate", RATE, "--errors", "100"]);
-        // As many as wait for an answer at once where each takes two seconds.
+        // Enough for answers that take two seconds each.
         command.args(["--concurrency", "150", "--timeout", "5"]);
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
@@ -36,7 +36,7 @@ impl Drop for Load {
     }
 }
 
-/// Sends a mix for so many seconds; what the generator counted.
+/// Sends a mix for this many seconds, and returns the generator's counts.
 pub(crate) fn mixed(url: &str, seconds: &str) -> Value {
     let mut command = command(url);
     command.args(["--duration", seconds, "--rate", RATE, "--json"]);
@@ -46,7 +46,7 @@ pub(crate) fn mixed(url: &str, seconds: &str) -> Value {
     serde_json::from_slice(&stdout).unwrap()
 }
 
-/// Somebody who opens the form, fills it in and sends it, five times a second, until this is dropped.
+/// Opens, fills in and sends the form five times a second, until this is dropped.
 pub(crate) struct Visitor {
     /// Dropped to end it.
     leave: Option<Sender<()>>,

@@ -10,7 +10,8 @@ use std::{
 
 use registration_testkit::{killed_with_parent, wait_until};
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a program may take to listen.
+pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A program that listens on a port of its own.
 pub(crate) struct Program {
@@ -22,8 +23,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts `name`, and waits until it listens on `address`. What it writes goes into a file of
-    /// `folder`.
+    /// Starts `name`, and waits until it listens on `address`. Its output goes to a file in `folder`.
     pub(crate) fn start(name: &str, arguments: &[String], address: &str, folder: &Path) -> Self {
         let mut command = killed_with_parent(name);
         command.args(arguments);
@@ -51,7 +51,7 @@ impl Program {
         let spawned = self.command.spawn();
         // Here at once: it ends with this, whether it listens or not.
         self.process = Some(spawned.unwrap_or_else(|error| panic!("{}: {error}", self.name)));
-        let listens = wait_until(PATIENCE, || {
+        let listens = wait_until(START_TIMEOUT, || {
             let ended = self.process.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "{} has ended: {}", self.name, self.written());
             TcpStream::connect(&self.address).is_ok()

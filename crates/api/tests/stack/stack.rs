@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     configuration, files,
-    program::{PATIENCE, Program},
+    program::{Program, START_TIMEOUT},
     prometheus::is_ready,
 };
 
@@ -209,6 +209,9 @@ fn prometheus(folder: &Path, jobs: &[(&str, &str)], alertmanager: &str) -> Progr
         "--rules.alert.resend-delay=1s".to_owned(),
     ];
     let prometheus = Program::start("prometheus", &arguments, &address, folder);
-    assert!(wait_until(PATIENCE, || is_ready(&prometheus)), "Prometheus does not become ready");
+    assert!(
+        wait_until(START_TIMEOUT, || is_ready(&prometheus)),
+        "Prometheus does not become ready"
+    );
     prometheus
 }

@@ -1,4 +1,4 @@
-//! Two instances that start at once, on two nodes. The lock around migrations is a node's own.
+//! Two instances migrate at the same time on two nodes. The migration lock covers one node only.
 
 use std::process::{Command, Output, Stdio};
 
@@ -25,17 +25,17 @@ fn two_nodes_are_migrated_at_once() {
         });
         let outputs = at_once.map(|process| process.wait_with_output().unwrap());
         let done = outputs.iter().filter(|output| output.status.success()).count();
-        assert!(done > 0, "{:?}", outputs.each_ref().map(words));
+        assert!(done > 0, "{:?}", outputs.each_ref().map(output_text));
         for late in outputs.iter().filter(|output| !output.status.success()) {
-            let words = words(late);
-            assert!(words.starts_with("student-registration: a migration failed"), "{words}");
-            println!("  {}", words.trim_end());
+            let text = output_text(late);
+            assert!(text.starts_with("student-registration: a migration failed"), "{text}");
+            println!("  {}", text.trim_end());
         }
-        // Whoever was too late starts again, and finds everything done.
+        // An instance that failed is restarted, and has nothing to migrate.
         for number in 1..=3 {
             let url = format!("{}{database}", cluster.node_url(number));
             let again = migrate(&url).output().unwrap();
-            assert!(words(&again).ends_with("nothing to do\n"), "{}", words(&again));
+            assert!(output_text(&again).ends_with("nothing to do\n"), "{}", output_text(&again));
             let all = format!("SELECT email AS value FROM {database}.students");
             assert!(cluster.query_synced_column(number, &all).is_empty());
         }
@@ -48,7 +48,7 @@ fn migrate(url: &str) -> Command {
     command
 }
 
-fn words(output: &Output) -> String {
+fn output_text(output: &Output) -> String {
     let bytes = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,9 +1,12 @@
-"""Dashboards: panels that Grafana has, each in its own place, with data sources that are provisioned."""
+"""Grafana: dashboards whose panels exist and are described; data sources that are provisioned, and the links between them."""
 
 import json
 import re
 
 from expressions import dashboards_in, data_sources_in, expressions_in, links_of, panels_of, panes_of, queries_of, variables_in
+from languages import brief
+from registry import Registry, label_of
+from repository import leaves
 
 SLUGS = ("-dashboard", "", "-slo", "-tracing", "-database", "-telemetry")
 PANELS = set("""alertlist annolist barchart bargauge candlestick canvas dashlist flamegraph gauge geomap heatmap histogram logs news nodeGraph
@@ -11,19 +14,24 @@ PANELS = set("""alertlist annolist barchart bargauge candlestick canvas dashlist
 WITHOUT_QUERY = {"row", "text", "dashlist", "alertlist", "annolist", "news"}
 BUILT_IN = {"-- Grafana --", "-- Mixed --", "-- Dashboard --", "grafana", "__expr__"}
 
+OBSOLETE = {"tracesToLogs": "tracesToLogsV2", "lokiSearch": "search"}
+
 
 def check(repo):
     every = dashboards_in(repo)
     uids = [dashboard.get("uid") for _, dashboard in every]
-    sources = {source.get("uid") for _, source in data_sources_in(repo)} | BUILT_IN
+    registry, own = Registry(repo), [source.get("uid") for _, source in data_sources_in(repo)]
     asked = list(expressions_in(repo))
     for file, dashboard in every:
         queries = [one.text for one in asked if one.file == file and one.language == "promql"]
-        for look in _head(dashboard, uids), _variables(dashboard, queries), _sources(dashboard, sources), _links(dashboard, uids), _panels(dashboard):
+        for look in _head(dashboard, uids), _variables(dashboard, queries), _sources(dashboard, {*own, *BUILT_IN}), _links(dashboard, uids), _panels(dashboard):
             yield from (f"{file}: {wrong}" for wrong in look)
     for slug in SLUGS:
         if f"student-registration{slug}" not in uids:
             yield f"infra/grafana/dashboards: no dashboard has the uid student-registration{slug}, which links elsewhere use"
+    for file, source in data_sources_in(repo):
+        yield from (f"{file}: {source['name']}: {wrong}" for wrong in _data_source(source, source.get("jsonData", {}), own, registry))
+    yield from _streams(repo)
 
 
 def _head(dashboard, uids):
@@ -84,3 +92,36 @@ def _panels(dashboard):
         if panel["type"] not in WITHOUT_QUERY and not panel.get("targets"):
             yield f"{place} has no query"
 
+
+def _data_source(source, settings, uids, registry):
+    if not source.get("uid"):
+        yield "has no uid, by which dashboards name it"
+    elif uids.count(source["uid"]) > 1:
+        yield f"the uid {source['uid']} is used twice"
+    yield from (f"{name} is obsolete: use {new}" for name, new in OBSOLETE.items() if name in settings)
+    yield from (f"leads to the data source {uid}, which is not provisioned" for key, uid in leaves(settings) if key == "datasourceUid" and uid not in uids)
+    for _, text in leaves(source):
+        alone = re.search(r"(?<!\$)(?:\$\$)*\$(?!\$)\{?_*[a-z]\w*", text)
+        if alone:
+            yield f"a $ is not doubled at `{alone[0]}`: a single one names an environment variable"
+    metrics, logs = settings.get("tracesToMetrics", {}), settings.get("tracesToLogsV2", {})
+    for tag in metrics.get("tags", []) + logs.get("tags", []):
+        if tag["key"] not in registry.span_attributes | registry.resource_attributes:
+            yield f"the tag {tag['key']} is on no span"
+    for queries in [query["query"] for query in metrics.get("queries", [])], [logs["query"]] if logs.get("customQuery") else []:
+        if queries and not any("__tags" in variables_in(query.replace("$$", "$")) for query in queries):
+            yield "no query uses $$__tags"
+    exemplars = [one["name"] for one in settings.get("exemplarTraceIdDestinations", [])]
+    if source["type"] == "prometheus" and registry.exemplar_label not in exemplars:
+        yield f"no exemplar leads from the label {registry.exemplar_label} to a trace"
+    for field in settings.get("derivedFields", []):
+        if field.get("matcherType") == "label" and field["matcherRegex"] not in registry.line_labels | registry.stream_labels:
+            yield f"the derived field {field['name']} looks for the label {field['matcherRegex']}, which no line has"
+
+
+def _streams(repo):
+    """The registry's labels of streams are the resource attributes that Loki is configured to index."""
+    settings = repo.data("infra/loki/loki.yaml")["limits_config"]["otlp_config"]["resource_attributes"]
+    indexed = {label_of(name) for one in settings["attributes_config"] if one["action"] == "index_label" for name in one["attributes"]}
+    if not settings["ignore_defaults"] or indexed != Registry(repo).stream_labels.keys():
+        yield f"infra/loki/loki.yaml: the labels {brief(indexed)} are not those of infra/telemetry.toml: {brief(Registry(repo).stream_labels)}"

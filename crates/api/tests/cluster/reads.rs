@@ -1,4 +1,4 @@
-//! What one node has stored is asked for on another, at once.
+//! A student stored on one node is read on another immediately.
 
 use std::{thread, time::Duration};
 
@@ -8,13 +8,16 @@ use reqwest::blocking::Client;
 
 use crate::{
     load::while_loaded,
-    support::{client, cluster, complaints, registration, service},
+    support::{client, cluster, logged_errors, registration, service},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        cluster_trial("a_node_that_lags_finds_whom_others_stored", a_node_that_lags),
-        cluster_trial("whoever_is_registered_is_found_at_once", whoever_is_registered_is_found),
+        cluster_trial(
+            "a_lagging_node_finds_students_stored_on_another",
+            a_lagging_node_finds_students,
+        ),
+        cluster_trial("a_registered_student_is_found_immediately", a_registered_student_is_found),
     ]
 }
 
@@ -26,7 +29,7 @@ fn on_two_nodes(cluster: &GaleraCluster) -> [Service; 2] {
     [1, 2].map(|number| service(&cluster.node_url(number)))
 }
 
-fn a_node_that_lags() {
+fn a_lagging_node_finds_students() {
     let cluster = cluster();
     let [here, there] = on_two_nodes(&cluster);
     let lag = cluster.pause_replication(2);
@@ -36,24 +39,24 @@ fn a_node_that_lags() {
         let waiting = "SELECT INFO AS value FROM information_schema.PROCESSLIST \
              WHERE INFO LIKE 'SELECT%`students`%' AND ID <> CONNECTION_ID()";
         let waits = || find.is_finished() || !cluster.query_column(2, waiting).is_empty();
-        assert!(wait_until(Duration::from_secs(10), waits), "nobody asks for the student");
+        assert!(wait_until(Duration::from_secs(10), waits), "no query for the student runs");
         drop(lag);
         find.join().unwrap()
     });
     assert_eq!(found, 200);
 
-    // Who is nowhere is not found, unless it takes too long to know.
-    let nobody = there.url("/students/01a1fca8-cef6-74ce-b3b5-b90382006489");
-    assert_eq!(client().get(&nobody).send().unwrap().status(), 404);
+    // An unknown student is 404, or 503 while the node lags.
+    let unknown = there.url("/students/01a1fca8-cef6-74ce-b3b5-b90382006489");
+    assert_eq!(client().get(&unknown).send().unwrap().status(), 404);
     let lag = cluster.pause_replication(2);
     register(&client(), &here, "ada@example.org");
-    assert_eq!(client().get(&nobody).send().unwrap().status(), 503);
+    assert_eq!(client().get(&unknown).send().unwrap().status(), 503);
     drop(lag);
-    assert_eq!(client().get(&nobody).send().unwrap().status(), 404);
+    assert_eq!(client().get(&unknown).send().unwrap().status(), 404);
 }
 
-/// While others register, whichever node stored it: never 404.
-fn whoever_is_registered_is_found() {
+/// Under load, on every node: never 404.
+fn a_registered_student_is_found() {
     let mut cluster = cluster();
     let services = on_two_nodes(&cluster);
     while_loaded(&mut cluster, &services[..1], |_, _| {
@@ -67,8 +70,8 @@ fn whoever_is_registered_is_found() {
             clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
         });
         let of = |wanted| statuses.iter().filter(|status| **status == wanted).count();
-        println!("  {} of {} were not found at once", of(404), statuses.len());
-        assert_eq!(of(200), statuses.len(), "{}", complaints(&services).join("\n"));
+        println!("  {} of {} were not found immediately", of(404), statuses.len());
+        assert_eq!(of(200), statuses.len(), "{}", logged_errors(&services).join("\n"));
     });
 }
 
