@@ -2,7 +2,9 @@
 
 use crate::{Fingerprint, IdempotencyKey, RepositoryError, StoredKey, Student};
 
-/// Runs work in one transaction: what must be stored together goes through here.
+/// Runs work in one transaction: for use cases that store several things together. Registrations,
+/// which are batched, go through [`RegistrationStore`](crate::RegistrationStore); a single one with a
+/// key runs as such work within it.
 pub trait UnitOfWork: Send + Sync {
     /// Runs `work` in a transaction, which is committed where it returns [`Completion::Commit`] and
     /// rolled back otherwise.

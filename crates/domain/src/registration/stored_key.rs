@@ -11,7 +11,8 @@ pub struct StoredKey {
     pub created_at: DateTime<Utc>,
     /// The key's student; `None` where the row of the student has been deleted.
     pub student_id: Option<StudentId>,
-    /// The fingerprint of the request that was stored.
+    /// The fingerprint of the request that was stored; of a key stored before fingerprints were, that
+    /// of its student's current row.
     pub fingerprint: Fingerprint,
 }
 
@@ -27,8 +28,8 @@ pub enum KeyDecision {
 }
 
 impl StoredKey {
-    /// Decides by age and fingerprint alone, never by the student's current row, which may have
-    /// been edited since.
+    /// Decides by age and fingerprint alone, not by the student's current row, which may have been
+    /// edited since.
     #[must_use]
     pub fn decide(&self, request: &Student) -> KeyDecision {
         let expired = self.created_at <= request.created_at() - IdempotencyKey::LIFETIME;
