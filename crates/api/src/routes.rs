@@ -3,10 +3,10 @@
 //! are derived from it.
 
 use actix_web::{
-    HttpResponse, Resource, Route,
+    HttpResponse, Route,
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
-    middleware::{Compress, Condition, from_fn},
+    middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
 
@@ -120,23 +120,19 @@ pub(crate) fn paths_where(filter: impl Fn(&RouteSpec) -> bool) -> Vec<&'static s
 /// The routes of the application's listener.
 pub(crate) fn application(config: &mut ServiceConfig, public_metrics: bool) {
     let routes = ROUTES.iter().filter(|route| public_metrics || route.path != paths::METRICS);
-    for route in routes {
-        config.service(resource(route));
-    }
+    routes.for_each(|route| register(config, route));
     config.default_service(web::to(not_found));
 }
 
 /// The routes of the admin listener.
 pub(crate) fn admin(config: &mut ServiceConfig) {
     let routes = ROUTES.iter().filter(|route| route.audience == Audience::Operators);
-    for route in routes {
-        config.service(resource(route));
-    }
+    routes.for_each(|route| register(config, route));
     config.default_service(web::to(not_found));
 }
 
-/// A path with its handler, which answers other methods with those that it allows.
-fn resource(spec: &'static RouteSpec) -> impl actix_web::dev::HttpServiceFactory + 'static {
+/// Adds a path with its handler, which answers other methods with those that it allows.
+fn register(config: &mut ServiceConfig, spec: &'static RouteSpec) {
     let allow = spec.verb.allow();
     let other = move |method: Method| async move {
         match method {
@@ -144,12 +140,15 @@ fn resource(spec: &'static RouteSpec) -> impl actix_web::dev::HttpServiceFactory
             _ => Err(Problem::method_not_allowed(allow)),
         }
     };
-    let resource: Resource = web::resource(spec.path);
-    resource
+    let resource = web::resource(spec.path)
         .route((spec.handler)())
         .default_service(web::to(other))
-        .wrap(from_fn(panics::middleware))
-        .wrap(Condition::new(spec.is_compressed, Compress::default()))
+        .wrap(from_fn(panics::middleware));
+    if spec.is_compressed {
+        config.service(resource.wrap(Compress::default()));
+    } else {
+        config.service(resource);
+    }
 }
 
 /// GET, and HEAD with it.

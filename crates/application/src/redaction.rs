@@ -1,7 +1,5 @@
 //! What traces, logs and metrics may show of a request: shapes, never values.
 
-use std::fmt::Write as _;
-
 use registration_domain::{ApplicantForm, ErrorCode, Field, FieldError, FieldErrors, RawField};
 
 /// The length of a text: `[4 chars]`.
@@ -13,14 +11,19 @@ pub fn redacted(text: &str) -> String {
 /// The fields of a form and their lengths, as JSON: `{"first_name":"[4 chars]",…}`.
 #[must_use]
 pub fn redacted_shape(form: &ApplicantForm) -> String {
-    let mut shape = String::from("{");
+    let mut shape = String::with_capacity(96);
     for (field, raw) in form.iter() {
-        let separator = if shape.len() > 1 { "," } else { "" };
-        let _ = match raw {
-            RawField::Missing => write!(shape, "{separator}\"{field}\":null"),
-            RawField::NotText => write!(shape, "{separator}\"{field}\":\"[not text]\""),
-            RawField::Text(text) => write!(shape, "{separator}\"{field}\":\"{}\"", redacted(text)),
-        };
+        shape.push_str(if shape.is_empty() { "{\"" } else { ",\"" });
+        shape.push_str(field.as_str());
+        match raw {
+            RawField::Missing => shape.push_str("\":null"),
+            RawField::NotText => shape.push_str("\":\"[not text]\""),
+            RawField::Text(text) => {
+                shape.push_str("\":\"");
+                shape.push_str(&redacted(text));
+                shape.push('"');
+            }
+        }
     }
     shape.push('}');
     shape

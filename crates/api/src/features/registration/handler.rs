@@ -1,5 +1,7 @@
 //! `POST /register`: one registration, as JSON or as a form.
 
+use std::pin::pin;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Payload},
@@ -42,7 +44,8 @@ pub(crate) async fn post(
 ) -> Result<HttpResponse, Problem> {
     let format = body::format(&request);
     let is_form = matches!(format, Ok(BodyFormat::Form));
-    let handled = handle(&request, payload, &feature, locale, format);
+    // Pinned here, since the future is large and would be copied with each move.
+    let handled = pin!(handle(&request, payload, &feature, locale, format));
     let result = match panics::catch(handled).await {
         Ok(RegistrationResult { student, replayed }) => {
             metrics::record(if replayed { Outcome::Replayed } else { Outcome::Created }, None);
