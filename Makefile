@@ -89,7 +89,7 @@ docs: ## Bring the generated part of docs/ up to date
 
 .PHONY: golden
 golden: ## Write the traces that tests expect, crates/api/tests/golden/, from those that are made
-	UPDATE_GOLDEN=1 $(MARIADB) cargo test --package registration-api --test api traces_have_their_shape
+	INSTA_UPDATE=always $(MARIADB) cargo test --package registration-api --test api traces_have_their_shape
 
 .PHONY: screenshots
 screenshots: setup-test frontend/node_modules ## Take every page's picture into target/screenshots

@@ -25,7 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ];
     trials.extend(on_every_backend![
         a_taken_address_is_409,
-        a_missing_column_is_500_without_a_word_about_it,
+        a_missing_column_is_500_without_details,
     ]);
     trials
 }
@@ -152,7 +152,7 @@ fn a_taken_address_is_409(database: &TestDatabase) {
     assert_eq!(errors(&problem), ["email: already_registered"]);
 }
 
-fn a_missing_column_is_500_without_a_word_about_it(database: &TestDatabase) {
+fn a_missing_column_is_500_without_details(database: &TestDatabase) {
     let service = start(database);
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     let response = post(&service, &registration("zoe@example.org"));

@@ -26,7 +26,7 @@ fn bring_back(cluster: &mut GaleraCluster, load: &Load, number: usize) {
         cluster.launch(number);
         cluster.wait_until_synced(number);
     });
-    joined.assert_nobody_refused();
+    joined.assert_none_refused();
     joined.assert_shorter_than(SHORT);
     use_again(cluster, load, number);
 }
@@ -49,7 +49,7 @@ fn a_killed_node_is_a_short_outage() {
         assert_eq!(cluster.active_node(), Some(2));
         bring_back(cluster, load, 1);
         let standby = load.measure("node 2 is killed", || cluster.kill(2));
-        standby.assert_nobody_refused();
+        standby.assert_none_refused();
         standby.assert_shorter_than(SHORT);
         bring_back(cluster, load, 2);
     });
@@ -64,7 +64,7 @@ fn a_frozen_node_is_a_short_outage() {
         cluster.thaw(1);
         use_again(cluster, load, 1);
         let standby = load.measure("node 3 is frozen", || cluster.freeze(3));
-        standby.assert_nobody_refused();
+        standby.assert_none_refused();
         standby.assert_shorter_than(SHORT);
         cluster.thaw(3);
         use_again(cluster, load, 3);
@@ -81,7 +81,7 @@ fn nodes_restart_one_by_one() {
             let stopped = load.measure(&format!("node {number} stops"), || cluster.stop(number));
             stopped.assert_shorter_than(SHORT);
             if number != 1 {
-                stopped.assert_nobody_refused();
+                stopped.assert_none_refused();
             }
             bring_back(cluster, load, number);
         }

@@ -41,7 +41,7 @@ impl Outage {
     }
 
     /// Everybody was registered, even if some had to wait.
-    pub(crate) fn assert_nobody_refused(&self) {
+    pub(crate) fn assert_none_refused(&self) {
         assert_eq!(self.refused, 0, "{}", self.name);
     }
 }

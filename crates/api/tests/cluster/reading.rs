@@ -13,8 +13,8 @@ use crate::{
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        cluster_trial("a_node_that_lags_finds_whom_others_stored", a_node_that_lags),
-        cluster_trial("whoever_is_registered_is_found_at_once", whoever_is_registered_is_found),
+        cluster_trial("a_lagging_node_finds_registrations_of_others", a_lagging_node),
+        cluster_trial("a_registration_is_found_at_once", a_registration_is_found),
     ]
 }
 
@@ -26,7 +26,7 @@ fn on_two_nodes(cluster: &GaleraCluster) -> [Service; 2] {
     [1, 2].map(|number| service(&cluster.node_url(number)))
 }
 
-fn a_node_that_lags() {
+fn a_lagging_node() {
     let cluster = cluster();
     let [here, there] = on_two_nodes(&cluster);
     let lag = cluster.pause_replication(2);
@@ -53,7 +53,7 @@ fn a_node_that_lags() {
 }
 
 /// While others register, whichever node stored it: never 404.
-fn whoever_is_registered_is_found() {
+fn a_registration_is_found() {
     let mut cluster = cluster();
     let services = on_two_nodes(&cluster);
     while_loaded(&mut cluster, &services[..1], |_, _| {
