@@ -97,7 +97,7 @@ docs: ## Update the generated parts of docs/
 
 .PHONY: golden
 golden: ## Update the expected traces, crates/api/tests/golden/
-	UPDATE_GOLDEN=1 $(MARIADB) cargo test --package registration-api --test api traces_have_their_shape
+	INSTA_UPDATE=always $(MARIADB) cargo test --package registration-api --test api traces_have_their_shape
 
 .PHONY: screenshots
 screenshots: setup-test frontend/node_modules ## Take a screenshot of every page into target/screenshots

@@ -1,5 +1,6 @@
 //! The shared cases of what is and is not a registration.
 
+use registration_applicants::Applicant;
 use serde_json::Value;
 
 const CORPUS: &str = include_str!("../../domain/tests/corpus/registrations.jsonl");
@@ -47,11 +48,13 @@ impl Case {
     /// The body as form fields, or `None` where a form cannot say it: a number, a list.
     #[must_use]
     pub fn form(&self) -> Option<Vec<(String, String)>> {
+        let valid = Applicant::new("");
+        let known = valid.fields().map(|(name, _)| name);
         let fields = self.body.as_object()?.iter().filter(|(_, value)| !value.is_null());
         fields
             .map(|(name, value)| match value {
                 Value::String(text) => Some((name.clone(), text.clone())),
-                _ if ["first_name", "last_name", "email"].contains(&name.as_str()) => None,
+                _ if known.contains(&name.as_str()) => None,
                 other => Some((name.clone(), other.to_string())),
             })
             .collect()

@@ -1,7 +1,8 @@
 //! The service's binary, running on free ports.
 
 use std::{
-    io::{BufRead as _, BufReader, Read},
+    io::{self, BufRead as _, BufReader, Read, Write as _},
+    net::TcpStream,
     process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex},
     time::{Duration, Instant},
@@ -9,10 +10,13 @@ use std::{
 
 use serde_json::Value;
 
-use crate::process::killed_with_parent;
+use crate::{process::killed_with_parent, telemetry::emitted};
 
 /// How long a service may take to start, or to log what a test waits for.
 const LOG_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a frozen service may hold up its end.
+const SCRAPE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running service. Killed when dropped, and with the thread that started it.
 pub struct Service {
@@ -130,8 +134,26 @@ impl Service {
 
     /// Asks the service to stop, as an orchestrator does, and does not wait.
     pub fn terminate(&self) {
+        self.record_metrics();
         let status = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
         assert!(status.unwrap().success());
+    }
+
+    /// Records the metrics for [`emitted`]; none where the service does not answer.
+    fn record_metrics(&self) {
+        let scrape = || {
+            let address = self.admin_url.trim_start_matches("http://");
+            let mut connection = TcpStream::connect(address)?;
+            connection.set_read_timeout(Some(SCRAPE_TIMEOUT))?;
+            connection
+                .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")?;
+            io::read_to_string(connection)
+        };
+        if let Ok(answer) = scrape()
+            && let Some((_head, body)) = answer.split_once("\r\n\r\n")
+        {
+            emitted().record_scrape(body);
+        }
     }
 
     /// Waits until the service has ended by itself, and returns every line that it wrote.
@@ -160,6 +182,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        self.record_metrics();
         // Fails where it has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -184,6 +207,7 @@ impl Log {
 
     fn take(&self, output: impl Read) {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
+            emitted().record_line(&line);
             self.lines.lock().unwrap().0.push(line);
             self.changed.notify_all();
         }

@@ -2,12 +2,14 @@
 //! over OTLP from a running service ([`OtlpReceiver`]).
 
 mod capture;
+mod emitted;
 mod receiver;
 mod span;
 
 use std::collections::BTreeMap;
 
 pub use capture::{Captured, MetricSample, capture, enable_all_callsites};
+pub use emitted::{Emitted, EmittedLog, EmittedSample, EmittedSpan, emitted};
 pub use receiver::{OtlpReceiver, ReceiverMode};
 pub use span::{Event, Link, Span, trace_outline, traces};
 

@@ -19,13 +19,14 @@ use crate::{
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
         a_trace_begins_in_the_browser,
-        a_page_names_the_span_that_made_it,
-        what_a_page_tells_is_counted_whether_it_is_sampled_or_not,
-        nothing_is_understood_but_what_the_page_sends,
-        pages_of_other_sites_tell_nothing,
-        a_client_tells_no_more_than_its_quota,
-        browser_telemetry_can_be_turned_off,
-        a_browser_with_a_wrong_clock_is_set_right,
+        a_failed_attempt_and_its_page_are_relayed,
+        a_page_carries_its_traceparent,
+        form_events_of_a_page_are_counted_sampled_or_not,
+        only_messages_of_the_page_are_accepted,
+        messages_of_other_origins_are_refused,
+        relayed_messages_have_a_quota,
+        browser_telemetry_can_be_disabled,
+        clock_skew_of_a_browser_is_corrected,
     ]
 }
 
@@ -115,7 +116,24 @@ fn a_trace_begins_in_the_browser() {
     assert_eq!(attempt.attributes["server.address"], "127.0.0.1");
 }
 
-fn a_page_names_the_span_that_made_it() {
+fn a_failed_attempt_and_its_page_are_relayed() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    let resent = json!({"key": "http.request.resend_count", "value": {"intValue": "1"}});
+    let attempt =
+        [attribute("http.request.method", "POST"), attribute("error.type", "network"), resent];
+    let spans =
+        [span("documentLoad", PARENT, 1, &[]), span("POST", "00f067aa0ba902b7", 1, &attempt)];
+    assert_eq!(relay(&service, &message(&spans)).status(), 200);
+    let spans = receiver.wait_for_spans(|spans| spans.len() == 2);
+    let named = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
+    assert_eq!(named("documentLoad").kind, "internal");
+    assert_eq!(named("POST").attributes["error.type"], "network");
+    assert_eq!(named("POST").attributes["http.request.resend_count"], 1);
+}
+
+fn a_page_carries_its_traceparent() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service = exporting(builder(&database), &receiver).start();
@@ -127,7 +145,7 @@ fn a_page_names_the_span_that_made_it() {
     assert_eq!(named, ["00", &handler.trace_id, &handler.span_id, "01"]);
 }
 
-fn what_a_page_tells_is_counted_whether_it_is_sampled_or_not() {
+fn form_events_of_a_page_are_counted_sampled_or_not() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service = exporting(builder(&database), &receiver).start();
@@ -151,7 +169,7 @@ fn what_a_page_tells_is_counted_whether_it_is_sampled_or_not() {
     assert!(spans.iter().all(|span| span.span_id.ends_with('1')), "{spans:?}");
 }
 
-fn nothing_is_understood_but_what_the_page_sends() {
+fn only_messages_of_the_page_are_accepted() {
     let (_database, service) = sqlite();
     let good = || message(&[span("form_start", PARENT, 1, &[])]);
     assert_eq!(relay(&service, &good()).status(), 200);
@@ -204,7 +222,7 @@ fn nothing_is_understood_but_what_the_page_sends() {
     assert_eq!(metric(&service, "registration_form_events_total{event=\"start\"}"), 1.0);
 }
 
-fn pages_of_other_sites_tell_nothing() {
+fn messages_of_other_origins_are_refused() {
     let (_database, service) = sqlite();
     let message = message(&[span("form_start", PARENT, 1, &[])]);
     let from = |name: &str, value: &str| {
@@ -220,7 +238,7 @@ fn pages_of_other_sites_tell_nothing() {
     assert_eq!(from("origin", &service.url("")).status(), 200);
 }
 
-fn a_client_tells_no_more_than_its_quota() {
+fn relayed_messages_have_a_quota() {
     let (_database, service) = sqlite_with(&[("RATE_LIMIT", "client=1/3600,email=off")]);
     let message = message(&[]);
     assert_eq!(relay(&service, &message).status(), 200);
@@ -232,7 +250,7 @@ fn a_client_tells_no_more_than_its_quota() {
     assert_eq!(registered.send().unwrap().status(), 201);
 }
 
-fn browser_telemetry_can_be_turned_off() {
+fn browser_telemetry_can_be_disabled() {
     for off in [("NO_BROWSER_TELEMETRY", "true"), ("OTEL_SDK_DISABLED", "true")] {
         let (_database, service) = sqlite_with(&[off]);
         let page = get(&service.url("/"), BROWSER).text().unwrap();
@@ -242,7 +260,7 @@ fn browser_telemetry_can_be_turned_off() {
     assert_eq!(relay(&service, &message(&[])).status(), 404);
 }
 
-fn a_browser_with_a_wrong_clock_is_set_right() {
+fn clock_skew_of_a_browser_is_corrected() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service = exporting(builder(&database), &receiver).start();

@@ -16,7 +16,7 @@ use registration_testkit::{
 use crate::support::BINARY;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut trials = trials![mistakes_come_first, receivers_are_tried];
+    let mut trials = trials![configuration_errors_come_first, collectors_are_tried];
     trials.extend(on_every_backend![a_database_is_examined]);
     trials.push(mariadb_trial("a_pool_that_the_server_cannot_fill", a_pool_that_cannot_be_filled));
     trials
@@ -102,7 +102,7 @@ fn a_pool_that_cannot_be_filled() {
     assert_eq!(verdict(&table, "pool"), "FAILED", "{table}");
 }
 
-fn mistakes_come_first() {
+fn configuration_errors_come_first() {
     let (well, table) = doctor(&[("DATABASE_URL", "mysq://u:canary@h/d"), ("KEEP_ALIVE", "long")]);
     assert!(!well);
     assert_eq!(table.matches("configuration  FAILED").count(), 2, "{table}");
@@ -110,7 +110,7 @@ fn mistakes_come_first() {
     assert!(!table.contains("canary"), "{table}");
 }
 
-fn receivers_are_tried() {
+fn collectors_are_tried() {
     let database = TestDatabase::new(Backend::Sqlite);
     let url = ("DATABASE_URL", database.url());
     assert!(

@@ -13,17 +13,17 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         home_is_negotiated,
         a_registration_is_answered_with_the_student,
-        a_student_is_a_receipt_without_personal_data,
-        a_form_is_shown_again_with_what_was_typed,
-        a_form_that_cannot_be_read_is_shown_again_too,
-        markup_in_a_value_is_text,
-        assets_are_named_by_their_content,
-        every_response_is_guarded,
+        a_student_page_has_no_personal_data,
+        an_invalid_form_is_shown_again_with_its_values,
+        a_malformed_form_is_shown_again,
+        values_are_escaped,
+        assets_are_named_by_their_hash,
+        every_response_has_security_headers,
         health_live_and_ready_answer_on_both_listeners,
         version_names_revision_and_compiler,
         metrics_can_be_kept_off_the_public_listener,
         head_answers_like_get_without_a_body,
-        options_name_the_methods,
+        options_lists_the_methods,
         pages_are_compressed_on_request,
     ]
 }
@@ -73,7 +73,7 @@ fn a_registration_is_answered_with_the_student() {
     assert_eq!(database.emails(), ["Zoe@Example.org"]);
 }
 
-fn a_student_is_a_receipt_without_personal_data() {
+fn a_student_page_has_no_personal_data() {
     let (_database, service) = sqlite();
     let created: Value = post(&service, &registration("zoe@example.org")).json().unwrap();
     let path = format!("/students/{}", created["id"].as_str().unwrap());
@@ -96,7 +96,7 @@ fn a_student_is_a_receipt_without_personal_data() {
     }
 }
 
-fn a_form_is_shown_again_with_what_was_typed() {
+fn an_invalid_form_is_shown_again_with_its_values() {
     let (_database, service) = sqlite();
     let form = [("first_name", "Zoë"), ("last_name", " "), ("email", "nope")];
     let response = client().post(service.url("/register")).form(&form).send().unwrap();
@@ -108,7 +108,7 @@ fn a_form_is_shown_again_with_what_was_typed() {
     assert!(page.contains("Enter an email address in the correct format"));
 }
 
-fn a_form_that_cannot_be_read_is_shown_again_too() {
+fn a_malformed_form_is_shown_again() {
     let (_database, service) = sqlite();
     for (body, status) in [
         ("email=%ff".to_owned(), 400),
@@ -123,7 +123,7 @@ fn a_form_that_cannot_be_read_is_shown_again_too() {
     }
 }
 
-fn markup_in_a_value_is_text() {
+fn values_are_escaped() {
     let (_database, service) = sqlite();
     let form = [("first_name", "\"><script>alert(1)</script>"), ("last_name", ""), ("email", "'")];
     let page = client().post(service.url("/register")).form(&form).send().unwrap().text().unwrap();
@@ -131,7 +131,7 @@ fn markup_in_a_value_is_text() {
     assert!(page.contains("alert(1)"), "what was typed is still there");
 }
 
-fn assets_are_named_by_their_content() {
+fn assets_are_named_by_their_hash() {
     let (_database, service) = sqlite();
     let page = get(&service.url("/"), BROWSER).text().unwrap();
     let paths: Vec<_> = page.split('"').filter(|part| part.starts_with("/assets/")).collect();
@@ -151,7 +151,7 @@ fn assets_are_named_by_their_content() {
     assert_eq!(header(&response, "cache-control"), "no-store");
 }
 
-fn every_response_is_guarded() {
+fn every_response_has_security_headers() {
     let (_database, service) = sqlite();
     for path in ["/", "/nowhere", "/register", "/health", "/metrics", "/version"] {
         for url in [service.url(path), service.admin_url(path)] {
@@ -205,7 +205,7 @@ fn head_answers_like_get_without_a_body() {
     }
 }
 
-fn options_name_the_methods() {
+fn options_lists_the_methods() {
     let (_database, service) = sqlite();
     for (path, allow) in [("/register", "POST, OPTIONS"), ("/", "GET, HEAD, OPTIONS")] {
         let request = client().request(Method::OPTIONS, service.url(path));

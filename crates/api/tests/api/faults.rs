@@ -10,13 +10,13 @@ use crate::support::{BINARY, builder, header, metric, post, problem, registratio
 
 pub(crate) fn trials() -> Vec<Trial> {
     on_sqlite![
-        faults_hit_their_share_and_are_counted_as_the_real_ones,
-        a_late_registration_is_stored,
-        faults_are_refused_where_it_may_be_production,
+        injected_faults_hit_their_rate_and_are_counted,
+        a_delayed_registration_is_stored,
+        faults_are_refused_in_production,
     ]
 }
 
-fn faults_hit_their_share_and_are_counted_as_the_real_ones(database: &TestDatabase) {
+fn injected_faults_hit_their_rate_and_are_counted(database: &TestDatabase) {
     let service = builder(database).env("FAULTS", "error=25%,database=10%").start();
     let warning = service.wait_for_log(|line| line["body"] == "Fault injection enabled");
     assert_eq!(warning["severity_text"], "WARN");
@@ -48,7 +48,7 @@ fn faults_hit_their_share_and_are_counted_as_the_real_ones(database: &TestDataba
     assert_eq!(invalid.status().as_u16(), 422);
 }
 
-fn a_late_registration_is_stored(database: &TestDatabase) {
+fn a_delayed_registration_is_stored(database: &TestDatabase) {
     let service = builder(database).env("FAULTS", "latency=300ms").start();
     let begun = Instant::now();
     assert_eq!(post(&service, &registration("late@example.org")).status().as_u16(), 201);
@@ -56,7 +56,7 @@ fn a_late_registration_is_stored(database: &TestDatabase) {
     assert_eq!(database.emails(), ["late@example.org"]);
 }
 
-fn faults_are_refused_where_it_may_be_production(database: &TestDatabase) {
+fn faults_are_refused_in_production(database: &TestDatabase) {
     for attribute in [
         "deployment.environment.name=production",
         "deployment.environment.name=prod",

@@ -1,12 +1,7 @@
 //! The shape of every outcome's trace, on every backend and in both conventions, against
-//! `golden/*.txt`.
+//! `golden/*.snap`.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
@@ -28,14 +23,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The golden files' second word, and what `OTEL_SEMCONV_STABILITY_OPT_IN` is.
+/// The second part of the golden files' names, and what `OTEL_SEMCONV_STABILITY_OPT_IN` is.
 const CONVENTIONS: [(&str, &str); 2] = [("stable", ""), ("dup", "http/dup,database/dup")];
 
 fn traces_have_their_shape_on_sqlite() {
     for (name, conventions) in CONVENTIONS {
         let database = TestDatabase::new(Backend::Sqlite);
-        let gone = || fs::remove_file(database.name()).unwrap();
-        check_shapes(&format!("sqlite.{name}"), builder(&database), conventions, &database, gone);
+        let stop = || fs::remove_file(database.name()).unwrap();
+        check_shapes(&format!("sqlite.{name}"), builder(&database), conventions, &database, stop);
     }
 }
 
@@ -44,19 +39,19 @@ fn traces_have_their_shape_on_mysql() {
         let mut server = MariaDbServer::start();
         let database = TestDatabase::on(&server);
         let builder = Service::builder(BINARY, database.url());
-        let gone = || server.kill();
-        check_shapes(&format!("mysql.{name}"), builder, conventions, &database, gone);
+        let stop = || server.kill();
+        check_shapes(&format!("mysql.{name}"), builder, conventions, &database, stop);
     }
 }
 
 /// Registers with every outcome, as JSON and as a form, with and without a parent, and holds each
-/// trace's shape against `golden/{name}.txt`; `make golden` writes it.
+/// trace's shape against `golden/{name}.snap`; `make golden` writes it.
 fn check_shapes(
     name: &str,
     builder: ServiceBuilder,
     conventions: &str,
     database: &TestDatabase,
-    end_database: impl FnOnce(),
+    stop_database: impl FnOnce(),
 ) {
     let receiver = OtlpReceiver::start();
     let service = exporting(builder, &receiver)
@@ -71,7 +66,7 @@ fn check_shapes(
         for (number, (form, parent)) in
             [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
         {
-            // A trace of its own each, so that no other can pass for it.
+            // A trace of its own each, so that no other can be taken for it.
             let trace = format!("{}{:02x}", &TRACE[..30], seen.len());
             let mut request = client().post(service.url("/register"));
             let body = body(number);
@@ -101,32 +96,26 @@ fn check_shapes(
         body
     };
     section("201, with a key", &keyed);
-    section("201, told again", &keyed);
+    section("201, replayed", &keyed);
     section("409", &|_| registration("zoe0@example.org"));
     section("422", &|_| json!({"first_name": "Zoë", "last_name": "", "email": "zoe@"}));
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     section("500", &|_| registration("jane@example.org"));
-    end_database();
-    // Whoever comes first finds out, by a connection that has answered a moment before.
+    stop_database();
+    // The first request finds out, by a connection that has answered a moment before.
     let unseen = format!("00-{TRACE}-{PARENT}-00");
     let request = client().post(service.url("/register")).json(&registration("jane@example.org"));
     assert_eq!(request.header("traceparent", unseen).send().unwrap().status(), 503);
     section("503", &|_| registration("jane@example.org"));
 
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
-    check_golden(&file, &golden);
+    let mut snapshots = insta::Settings::clone_current();
+    snapshots.set_snapshot_path("../golden");
+    snapshots.set_prepend_module_to_snapshot(false);
+    snapshots.set_omit_expression(true);
+    snapshots.bind(|| insta::assert_snapshot!(name, golden));
 }
 
-#[expect(clippy::disallowed_methods, reason = "UPDATE_GOLDEN is for this test alone")]
-fn check_golden(file: &Path, golden: &str) {
-    if std::env::var("UPDATE_GOLDEN").is_ok() {
-        fs::write(file, golden).unwrap();
-    }
-    let expected = fs::read_to_string(file).unwrap();
-    assert!(golden == expected, "{} differs; it is now:\n{golden}", file.display());
-}
-
-/// The first span of a trace that nobody has looked at.
+/// The root span of a trace that is not among those seen.
 fn new_root<'a>(spans: &'a [Span], seen: &BTreeSet<String>) -> Option<&'a Span> {
     spans.iter().find(|span| span.kind == "server" && !seen.contains(&span.trace_id))
 }

@@ -9,10 +9,10 @@ use crate::support::{BROWSER, client, get, header, problem, registration, sqlite
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
-        a_page_speaks_the_language_that_is_asked_for,
-        the_chosen_language_goes_along,
-        problems_are_told_in_italian,
-        a_failure_has_a_reference_that_its_trace_and_log_carry,
+        a_page_is_in_the_requested_language,
+        the_chosen_language_is_kept,
+        problems_are_in_the_requested_language,
+        a_failure_has_the_reference_of_its_trace_and_log,
     ]
 }
 
@@ -21,7 +21,7 @@ fn page(service: &Service, path: &str, languages: &str) -> Response {
     request.header("accept-language", languages).send().unwrap()
 }
 
-fn a_page_speaks_the_language_that_is_asked_for() {
+fn a_page_is_in_the_requested_language() {
     let (_database, service) = sqlite();
     for (path, languages, language) in [
         ("/", "it", "it"),
@@ -44,7 +44,7 @@ fn a_page_speaks_the_language_that_is_asked_for() {
     assert_eq!(line.text().unwrap(), "Student Registration API is running 🚀");
 }
 
-fn the_chosen_language_goes_along() {
+fn the_chosen_language_is_kept() {
     let (_database, service) = sqlite();
     let form = page(&service, "/?lang=it", "en").text().unwrap();
     assert!(form.contains("action=\"/register?lang=it\"") && form.contains("href=\"/?lang=en\""));
@@ -63,7 +63,7 @@ fn the_chosen_language_goes_along() {
     assert_eq!(created.json::<serde_json::Value>().unwrap()["message"], "Iscrizione completata.");
 }
 
-fn problems_are_told_in_italian() {
+fn problems_are_in_the_requested_language() {
     let (_database, service) = sqlite_with(&[("RATE_LIMIT", "client=6/3600,email=off")]);
     let send = |body: &str, kind: &str| {
         let request = client().post(service.url("/register")).header("accept-language", "it");
@@ -105,7 +105,7 @@ fn send_ok(service: &Service, body: &str) {
     assert_eq!(request.body(body.to_owned()).send().unwrap().status(), 201);
 }
 
-fn a_failure_has_a_reference_that_its_trace_and_log_carry() {
+fn a_failure_has_the_reference_of_its_trace_and_log() {
     let (_database, service) = sqlite();
     let refused = problem(crate::support::post(&service, &json!({})));
     let trace_id = refused["trace_id"].as_str().unwrap();

@@ -12,16 +12,16 @@ use crate::support::{BINARY, builder, client, get, post, problem, raw, registrat
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![
-        every_configuration_mistake_is_reported_at_once,
+        every_configuration_error_is_reported_at_once,
         a_port_in_use_is_named,
         an_unreachable_database_stops_the_start,
-        healthcheck_tells_by_its_exit_code,
-        requests_are_served_while_load_balancers_are_told_to_stop,
+        healthcheck_reports_by_exit_code,
+        requests_are_served_during_the_shutdown_delay,
     ];
     trials.push(mariadb_trial("a_frozen_server_stops_the_start", a_frozen_server_stops_the_start));
     trials.extend(on_every_backend![
-        requests_under_way_are_finished_on_sigterm,
-        instances_that_start_together_serve_together,
+        requests_in_flight_are_finished_on_sigterm,
+        instances_can_start_concurrently,
     ]);
     trials
 }
@@ -33,7 +33,7 @@ fn run(command: &str, environment: &[(&str, &str)]) -> (i32, String) {
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
-fn every_configuration_mistake_is_reported_at_once() {
+fn every_configuration_error_is_reported_at_once() {
     let (code, text) = run(
         "serve",
         &[
@@ -83,7 +83,7 @@ fn a_frozen_server_stops_the_start() {
     assert!(text.contains("the server did not answer within 10 seconds"), "{text}");
 }
 
-fn healthcheck_tells_by_its_exit_code() {
+fn healthcheck_reports_by_exit_code() {
     let database = TestDatabase::new(Backend::Sqlite);
     let mut service = start(&database);
     let address = service.address().to_owned();
@@ -97,7 +97,7 @@ fn healthcheck_tells_by_its_exit_code() {
     assert_eq!(check().0, 1);
 }
 
-fn requests_under_way_are_finished_on_sigterm(database: &TestDatabase) {
+fn requests_in_flight_are_finished_on_sigterm(database: &TestDatabase) {
     let service = builder(database).env("RUST_LOG", "debug").start();
     assert_eq!(post(&service, &registration("before@example.org")).status(), 201);
     // A lock holds one request under way for as long as it takes.
@@ -122,7 +122,7 @@ fn requests_under_way_are_finished_on_sigterm(database: &TestDatabase) {
     assert_eq!(database.emails(), ["before@example.org", "held@example.org"]);
 }
 
-fn requests_are_served_while_load_balancers_are_told_to_stop() {
+fn requests_are_served_during_the_shutdown_delay() {
     let database = TestDatabase::new(Backend::Sqlite);
     let service = builder(&database).env("SHUTDOWN_DELAY", "60").start();
     service.terminate();
@@ -135,7 +135,7 @@ fn requests_are_served_while_load_balancers_are_told_to_stop() {
     assert_eq!(post(&service, &registration("late@example.org")).status(), 201);
 }
 
-fn instances_that_start_together_serve_together(database: &TestDatabase) {
+fn instances_can_start_concurrently(database: &TestDatabase) {
     let instances = ServiceBuilder::start_all((0..3).map(|_| builder(database)));
     let statuses: Vec<_> = instances
         .iter()

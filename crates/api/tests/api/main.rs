@@ -1,57 +1,64 @@
 //! The service from outside: its binary, over real sockets, on every backend.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod admission;
+mod bad_requests;
+mod bot_check;
 mod browser_spans;
+mod concurrency;
 mod corpus;
+mod cors;
 mod crash;
 mod doctor;
 mod endpoints;
 mod faults;
 mod golden;
-mod hostile;
+mod idempotency;
 mod languages;
 mod lifecycle;
 mod load;
-mod once;
 mod other_store;
 mod outage;
 mod privacy;
 mod problems;
 mod prometheus;
+mod rate_limit;
 mod receivers;
 mod registry;
-mod rush;
 mod support;
 mod telemetry;
 mod traces;
 
 fn main() {
     let trials = [
-        admission::trials(),
+        bad_requests::trials(),
+        bot_check::trials(),
         browser_spans::trials(),
+        concurrency::trials(),
         corpus::trials(),
+        cors::trials(),
         crash::trials(),
         doctor::trials(),
         endpoints::trials(),
         faults::trials(),
         golden::trials(),
-        hostile::trials(),
+        idempotency::trials(),
         languages::trials(),
         lifecycle::trials(),
         load::trials(),
-        once::trials(),
         other_store::trials(),
         outage::trials(),
         privacy::trials(),
         problems::trials(),
         prometheus::trials(),
+        rate_limit::trials(),
         receivers::trials(),
-        registry::trials(),
-        rush::trials(),
         telemetry::trials(),
         traces::trials(),
     ];
-    let trials = trials.into_iter().flatten().collect();
-    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
+    let arguments = libtest_mimic::Arguments::from_args();
+    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    if !arguments.list {
+        registry::run(arguments, &conclusion).exit_if_failed();
+    }
+    conclusion.exit();
 }

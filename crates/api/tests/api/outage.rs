@@ -20,11 +20,11 @@ use crate::support::{builder, client, get, header, post, problem, registration};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_sqlite![a_read_only_file_is_an_outage];
     trials.extend(on_every_backend![
-        a_locked_database_is_no_hang,
+        a_locked_database_times_out,
         without_migrations_the_service_is_not_ready,
     ]);
     trials.push(mariadb_trial("a_killed_server_is_an_outage", a_killed_server_is_an_outage));
-    trials.push(mariadb_trial("a_frozen_server_is_no_hang", a_frozen_server_is_no_hang));
+    trials.push(mariadb_trial("a_frozen_server_times_out", a_frozen_server_times_out));
     trials
 }
 
@@ -87,7 +87,7 @@ fn a_killed_server_is_an_outage() {
     assert_eq!(database.emails(), ["after@example.org", "before@example.org"]);
 }
 
-fn a_frozen_server_is_no_hang() {
+fn a_frozen_server_times_out() {
     let server = MariaDbServer::start();
     let database = TestDatabase::on(&server);
     let service = impatient(&database).env("DATABASE_POOL_SIZE", "1").start();
@@ -124,7 +124,7 @@ fn a_read_only_file_is_an_outage(database: &TestDatabase) {
     assert_eq!(database.emails(), ["after@example.org", "before@example.org"]);
 }
 
-fn a_locked_database_is_no_hang(database: &TestDatabase) {
+fn a_locked_database_times_out(database: &TestDatabase) {
     let service = start(database);
     assert_up(&service, "before@example.org");
     let lock = database.lock_email("held@example.org");

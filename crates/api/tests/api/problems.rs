@@ -23,10 +23,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         slow_bodies_are_408_and_slow_heads_are_closed,
         a_browser_gets_a_page,
     ];
-    trials.extend(on_every_backend![
-        a_taken_address_is_409,
-        a_missing_column_is_500_without_a_word_about_it,
-    ]);
+    trials
+        .extend(
+            on_every_backend![a_taken_address_is_409, a_missing_column_is_500_without_details,],
+        );
     trials
 }
 
@@ -152,7 +152,7 @@ fn a_taken_address_is_409(database: &TestDatabase) {
     assert_eq!(errors(&problem), ["email: already_registered"]);
 }
 
-fn a_missing_column_is_500_without_a_word_about_it(database: &TestDatabase) {
+fn a_missing_column_is_500_without_details(database: &TestDatabase) {
     let service = start(database);
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     let response = post(&service, &registration("zoe@example.org"));

@@ -18,23 +18,24 @@ use registration_testkit::{
 use serde_json::Value;
 
 use crate::{
+    browser_spans::{message, relay, span},
     support::{builder, client, get, post, registration},
-    traces::exporting,
+    traces::{PARENT, exporting},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
-        an_outage_is_said_once_and_so_is_its_end,
-        what_an_unavailable_receiver_refuses_is_counted,
-        what_a_full_queue_drops_is_counted,
-        what_a_receiver_takes_but_rejects_is_counted,
-        a_receiver_that_hangs_does_not_hold_up_the_end,
-        what_is_queued_is_sent_when_the_start_fails,
-        settings_that_make_no_sense_are_warnings,
-        without_an_endpoint_nothing_complains,
-        lines_that_nobody_reads_are_dropped_and_counted,
-        an_answer_without_end_is_a_failure,
-        nothing_is_sent_where_a_redirect_points,
+        an_outage_and_its_end_are_logged_once,
+        items_an_unavailable_collector_refuses_are_counted,
+        items_a_full_queue_drops_are_counted,
+        partially_rejected_items_are_counted,
+        a_hanging_collector_does_not_delay_shutdown,
+        queued_items_are_sent_when_the_start_fails,
+        invalid_settings_are_warnings,
+        without_an_endpoint_nothing_is_logged,
+        unread_log_lines_are_dropped_and_counted,
+        an_endless_response_is_a_failed_export,
+        exports_follow_no_redirects,
     ]
 }
 
@@ -64,7 +65,7 @@ fn register(service: &Service, number: usize) {
     assert_eq!(post(service, &registration).status(), 201);
 }
 
-fn an_outage_is_said_once_and_so_is_its_end() {
+fn an_outage_and_its_end_are_logged_once() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service =
@@ -90,7 +91,7 @@ fn an_outage_is_said_once_and_so_is_its_end() {
     assert_eq!(count("Telemetry export recovered"), 1);
 }
 
-fn what_an_unavailable_receiver_refuses_is_counted() {
+fn items_an_unavailable_collector_refuses_are_counted() {
     for protocol in ["http/protobuf", "grpc", "nobody"] {
         let receiver = OtlpReceiver::start();
         receiver.set_mode(ReceiverMode::Unavailable);
@@ -106,6 +107,9 @@ fn what_an_unavailable_receiver_refuses_is_counted() {
             .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.trim_start_matches("nobody"))
             .start();
         register(&service, 0);
+        let relayed = span("form_start", PARENT, 1, &[]);
+        assert_eq!(relay(&service, &message(&[relayed])).status(), 200);
+        until(|| dropped(&service, "relayed") > 0);
         for signal in ["traces", "logs"] {
             let _ = service.wait_for_log(|line| {
                 line["body"] == "Telemetry export failed" && line["attributes"]["signal"] == signal
@@ -115,7 +119,7 @@ fn what_an_unavailable_receiver_refuses_is_counted() {
     }
 }
 
-fn what_a_full_queue_drops_is_counted() {
+fn items_a_full_queue_drops_are_counted() {
     let receiver = OtlpReceiver::start();
     receiver.set_mode(ReceiverMode::Hang);
     let database = TestDatabase::new(Backend::Sqlite);
@@ -132,7 +136,7 @@ fn what_a_full_queue_drops_is_counted() {
     assert_eq!(database.emails().len(), 10);
 }
 
-fn a_receiver_that_hangs_does_not_hold_up_the_end() {
+fn a_hanging_collector_does_not_delay_shutdown() {
     for protocol in ["http/protobuf", "grpc"] {
         let (hanging, well) = (OtlpReceiver::start(), OtlpReceiver::start());
         hanging.set_mode(ReceiverMode::Hang);
@@ -160,7 +164,7 @@ fn a_receiver_that_hangs_does_not_hold_up_the_end() {
     }
 }
 
-fn what_a_receiver_takes_but_rejects_is_counted() {
+fn partially_rejected_items_are_counted() {
     for protocol in ["http/protobuf", "grpc"] {
         let receiver = OtlpReceiver::start();
         receiver.set_mode(ReceiverMode::RejectOne);
@@ -180,7 +184,7 @@ fn what_a_receiver_takes_but_rejects_is_counted() {
     }
 }
 
-fn what_is_queued_is_sent_when_the_start_fails() {
+fn queued_items_are_sent_when_the_start_fails() {
     let receiver = OtlpReceiver::start();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let database = TestDatabase::new(Backend::Sqlite);
@@ -198,7 +202,7 @@ fn what_is_queued_is_sent_when_the_start_fails() {
     assert!(failure.attributes["error"].as_str().unwrap().contains("LISTEN_ADDR"));
 }
 
-fn settings_that_make_no_sense_are_warnings() {
+fn invalid_settings_are_warnings() {
     let database = TestDatabase::new(Backend::Sqlite);
     let service = builder(&database)
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://canary:secret@127.0.0.1:4318")
@@ -216,7 +220,7 @@ fn settings_that_make_no_sense_are_warnings() {
     }
 }
 
-fn without_an_endpoint_nothing_complains() {
+fn without_an_endpoint_nothing_is_logged() {
     let database = TestDatabase::new(Backend::Sqlite);
     for disabled in ["false", "true"] {
         let service = builder(&database)
@@ -233,7 +237,7 @@ fn without_an_endpoint_nothing_complains() {
     }
 }
 
-fn lines_that_nobody_reads_are_dropped_and_counted() {
+fn unread_log_lines_are_dropped_and_counted() {
     let database = TestDatabase::new(Backend::Sqlite);
     let mut process = std::process::Command::new(crate::support::BINARY)
         .env_clear()
@@ -306,7 +310,7 @@ fn dripping_receiver(head: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     (endpoint, asked)
 }
 
-fn an_answer_without_end_is_a_failure() {
+fn an_endless_response_is_a_failed_export() {
     let (endpoint, _) = dripping_receiver("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
     let database = TestDatabase::new(Backend::Sqlite);
     let service = builder(&database)
@@ -319,7 +323,7 @@ fn an_answer_without_end_is_a_failure() {
     assert!(line["attributes"]["error"].as_str().unwrap().contains("timed out"), "{line}");
 }
 
-fn nothing_is_sent_where_a_redirect_points() {
+fn exports_follow_no_redirects() {
     let elsewhere = OtlpReceiver::start();
     let head = format!(
         "HTTP/1.1 307 Temporary Redirect\r\nlocation: {}/v1/traces\r\ncontent-length: 0\r\n\r\n",

@@ -40,6 +40,18 @@ pub(crate) fn sqlite_with(settings: &[(&str, &str)]) -> (TestDatabase, Service) 
     (database, service)
 }
 
+/// The token of a new form.
+pub(crate) fn form_token(service: &Service) -> String {
+    let page = get(&service.url("/"), BROWSER).text().unwrap();
+    token_in(&page)
+}
+
+/// The form token in a page.
+pub(crate) fn token_in(page: &str) -> String {
+    let (_, key) = page.split_once("name=\"idempotency_key\" value=\"").unwrap();
+    key.split('"').next().unwrap().to_owned()
+}
+
 /// The value of a series of the service's metrics.
 pub(crate) fn metric(service: &Service, series: &str) -> f64 {
     let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();

@@ -11,11 +11,11 @@ use crate::{
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
-        every_request_leaves_two_lines_under_one_trace,
+        every_request_logs_two_lines_of_one_trace,
         a_trace_is_continued_and_a_malformed_parent_is_ignored,
         requests_are_counted_and_timed_by_route,
-        lines_for_people_are_not_json,
-        a_filter_leaves_lines_out_and_traces_alone,
+        the_pretty_format_is_not_json,
+        a_log_filter_does_not_filter_spans,
     ]
 }
 
@@ -23,7 +23,7 @@ fn sqlite() -> TestDatabase {
     TestDatabase::new(Backend::Sqlite)
 }
 
-fn every_request_leaves_two_lines_under_one_trace() {
+fn every_request_logs_two_lines_of_one_trace() {
     let database = sqlite();
     let service = start(&database);
     assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
@@ -131,7 +131,7 @@ fn requests_are_counted_and_timed_by_route() {
     }
 }
 
-fn lines_for_people_are_not_json() {
+fn the_pretty_format_is_not_json() {
     let database = sqlite();
     let mut program = std::process::Command::new(crate::support::BINARY);
     program.env_clear().env("DATABASE_URL", database.url()).env("LOG_FORMAT", "pretty");
@@ -145,7 +145,7 @@ fn lines_for_people_are_not_json() {
     assert!(!line.unwrap().starts_with('{'));
 }
 
-fn a_filter_leaves_lines_out_and_traces_alone() {
+fn a_log_filter_does_not_filter_spans() {
     let receiver = OtlpReceiver::start();
     let database = sqlite();
     // The address is logged at INFO, which a target of its own still lets through.

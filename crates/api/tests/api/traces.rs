@@ -19,19 +19,20 @@ use registration_testkit::{
 use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 
-use crate::support::{BROWSER, builder, client, get, post, registration};
+use crate::support::{BROWSER, builder, client, get, post, raw, registration};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![
-        a_page_a_receipt_and_an_unknown_path_have_traces_and_probes_have_none,
+        probes_have_no_traces_and_other_requests_have,
+        every_method_names_its_span,
         both_protocols_carry_traces_and_logs_with_resource_and_headers,
-        samplers_decide_and_an_unsampled_trace_still_has_an_id,
-        the_last_request_before_the_end_is_received,
+        an_unsampled_trace_has_an_id,
+        the_last_request_before_shutdown_is_exported,
         a_failing_request_has_one_trace_id_everywhere,
-        spans_go_to_the_console_as_lines,
+        spans_can_be_written_to_the_console,
     ];
     trials.extend(on_every_backend![nothing_is_lost_on_sigterm_under_load]);
-    trials.extend(on_every_backend![two_hundred_at_once_keep_their_own_traces]);
+    trials.extend(on_every_backend![concurrent_requests_keep_their_own_traces]);
     trials
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn exporting(builder: ServiceBuilder, receiver: &OtlpReceiver) -> Ser
         .env("OTEL_BLRP_SCHEDULE_DELAY", "20")
 }
 
-fn a_page_a_receipt_and_an_unknown_path_have_traces_and_probes_have_none() {
+fn probes_have_no_traces_and_other_requests_have() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let service = exporting(builder(&database), &receiver).start();
@@ -87,6 +88,34 @@ fn a_page_a_receipt_and_an_unknown_path_have_traces_and_probes_have_none() {
         r#"{"first_name":"[3 chars]","last_name":"[6 chars]","email":"[15 chars]"}"#
     );
     assert_eq!(handler.attributes["registration.outcome"], "created");
+}
+
+fn every_method_names_its_span() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver).start();
+    let mut expected = BTreeSet::new();
+    for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"] {
+        let name = if method == "BREW" { "HTTP" } else { method };
+        for path in ["/register", "/nowhere"] {
+            let head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nuser-agent: a test\r\n");
+            raw(&service, format!("{head}connection: close\r\n\r\n").as_bytes());
+            let route = if path == "/register" { " /register" } else { "" };
+            expected.insert(format!("{name}{route}"));
+        }
+    }
+    let servers = |spans: &[Span]| -> BTreeSet<String> {
+        let servers = spans.iter().filter(|span| span.kind == "server");
+        servers.map(|span| span.name.clone()).collect()
+    };
+    let spans = receiver.wait_for_spans(|spans| servers(spans).len() >= expected.len());
+    assert_eq!(servers(&spans), expected);
+    for span in spans.iter().filter(|span| span.kind == "server") {
+        let original = span.attributes.get("http.request.method_original");
+        let unknown = span.name.starts_with("HTTP").then(|| json!("BREW"));
+        assert_eq!(original, unknown.as_ref());
+        assert_eq!(span.attributes["user_agent.original"], "a test");
+    }
 }
 
 fn both_protocols_carry_traces_and_logs_with_resource_and_headers() {
@@ -154,7 +183,7 @@ fn both_protocols_carry_traces_and_logs_with_resource_and_headers() {
     }
 }
 
-fn samplers_decide_and_an_unsampled_trace_still_has_an_id() {
+fn an_unsampled_trace_has_an_id() {
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
     let start = |sampler: &str| {
@@ -202,7 +231,7 @@ fn samplers_decide_and_an_unsampled_trace_still_has_an_id() {
     assert_eq!(received_after(service), 1, "the caller has decided");
 }
 
-fn two_hundred_at_once_keep_their_own_traces(database: &TestDatabase) {
+fn concurrent_requests_keep_their_own_traces(database: &TestDatabase) {
     let receiver = OtlpReceiver::start();
     let service = exporting(builder(database), &receiver)
         .env("DATABASE_POOL_TIMEOUT", "30")
@@ -260,7 +289,7 @@ fn leads_to_its_statement(trace: &[Span], all: &[Span]) -> bool {
         && statement.is_some()
 }
 
-fn the_last_request_before_the_end_is_received() {
+fn the_last_request_before_shutdown_is_exported() {
     // Long delays: what arrives was sent because the service ended.
     let receiver = OtlpReceiver::start();
     let database = TestDatabase::new(Backend::Sqlite);
@@ -279,7 +308,7 @@ fn the_last_request_before_the_end_is_received() {
     }
 }
 
-fn spans_go_to_the_console_as_lines() {
+fn spans_can_be_written_to_the_console() {
     let database = TestDatabase::new(Backend::Sqlite);
     let service = builder(&database)
         .env("OTEL_TRACES_EXPORTER", "console")

@@ -32,7 +32,7 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use tonic::{codec::CompressionEncoding, transport::server::TcpIncoming};
 
 use self::decode::{logs, spans};
-use super::{LogRecord, Span};
+use super::{LogRecord, Span, emitted};
 
 /// How long a test waits for what it expects.
 const RECEIVE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -226,17 +226,17 @@ struct Refused;
 
 impl Inbox {
     /// Keeps a message, unless told to behave otherwise. Returns how many of its parts it rejects.
-    async fn take<M: prost::Message>(
+    async fn take(
         &self,
-        message: M,
-        add: impl FnOnce(&mut Received, M),
+        message: impl prost::Message,
+        add: impl FnOnce(&mut Received),
     ) -> Result<i64, Refused> {
         let behaviour = {
             let mut received = self.received.lock().unwrap();
             received.requests += 1;
             if matches!(received.behaviour, ReceiverMode::Accept | ReceiverMode::RejectOne) {
                 received.messages.push(message.encode_to_vec());
-                add(&mut received, message);
+                add(&mut received);
             }
             self.changed.notify_all();
             received.behaviour
@@ -253,8 +253,9 @@ impl Inbox {
         &self,
         request: ExportTraceServiceRequest,
     ) -> Result<ExportTraceServiceResponse, Refused> {
-        let rejected_spans =
-            self.take(request, |received, request| received.spans.extend(spans(request))).await?;
+        let spans = spans(request.clone());
+        emitted().record_spans(&spans);
+        let rejected_spans = self.take(request, |received| received.spans.extend(spans)).await?;
         let partial = ExportTracePartialSuccess { rejected_spans, ..Default::default() };
         Ok(ExportTraceServiceResponse { partial_success: (rejected_spans > 0).then_some(partial) })
     }
@@ -263,8 +264,10 @@ impl Inbox {
         &self,
         request: ExportLogsServiceRequest,
     ) -> Result<ExportLogsServiceResponse, Refused> {
+        let logs = logs(request.clone());
+        emitted().record_logs(&logs);
         let rejected_log_records =
-            self.take(request, |received, request| received.logs.extend(logs(request))).await?;
+            self.take(request, |received| received.logs.extend(logs)).await?;
         let partial = ExportLogsPartialSuccess { rejected_log_records, ..Default::default() };
         Ok(ExportLogsServiceResponse {
             partial_success: (rejected_log_records > 0).then_some(partial),

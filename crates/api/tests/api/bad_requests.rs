@@ -14,13 +14,13 @@ use registration_testkit::{Service, TestDatabase, on_every_backend};
 use crate::support::{builder, get, post, registration};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    on_every_backend![bad_requests_neither_break_nor_hang_the_service]
+    on_every_backend![bad_requests_are_neither_500_nor_hang]
 }
 
 const REQUESTS: usize = 5_000;
 const CLIENTS: usize = 64;
 
-fn bad_requests_neither_break_nor_hang_the_service(database: &TestDatabase) {
+fn bad_requests_are_neither_500_nor_hang(database: &TestDatabase) {
     let service = builder(database).env("CLIENT_TIMEOUT", "1").env("KEEP_ALIVE", "1").start();
     let answered = AtomicUsize::new(0);
     thread::scope(|scope| {

@@ -9,12 +9,12 @@ use crate::support::{builder, client, header, metric, post, problem, registratio
 
 pub(crate) fn trials() -> Vec<Trial> {
     on_every_backend![
-        of_two_hundred_posts_of_one_address_one_is_created,
-        when_too_many_wait_the_next_is_told_at_once,
+        two_hundred_concurrent_posts_of_one_address_create_one,
+        a_full_queue_rejects_the_next_request_at_once,
     ]
 }
 
-fn of_two_hundred_posts_of_one_address_one_is_created(database: &TestDatabase) {
+fn two_hundred_concurrent_posts_of_one_address_create_one(database: &TestDatabase) {
     const POSTS: usize = 200;
     let service = start(database);
     let together = Barrier::new(POSTS);
@@ -47,7 +47,7 @@ fn of_two_hundred_posts_of_one_address_one_is_created(database: &TestDatabase) {
     assert_eq!(database.emails().len(), 1);
 }
 
-fn when_too_many_wait_the_next_is_told_at_once(database: &TestDatabase) {
+fn a_full_queue_rejects_the_next_request_at_once(database: &TestDatabase) {
     let service = builder(database)
         .env("DATABASE_POOL_SIZE", "1")
         .env("DATABASE_POOL_TIMEOUT", "60")
