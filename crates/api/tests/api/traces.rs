@@ -98,7 +98,8 @@ fn every_method_names_its_span() {
     for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"] {
         let name = if method == "BREW" { "HTTP" } else { method };
         for path in ["/register", "/nowhere"] {
-            let head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nuser-agent: a test\r\n");
+            let head =
+                format!("{method} {path} HTTP/1.1\r\nhost: x:1234\r\nuser-agent: a test\r\n");
             raw(&service, format!("{head}connection: close\r\n\r\n").as_bytes());
             let route = if path == "/register" { " /register" } else { "" };
             expected.insert(format!("{name}{route}"));
