@@ -109,7 +109,7 @@ fn a_form_is_accepted_by_instances_with_different_secrets() {
     let again = token_in(&assert_shown_again(doubted, &other, "forged_key"));
     let registered = send_form(&other, &[("idempotency_key", &again)]);
     assert_eq!(registered.status(), 303);
-    // The first key stands for the same attempt: who presses Back and Register is told again.
+    // The first key names the same attempt: Back and Register replays the registration.
     let told = send_form(&one, &[("idempotency_key", &key)]);
     assert_eq!(
         (told.status(), told.headers().get("location")),

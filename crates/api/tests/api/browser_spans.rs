@@ -1,4 +1,4 @@
-//! What pages tell about themselves, and what nobody may tell in their name.
+//! The spans that pages send, and those that are refused.
 
 use libtest_mimic::Trial;
 use registration_testkit::{
@@ -44,7 +44,7 @@ pub(crate) fn span(name: &str, id: &str, flags: u8, attributes: &[Value]) -> Val
     })
 }
 
-/// So many milliseconds ago, in nanoseconds since 1970.
+/// A time this number of milliseconds ago, in nanoseconds since 1970.
 fn nanoseconds(ago: u128) -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
     format!("{}000000", now - ago)

@@ -37,7 +37,7 @@ fn every_acknowledged_registration_survives_twenty_kills(database: &TestDatabase
 fn assert_stored_once(database: &TestDatabase, acknowledged: &HashSet<String>) {
     let stored = database.emails();
     let distinct: HashSet<_> = stored.iter().cloned().collect();
-    assert_eq!(distinct.len(), stored.len(), "somebody is registered twice");
+    assert_eq!(distinct.len(), stored.len(), "an address is registered twice");
     let lost: Vec<_> = acknowledged.difference(&distinct).collect();
     assert!(lost.is_empty(), "lost {} of {}: {lost:?}", lost.len(), acknowledged.len());
 }

@@ -61,7 +61,7 @@ fn faults_are_refused_in_production(database: &TestDatabase) {
         "deployment.environment.name=production",
         "deployment.environment.name=prod",
         "deployment.environment.name=Staging",
-        // The older name, and a list that is left out as a whole, so that nobody knows.
+        // The older name, and a malformed list, which leaves the environment unknown.
         "deployment.environment=production",
         "deployment.environment.name=production,broken",
     ] {

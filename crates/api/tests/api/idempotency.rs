@@ -212,7 +212,7 @@ fn a_form_submitted_twice_registers_once() {
     assert_eq!(places[0], places[1]);
     assert_eq!(database.emails(), ["zoe@example.org"]);
 
-    // Back, and somebody else: the form says what has happened, and is ready for the next.
+    // Back, with other answers: the form says that it was used, and has a new token.
     form["email"] = "jane@example.org".into();
     let again = client().post(service.url("/register")).form(&form).send().unwrap();
     assert_eq!(again.status(), 422);
@@ -237,7 +237,7 @@ fn keys_are_parsed_as_the_draft_defines_them() {
     assert_eq!(longest.status(), 201);
 }
 
-/// Whoever wants to fill the table of keys has to register for each.
+/// Filling the table of keys costs a registration each.
 fn only_registrations_store_keys() {
     let (database, service) = sqlite();
     post(&service, &registration("zoe@example.org"));

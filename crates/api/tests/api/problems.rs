@@ -1,4 +1,4 @@
-//! Every error is a problem (RFC 9457), whoever noticed it: a handler, the framework, the clock.
+//! Every error is a problem (RFC 9457), also where the framework or a time limit made it.
 
 use std::{
     io::{Read as _, Write as _},

@@ -285,7 +285,7 @@ fn unread_log_lines_are_dropped_and_counted() {
     assert!(status.unwrap().success());
 }
 
-/// Whatever comes, answers `head` and then drips, a byte at a time, until nobody listens.
+/// Answers every request with `head`, then sends a byte at a time until the client disconnects.
 fn dripping_receiver(head: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
