@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::{Applicant, Backend, Service, ServiceBuilder, TestDatabase};
+use registration_testkit::{
+    Applicant, Backend, Service, ServiceBuilder, TestDatabase, telemetry::emitted,
+};
 use reqwest::blocking::{Client, Response};
 use serde_json::Value;
 
@@ -55,6 +57,8 @@ pub(crate) fn token_in(page: &str) -> String {
 /// The value of a series of the service's metrics.
 pub(crate) fn metric(service: &Service, series: &str) -> f64 {
     let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
+    // Gauges that are zero again when the service stops.
+    emitted().record_scrape(&metrics);
     let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     value.unwrap_or_else(|| panic!("{series} is not in\n{metrics}")).parse().unwrap()
 }

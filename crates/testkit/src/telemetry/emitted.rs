@@ -110,7 +110,7 @@ impl Emitted {
     }
 
     /// Records an answer of `/metrics`.
-    pub(crate) fn record_scrape(&mut self, scrape: &str) {
+    pub fn record_scrape(&mut self, scrape: &str) {
         let kinds = scrape.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let kinds: BTreeMap<_, _> = kinds.filter_map(|line| line.split_once(' ')).collect();
         let series = scrape.lines().filter(|line| !line.starts_with('#'));
