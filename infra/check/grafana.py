@@ -71,6 +71,8 @@ def _links(dashboard, uids):
         uid = re.search(r"/d/([^/?#]+)", link.get("url", ""))
         if uid and "$" not in uid[1] and uid[1] not in uids:
             yield f'link "{link.get("title")}": no dashboard has the uid {uid[1]}'
+        if link.get("type") == "dashboards" and not set(link["tags"]) <= set(dashboard.get("tags", [])):
+            yield f'is not among the dashboards that the link "{link["title"]}" lists: it lacks one of the tags {link["tags"]}'
         try:
             panes_of(link.get("url", ""))
         except ValueError:

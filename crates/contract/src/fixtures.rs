@@ -20,13 +20,9 @@ pub fn now() -> DateTime<Utc> {
 /// A valid form with this address.
 #[must_use]
 pub fn form(email: &str) -> ApplicantForm {
-    let PerField { first_name, last_name, email } =
-        PerField { first_name: "Zoë", last_name: "Brontë", email };
-    PerField {
-        first_name: RawField::from(first_name),
-        last_name: RawField::from(last_name),
-        email: RawField::from(email),
-    }
+    let registration_applicants::Applicant { first_name, last_name, email } =
+        registration_applicants::Applicant::new(email);
+    PerField { first_name, last_name, email }.map(RawField::Text)
 }
 
 /// A value that is valid in this field, and not the one in [`form`].
@@ -50,11 +46,11 @@ pub fn demanding_forms() -> Vec<ApplicantForm> {
     let named = |(number, name)| (format!("n{number}@example.org"), name);
     let mut forms: Vec<_> = (1..).zip(names).map(named).collect();
     forms.push((longest_email, &longest));
-    let form = |(email, name): (String, &str)| {
-        let name = || RawField::from(name);
-        PerField { first_name: name(), last_name: name(), email: RawField::from(email.as_str()) }
+    let demanding = |(email, name): (String, &str)| {
+        let [first_name, last_name] = [(); 2].map(|()| RawField::from(name));
+        PerField { first_name, last_name, ..form(&email) }
     };
-    forms.into_iter().map(form).collect()
+    forms.into_iter().map(demanding).collect()
 }
 
 /// A student who registers at this time, with an id of its own for each number.

@@ -3,11 +3,10 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use registration_domain::{Applicant, ApplicantForm, RawField};
+use registration_domain::{Applicant, ApplicantForm, PerField, RawField};
 
 fn raw(first_name: &str, last_name: &str, email: &str) -> ApplicantForm {
-    let text = |text: &str| RawField::Text(text.to_owned());
-    ApplicantForm { first_name: text(first_name), last_name: text(last_name), email: text(email) }
+    PerField { first_name, last_name, email }.map(RawField::from)
 }
 
 fn validation(criterion: &mut Criterion) {

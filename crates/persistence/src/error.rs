@@ -1,5 +1,4 @@
-//! What Diesel's errors mean for the domain. The texts and numbers by which they are recognised are
-//! in this file only.
+//! What Diesel's errors mean for the domain, recognised by their texts and numbers.
 
 use std::sync::Arc;
 

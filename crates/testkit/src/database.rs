@@ -11,7 +11,7 @@ use diesel::{
 };
 use tempfile::TempDir;
 
-use crate::MariaDbServer;
+use crate::DatabaseServer;
 
 /// A kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl TestDatabase {
 
     /// An empty database on a server of the test's own.
     #[must_use]
-    pub fn on(server: &MariaDbServer) -> Self {
+    pub fn on(server: &DatabaseServer) -> Self {
         Self::on_server(&server.url())
     }
 

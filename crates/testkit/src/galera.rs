@@ -28,7 +28,7 @@ impl GaleraCluster {
     #[must_use]
     pub fn skip_reason() -> Option<&'static str> {
         let programs = [node::PROGRAMS.as_slice(), &["haproxy"]].concat();
-        let all = programs.iter().all(|name| crate::mariadb::program(name).is_some());
+        let all = programs.iter().all(|name| crate::process::program(name).is_some());
         (!all || !node::has_provider())
             .then_some("programs are missing (make test-cluster installs them)")
     }
@@ -41,7 +41,7 @@ impl GaleraCluster {
     #[must_use]
     pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("registration-galera-").tempdir().unwrap();
-        process::chown_to_nobody(folder.path());
+        process::chown_to_server_user(folder.path());
         let mut nodes = node::configure_three(folder.path());
         let (first, others) = nodes.split_first_mut().unwrap();
 

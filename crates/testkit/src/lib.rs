@@ -4,7 +4,7 @@
 //! backend that cannot be had is an ignored test with its reason printed, never a silent pass.
 //!
 //! - [`TestDatabase`]: an empty database of either [`Backend`], gone when dropped.
-//! - [`MariaDbServer`]: a whole server of one's own, to kill and to restart.
+//! - [`DatabaseServer`]: a whole server of one's own, to kill and to restart.
 //! - [`GaleraCluster`]: a whole cluster behind HAProxy, whose nodes can be killed and frozen.
 //! - [`PrometheusServer`]: a Prometheus that scrapes it.
 //! - [`killed_with_parent`]: any other program, which ends with the test.
@@ -24,8 +24,8 @@
 
 pub mod corpus;
 mod database;
+mod database_server;
 mod galera;
-mod mariadb;
 mod process;
 mod prometheus;
 mod service;
@@ -36,8 +36,8 @@ mod wait;
 pub use registration_applicants::Applicant;
 
 pub use database::{Backend, OpenTransaction, TestDatabase};
+pub use database_server::{DatabaseServer, ServerKind};
 pub use galera::{GaleraCluster, PausedReplication};
-pub use mariadb::{MariaDbServer, ServerKind};
 pub use process::{free_address, killed_with_parent, peak_memory};
 pub use prometheus::{PrometheusServer, promtool_check_metrics};
 pub use service::{Service, ServiceBuilder};

@@ -1,6 +1,12 @@
 //! Processes that tests start: how they end, where they listen, what they take.
 
-use std::{ffi::OsStr, fs, net::TcpListener, process::Command};
+use std::{
+    ffi::OsStr,
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// A command whose process the kernel ends with the thread that starts it, however that one ends.
 #[must_use]
@@ -10,10 +16,22 @@ pub fn killed_with_parent(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A port on which no process listens.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// A free `host:port` of the loopback interface.
 #[must_use]
 pub fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    format!("127.0.0.1:{}", free_port())
+}
+
+/// The path of an installed program.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folders = path.split(':').chain(["/usr/sbin"]);
+    folders.map(|folder| Path::new(folder).join(name)).find(|file| file.is_file())
 }
 
 /// The most memory that a process has held at once, in MiB.

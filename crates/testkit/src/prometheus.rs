@@ -7,10 +7,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{
-    mariadb::{free_port, program},
-    process::killed_with_parent,
-};
+use crate::process::{free_port, killed_with_parent, program};
 
 /// A Prometheus that scrapes one address, gone when dropped.
 pub struct PrometheusServer {

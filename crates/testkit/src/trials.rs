@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use crate::{Backend, GaleraCluster, MariaDbServer, PrometheusServer, TestDatabase};
+use crate::{Backend, DatabaseServer, GaleraCluster, PrometheusServer, TestDatabase};
 
 /// A test of something that needs a database.
 pub type DatabaseTest = fn(&TestDatabase);
@@ -27,7 +27,7 @@ pub fn backend_trials(backends: &[Backend], tests: &[(&str, DatabaseTest)]) -> V
 /// A trial that starts MariaDB servers of its own.
 #[must_use]
 pub fn mariadb_trial(name: &str, test: fn()) -> Trial {
-    let missing = (!MariaDbServer::is_installed()).then_some("MariaDB's server is not installed");
+    let missing = (!DatabaseServer::is_installed()).then_some("MariaDB's server is not installed");
     ignored_if(missing, name.to_owned(), move || {
         test();
         Ok(())

@@ -1,7 +1,7 @@
 //! Forms that look as if a bot had filled them in are shown again, to be confirmed.
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, Service, TestDatabase, trials};
+use registration_testkit::{Applicant, Backend, Service, TestDatabase, trials};
 use reqwest::blocking::Response;
 
 use crate::support::{
@@ -21,8 +21,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn send_form(service: &Service, more: &[(&str, &str)]) -> Response {
-    let answers = [("first_name", "Zoë"), ("last_name", "Brontë"), ("email", "zoe@example.org")];
-    let form: Vec<_> = answers.iter().chain(more).collect();
+    let answers = Applicant::new("zoe@example.org");
+    let fields = answers.fields();
+    let form: Vec<_> = fields.iter().chain(more).collect();
     client().post(service.url("/register")).form(&form).send().unwrap()
 }
 
@@ -41,7 +42,7 @@ fn assert_shown_again(response: Response, service: &Service, reason: &str) -> St
 fn a_form_sent_too_soon_is_shown_again() {
     let (database, service) = sqlite_with(&[("MINIMUM_FILL_TIME", "3600")]);
     let key = form_token(&service);
-    // Its mistakes are told first.
+    // Validation errors come first.
     let empty = client().post(service.url("/register")).form(&[("idempotency_key", &key)]);
     assert!(empty.send().unwrap().text().unwrap().contains("Enter your first name"));
     let page =
@@ -110,9 +111,9 @@ fn a_form_is_accepted_by_instances_with_different_secrets() {
     let registered = send_form(&other, &[("idempotency_key", &again)]);
     assert_eq!(registered.status(), 303);
     // The first key names the same attempt: Back and Register replays the registration.
-    let told = send_form(&one, &[("idempotency_key", &key)]);
+    let replayed = send_form(&one, &[("idempotency_key", &key)]);
     assert_eq!(
-        (told.status(), told.headers().get("location")),
+        (replayed.status(), replayed.headers().get("location")),
         (registered.status(), registered.headers().get("location"))
     );
     assert_eq!(database.emails(), ["zoe@example.org"]);
@@ -123,8 +124,7 @@ fn form_events_are_counted() {
     let key = form_token(&service);
     client().head(service.url("/")).header("accept", BROWSER).send().unwrap();
     let key = ("idempotency_key", key.as_str());
-    let form = [("first_name", "Zoë"), ("email", "zoe@example.org"), key];
-    client().post(service.url("/register")).form(&form).send().unwrap();
+    client().post(service.url("/register")).form(&[key]).send().unwrap();
     for _ in 0..3 {
         assert_eq!(send_form(&service, &[key]).status(), 303);
     }

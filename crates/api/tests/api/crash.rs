@@ -8,7 +8,9 @@ use std::{
 };
 
 use libtest_mimic::Trial;
-use registration_testkit::{MariaDbServer, Service, TestDatabase, mariadb_trial, on_every_backend};
+use registration_testkit::{
+    DatabaseServer, Service, TestDatabase, mariadb_trial, on_every_backend,
+};
 
 use crate::support::{builder, client, registration, start};
 
@@ -43,7 +45,7 @@ fn assert_stored_once(database: &TestDatabase, acknowledged: &HashSet<String>) {
 }
 
 fn every_acknowledged_registration_survives_twenty_kills_of_the_server() {
-    let mut server = MariaDbServer::start();
+    let mut server = DatabaseServer::start();
     let database = TestDatabase::on(&server);
     let service = builder(&database).env("DATABASE_POOL_TIMEOUT", "0.5").start();
     let (created, done) = (AtomicUsize::new(0), AtomicBool::new(false));

@@ -8,7 +8,7 @@ use std::{
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, MariaDbServer, TestDatabase, mariadb_trial, on_every_backend,
+    Backend, DatabaseServer, TestDatabase, mariadb_trial, on_every_backend,
     telemetry::{OtlpReceiver, ReceiverMode},
     trials,
 };
@@ -79,7 +79,7 @@ fn a_database_is_examined(database: &TestDatabase) {
 }
 
 fn a_pool_that_cannot_be_filled() {
-    let server = MariaDbServer::start();
+    let server = DatabaseServer::start();
     let database = TestDatabase::on(&server);
     let url = ("DATABASE_URL", database.url());
     assert!(

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 use registration_testkit::{TestDatabase, on_sqlite};
-use serde_json::json;
 
 use crate::support::{BINARY, builder, header, metric, post, problem, registration};
 
@@ -29,8 +28,8 @@ fn injected_faults_hit_their_rate_and_are_counted(database: &TestDatabase) {
             assert_eq!(header(&answer, "retry-after"), "5");
         }
         if status != 201 {
-            let told = problem(answer).to_string();
-            assert!(!told.contains("inject"), "{told}");
+            let text = problem(answer).to_string();
+            assert!(!text.contains("inject"), "{text}");
         }
         statuses.push(status);
     }
@@ -43,8 +42,8 @@ fn injected_faults_hit_their_rate_and_are_counted(database: &TestDatabase) {
     };
     assert_eq!([reason("internal_error"), reason("database_unreachable")], [4.0, 2.0]);
 
-    // What is wrong is told before anything is stored, faults or none.
-    let invalid = post(&service, &json!({"first_name": "", "last_name": "B", "email": "b@c.de"}));
+    // Validation comes before the store, faults or none.
+    let invalid = post(&service, &registration("@"));
     assert_eq!(invalid.status().as_u16(), 422);
 }
 

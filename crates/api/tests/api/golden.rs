@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, fmt::Write as _, fs};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
+    Applicant, Backend, DatabaseServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
     telemetry::{OtlpReceiver, Span, trace_outline, traces},
     trials,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     support::{BINARY, builder, client, registration},
@@ -36,7 +36,7 @@ fn traces_have_their_shape_on_sqlite() {
 
 fn traces_have_their_shape_on_mysql() {
     for (name, conventions) in CONVENTIONS {
-        let mut server = MariaDbServer::start();
+        let mut server = DatabaseServer::start();
         let database = TestDatabase::on(&server);
         let builder = Service::builder(BINARY, database.url());
         let stop = || server.kill();
@@ -98,7 +98,7 @@ fn check_shapes(
     section("201, with a key", &keyed);
     section("201, replayed", &keyed);
     section("409", &|_| registration("zoe0@example.org"));
-    section("422", &|_| json!({"first_name": "Zoë", "last_name": "", "email": "zoe@"}));
+    section("422", &|_| Applicant { last_name: String::new(), ..Applicant::new("zoe@") }.json());
     database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
     section("500", &|_| registration("jane@example.org"));
     stop_database();

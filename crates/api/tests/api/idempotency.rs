@@ -131,20 +131,20 @@ fn patient(database: &TestDatabase) -> Service {
 
 fn a_thousand_concurrent_posts_with_one_key_create_one(database: &TestDatabase) {
     let service = patient(database);
-    let (told, waiting) = all_at_once(&[&service], 1000);
-    assert_eq!(told + waiting, 1000);
+    let (answered, waiting) = all_at_once(&[&service], 1000);
+    assert_eq!(answered + waiting, 1000);
     assert_eq!(database.emails(), ["zoe@example.org"]);
     assert_eq!(ended(&service, "created"), 1.0);
-    assert_eq!(ended(&service, "replayed"), (told - 1) as f64);
+    assert_eq!(ended(&service, "replayed"), (answered - 1) as f64);
 }
 
 fn two_instances_share_keys(database: &TestDatabase) {
     let services = [patient(database), patient(database)];
-    let (told, waiting) = all_at_once(&[&services[0], &services[1]], 1000);
-    assert_eq!(told + waiting, 1000);
+    let (answered, waiting) = all_at_once(&[&services[0], &services[1]], 1000);
+    assert_eq!(answered + waiting, 1000);
     assert_eq!(database.emails(), ["zoe@example.org"]);
     let all = |outcome| services.iter().map(|service| ended(service, outcome)).sum::<f64>();
-    assert_eq!((all("created"), all("replayed")), (1.0, (told - 1) as f64));
+    assert_eq!((all("created"), all("replayed")), (1.0, (answered - 1) as f64));
 }
 
 /// The connection ends after the commit and before anybody has read the answer.
@@ -188,15 +188,15 @@ fn a_retry_of_a_request_in_progress_is_409(database: &TestDatabase) {
 
     drop(held);
     // The first goes on by itself; whatever becomes of it, the key's next turn tells.
-    let mut told = post();
+    let mut answered = post();
     for _ in 0..60 {
-        if told.status() == 201 {
+        if answered.status() == 201 {
             break;
         }
-        assert_eq!(problem(told)["code"], "request_in_progress");
-        told = post();
+        assert_eq!(problem(answered)["code"], "request_in_progress");
+        answered = post();
     }
-    assert_eq!(told.status(), 201);
+    assert_eq!(answered.status(), 201);
     assert_eq!(database.emails(), ["zoe@example.org"]);
 }
 

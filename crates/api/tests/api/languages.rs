@@ -1,7 +1,7 @@
 //! Every page and every problem, in every language.
 
 use libtest_mimic::Trial;
-use registration_testkit::{Service, trials};
+use registration_testkit::{Applicant, Service, trials};
 use reqwest::blocking::Response;
 use serde_json::json;
 
@@ -75,7 +75,9 @@ fn problems_are_in_the_requested_language() {
     let json = "application/json";
     assert_eq!(send("{", json)["title"], "La richiesta non è leggibile");
     assert_eq!(send("", "text/plain")["title"], "Tipo di contenuto non supportato");
-    let invalid = send(r#"{"first_name": "1", "email": "@"}"#, json);
+    let [first_name, last_name] = ["1", ""].map(str::to_owned);
+    let invalid = Applicant { first_name, last_name, ..Applicant::new("@") };
+    let invalid = send(&invalid.json_text(), json);
     let messages: Vec<_> =
         invalid["errors"].as_array().unwrap().iter().map(|e| &e["message"]).collect();
     assert_eq!(

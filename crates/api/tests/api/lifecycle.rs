@@ -4,7 +4,7 @@ use std::{cell::Cell, net::TcpListener, process::Command, thread};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, MariaDbServer, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend, trials,
+    Backend, DatabaseServer, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend, trials,
 };
 use serde_json::Value;
 
@@ -74,7 +74,7 @@ fn an_unreachable_database_stops_the_start() {
 }
 
 fn a_frozen_server_stops_the_start() {
-    let server = MariaDbServer::start();
+    let server = DatabaseServer::start();
     let database = TestDatabase::on(&server);
     server.freeze();
     let (code, text) = run("migrate", &[("DATABASE_URL", database.url())]);

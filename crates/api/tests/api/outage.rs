@@ -10,8 +10,8 @@ use std::{
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend,
-    on_sqlite,
+    Applicant, Backend, DatabaseServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
+    on_every_backend, on_sqlite,
 };
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn assert_down(service: &Service, reason: &str) {
     assert_eq!(problem_body["code"], "unavailable");
     assert_eq!(problem_body["trace_id"].as_str().unwrap().len(), 32);
 
-    let form = [("first_name", "Zoë"), ("last_name", "B"), ("email", "down@example.org")];
+    let form = Applicant::new("down@example.org");
     let response = client().post(service.url("/register")).form(&form).send().unwrap();
     assert_eq!(response.status(), 503);
     assert!(response.text().unwrap().contains("value=\"down@example.org\""), "values are kept");
@@ -76,7 +76,7 @@ fn assert_down(service: &Service, reason: &str) {
 }
 
 fn a_killed_server_is_an_outage() {
-    let mut server = MariaDbServer::start();
+    let mut server = DatabaseServer::start();
     let database = TestDatabase::on(&server);
     let service = start(&database);
     assert_up(&service, "before@example.org");
@@ -88,7 +88,7 @@ fn a_killed_server_is_an_outage() {
 }
 
 fn a_frozen_server_times_out() {
-    let server = MariaDbServer::start();
+    let server = DatabaseServer::start();
     let database = TestDatabase::on(&server);
     let service = impatient(&database).env("DATABASE_POOL_SIZE", "1").start();
     assert_up(&service, "before@example.org");
@@ -104,7 +104,7 @@ fn a_frozen_server_times_out() {
             });
         }
     });
-    // The connection is stuck; who comes now never gets one, and is told so before its request ends.
+    // The connection is stuck: a new request gets none, and is answered before its client gives up.
     assert_eq!(post(&service, &registration("late@example.org")).status(), 503);
     assert_eq!(get(&service.url("/health/live"), "*/*").status(), 200);
     assert_eq!(get(&service.url("/health/ready"), "*/*").status(), 503);

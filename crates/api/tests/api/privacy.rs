@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use libtest_mimic::Trial;
 use registration_domain::{Applicant, Field, PerField, RawField};
 use registration_testkit::{
-    Backend, MariaDbServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
+    Backend, DatabaseServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
     telemetry::OtlpReceiver, trials,
 };
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn no_canary_leaves_sqlite() {
 
 fn no_canary_leaves_mysql() {
     for settings in SETTINGS {
-        let mut server = MariaDbServer::start();
+        let mut server = DatabaseServer::start();
         let database = TestDatabase::on(&server);
         database.execute(&format!(
             "CREATE USER registrar IDENTIFIED BY 'canary-password'; GRANT ALL ON {}.* TO registrar",

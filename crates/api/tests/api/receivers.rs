@@ -92,19 +92,19 @@ fn an_outage_and_its_end_are_logged_once() {
 }
 
 fn items_an_unavailable_collector_refuses_are_counted() {
-    for protocol in ["http/protobuf", "grpc", "nobody"] {
+    for protocol in ["http/protobuf", "grpc", "closed port"] {
         let receiver = OtlpReceiver::start();
         receiver.set_mode(ReceiverMode::Unavailable);
         let endpoint = match protocol {
             "grpc" => receiver.grpc_endpoint(),
             // A port below 1024, which no test listens on.
-            "nobody" => "http://127.0.0.1:9".to_owned(),
+            "closed port" => "http://127.0.0.1:9".to_owned(),
             _ => receiver.http_endpoint(),
         };
         let database = TestDatabase::new(Backend::Sqlite);
         let service = exporting(builder(&database), &receiver)
             .env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)
-            .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.trim_start_matches("nobody"))
+            .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.trim_start_matches("closed port"))
             .start();
         register(&service, 0);
         let relayed = span("form_start", PARENT, 1, &[]);

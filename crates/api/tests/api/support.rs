@@ -63,7 +63,7 @@ pub(crate) fn metric(service: &Service, series: &str) -> f64 {
     value.unwrap_or_else(|| panic!("{series} is not in\n{metrics}")).parse().unwrap()
 }
 
-/// A client that follows no redirects and never waits for ever.
+/// A client that follows no redirects and waits 30 seconds at most.
 pub(crate) fn client() -> Client {
     let redirect = reqwest::redirect::Policy::none();
     Client::builder().redirect(redirect).timeout(Duration::from_secs(30)).build().unwrap()

@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use registration_testkit::{GaleraCluster, Service};
+use registration_testkit::{Applicant, GaleraCluster, Service};
 use reqwest::blocking::{Client, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_student-registration");
 
@@ -41,7 +41,7 @@ pub(crate) fn post(service: &Service, email: &str) -> Response {
 }
 
 pub(crate) fn registration(email: &str) -> Value {
-    json!({"first_name": "Zoë", "last_name": "Brontë", "email": email})
+    Applicant::new(email).json()
 }
 
 /// The errors that the services have logged, each text once.

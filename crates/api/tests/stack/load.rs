@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use registration_testkit::killed_with_parent;
+use registration_testkit::{Applicant, killed_with_parent};
 use reqwest::blocking::Client;
 
 use serde_json::Value;
@@ -82,13 +82,13 @@ fn visit(client: &Client, url: &str, email: &str) {
     let page = page.text().unwrap();
     let (_, key) = page.split_once("name=\"idempotency_key\" value=\"").unwrap();
     let key = key.split('"').next().unwrap();
-    let form = [
-        ("first_name", "Zoë"),
-        ("last_name", "Brontë"),
-        ("email", email),
-        ("idempotency_key", key),
-    ];
-    let sent = client.post(format!("{url}/register")).form(&form).send().unwrap();
+    let form = format!("{}&idempotency_key={key}", Applicant::new(email).form());
+    let sent = client
+        .post(format!("{url}/register"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .unwrap();
     assert!(sent.status().is_success(), "{}", sent.status());
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use registration_testkit::{
-    MariaDbServer, Service, TestDatabase, free_address, killed_with_parent,
+    DatabaseServer, Service, TestDatabase, free_address, killed_with_parent,
     telemetry::OtlpReceiver, wait_until,
 };
 use tempfile::TempDir;
@@ -28,7 +28,7 @@ pub(crate) struct Stack {
     /// What the collector sends on.
     pub(crate) receiver: OtlpReceiver,
     database: TestDatabase,
-    server: MariaDbServer,
+    server: DatabaseServer,
     address: String,
     admin_address: String,
     _folder: TempDir,
@@ -36,7 +36,7 @@ pub(crate) struct Stack {
 
 impl Stack {
     pub(crate) fn start() -> Self {
-        let server = MariaDbServer::start_with(Some(&files::infra("mariadb/registration.cnf")));
+        let server = DatabaseServer::start_with(Some(&files::infra("mariadb/registration.cnf")));
         let database = TestDatabase::on(&server);
         let folder = tempfile::Builder::new().prefix("registration-stack-").tempdir().unwrap();
         let receiver = OtlpReceiver::start();
@@ -159,7 +159,7 @@ fn serve(
         .start()
 }
 
-fn exporter(server: &MariaDbServer, folder: &Path) -> Program {
+fn exporter(server: &DatabaseServer, folder: &Path) -> Program {
     let address = free_address();
     let name = "prometheus-mysqld-exporter";
     let mut command = killed_with_parent(name);

@@ -77,6 +77,16 @@ impl<T> PerField<T> {
         }
     }
 
+    /// Converts each value.
+    pub fn map<U>(self, mut convert: impl FnMut(T) -> U) -> PerField<U> {
+        let Self { first_name, last_name, email } = self;
+        PerField {
+            first_name: convert(first_name),
+            last_name: convert(last_name),
+            email: convert(email),
+        }
+    }
+
     /// The value of a field.
     pub const fn get(&self, field: Field) -> &T {
         match field {

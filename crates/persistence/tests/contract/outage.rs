@@ -9,7 +9,7 @@ use registration_domain::{
 };
 use registration_persistence::{Database, PoolOptions, migrate};
 use registration_testkit::{
-    Backend, MariaDbServer, TestDatabase, mariadb_trial, on_every_backend, on_mysql, on_sqlite,
+    Backend, DatabaseServer, TestDatabase, mariadb_trial, on_every_backend, on_mysql, on_sqlite,
 };
 
 use crate::support::{OPTIONS, Store, migrated, open, open_with, reason};
@@ -75,7 +75,7 @@ fn certificates_without_encryption_are_refused(database: &TestDatabase) {
 
 fn a_read_only_server_is_not_ready() {
     // Read-only is a setting of the whole server, so this test starts one.
-    let server = MariaDbServer::start();
+    let server = DatabaseServer::start();
     let test_database = TestDatabase::on(&server);
     let database = open(&test_database);
     migrated(&test_database);
@@ -139,7 +139,7 @@ fn a_truncated_file_rejects_writes(test_database: &TestDatabase) {
 }
 
 fn a_revoked_grant_is_not_ready() {
-    let server = MariaDbServer::start();
+    let server = DatabaseServer::start();
     let test_database = TestDatabase::on(&server);
     migrated(&test_database);
     let name = test_database.name();

@@ -12,7 +12,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use registration_testkit::{MariaDbServer, ServerKind};
+use registration_testkit::{DatabaseServer, ServerKind};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).peekable();
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     command.args(arguments);
 
     let given = std::env::var("TEST_MYSQL_URL").is_ok_and(|url| !url.is_empty());
-    let server = (!given).then(|| MariaDbServer::start_with(settings.as_deref().map(Path::new)));
+    let server = (!given).then(|| DatabaseServer::start_with(settings.as_deref().map(Path::new)));
     if let Some(server) = &server {
         command.env("TEST_MYSQL_URL", server.url());
     }

@@ -13,7 +13,7 @@ use super::{
     ports,
     process::{self, SYNC_TIMEOUT, tail},
 };
-use crate::{database::mysql_column, mariadb::program};
+use crate::{database::mysql_column, process::program};
 
 /// What a node and its transfers of data need.
 pub(super) const PROGRAMS: [&str; 8] = [
@@ -57,7 +57,7 @@ pub(super) fn configure_three(folder: &Path) -> Vec<Node> {
             let name = format!("node{number}");
             let folder = folder.join(&name);
             fs::create_dir(&folder).unwrap();
-            process::chown_to_nobody(&folder);
+            process::chown_to_server_user(&folder);
             let node = Node { name, folder, port, process: None };
             fs::write(node.file("my.cnf"), node.configuration(&group)).unwrap();
             node
@@ -72,7 +72,7 @@ fn share_scripts(folder: &Path) {
     for name in ["wsrep_sst_rsync", "wsrep_sst_common"] {
         fs::copy(program(name).expect("Galera's scripts"), scripts.join(name)).unwrap();
     }
-    process::chown_to_nobody(&scripts);
+    process::chown_to_server_user(&scripts);
 }
 
 impl Node {
@@ -145,7 +145,7 @@ impl Node {
         assert!(self.process.is_none(), "{} is running", self.name);
         fs::remove_dir_all(self.data()).unwrap();
         fs::create_dir(self.data()).unwrap();
-        process::chown_to_nobody(&self.data());
+        process::chown_to_server_user(&self.data());
     }
 
     /// Starts the first node of a group.

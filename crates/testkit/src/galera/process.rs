@@ -11,26 +11,28 @@ use std::{
 /// How long a node may take to be synced, and HAProxy to see that it is.
 pub(super) const SYNC_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A command that the kernel kills with the thread that starts it. Started by root, it runs as the
-/// user `nobody`: root's rsync, which receives a node's data, changes to that user by itself and
-/// could not write to a folder of root's.
+/// Whose processes and files those of a cluster are where root starts it: the user that root's rsync,
+/// which receives a node's data, changes to by itself.
+const USER: &str = "nobody";
+
+/// A command that the kernel kills with the thread that starts it. Started by root, it runs as `USER`.
 pub(super) fn command(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);
     if is_root() {
-        let (user, group) = nobody();
+        let (user, group) = server_user();
         command.arg(format!("--reuid={user}")).arg(format!("--regid={group}"));
         command.arg("--clear-groups");
     }
-    command.arg(crate::mariadb::program(program).unwrap_or_else(|| panic!("{program} is missing")));
+    command.arg(crate::process::program(program).unwrap_or_else(|| panic!("{program} is missing")));
     command
 }
 
 /// Gives a folder or file to the user that [`command`] runs as.
-pub(super) fn chown_to_nobody(path: &Path) {
+pub(super) fn chown_to_server_user(path: &Path) {
     std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
     if is_root() {
-        let (user, group) = nobody();
+        let (user, group) = server_user();
         chown(path, Some(user), Some(group)).unwrap();
     }
 }
@@ -39,8 +41,8 @@ fn is_root() -> bool {
     id(&["-u"]) == 0
 }
 
-fn nobody() -> (u32, u32) {
-    (id(&["-u", "nobody"]), id(&["-g", "nobody"]))
+fn server_user() -> (u32, u32) {
+    (id(&["-u", USER]), id(&["-g", USER]))
 }
 
 fn id(arguments: &[&str]) -> u32 {

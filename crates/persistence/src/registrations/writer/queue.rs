@@ -88,7 +88,7 @@ impl<T> WriteQueue<T> {
         }
         state.waiting.push_back((Instant::now(), item));
         // While a batch is in flight, the timed waiter notices the item.
-        let is_full = state.waiting.len() == self.limits.max_batch_size;
+        let is_full = state.waiting.len() >= self.limits.max_batch_size;
         if state.in_flight == 0 || !state.has_timed_waiter || is_full {
             self.changed.notify_one();
         }

@@ -2,42 +2,24 @@
 //! or MySQL from `target/tools/mysql`, where `scripts/setup mysql` unpacks it.
 
 use std::{
-    fs,
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use tempfile::TempDir;
 
-use crate::process::killed_with_parent;
+use crate::process::free_port;
 
-/// Which server [`MariaDbServer`] starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerKind {
-    /// MariaDB.
-    MariaDb,
-    /// MySQL.
-    MySql,
-}
+mod kind;
 
-impl ServerKind {
-    /// MySQL where `TEST_SERVER_KIND` is `mysql`, otherwise MariaDB.
-    #[must_use]
-    pub fn from_env() -> Self {
-        match std::env::var("TEST_SERVER_KIND").as_deref() {
-            Ok("mysql") => Self::MySql,
-            _ => Self::MariaDb,
-        }
-    }
-}
+pub use kind::ServerKind;
 
 /// A database server that belongs to its maker and ends with it, data and all.
 ///
 /// The user `root` has no password; the server listens on the loopback interface only. It is as
 /// durable as one in production: every commit is on disk before it is acknowledged.
-pub struct MariaDbServer {
+pub struct DatabaseServer {
     kind: ServerKind,
     data: TempDir,
     settings: Option<PathBuf>,
@@ -45,16 +27,11 @@ pub struct MariaDbServer {
     process: Option<Child>,
 }
 
-impl MariaDbServer {
+impl DatabaseServer {
     /// Whether the programs are installed.
     #[must_use]
     pub fn is_installed() -> bool {
-        match ServerKind::from_env() {
-            ServerKind::MariaDb => {
-                program("mariadbd").is_some() && program("mariadb-install-db").is_some()
-            }
-            ServerKind::MySql => mysql_root().join("usr/sbin/mysqld").is_file(),
-        }
+        ServerKind::from_env().is_installed()
     }
 
     /// Makes a data directory, starts the server and waits until it takes connections.
@@ -68,21 +45,8 @@ impl MariaDbServer {
     pub fn start_with(settings: Option<&Path>) -> Self {
         let kind = ServerKind::from_env();
         let data = tempfile::Builder::new().prefix("registration-database-").tempdir().unwrap();
-        let mut command = match kind {
-            ServerKind::MariaDb => {
-                let install = program("mariadb-install-db").expect("mariadb-install-db");
-                let mut command = killed_with_parent(install);
-                command.args(["--no-defaults", "--auth-root-authentication-method=normal"]);
-                command.arg("--skip-test-db");
-                command
-            }
-            ServerKind::MySql => {
-                let mut command = mysqld(None);
-                command.arg("--initialize-insecure");
-                command
-            }
-        };
-        let output = command
+        let output = kind
+            .install()
             .arg(format!("--tmpdir={}", data.path().display()))
             .arg(format!("--datadir={}", data.path().join("data").display()))
             .args(as_current_user())
@@ -101,7 +65,7 @@ impl MariaDbServer {
         panic!("no port is free");
     }
 
-    /// Starts the server again on the same data and port, after [`MariaDbServer::kill`].
+    /// Starts the server again on the same data and port, after [`DatabaseServer::kill`].
     ///
     /// # Panics
     ///
@@ -147,7 +111,7 @@ impl MariaDbServer {
     }
 }
 
-impl Drop for MariaDbServer {
+impl Drop for DatabaseServer {
     fn drop(&mut self) {
         self.kill();
     }
@@ -155,21 +119,8 @@ impl Drop for MariaDbServer {
 
 /// Starts a server and waits until it takes connections; nothing where it ends instead.
 fn serve(kind: ServerKind, folder: &Path, settings: Option<&Path>, port: u16) -> Option<Child> {
-    let mut command = match kind {
-        ServerKind::MariaDb => {
-            let mut command = killed_with_parent(program("mariadbd").expect("mariadbd"));
-            command.arg(defaults(settings));
-            command.arg("--skip-name-resolve");
-            command.arg("--skip-ssl"); // from 11.4 on the server would make itself a certificate
-            command
-        }
-        ServerKind::MySql => {
-            let mut command = mysqld(settings);
-            command.args(["--mysqlx=OFF", "--secure-file-priv=NULL"]);
-            command
-        }
-    };
-    let mut process = command
+    let mut process = kind
+        .serve(settings)
         .arg(format!("--datadir={}", folder.join("data").display()))
         .arg(format!("--socket={}", folder.join("socket").display()))
         .arg(format!("--pid-file={}", folder.join("pid").display()))
@@ -191,54 +142,8 @@ fn serve(kind: ServerKind, folder: &Path, settings: Option<&Path>, port: u16) ->
     }
 }
 
-fn defaults(settings: Option<&Path>) -> String {
-    settings.map_or_else(
-        || "--no-defaults".to_owned(),
-        |file| format!("--defaults-file={}", file.display()),
-    )
-}
-
-fn mysql_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/mysql/root")
-}
-
-/// MySQL's server, started by the loader and with the libraries of its own release.
-fn mysqld(settings: Option<&Path>) -> Command {
-    let usr = mysql_root().canonicalize().expect("make setup-mysql").join("usr");
-    let folders = fs::read_dir(usr.join("lib")).unwrap().map(|entry| entry.unwrap().path());
-    let is_loader =
-        |file: &PathBuf| file.file_name().unwrap().as_encoded_bytes().starts_with(b"ld-linux");
-    let loader = folders
-        .filter(|folder| folder.is_dir())
-        .flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
-        .find(is_loader)
-        .expect("a loader");
-    let mut command = killed_with_parent(&loader);
-    command.arg("--library-path").arg(loader.parent().unwrap()).arg(usr.join("sbin/mysqld"));
-    command.arg(defaults(settings)).arg(format!("--basedir={}", usr.display()));
-    for (option, folder) in [
-        ("lc-messages-dir", "share/mysql"),
-        ("character-sets-dir", "share/mysql/charsets"),
-        ("plugin-dir", "lib/mysql/plugin"),
-    ] {
-        command.arg(format!("--{option}={}", usr.join(folder).display()));
-    }
-    command
-}
-
-/// A port on which no process listens.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// MariaDB refuses to run as root unless it is told to.
+/// MariaDB refuses to run as root unless an option names that user.
 fn as_current_user() -> Option<String> {
     let user = Command::new("id").arg("-un").output().unwrap();
     Some(format!("--user={}", String::from_utf8_lossy(&user.stdout).trim()))
-}
-
-pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let folders = path.split(':').chain(["/usr/sbin"]);
-    folders.map(|folder| Path::new(folder).join(name)).find(|file| file.is_file())
 }
