@@ -24,16 +24,6 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Every code, in the order in which the rules are applied.
-    pub const ALL: [Self; 6] = [
-        Self::Type,
-        Self::Required,
-        Self::TooLong,
-        Self::InvalidCharacters,
-        Self::InvalidEmail,
-        Self::AlreadyRegistered,
-    ];
-
     /// Whether the page's script can find it: it sees text alone, and no other registration.
     #[must_use]
     pub const fn is_found_by_script(self) -> bool {

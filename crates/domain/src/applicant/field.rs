@@ -17,7 +17,12 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order in which the form shows them and errors are reported.
-    pub const ALL: [Self; 3] = [Self::FirstName, Self::LastName, Self::Email];
+    pub const ALL: [Self; 3] = {
+        // Destructured, so that the compiler finds a field that is left out.
+        let PerField { first_name, last_name, email } =
+            PerField { first_name: Self::FirstName, last_name: Self::LastName, email: Self::Email };
+        [first_name, last_name, email]
+    };
 
     /// The name used in JSON, in forms, in metrics and in the database.
     #[must_use]
@@ -115,7 +120,6 @@ impl<T> PerField<T> {
 mod tests {
     use super::*;
 
-    /// `ALL` is the one list that the compiler cannot complete.
     #[test]
     fn every_field_is_listed_once_and_has_its_own_value() {
         let mut count = 0;
