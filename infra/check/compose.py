@@ -8,7 +8,8 @@ import yaml
 from registry import options
 
 BASE, ENV = "infra/compose.yaml", "infra/.env.example"
-WITHOUT_HEALTH_CHECK = {"otel-collector"}  # its image holds no program that could ask
+WITHOUT_HEALTH_CHECK = {"otel-collector", "migrate"}  # its image holds no program that could ask; ends by itself
+PUBLIC_OR_WITH_PASSWORD = {"5000", "8080", "3000"}  # the form, through NGINX too; Grafana
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
 
 
@@ -18,6 +19,8 @@ def check(repo):
             for port in service.get("ports", []):
                 if "${" not in str(port):
                     yield f"{file}: service {name} publishes {port} without a variable"
+                if "BIND_ADDRESS" in str(port) and port.rsplit(":", 1)[1] not in PUBLIC_OR_WITH_PASSWORD:
+                    yield f"{file}: service {name} publishes {port} beyond 127.0.0.1, where it answers without a password"
     yield from _variables(repo)
     stacks = stacks_of(repo)
     for file, services in stacks.items():
@@ -51,10 +54,18 @@ def _load(text):
 
 def _service(repo, name, service, services):
     image = service.get("image") or ""
-    if "build" not in service and not re.search(r"@sha256:[\da-f]{64}$|:[^:/@]*\d[^:/@]*$", image):
+    built = any("build" in one and one["image"] == image for one in services.values())
+    if not built and not re.search(r"@sha256:[\da-f]{64}$|:[^:/@]*\d[^:/@]*$", image):
         yield f"has the image `{image}`, which is not pinned"
     if not service.get("mem_limit") and not service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory"):
         yield "has no memory limit"
+    if not service.get("pids_limit"):
+        yield "has no limit of processes"
+    zones = set(service.get("networks", {}))
+    if not zones:
+        yield "is in no network of its zone"
+    if {"front", "data"} <= zones and name != "api":
+        yield "joins the networks front and data, as the service alone may"
     if not _has_health(service) and name not in WITHOUT_HEALTH_CHECK:
         yield "has no health check"
     for other, how in service.get("depends_on", {}).items():
