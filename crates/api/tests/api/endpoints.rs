@@ -44,6 +44,12 @@ fn home_is_negotiated() {
     assert_eq!(kind("application/json;q=0.9, text/html;q=0.8"), json);
     assert_eq!(kind("application/json;q=0.1, text/html;q=0.8"), html);
     assert_eq!(kind("text/html;q=0, application/json"), json);
+    assert_eq!(kind("application/vnd.api+json, application/json;q=0.9"), json);
+    let old_webkit = "application/xml,application/xhtml+xml,text/html;q=0.9,text/plain;q=0.8,\
+                      image/png,*/*;q=0.5";
+    for named in [old_webkit, "text/x-component, text/html", "image/webp, text/html;q=0.5"] {
+        assert_eq!(kind(named), html, "{named}");
+    }
     for other in ["*/*", "text/*", "image/png", "", "not an accept header", "text/html;q=0"] {
         assert_eq!(kind(other), text, "{other}");
     }

@@ -37,7 +37,7 @@ pub(crate) async fn post(
         return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", |m| m.foreign_origin));
     }
     if body::format(&request)? != BodyFormat::Json {
-        return Err(body::unsupported_media_type());
+        return Err(body::not_json());
     }
     let address = client_address::address(request.head(), feature.trusted_proxies);
     rate_limit::check(&request, feature.limits.check_browser_spans(address))?;
