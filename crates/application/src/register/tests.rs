@@ -31,7 +31,7 @@ fn use_case(store: Arc<dyn RegistrationStore>) -> RegisterStudent {
     RegisterStudent {
         store,
         locks: Arc::default(),
-        limits: Arc::new(RateLimits::new(Quotas { client: None, email: Some(once) })),
+        limits: Arc::new(RateLimits::new(Quotas { email: Some(once), ..Quotas::default() })),
         form_secret: FormSecret::new(b"secret"),
         minimum_fill_time: Duration::from_secs(2),
         timeout: TIMEOUT,
@@ -51,7 +51,7 @@ fn request(email: &str) -> RegistrationRequest {
 fn context(with_key: Option<&str>) -> RegistrationContext {
     static NEXT: AtomicU8 = AtomicU8::new(0);
     let (key, random) = (with_key.map(key), [NEXT.fetch_add(1, Ordering::Relaxed); 10]);
-    RegistrationContext { key, key_source: KeySource::Body, now: now(), random }
+    RegistrationContext { key, key_source: KeySource::Body, client: None, now: now(), random }
 }
 
 #[tokio::test]
@@ -77,6 +77,35 @@ async fn a_registered_address_is_confirmed_within_its_quota_only() {
     assert!(second.quota.is_some_and(|quota| !quota.is_exceeded));
     let third = again().await;
     assert!(matches!(third.result, Err(RegisterError::RateLimited(quota)) if quota.is_exceeded));
+}
+
+#[tokio::test]
+async fn a_client_learns_of_registered_addresses_within_its_quota_only() {
+    let (store, mut register) = in_memory();
+    let twice = Quota { count: NonZeroU32::new(2).unwrap(), seconds: NonZeroU32::MAX };
+    let quotas = Quotas { duplicates: Some(twice), ..Quotas::default() };
+    register.limits = Arc::new(RateLimits::new(quotas));
+    let send = async |email: &str, client: &str| {
+        let context = RegistrationContext { client: client.parse().ok(), ..context(None) };
+        register.register(&request(email), context).await.result
+    };
+    for email in ["a@example.org", "b@example.org", "c@example.org"] {
+        send(email, "192.0.2.1").await.unwrap();
+    }
+    for email in ["a@example.org", "b@example.org"] {
+        let result = send(email, "192.0.2.1").await;
+        assert!(matches!(result, Err(RegisterError::AlreadyRegistered)), "{result:?}");
+    }
+    // A registered address and another get the same answer, and the store is not asked.
+    store.set_unavailable(Some(Unavailability::PoolExhausted));
+    for email in ["c@example.org", "new@example.org"] {
+        let result = send(email, "192.0.2.1").await;
+        let is_limited =
+            matches!(result, Err(RegisterError::TooManyDuplicates(q)) if q.is_exceeded);
+        assert!(is_limited, "{result:?}");
+    }
+    store.set_unavailable(None);
+    send("new@example.org", "192.0.2.2").await.unwrap();
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ impl RegistrationError {
                 RegisterError::Repository(RepositoryError::Unavailable { .. })
                     | RegisterError::TimedOut(_)
                     | RegisterError::RateLimited(_)
+                    | RegisterError::TooManyDuplicates(_)
                     | RegisterError::RequestInProgress
             ),
             Self::Request(problem) => problem.retry_after.is_some(),
@@ -150,6 +151,9 @@ fn of_register(error: RegisterError) -> Problem {
             let email = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };
             Problem::new(StatusCode::CONFLICT, "already_registered", |m| m.already_registered)
                 .with_field_errors(email.into())
+        }
+        RegisterError::TooManyDuplicates(quota) => {
+            rate_limit::rate_limited(quota, |m| m.rate_limited.detail)
         }
         RegisterError::RateLimited(quota) => rate_limit::rate_limited(quota, |m| m.email_limited),
         RegisterError::KeyReused => {
