@@ -129,17 +129,31 @@ async fn a_suspect_form_is_confirmed_once_and_validation_comes_first() {
     let honeypot = RegistrationRequest { honeypot: RawField::from("x"), ..with_token(&token) };
     let filled = register.register(&honeypot, context(None)).await;
     assert_eq!(signal(filled), BotSignal::HoneypotFilled);
+    let without_token =
+        RegistrationRequest { idempotency_key: RawField::Missing, ..honeypot.clone() };
+    let filled = register.register(&without_token, context(None)).await;
+    assert_eq!(signal(filled), BotSignal::HoneypotFilled);
+    let old =
+        register.form_secret.issue(now() - TimeDelta::days(7) - TimeDelta::seconds(1), [2; 10]);
+    let expired = register.register(&with_token(&old), context(None)).await;
+    assert_eq!(signal(expired), BotSignal::Expired);
     let foreign = FormSecret::new(b"another").issue(now() - TimeDelta::seconds(9), [1; 10]);
     let foreign_form = register.register(&with_token(&foreign), context(None)).await;
     assert_eq!(signal(foreign_form), BotSignal::InvalidSignature);
     let script = RegistrationContext { key_source: KeySource::Header, ..context(Some("own")) };
     assert!(register.register(&with_token(&foreign), script).await.result.is_ok());
 
+    // Confirmed, also by a browser that fills in the honeypot each time.
     let confirmed = RegistrationRequest {
         applicant: form("b@example.org"),
+        honeypot: RawField::from("x"),
         ..with_token(without_prefix(&token))
     };
     assert!(register.register(&confirmed, context(None)).await.result.is_ok());
+    let almost_old = now() - TimeDelta::days(7) + TimeDelta::seconds(1);
+    let token = register.form_secret.issue(almost_old, [3; 10]);
+    let last = RegistrationRequest { applicant: form("c@example.org"), ..with_token(&token) };
+    assert!(register.register(&last, context(None)).await.result.is_ok());
 }
 
 #[tokio::test]

@@ -143,6 +143,7 @@ fn of_register(error: RegisterError) -> Problem {
             let reason = match signal {
                 BotSignal::TooFast => "too_fast",
                 BotSignal::HoneypotFilled => "trap_filled",
+                BotSignal::Expired => "expired_key",
                 BotSignal::InvalidSignature => "forged_key",
             };
             Problem::new(unprocessable, "please_confirm", |m| m.please_confirm).with_reason(reason)
