@@ -40,7 +40,8 @@ pub(super) struct RegistrationOptions {
 
     /// Inject faults into a percentage of requests, for drills, as in
     /// latency=500ms@20%,error=10%,database=1%: delayed registrations, 500s, and 503s as from an
-    /// unreachable database; refused unless deployment.environment.name is development, test or staging
+    /// unreachable database; refused unless OTEL_RESOURCE_ATTRIBUTES names the
+    /// deployment.environment.name development, test or staging
     #[arg(long, env = "FAULTS", value_name = "FAULTS", global = true, default_value = "")]
     faults: Checked<FaultPlan>,
 }
