@@ -9,7 +9,10 @@ use std::{collections::HashMap, net::IpAddr, time::Duration};
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Quota, QuotaState, network::Networks};
+use super::{
+    network::Networks,
+    quota::{Quota, QuotaState},
+};
 
 /// The quota of every client network, and of the /48s around IPv6 clients.
 pub(super) struct Duplicates {

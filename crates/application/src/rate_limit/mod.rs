@@ -3,6 +3,7 @@
 
 mod duplicates;
 mod network;
+mod quota;
 
 use std::{
     hash::{BuildHasher as _, Hash, RandomState},
@@ -18,20 +19,14 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-pub use self::duplicates::Reservation;
 use self::{duplicates::Duplicates, network::Networks};
+pub use self::{
+    duplicates::Reservation,
+    quota::{Quota, QuotaState},
+};
 
 /// How many clients' worth of requests may come from one /48 of IPv6.
 const CLIENTS_IN_A_SITE: NonZeroU32 = NonZeroU32::new(4).unwrap();
-
-/// A number of requests in a number of seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// Requests.
-    pub count: NonZeroU32,
-    /// Seconds.
-    pub seconds: NonZeroU32,
-}
 
 /// The configured quotas; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,22 +37,6 @@ pub struct Quotas {
     pub email: Option<Quota>,
     /// Answers to one client that an address is registered, whichever address.
     pub duplicates: Option<Quota>,
-}
-
-/// The part of a quota that is left after a request was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuotaState {
-    /// The quota's name in header fields and problem bodies.
-    pub name: &'static str,
-    /// The quota.
-    pub quota: Quota,
-    /// Whether the request is over the limit.
-    pub is_exceeded: bool,
-    /// Requests left.
-    pub remaining: u32,
-    /// Seconds until the next request is allowed, if this one is over the limit; otherwise until
-    /// the quota is full.
-    pub seconds: u64,
 }
 
 /// What is left of every quota.
