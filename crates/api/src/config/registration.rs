@@ -15,6 +15,7 @@ use super::{
 };
 
 #[derive(Args)]
+#[expect(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub(super) struct RegistrationOptions {
     /// How often one client (an IPv4 address, or an IPv6 /64) may send a registration, how often one
     /// e-mail address may be reported as registered, and how often one client may get that answer

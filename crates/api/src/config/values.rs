@@ -235,10 +235,10 @@ mod tests {
 
     #[test]
     fn rate_limits_are_named_one_by_one() {
-        let all = Some([Some((1200, 60)), Some((10, 600)), Some((60, 600))]);
+        let [client, email, duplicates] = [Some((1200, 60)), Some((10, 600)), Some((60, 600))];
+        let all = Some([client, email, duplicates]);
         assert_eq!(quotas("client=1200/60,email=10/600"), all);
         assert_eq!(quotas("email=10/600, client=1200/60, duplicates=60/600"), all);
-        let [client, email, duplicates] = all.unwrap();
         assert_eq!(quotas("client=off,email=10/600"), Some([None, email, duplicates]));
         assert_eq!(quotas("email=off"), Some([client, None, duplicates]));
         assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), email, duplicates]));
