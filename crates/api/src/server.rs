@@ -17,8 +17,11 @@ use crate::{
     config::{Address, Config, HttpConfig},
     routes,
     state::{AppState, Stores},
-    web::middleware::{
-        cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
+    web::{
+        base_path,
+        middleware::{
+            cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
+        },
     },
 };
 
@@ -124,6 +127,7 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
     let public_metrics = config.listen.public_metrics;
     let server = HttpServer::new(move || {
         App::new()
+            .app_data(http.base_path)
             .configure(|config| state.provide(config))
             .configure(|config| routes::application(config, public_metrics))
             .wrap(from_fn(problems::render))
@@ -135,6 +139,7 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
             .wrap(from_fn(rate_limit_headers::add))
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
+            .wrap(from_fn(base_path::strip))
     });
     let http = &config.http;
     let server = match http.workers {

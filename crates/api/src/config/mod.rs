@@ -165,6 +165,7 @@ mod tests {
             ("SHUTDOWN_DELAY (--shutdown-delay) ", "--shutdown-delay=1e30"),
             ("SHUTDOWN_TIMEOUT (--shutdown-timeout) ", "--shutdown-timeout=x"),
             ("TRUSTED_PROXIES (--trusted-proxies) ", "--trusted-proxies=17"),
+            ("BASE_PATH (--base-path) ", "--base-path=apply"),
             ("ALLOWED_ORIGINS (--allowed-origins) ", "--allowed-origins=www.school.example"),
             ("RATE_LIMIT (--rate-limit) ", "--rate-limit=client=10"),
             ("FORM_SECRET (--form-secret) ", "--form-secret=geheim"),

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{
-    BROWSER, builder, client, get, header, post, problem, raw, registration, sqlite,
+    BROWSER, builder, client, get, header, post, problem, raw, registration, sqlite, sqlite_with,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         head_answers_like_get_without_a_body,
         options_lists_the_methods,
         pages_are_compressed_on_request,
+        everything_is_served_below_a_base_path,
     ]
 }
 
@@ -234,4 +235,42 @@ fn pages_are_compressed_on_request() {
         response.headers().get_all("vary").iter().map(|v| v.to_str().unwrap()).collect();
     let vary = vary.join(",").to_lowercase();
     assert!(vary.contains("accept-encoding") && vary.starts_with("accept"), "{vary}");
+}
+
+/// Behind a proxy that removes the base path from requests, and behind one that does not.
+fn everything_is_served_below_a_base_path() {
+    let (_database, service) = sqlite_with(&[("BASE_PATH", "/apply"), ("MINIMUM_FILL_TIME", "0")]);
+    for below in ["", "/apply"] {
+        let url = |path: &str| service.url(&format!("{below}{path}"));
+        let page = get(&url("/?lang=it"), BROWSER).text().unwrap();
+        let links = page.split('"').filter(|part| part.starts_with('/') && part.len() > 1);
+        let links: Vec<_> = links.collect();
+        assert!(links.len() > 8, "{page}");
+        for link in &links {
+            assert!(link.starts_with("/apply/"), "{link}");
+            let asset = link.starts_with("/apply/assets/") && link.contains('.');
+            assert!(!asset || get(&service.url(link), "*/*").status() == 200, "{link}");
+        }
+        for link in ["/apply/register?lang=it", "/apply/?lang=en", "/apply/telemetry/v1/traces"] {
+            assert!(links.contains(&link), "{link}: {links:?}");
+        }
+
+        let email = format!("zoe{}@example.org", below.len());
+        let created = client().post(url("/register")).json(&registration(&email)).send().unwrap();
+        let location = header(&created, "location").to_owned();
+        assert!(location.starts_with("/apply/students/"), "{location}");
+        assert_eq!(get(&service.url(&location), BROWSER).status(), 200);
+        let form = client().post(url("/register")).form(&registration(&format!("f{email}")));
+        let form = form.send().unwrap();
+        assert_eq!(form.status(), 303);
+        assert!(header(&form, "location").starts_with("/apply/students/"));
+
+        let missing = get(&url("/nowhere"), "application/json");
+        assert_eq!(missing.status(), 404);
+        let missing: Value = missing.json().unwrap();
+        assert_eq!(missing["instance"], "/apply/nowhere");
+    }
+    assert_eq!(get(&service.url("/apply"), BROWSER).status(), 200);
+    assert_eq!(get(&service.url("/applying"), BROWSER).status(), 404);
+    assert_eq!(get(&service.url("/apply/health/ready"), "*/*").status(), 200);
 }

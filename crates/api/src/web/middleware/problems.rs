@@ -91,7 +91,8 @@ impl FailedRequest<'_> {
         if let Some(page) = page {
             return response.content_type(ContentType::html()).body(page);
         }
-        let context = ProblemContext { path: self.0.path(), trace_id, reference };
+        let path = locale.path(self.0.path());
+        let context = ProblemContext { path: &path, trace_id, reference };
         let body = problem.to_json(context, locale.messages());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(body)
     }
