@@ -80,13 +80,13 @@ const fn probe(path: &'static str, statuses: &'static [u16], handler: fn() -> Ro
 /// Every path.
 #[rustfmt::skip]
 pub(crate) static ROUTES: [RouteSpec; 10] = [
-    RouteSpec { is_compressed: true, ..route(paths::HOME, Verb::Get, &[200, 500], || get().to(registration::home)) },
+    RouteSpec { is_compressed: true, ..route(paths::HOME, Verb::Get, &[200, 406, 500], || get().to(registration::home)) },
     RouteSpec { quota: Some("client"), is_cross_origin: true,
         ..route(paths::REGISTER, Verb::Post, &[201, 303, 400, 408, 409, 413, 415, 422, 429, 500, 503, 504], || web::post().to(registration::post)) },
     RouteSpec { quota: Some("spans"), is_traced: false,
         ..route(paths::BROWSER_SPANS, Verb::Post, &[200, 400, 403, 404, 408, 413, 415, 429], || web::post().to(browser_telemetry::post)) },
     route(paths::STUDENT, Verb::Get, &[200, 404, 500, 503, 504], || get().to(students::student)),
-    RouteSpec { is_compressed: true, ..route(paths::ASSET, Verb::Get, &[200, 404], || get().to(assets::asset)) },
+    RouteSpec { is_compressed: true, ..route(paths::ASSET, Verb::Get, &[200, 404, 406], || get().to(assets::asset)) },
     probe(paths::HEALTH, &[200], || get().to(health::summary)),
     probe(paths::LIVE, &[200], || get().to(health::live)),
     probe(paths::READY, &[200, 503], || get().to(health::ready)),

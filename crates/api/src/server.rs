@@ -1,6 +1,10 @@
 //! The service: its listeners, its background jobs and its shutdown.
 
-use std::{io, sync::atomic::Ordering};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::atomic::Ordering,
+};
 
 use actix_web::{App, HttpServer, dev, middleware::from_fn, rt};
 use registration_application::jobs;
@@ -13,8 +17,11 @@ use crate::{
     config::{Address, Config, HttpConfig},
     routes,
     state::{AppState, Stores},
-    web::middleware::{
-        cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
+    web::{
+        base_path,
+        middleware::{
+            cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
+        },
     },
 };
 
@@ -26,7 +33,7 @@ pub(crate) enum StartError {
     #[error("cannot listen on {address} ({variable})")]
     Listen {
         variable: &'static str,
-        address: Address,
+        address: SocketAddr,
         #[source]
         source: io::Error,
     },
@@ -120,6 +127,7 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
     let public_metrics = config.listen.public_metrics;
     let server = HttpServer::new(move || {
         App::new()
+            .app_data(http.base_path)
             .configure(|config| state.provide(config))
             .configure(|config| routes::application(config, public_metrics))
             .wrap(from_fn(problems::render))
@@ -131,6 +139,7 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
             .wrap(from_fn(rate_limit_headers::add))
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
+            .wrap(from_fn(base_path::strip))
     });
     let http = &config.http;
     let server = match http.workers {
@@ -143,11 +152,10 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
         .client_disconnect_timeout(http.client_timeout)
         .shutdown_timeout(http.shutdown_timeout.as_secs())
         .disable_signals();
-    let address = &config.listen.application;
-    let server = server.bind(address.sockets()).map_err(|source| StartError::Listen {
-        variable: "LISTEN_ADDR",
-        address: address.clone(),
-        source,
+    let sockets = available(&config.listen.application);
+    let server = sockets.into_iter().try_fold(server, |server, address| {
+        let failed = |source| StartError::Listen { variable: "LISTEN_ADDR", address, source };
+        server.bind(address).map_err(failed)
     })?;
     log_listening("application", &server.addrs());
     Ok(server.run())
@@ -166,22 +174,51 @@ fn admin_server(
             .wrap(from_fn(problems::render))
             .wrap(headers::security())
     });
-    let server = server
-        .workers(1)
-        .client_request_timeout(http.client_timeout)
-        .disable_signals()
-        .bind(address.sockets())
-        .map_err(|source| StartError::Listen {
-            variable: "ADMIN_LISTEN_ADDR",
-            address: address.clone(),
-            source,
-        })?;
+    let server = server.workers(1).client_request_timeout(http.client_timeout).disable_signals();
+    let sockets = available(address);
+    let server = sockets.into_iter().try_fold(server, |server, address| {
+        let failed = |source| StartError::Listen { variable: "ADMIN_LISTEN_ADDR", address, source };
+        server.bind(address).map_err(failed)
+    })?;
     log_listening("admin", &server.addrs());
     Ok(server.run())
 }
 
-fn log_listening(listener: &str, addresses: &[std::net::SocketAddr]) {
+fn log_listening(listener: &str, addresses: &[SocketAddr]) {
     for address in addresses {
         tracing::info!(listener, address = %address, "Listening");
+    }
+}
+
+/// The addresses to bind: all that this host has. A name such as `localhost` may have an address of
+/// a family that is turned off, which is a warning; a port that is taken is an error of each.
+fn available(address: &Address) -> Vec<SocketAddr> {
+    let is_on_host = |socket: &SocketAddr| TcpListener::bind((socket.ip(), 0)).is_ok();
+    let (available, missing): (Vec<_>, Vec<_>) =
+        address.sockets().iter().partition(|s| is_on_host(s));
+    if available.is_empty() {
+        return missing; // binding them gives the reason
+    }
+    for socket in missing {
+        tracing::warn!(address = %socket, "Address not available");
+    }
+    available
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_the_host_does_not_have_is_left_out_unless_it_is_the_only_one() {
+        let sockets = |text: &[&str]| text.iter().map(|text| text.parse().unwrap()).collect();
+        let available = |text: &[&str]| available(&Address::of(sockets(text)));
+        // TEST-NET-1 (RFC 5737) belongs to no host.
+        assert_eq!(available(&["192.0.2.1:5000", "127.0.0.1:5000"]), sockets(&["127.0.0.1:5000"]));
+        assert_eq!(available(&["192.0.2.1:5000"]), sockets(&["192.0.2.1:5000"]));
+        // A port that is taken is tried, and fails.
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = taken.local_addr().unwrap().to_string();
+        assert_eq!(available(&[&taken, "127.0.0.2:0"]), sockets(&[&taken, "127.0.0.2:0"]));
     }
 }

@@ -67,6 +67,12 @@ pub enum DatabaseUrlError {
          no effect with this client library: name ssl_ca to require encryption)"
     )]
     Parameter,
+    /// A socket beside a host that is reached over the network.
+    #[error(
+        "has unix_socket beside a host or port, and the client library would ignore the socket: write \
+         mysql://user:password@localhost/database?unix_socket=PATH, without a port"
+    )]
+    SocketBesideHost,
     /// Compiled without this backend.
     #[error("names a backend that this program was built without (see its Cargo features)")]
     NotBuilt,
@@ -158,6 +164,10 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     if url.query_pairs().any(|(key, _)| !MYSQL_PARAMETERS.contains(&&*key)) {
         return Err(DatabaseUrlError::Parameter);
     }
+    let names_socket = url.query_pairs().any(|(key, _)| key == "unix_socket");
+    if names_socket && (url.host_str() != Some("localhost") || url.port().is_some()) {
+        return Err(DatabaseUrlError::SocketBesideHost);
+    }
     if !cfg!(feature = "mysql") {
         return Err(DatabaseUrlError::NotBuilt);
     }
@@ -243,6 +253,8 @@ mod tests {
             ("mysql://u:p@h/a/b", DatabaseName),
             ("mysql://u:p@h/d?tls=yes", Parameter),
             ("mysql://u:p@h/d?ssl_mode=required", Parameter),
+            ("mysql://u:p@127.0.0.1/d?unix_socket=/run/s.sock", SocketBesideHost),
+            ("mysql://u:p@localhost:3307/d?unix_socket=/run/s.sock", SocketBesideHost),
         ];
         for (text, error) in invalid {
             assert_eq!(parse(text), Err(error), "{text}");
@@ -279,5 +291,6 @@ mod tests {
         assert_eq!(with_port.to_string(), "mysql://127.0.0.1:3307/d");
         let without = parse("mysql://u@localhost/d").unwrap();
         assert_eq!(without.to_string(), "mysql://localhost:3306/d");
+        assert!(parse("mysql://u@localhost/d?unix_socket=/run/s.sock").is_ok());
     }
 }

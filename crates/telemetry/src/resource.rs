@@ -36,9 +36,9 @@ pub(crate) fn service_name(attributes: &[(String, String)]) -> &str {
     name.map(|(_, name)| name.as_str()).unwrap_or_default()
 }
 
-/// The resource's `deployment.environment.name`, or the older `deployment.environment`; readable before
-/// `init`. Default: `development`. `None` if `OTEL_RESOURCE_ATTRIBUTES` is malformed, so
-/// that the environment is unknown.
+/// The `deployment.environment.name` that `OTEL_RESOURCE_ATTRIBUTES` names, or the older
+/// `deployment.environment`; readable before `init`. `None` where it names none, although the resource
+/// then has a default, and where it is malformed, so that the environment is unknown.
 #[must_use]
 pub fn deployment_environment() -> Option<String> {
     let Environment { resource, warnings, .. } = Environment::of_process();
@@ -46,8 +46,7 @@ pub fn deployment_environment() -> Option<String> {
         return None;
     }
     let named = |name| resource.iter().rfind(|(key, _)| key == name).map(|(_, name)| name.clone());
-    let older = || named("deployment.environment");
-    Some(named(ENVIRONMENT).or_else(older).unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned()))
+    named(ENVIRONMENT).or_else(|| named("deployment.environment"))
 }
 
 /// The SDK's resource, with the attributes `telemetry.sdk.*` added.

@@ -1,9 +1,10 @@
-//! The shared cases of what is and is not a registration.
+//! The shared cases of what is and is not a registration, and those that public bug reports add.
 
 use registration_applicants::Applicant;
 use serde_json::Value;
 
 const CORPUS: &str = include_str!("../../domain/tests/corpus/registrations.jsonl");
+const REPORTS: &str = include_str!("../corpus/reports.jsonl");
 
 /// One case: a body and the answer it deserves.
 pub struct Case {
@@ -26,11 +27,22 @@ pub struct Case {
 /// Where the file is not what it should be.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    CORPUS.lines().map(case).collect()
+    let corpus = CORPUS.lines().map(|line| serde_json::from_str(line).unwrap());
+    corpus.chain(reports("registration")).map(|json| case(&json)).collect()
 }
 
-fn case(line: &str) -> Case {
-    let json: Value = serde_json::from_str(line).unwrap();
+/// The cases of this kind from public bug reports: `registration`, `http` or `config`.
+///
+/// # Panics
+///
+/// Where the file is not what it should be.
+#[must_use]
+pub fn reports(kind: &str) -> Vec<Value> {
+    let cases = REPORTS.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    cases.filter(|case| case["kind"] == kind).collect()
+}
+
+fn case(json: &Value) -> Case {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let errors = json["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
     let errors = errors.iter().map(|e| format!("{}: {}", text(&e["field"]), text(&e["code"])));

@@ -1,21 +1,28 @@
-// The draft: what was typed, kept for a reload of this tab until the registration is stored.
-// Without storage there is no draft.
+// The draft: what was typed, kept for a reload of this tab until the registration is stored, for fifteen
+// minutes at most: the next person at a shared computer finds nothing. Without storage there is no draft.
 
 const storageKey = "registration-draft";
+const lifetime = 15 * 60 * 1000; // milliseconds
+
+let expiry; // the timer that deletes the draft while the page is open
 
 export function saveDraft(answers) {
   try {
-    sessionStorage.setItem(storageKey, JSON.stringify(answers));
+    sessionStorage.setItem(storageKey, JSON.stringify({ answers, time: Date.now() }));
   } catch {
     // No storage.
   }
+  expireIn(lifetime);
 }
 
 // Fills empty inputs only: a value from the service or the browser is newer than the draft.
 export function restoreDraft(inputs) {
   try {
-    const draft = JSON.parse(sessionStorage.getItem(storageKey)) ?? {};
-    for (const input of inputs) input.value = input.value || (draft[input.name] ?? "");
+    const { answers, time } = JSON.parse(sessionStorage.getItem(storageKey)) ?? {};
+    const left = lifetime - (Date.now() - time);
+    if (!(left > 0)) return clearDraft();
+    for (const input of inputs) input.value = input.value || (answers[input.name] ?? "");
+    expireIn(left);
   } catch {
     // No storage.
   }
@@ -27,4 +34,9 @@ export function clearDraft() {
   } catch {
     // No storage.
   }
+}
+
+function expireIn(milliseconds) {
+  clearTimeout(expiry);
+  expiry = setTimeout(clearDraft, milliseconds);
 }

@@ -103,6 +103,7 @@ async function submit() {
 function showRefusal({ code, errors = [], detail = texts.unreachable, reference }) {
   if (code === "please_confirm") {
     honeypot.value = "";
+    honeypot.disabled = true; // a browser that fills it in again is not asked again
     form.elements.idempotency_key?.remove();
     reference = null;
   }

@@ -1,11 +1,18 @@
 // The validation rules: the service's error codes, in its order; the service validates again. An input
 // names its rule in `data-rule`, and has its limit and the messages for the codes beside it.
 
-const outerSpace = /^\p{White_Space}+|\p{White_Space}+$/gu; // trim() removes other characters
+const blank = /^\p{White_Space}*$/u; // trim() removes other characters
 const space = /\p{White_Space}+/u;
 
-// Control characters, bidirectional controls, the replacement character, private use.
-const forbidden = /[\p{Cc}\p{Co}\u202A-\u202E\u2066-\u2069\uFFFD]/u;
+// Invisible characters are removed: at the ends of an address; of a name everywhere, except joiners and
+// variation selectors between letters, and bidirectional controls, which are refused.
+const ends = /^[\p{White_Space}\p{DI}]+|[\p{White_Space}\p{DI}]+$/gu;
+const invisible = /(?![\u200C\u200D\p{VS}\u202A-\u202E\u2066-\u2069])\p{DI}/gu;
+const withoutLetterBefore = /(^|[^\p{L}\p{M}\u200C\u200D])[\u200C\u200D\p{VS}]+/gu;
+const withoutLetterBehind = /[\u200C\u200D\p{VS}]+($|[^\p{L}\p{M}\u200C\u200D])/gu;
+
+// Control characters, private use, noncharacters, bidirectional controls, the replacement character.
+const forbidden = /[\p{Cc}\p{Co}\p{NChar}\u202A-\u202E\u2066-\u2069\uFFFD]/u;
 const letter = /\p{L}/u;
 
 const ascii = /^[\0-\x7F]*$/;
@@ -18,15 +25,16 @@ const address = new RegExp(`^${local}@${label}(?:\\.${label})+$`);
 
 const rules = {
   name(text, limit) {
-    const name = text.normalize("NFC").split(space).filter(Boolean).join(" ");
-    if (!name) return "required";
+    if (blank.test(text)) return "required";
+    const visible = text.replace(invisible, "").replace(withoutLetterBefore, "$1").replace(withoutLetterBehind, "$1");
+    const name = visible.normalize("NFC").split(space).filter(Boolean).join(" ");
     if ([...name].length > limit) return "too_long";
     if (forbidden.test(name) || !letter.test(name)) return "invalid_characters";
   },
 
   email(text, limit) {
-    const typed = text.replace(outerSpace, "");
-    if (!typed) return "required";
+    if (blank.test(text)) return "required";
+    const typed = text.replace(ends, "").replace(/＠/g, "@");
     if (bytes(typed) > limit) return "too_long";
     const email = withAsciiDomain(typed);
     if (!address.test(email)) return "invalid_email";

@@ -220,6 +220,31 @@ pageTest("the draft survives a reload, and is deleted after the registration", {
   assert.deepEqual(await values(page), answerAll(""));
 });
 
+pageTest("the draft expires after fifteen minutes", {}, async (page) => {
+  const answers = applicant();
+  const age = (minutes) =>
+    page.evaluate((minutes) => {
+      const draft = JSON.parse(sessionStorage.getItem("registration-draft"));
+      sessionStorage.setItem("registration-draft", JSON.stringify({ ...draft, time: draft.time - minutes * 60_000 }));
+    }, minutes);
+  await fillIn(page, answers);
+  await age(14);
+  await page.reload();
+  assert.deepEqual(await values(page), answers);
+  await age(1);
+  await page.reload();
+  assert.deepEqual(await values(page), answerAll(""));
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("registration-draft")), null);
+});
+
+timedTest("the draft expires while the page is open", async (page) => {
+  const draft = () => page.evaluate(() => sessionStorage.getItem("registration-draft"));
+  await page.clock.runFor(14 * 60_000);
+  assert.notEqual(await draft(), null);
+  await page.clock.runFor(60_000);
+  assert.equal(await draft(), null);
+});
+
 pageTest("a browser without storage registers once", {}, async (page) => {
   await page.addInitScript(() => {
     for (const name of ["localStorage", "sessionStorage"]) {

@@ -8,7 +8,6 @@ mod serve;
 
 use std::{error::Error, ffi::OsString, process::ExitCode};
 
-use clap::Parser as _;
 use registration_application::error_chain;
 
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
 
 /// Runs the program with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = Arguments::parse_from(arguments);
+    let arguments = Arguments::read(arguments);
     let command = arguments.requested_command();
     let config = match arguments.validate() {
         Ok(config) => config,
@@ -35,7 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Serves over these stores instead of the configured database, with the options of `serve`.
 pub fn serve_with(arguments: impl IntoIterator<Item = OsString>, stores: Stores) -> ExitCode {
-    match Arguments::parse_from(arguments).validate() {
+    match Arguments::read(arguments).validate() {
         Ok(config) => serve::serve(&config, |_| Ok(stores)),
         Err(errors) => report_config_errors(&errors),
     }

@@ -7,17 +7,21 @@ use registration_persistence::DatabaseUrl;
 
 use super::{
     checked::{Checked, ConfigErrors},
+    secret::FromFile,
     values::{Bool, Count, Seconds},
 };
 
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub(super) struct DatabaseOptions {
-    /// sqlite://PATH or mysql://USER:PASSWORD@HOST:PORT/DATABASE; set it in the environment, where
-    /// other users cannot read the password
+    /// sqlite://PATH or mysql://USER:PASSWORD@HOST:PORT/DATABASE; set it in the environment or in a
+    /// file, where other users cannot read the password; sqlite://./data/registration.db unless set
     #[arg(long, env = "DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
-    #[arg(default_value = "sqlite://./data/registration.db")]
-    database_url: Checked<DatabaseUrl>,
+    database_url: Option<Checked<DatabaseUrl>>,
+
+    /// File that holds the database URL instead of DATABASE_URL
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "PATH", global = true)]
+    database_url_file: Option<Checked<FromFile<DatabaseUrl>>>,
 
     /// Maximum number of open database connections (an SQLite file always has one)
     #[arg(long, env = "DATABASE_POOL_SIZE", value_name = "COUNT", global = true)]
@@ -61,7 +65,9 @@ pub(crate) struct DatabaseConfig {
 impl DatabaseOptions {
     pub(super) fn check(self, errors: &mut ConfigErrors<'_>) -> DatabaseConfig {
         DatabaseConfig {
-            url: errors.value_or_record("database_url", self.database_url),
+            url: errors
+                .value_or_file("database_url", self.database_url, self.database_url_file)
+                .unwrap_or_default(),
             pool_size: errors.value_or_record("database_pool_size", self.database_pool_size).0,
             pool_timeout: errors
                 .value_or_record("database_pool_timeout", self.database_pool_timeout)

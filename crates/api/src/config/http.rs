@@ -8,6 +8,7 @@ use super::{
     checked::{Checked, ConfigErrors},
     values::{Count, Origins, Seconds},
 };
+use crate::web::base_path::BasePath;
 
 #[derive(Args)]
 #[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "help texts, not Markdown")]
@@ -46,6 +47,11 @@ pub(super) struct HttpOptions {
     #[arg(default_value = "0")]
     trusted_proxies: Checked<Count<0, 16>>,
 
+    /// Path below which a proxy serves the application, as in /apply; the proxy may remove it from
+    /// requests or not
+    #[arg(long, env = "BASE_PATH", value_name = "PATH", global = true, default_value = "")]
+    base_path: Checked<BasePath>,
+
     /// Origins of forms hosted elsewhere whose scripts may send registrations as JSON and read the
     /// answers, separated by commas, as in https://www.school.example
     #[arg(long, env = "ALLOWED_ORIGINS", value_name = "ORIGINS", global = true)]
@@ -63,6 +69,7 @@ pub(crate) struct HttpConfig {
     pub(crate) shutdown_delay: Duration,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) trusted_proxies: u32,
+    pub(crate) base_path: BasePath,
     pub(crate) allowed_origins: Vec<String>,
 }
 
@@ -76,6 +83,7 @@ impl HttpOptions {
             shutdown_delay: errors.value_or_record("shutdown_delay", self.shutdown_delay).0,
             shutdown_timeout: errors.value_or_record("shutdown_timeout", self.shutdown_timeout).0,
             trusted_proxies: errors.value_or_record("trusted_proxies", self.trusted_proxies).0,
+            base_path: errors.value_or_record("base_path", self.base_path),
             allowed_origins: errors.value_or_record("allowed_origins", self.allowed_origins).0,
         }
     }

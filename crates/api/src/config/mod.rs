@@ -9,10 +9,13 @@ mod database;
 mod http;
 mod listen;
 mod registration;
+mod secret;
 mod telemetry;
 mod values;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::{env, ffi::OsString};
+
+use clap::{Arg, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use self::{
     checked::ConfigError, database::DatabaseConfig, http::HttpConfig, listen::ListenConfig,
@@ -80,6 +83,14 @@ pub(crate) struct Config {
 }
 
 impl Arguments {
+    /// The options of the command line and of the environment. Ends the program where they cannot be
+    /// read, and for `--help` and `--version`.
+    pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let command = <Self as CommandFactory>::command().mut_args(without_empty_variable);
+        let matches = command.get_matches_from(arguments);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// The command to run.
     pub(crate) fn requested_command(&self) -> Command {
         self.command.unwrap_or(Command::Serve)
@@ -101,8 +112,22 @@ impl Arguments {
     }
 }
 
+/// An empty variable is unset, as for the variables of OpenTelemetry. Two have a meaning when they
+/// are empty: no admin listener, and a database URL that is missing.
+fn without_empty_variable(option: Arg) -> Arg {
+    let has_meaning = ["admin_listen", "database_url"].contains(&option.get_id().as_str());
+    #[expect(clippy::disallowed_methods, reason = "whether a variable of clap's is empty")]
+    let is_empty = option
+        .get_env()
+        .and_then(env::var_os)
+        .is_some_and(|value| value.to_str().is_some_and(|value| value.trim().is_empty()));
+    if is_empty && !has_meaning { option.env(None::<&str>) } else { option }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
 
     fn errors(arguments: &[&str]) -> Vec<String> {
@@ -124,6 +149,10 @@ mod tests {
             ("ADMIN_LISTEN_ADDR (--admin-listen) ", "--admin-listen=nowhere"),
             ("NO_PUBLIC_METRICS (--no-public-metrics) ", "--no-public-metrics=2"),
             ("DATABASE_URL (--database-url) ", "--database-url=mysq://u:secret@h/d"),
+            (
+                "DATABASE_URL_FILE (--database-url-file) is set beside DATABASE_URL",
+                "--database-url-file=x",
+            ),
             ("DATABASE_POOL_SIZE (--database-pool-size) ", "--database-pool-size=0"),
             ("DATABASE_POOL_TIMEOUT (--database-pool-timeout) ", "--database-pool-timeout=0"),
             ("DATABASE_BATCH_SIZE (--database-batch-size) ", "--database-batch-size=1001"),
@@ -136,9 +165,14 @@ mod tests {
             ("SHUTDOWN_DELAY (--shutdown-delay) ", "--shutdown-delay=1e30"),
             ("SHUTDOWN_TIMEOUT (--shutdown-timeout) ", "--shutdown-timeout=x"),
             ("TRUSTED_PROXIES (--trusted-proxies) ", "--trusted-proxies=17"),
+            ("BASE_PATH (--base-path) ", "--base-path=apply"),
             ("ALLOWED_ORIGINS (--allowed-origins) ", "--allowed-origins=www.school.example"),
             ("RATE_LIMIT (--rate-limit) ", "--rate-limit=client=10"),
             ("FORM_SECRET (--form-secret) ", "--form-secret=geheim"),
+            (
+                "FORM_SECRET_FILE (--form-secret-file) is set beside FORM_SECRET",
+                "--form-secret-file=x",
+            ),
             ("MINIMUM_FILL_TIME (--minimum-fill-time) ", "--minimum-fill-time=-1"),
             ("FAULTS (--faults) ", "--faults=fire=1%"),
             ("NO_BROWSER_TELEMETRY (--no-browser-telemetry) ", "--no-browser-telemetry=perhaps"),
@@ -154,6 +188,46 @@ mod tests {
         let options =
             Arguments::command().get_arguments().filter(|a| a.get_env().is_some()).count();
         assert_eq!(options, invalid.len(), "an option is missing above");
+    }
+
+    #[test]
+    fn white_space_at_the_ends_is_no_part_of_a_value() {
+        let arguments = [
+            "student-registration",
+            "--database-url=\tsqlite:///a/b.db \n",
+            "--form-secret=8f2b1c9d3e7a6054\n",
+            "--keep-alive= 7 ",
+        ];
+        let config = Arguments::parse_from(arguments).validate().unwrap();
+        assert_eq!(config.database.url.to_string(), "sqlite:///a/b.db");
+        assert_eq!(config.registration.form_secret.unwrap().as_bytes(), b"8f2b1c9d3e7a6054");
+        assert_eq!(config.http.keep_alive.as_secs(), 7);
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file_without_its_line_break() {
+        let folder = tempfile::tempdir().unwrap();
+        let [url, secret, missing] =
+            ["url", "secret", "missing"].map(|name| folder.path().join(name));
+        fs::write(&url, "mysql://u:canary@h/d\n").unwrap();
+        fs::write(&secret, "8f2b1c9d3e7a6054\r\n").unwrap();
+        let flag = |name: &str, path: &Path| format!("--{name}-file={}", path.display());
+        let (url_flag, secret_flag) = (flag("database-url", &url), flag("form-secret", &secret));
+        let arguments = Arguments::parse_from(["student-registration", &url_flag, &secret_flag]);
+        let config = arguments.validate().unwrap();
+        assert_eq!(config.database.url.to_string(), "mysql://h:3306/d");
+        assert_eq!(config.registration.form_secret.unwrap().as_bytes(), b"8f2b1c9d3e7a6054");
+
+        fs::write(&url, "mysq://u:canary@h/d").unwrap();
+        let [url_error, secret_error] =
+            errors(&[&url_flag, &flag("form-secret", &missing)]).try_into().unwrap();
+        assert!(
+            url_error.starts_with("DATABASE_URL_FILE (--database-url-file) is "),
+            "{url_error}"
+        );
+        assert!(url_error.contains("must begin with sqlite://") && !url_error.contains("canary"));
+        assert!(secret_error.starts_with("FORM_SECRET_FILE (--form-secret-file) is "));
+        assert!(secret_error.contains("cannot be read"), "{secret_error}");
     }
 
     #[test]

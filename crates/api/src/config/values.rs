@@ -19,6 +19,11 @@ const MAX_SECONDS: f64 = 86_400.0;
 pub(crate) struct Address(Vec<SocketAddr>);
 
 impl Address {
+    #[cfg(test)]
+    pub(crate) fn of(sockets: Vec<SocketAddr>) -> Self {
+        Self(sockets)
+    }
+
     pub(crate) fn sockets(&self) -> &[SocketAddr] {
         &self.0
     }
@@ -29,7 +34,16 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.to_socket_addrs() {
-            Ok(sockets) => Ok(Self(sockets.collect())),
+            Ok(found) => {
+                // A name may be twice in the hosts file.
+                let mut sockets = Vec::new();
+                for socket in found {
+                    if !sockets.contains(&socket) {
+                        sockets.push(socket);
+                    }
+                }
+                Ok(Self(sockets))
+            }
             Err(_) => Err(format!(
                 "is {text:?}: write HOST:PORT, as in 127.0.0.1:5000, with a host name that resolves"
             )),
@@ -91,7 +105,7 @@ impl<const MIN: u64> FromStr for Seconds<MIN> {
 pub(super) struct RateLimit(pub(super) Quotas);
 
 /// Enough for a school behind one address on opening day.
-pub(super) const DEFAULT_RATE_LIMITS: &str = "client=1200/60,email=10/600";
+pub(super) const DEFAULT_RATE_LIMITS: &str = "client=1200/60,email=10/600,duplicates=60/600";
 
 impl FromStr for RateLimit {
     type Err = String;
@@ -126,38 +140,10 @@ fn set_quota(quotas: &mut Quotas, limit: &str) -> Option<()> {
     match name {
         "client" => quotas.client = quota,
         "email" => quotas.email = quota,
+        "duplicates" => quotas.duplicates = quota,
         _ => return None,
     }
     Some(())
-}
-
-/// A secret: `Debug` does not show it.
-#[derive(Clone, Default)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    const MIN: usize = 16;
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
-impl FromStr for Secret {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.chars().count() {
-            count if count >= Self::MIN => Ok(Self(text.to_owned())),
-            count => Err(format!("has {count} characters: write {} or more", Self::MIN)),
-        }
-    }
 }
 
 /// Origins as browsers send them (RFC 6454): scheme, host and port, without a path.
@@ -241,21 +227,23 @@ impl FromStr for Filter {
 mod tests {
     use super::*;
 
-    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 2]> {
+    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 3]> {
         let quotas = text.parse::<RateLimit>().ok()?.0;
         let plain = |quota: Option<Quota>| quota.map(|q| (q.count.get(), q.seconds.get()));
-        Some([plain(quotas.client), plain(quotas.email)])
+        Some([plain(quotas.client), plain(quotas.email), plain(quotas.duplicates)])
     }
 
     #[test]
     fn rate_limits_are_named_one_by_one() {
-        let both = Some([Some((1200, 60)), Some((10, 600))]);
-        assert_eq!(quotas("client=1200/60,email=10/600"), both);
-        assert_eq!(quotas("email=10/600, client=1200/60"), both);
-        assert_eq!(quotas("client=off,email=10/600"), Some([None, Some((10, 600))]));
-        assert_eq!(quotas("email=off"), Some([Some((1200, 60)), None]));
-        assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), Some((10, 600))]));
-        assert_eq!(quotas("off"), Some([None, None]));
+        let [client, email, duplicates] = [Some((1200, 60)), Some((10, 600)), Some((60, 600))];
+        let all = Some([client, email, duplicates]);
+        assert_eq!(quotas("client=1200/60,email=10/600"), all);
+        assert_eq!(quotas("email=10/600, client=1200/60, duplicates=60/600"), all);
+        assert_eq!(quotas("client=off,email=10/600"), Some([None, email, duplicates]));
+        assert_eq!(quotas("email=off"), Some([client, None, duplicates]));
+        assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), email, duplicates]));
+        assert_eq!(quotas("duplicates=off"), Some([client, email, None]));
+        assert_eq!(quotas("off"), Some([None; 3]));
         for invalid in [
             "",
             "on",

@@ -70,11 +70,12 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         last_name: FieldMessages {
             label: "Last name",
-            hint: None,
-            required: "Enter your last name",
+            hint: Some("If you have only one name, enter it in both fields"),
+            required: "Enter your last name. If you have only one name, enter it in both fields",
             not_text: "Last name must be text",
             too_long: "Last name must be 100 characters or fewer",
-            invalid: "Last name must contain at least one letter and no invisible characters",
+            invalid: "Last name must contain at least one letter and no invisible characters. If \
+                 you have only one name, enter it in both fields",
         },
         email: FieldMessages {
             label: "Email address",
@@ -108,6 +109,11 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Method not allowed",
             detail: "This page cannot be opened like this. Please go back to the form. Programs: \
                  the Allow header lists the methods.",
+        },
+        not_acceptable: ProblemText {
+            title: "No acceptable encoding",
+            detail: "This page can be sent compressed with gzip, or uncompressed. The Accept-Encoding \
+                 header of the request refuses both.",
         },
         request_timeout: ProblemText {
             title: "The request took too long to arrive",

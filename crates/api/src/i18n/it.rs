@@ -71,11 +71,12 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         last_name: FieldMessages {
             label: "Cognome",
-            hint: None,
-            required: "Inserisci il cognome",
+            hint: Some("Se hai un solo nome, scrivilo in entrambi i campi"),
+            required: "Inserisci il cognome. Se hai un solo nome, scrivilo in entrambi i campi",
             not_text: "Il cognome deve essere un testo",
             too_long: "Il cognome può avere al massimo 100 caratteri",
-            invalid: "Il cognome deve contenere almeno una lettera e nessun carattere invisibile",
+            invalid: "Il cognome deve contenere almeno una lettera e nessun carattere invisibile. \
+                 Se hai un solo nome, scrivilo in entrambi i campi",
         },
         email: FieldMessages {
             label: "Indirizzo email",
@@ -110,6 +111,11 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Metodo non ammesso",
             detail: "Questa pagina non si può aprire così. Torna al modulo. Per i programmi: \
                  l’intestazione Allow elenca i metodi ammessi.",
+        },
+        not_acceptable: ProblemText {
+            title: "Nessuna codifica accettabile",
+            detail: "Questa pagina può essere inviata compressa con gzip o non compressa. \
+                 L’intestazione Accept-Encoding della richiesta rifiuta entrambe.",
         },
         request_timeout: ProblemText {
             title: "Tempo scaduto",

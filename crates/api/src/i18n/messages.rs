@@ -92,6 +92,7 @@ pub(crate) struct ProblemMessages {
     pub(crate) bad_request: ProblemText,
     pub(crate) not_found: ProblemText,
     pub(crate) method_not_allowed: ProblemText,
+    pub(crate) not_acceptable: ProblemText,
     pub(crate) request_timeout: ProblemText,
     pub(crate) already_registered: ProblemText,
     pub(crate) in_progress: ProblemText,

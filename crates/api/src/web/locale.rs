@@ -1,4 +1,4 @@
-//! The language of a response: explicit in the address, or negotiated.
+//! The language of a response, explicit in the address or negotiated, and the links that keep it.
 
 use std::{convert::Infallible, future};
 
@@ -8,6 +8,7 @@ use actix_web::{
     http::header::{AcceptLanguage, Header as _, Quality},
 };
 
+use super::base_path::BasePath;
 use crate::i18n::{Language, Messages};
 
 /// The language of a response.
@@ -16,6 +17,7 @@ pub(crate) struct RequestLocale {
     pub(crate) language: Language,
     /// Whether `?lang=` named it: links then carry it from page to page.
     is_explicit: bool,
+    base: BasePath,
 }
 
 impl RequestLocale {
@@ -26,9 +28,10 @@ impl RequestLocale {
         let explicit = parameters
             .filter_map(|parameter| parameter.strip_prefix("lang="))
             .find_map(Language::of_tag);
+        let base = BasePath::of(request);
         match explicit {
-            Some(language) => Self { language, is_explicit: true },
-            None => Self { language: preferred_language(request), is_explicit: false },
+            Some(language) => Self { language, is_explicit: true, base },
+            None => Self { language: preferred_language(request), is_explicit: false, base },
         }
     }
 
@@ -39,12 +42,17 @@ impl RequestLocale {
 
     /// A link to `path` that keeps an explicit language.
     pub(crate) fn href(self, path: &str) -> String {
-        if self.is_explicit { Self::href_in(path, self.language) } else { path.to_owned() }
+        if self.is_explicit { self.href_in(path, self.language) } else { self.path(path) }
     }
 
     /// A link to `path` in this language.
-    pub(crate) fn href_in(path: &str, language: Language) -> String {
-        format!("{path}?lang={}", language.tag())
+    pub(crate) fn href_in(self, path: &str, language: Language) -> String {
+        format!("{}?lang={}", self.path(path), language.tag())
+    }
+
+    /// A link to `path` without a language.
+    pub(crate) fn path(self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 }
 

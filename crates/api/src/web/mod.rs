@@ -1,6 +1,7 @@
 //! HTTP without features: bodies, problems, negotiation, pages and middleware.
 
 pub(crate) mod assets;
+pub(crate) mod base_path;
 pub(crate) mod body;
 pub(crate) mod client_address;
 pub(crate) mod locale;

@@ -32,10 +32,10 @@ impl Layout {
         let link = |language: Language| LanguageLink {
             tag: language.tag(),
             name: language.name(),
-            href: RequestLocale::href_in(path, language),
+            href: locale.href_in(path, language),
         };
         Self {
-            assets: paths::assets(assets::version()),
+            assets: locale.path(&paths::assets(assets::version())),
             messages: locale.messages(),
             language: locale.language,
             home: locale.href(paths::HOME),

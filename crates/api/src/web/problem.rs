@@ -5,7 +5,13 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
-use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{ALLOW, HeaderName},
+    },
+};
 use registration_application::blocking::TimedOut;
 use registration_domain::{FieldError, FieldErrors, RepositoryError};
 use serde::Serialize;
@@ -33,8 +39,8 @@ pub(crate) struct Problem {
     pub(crate) field_errors: Option<FieldErrors>,
     /// Seconds after which trying again makes sense, where it does.
     pub(crate) retry_after: Option<u64>,
-    /// The allowed methods, where another was used.
-    pub(crate) allow: Option<&'static str>,
+    /// A header field that names what would be accepted: methods, media types or codings.
+    pub(crate) header: Option<(HeaderName, &'static str)>,
     /// Whether the connection closes after the response: the rest of the request's body will not
     /// be read.
     pub(crate) closes_connection: bool,
@@ -56,7 +62,7 @@ impl Problem {
             reason: code,
             field_errors: None,
             retry_after: retries.then_some(RETRY_AFTER),
-            allow: None,
+            header: None,
             closes_connection: false,
             cause: None,
             reasons: None,
@@ -81,8 +87,12 @@ impl Problem {
     /// A method other than these.
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
-        let problem = Self::new(status, "method_not_allowed", |m| m.method_not_allowed);
-        Self { allow: Some(allow), ..problem }
+        Self::new(status, "method_not_allowed", |m| m.method_not_allowed).with_header(ALLOW, allow)
+    }
+
+    /// `Accept-Encoding` refuses every content coding of the response, no coding included.
+    pub(crate) fn not_acceptable() -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", |m| m.not_acceptable)
     }
 
     /// A failure of the service with no more specific name. Nothing is logged unless a cause is
@@ -109,6 +119,10 @@ impl Problem {
     pub(crate) fn not_ready(reasons: Vec<&'static str>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", |m| m.not_ready);
         Self { reasons: Some(reasons), ..problem }
+    }
+
+    pub(crate) fn with_header(self, name: HeaderName, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
     }
 
     pub(crate) fn with_detail(self, detail: impl Fn(&ProblemMessages) -> String + 'static) -> Self {

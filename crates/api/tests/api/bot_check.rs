@@ -1,6 +1,7 @@
 //! Forms that look as if a bot had filled them in are shown again, to be confirmed.
 
 use libtest_mimic::Trial;
+use registration_application::register::FormSecret;
 use registration_testkit::{Applicant, Backend, Service, TestDatabase, trials};
 use reqwest::blocking::Response;
 
@@ -15,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_form_with_another_signature_is_shown_again,
         a_form_with_a_filled_honeypot_is_shown_again,
         a_form_is_accepted_by_instances_with_different_secrets,
+        an_old_form_is_shown_again,
         form_events_are_counted,
         instances_with_one_secret_accept_each_others_forms,
     ]
@@ -95,9 +97,28 @@ fn a_form_with_a_filled_honeypot_is_shown_again() {
     let again = token_in(&page);
     let refilled = [("website", "https://spam.example"), ("idempotency_key", &*again)];
     assert_eq!(send_form(&service, &refilled).status(), 303);
-    // To a program that has no form it is a member like any other that is not known.
+    // It counts without a token too, which a bot can leave out.
     json["idempotency_key"] = serde_json::Value::Null;
+    assert_eq!(problem(post(&service, &json))["code"], "please_confirm");
+    assert_eq!(send_form(&service, &[("website", "https://spam.example")]).status(), 422);
+    json["website"] = "".into();
     assert_eq!(post(&service, &json).status(), 201);
+}
+
+fn an_old_form_is_shown_again() {
+    const SECRET: &str = "8f2b1c9d3e7a6054";
+    let (database, service) = sqlite_with(&[("FORM_SECRET", SECRET)]);
+    let issued = "2026-01-01T00:00:00Z".parse().unwrap();
+    let old = FormSecret::new(SECRET.as_bytes()).issue(issued, [7; 10]);
+    let page = assert_shown_again(
+        send_form(&service, &[("idempotency_key", &old)]),
+        &service,
+        "expired_key",
+    );
+    assert!(database.emails().is_empty());
+    let key = token_in(&page);
+    assert_eq!(send_form(&service, &[("idempotency_key", &key)]).status(), 303);
+    assert_eq!(database.emails(), ["zoe@example.org"]);
 }
 
 /// Without one secret, and without a script: each instance doubts the other's form once.

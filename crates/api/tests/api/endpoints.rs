@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{
-    BROWSER, builder, client, get, header, post, problem, raw, registration, sqlite,
+    BROWSER, builder, client, get, header, post, problem, raw, registration, sqlite, sqlite_with,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         head_answers_like_get_without_a_body,
         options_lists_the_methods,
         pages_are_compressed_on_request,
+        everything_is_served_below_a_base_path,
     ]
 }
 
@@ -46,6 +47,12 @@ fn home_is_negotiated() {
     assert_eq!(kind("application/json;q=0.9, text/html;q=0.8"), json);
     assert_eq!(kind("application/json;q=0.1, text/html;q=0.8"), html);
     assert_eq!(kind("text/html;q=0, application/json"), json);
+    assert_eq!(kind("application/vnd.api+json, application/json;q=0.9"), json);
+    let old_webkit = "application/xml,application/xhtml+xml,text/html;q=0.9,text/plain;q=0.8,\
+                      image/png,*/*;q=0.5";
+    for named in [old_webkit, "text/x-component, text/html", "image/webp, text/html;q=0.5"] {
+        assert_eq!(kind(named), html, "{named}");
+    }
     for other in ["*/*", "text/*", "image/png", "", "not an accept header", "text/html;q=0"] {
         assert_eq!(kind(other), text, "{other}");
     }
@@ -235,4 +242,42 @@ fn pages_are_compressed_on_request() {
         response.headers().get_all("vary").iter().map(|v| v.to_str().unwrap()).collect();
     let vary = vary.join(",").to_lowercase();
     assert!(vary.contains("accept-encoding") && vary.starts_with("accept"), "{vary}");
+}
+
+/// Behind a proxy that removes the base path from requests, and behind one that does not.
+fn everything_is_served_below_a_base_path() {
+    let (_database, service) = sqlite_with(&[("BASE_PATH", "/apply"), ("MINIMUM_FILL_TIME", "0")]);
+    for below in ["", "/apply"] {
+        let url = |path: &str| service.url(&format!("{below}{path}"));
+        let page = get(&url("/?lang=it"), BROWSER).text().unwrap();
+        let links = page.split('"').filter(|part| part.starts_with('/') && part.len() > 1);
+        let links: Vec<_> = links.collect();
+        assert!(links.len() > 8, "{page}");
+        for link in &links {
+            assert!(link.starts_with("/apply/"), "{link}");
+            let asset = link.starts_with("/apply/assets/") && link.contains('.');
+            assert!(!asset || get(&service.url(link), "*/*").status() == 200, "{link}");
+        }
+        for link in ["/apply/register?lang=it", "/apply/?lang=en", "/apply/telemetry/v1/traces"] {
+            assert!(links.contains(&link), "{link}: {links:?}");
+        }
+
+        let email = format!("zoe{}@example.org", below.len());
+        let created = client().post(url("/register")).json(&registration(&email)).send().unwrap();
+        let location = header(&created, "location").to_owned();
+        assert!(location.starts_with("/apply/students/"), "{location}");
+        assert_eq!(get(&service.url(&location), BROWSER).status(), 200);
+        let form = client().post(url("/register")).form(&registration(&format!("f{email}")));
+        let form = form.send().unwrap();
+        assert_eq!(form.status(), 303);
+        assert!(header(&form, "location").starts_with("/apply/students/"));
+
+        let missing = get(&url("/nowhere"), "application/json");
+        assert_eq!(missing.status(), 404);
+        let missing: Value = missing.json().unwrap();
+        assert_eq!(missing["instance"], "/apply/nowhere");
+    }
+    assert_eq!(get(&service.url("/apply"), BROWSER).status(), 200);
+    assert_eq!(get(&service.url("/applying"), BROWSER).status(), 404);
+    assert_eq!(get(&service.url("/apply/health/ready"), "*/*").status(), 200);
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use registration_testkit::{TestDatabase, on_sqlite};
+use registration_testkit::{Service, TestDatabase, on_sqlite};
 
 use crate::support::{BINARY, builder, header, metric, post, problem, registration};
 
@@ -15,8 +15,14 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
+/// A service with these faults, in an environment that allows them.
+fn faulty(database: &TestDatabase, faults: &str) -> Service {
+    let environment = ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test");
+    builder(database).env(environment.0, environment.1).env("FAULTS", faults).start()
+}
+
 fn injected_faults_hit_their_rate_and_are_counted(database: &TestDatabase) {
-    let service = builder(database).env("FAULTS", "error=25%,database=10%").start();
+    let service = faulty(database, "error=25%,database=10%");
     let warning = service.wait_for_log(|line| line["body"] == "Fault injection enabled");
     assert_eq!(warning["severity_text"], "WARN");
     assert_eq!(warning["attributes"]["faults"], "error=25%,database=10%");
@@ -48,7 +54,7 @@ fn injected_faults_hit_their_rate_and_are_counted(database: &TestDatabase) {
 }
 
 fn a_delayed_registration_is_stored(database: &TestDatabase) {
-    let service = builder(database).env("FAULTS", "latency=300ms").start();
+    let service = faulty(database, "latency=300ms");
     let begun = Instant::now();
     assert_eq!(post(&service, &registration("late@example.org")).status().as_u16(), 201);
     assert!(begun.elapsed() >= Duration::from_millis(300));
@@ -60,6 +66,9 @@ fn faults_are_refused_in_production(database: &TestDatabase) {
         "deployment.environment.name=production",
         "deployment.environment.name=prod",
         "deployment.environment.name=Staging",
+        // An environment that nothing names.
+        "",
+        "team=a",
         // The older name, and a malformed list, which leaves the environment unknown.
         "deployment.environment=production",
         "deployment.environment.name=production,broken",

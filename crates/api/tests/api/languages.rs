@@ -84,7 +84,7 @@ fn problems_are_in_the_requested_language() {
         messages,
         [
             "Il nome deve contenere almeno una lettera e nessun carattere invisibile",
-            "Inserisci il cognome",
+            "Inserisci il cognome. Se hai un solo nome, scrivilo in entrambi i campi",
             "Inserisci un indirizzo email nel formato corretto, come nome@example.com",
         ]
     );

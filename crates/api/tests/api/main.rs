@@ -5,6 +5,7 @@ mod bad_requests;
 mod bot_check;
 mod browser_spans;
 mod concurrency;
+mod configuration;
 mod corpus;
 mod cors;
 mod crash;
@@ -34,6 +35,7 @@ fn main() {
         bot_check::trials(),
         browser_spans::trials(),
         concurrency::trials(),
+        configuration::trials(),
         corpus::trials(),
         cors::trials(),
         crash::trials(),

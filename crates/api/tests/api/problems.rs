@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         unknown_paths_are_not_found,
         malformed_bodies_are_400,
         other_content_types_are_415,
+        an_unacceptable_coding_is_406,
         large_bodies_are_413,
         slow_bodies_are_408_and_slow_heads_are_closed,
         a_browser_gets_a_page,
@@ -78,10 +79,32 @@ fn other_content_types_are_415() {
     }
     let missing = client().post(service.url("/register")).body("{}").send().unwrap();
     assert_eq!(missing.status(), 415);
+    let accepted = "application/json, application/x-www-form-urlencoded";
+    assert_eq!(header(&missing, "accept"), accepted);
     let compressed = client().post(service.url("/register")).header("content-encoding", "gzip");
-    assert_eq!(compressed.json(&registration("a@b.co")).send().unwrap().status(), 415);
+    let compressed = compressed.json(&registration("a@b.co")).send().unwrap();
+    let accepted = header(&compressed, "accept-encoding");
+    assert_eq!((compressed.status().as_u16(), accepted), (415, "identity"));
     let utf8 = post_raw(&service, "application/json; charset=UTF-8", b"{}");
     assert_eq!(utf8.0, 422);
+}
+
+fn an_unacceptable_coding_is_406() {
+    let (_database, service) = sqlite();
+    let with = |path: &str, codings: &str| {
+        client().get(service.url(path)).header("accept-encoding", codings).send().unwrap()
+    };
+    for refused in ["identity;q=0", "*;q=0"] {
+        let response = with("/", refused);
+        assert_eq!(response.status(), 406);
+        let vary = response.headers().get_all("vary").iter().any(|vary| vary == "Accept-Encoding");
+        assert!(vary, "{:?}", response.headers());
+        assert_eq!(problem(response)["code"], "not_acceptable");
+    }
+    let gzip = with("/", "identity;q=0, gzip");
+    assert_eq!((gzip.status().as_u16(), header(&gzip, "content-encoding")), (200, "gzip"));
+    // Other endpoints do not compress.
+    assert_eq!(with("/version", "identity;q=0").status(), 200);
 }
 
 fn large_bodies_are_413() {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, thread};
 
 use libtest_mimic::Trial;
-use registration_testkit::{Service, TestDatabase, trials};
+use registration_testkit::{Service, TestDatabase, corpus, trials};
 use serde_json::json;
 
 use crate::support::{
@@ -17,6 +17,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         the_default_limits_let_a_school_through,
         forwarded_addresses_count_behind_trusted_proxies_only,
         a_page_shows_the_waiting_time,
+        a_client_cannot_ask_about_a_list_of_addresses,
+        clients_behind_nat64_are_counted_by_their_ipv4_address,
     ]
 }
 
@@ -78,6 +80,61 @@ fn an_address_has_a_quota_for_all_clients() {
         (429, "\"rate_limited\"")
     );
     assert_eq!(post(&service, &registration("b@example.org")).status(), 201);
+}
+
+/// In parallel, so that none is decided before the others have passed.
+fn a_client_cannot_ask_about_a_list_of_addresses() {
+    let (database, service) = limited("client=off,email=off,duplicates=5/3600");
+    const LIST: usize = 40;
+    let address = |number: usize| format!("{number}@example.org");
+    for number in 0..LIST {
+        // Registrations use up nothing.
+        assert_eq!(post(&service, &registration(&address(number))).status(), 201);
+    }
+    let send = |service: &Service, number: usize| {
+        let request = client().post(service.url("/register")).header("accept", BROWSER);
+        let request = match number % 2 {
+            0 => request.form(&registration(&address(number))),
+            _ => request.json(&registration(&address(number))),
+        };
+        request.send().unwrap()
+    };
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let (service, send) = (&service, &send);
+        let asked: Vec<_> =
+            (0..LIST).map(|number| scope.spawn(move || send(service, number).status())).collect();
+        asked.into_iter().map(|asked| asked.join().unwrap().as_u16()).collect()
+    });
+    let confirmed = statuses.iter().filter(|status| **status == 409).count();
+    assert_eq!(confirmed, 5, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [409, 429].contains(status)), "{statuses:?}");
+
+    // An address that is not registered gets the same answer, as JSON and in the form.
+    for number in [0, 1, LIST, LIST + 1] {
+        let response = send(&service, number);
+        assert_eq!(response.status(), 429, "{number}");
+        assert_eq!(header(&response, "ratelimit-policy"), "\"duplicates\";q=5;w=3600");
+        let text = response.text().unwrap();
+        assert!(text.contains("Too many registrations have come from your connection"), "{text}");
+        assert_eq!(number % 2 == 0, text.contains("id=\"registration\""), "{text}");
+    }
+    assert_eq!(database.emails().len(), LIST);
+}
+
+/// A case of the corpus.
+fn clients_behind_nat64_are_counted_by_their_ipv4_address() {
+    let case = corpus::reports("config").into_iter().find(|case| case["id"] == "D03").unwrap();
+    let env = |name: &str| case["env"][name].as_str().unwrap();
+    let names = ["RATE_LIMIT", "TRUSTED_PROXIES"];
+    let (_database, service) = sqlite_with(&names.map(|name| (name, env(name))));
+    for (number, forwarded) in case["env"]["X-Forwarded-For"].as_array().unwrap().iter().enumerate()
+    {
+        let request = client().post(service.url("/register"));
+        let request = request.header("x-forwarded-for", forwarded.as_str().unwrap());
+        let response =
+            request.json(&registration(&format!("{number}@example.org"))).send().unwrap();
+        assert_eq!(response.status().as_u16(), case["expect"]["statuses"][number]);
+    }
 }
 
 /// A school behind one address, on the morning it opens registration.

@@ -152,6 +152,7 @@ fn serve(
         .env("LISTEN_ADDR", address)
         .env("ADMIN_LISTEN_ADDR", admin_address)
         .env("MINIMUM_FILL_TIME", "0")
+        .env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=development")
         .env("FAULTS", faults)
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://{}", collector.address()))
         .env("OTEL_BSP_SCHEDULE_DELAY", "200")

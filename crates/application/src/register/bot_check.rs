@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{FormSecret, KeySource, RegistrationRequest, is_form_token};
+use super::{FormSecret, KeySource, RegistrationRequest, is_confirmed_token, is_form_token};
+
+/// How long a form can be submitted without being confirmed. A person leaves a page open overnight;
+/// a token that is weeks old was more likely collected.
+const MAX_FORM_AGE: TimeDelta = TimeDelta::days(7);
 
 /// Why a form has to be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,14 +20,18 @@ pub enum BotSignal {
     /// The honeypot was filled in.
     #[error("the honeypot was filled in")]
     HoneypotFilled,
+    /// The form was issued too long ago.
+    #[error("the form token has expired")]
+    Expired,
     /// The form token was signed with another secret.
     #[error("the form token's signature is invalid")]
     InvalidSignature,
 }
 
 /// How long ago the form was issued; `None` where the request carries no form token, or one that
-/// has been confirmed. A program that calls the API needs no token: rate limits apply to it. An
-/// invalid signature is ignored where the page's script brings a key of its own in the header.
+/// has been confirmed. A program that calls the API needs no token: rate limits apply to it. The
+/// honeypot counts without a token too, because a bot can leave the token out. An invalid signature
+/// is ignored where the page's script brings a key of its own in the header.
 pub(super) fn form_age(
     secret: &FormSecret,
     minimum_fill_time: Duration,
@@ -31,16 +39,23 @@ pub(super) fn form_age(
     key_source: KeySource,
     now: DateTime<Utc>,
 ) -> Result<Option<TimeDelta>, BotSignal> {
-    let token = request.idempotency_key.text().filter(|key| is_form_token(key));
-    let Some(token) = token else { return Ok(None) };
-    if request.honeypot.text().is_some_and(|text| !text.is_empty()) {
+    let key = request.idempotency_key.text();
+    let fills_honeypot = request.honeypot.text().is_some_and(|text| !text.is_empty());
+    if fills_honeypot && !key.is_some_and(is_confirmed_token) {
         return Err(BotSignal::HoneypotFilled);
     }
+    let Some(token) = key.filter(|key| is_form_token(key)) else { return Ok(None) };
     let age = match secret.age(token, now) {
         Err(_) if key_source == KeySource::Header => return Ok(None),
         age => age.map_err(|_| BotSignal::InvalidSignature)?,
     };
     let is_too_fast =
         age.and_then(|age| age.to_std().ok()).is_some_and(|age| age < minimum_fill_time);
-    if is_too_fast { Err(BotSignal::TooFast) } else { Ok(age) }
+    if is_too_fast {
+        Err(BotSignal::TooFast)
+    } else if age.is_some_and(|age| age > MAX_FORM_AGE) {
+        Err(BotSignal::Expired)
+    } else {
+        Ok(age)
+    }
 }

@@ -29,6 +29,12 @@ pub fn without_prefix(key: &str) -> &str {
     }
 }
 
+/// Whether this key is a form token that a person has confirmed.
+#[must_use]
+pub fn is_confirmed_token(key: &str) -> bool {
+    has_shape(key)
+}
+
 /// Time, randomness and signature. A client's own key may have the same prefix.
 fn has_shape(rest: &str) -> bool {
     let parts: Vec<_> = rest.split('-').collect();
@@ -132,6 +138,7 @@ mod tests {
         for forged in [&*older, &upper_case] {
             assert_eq!(secret.age(forged, now()), Err(InvalidSignature), "{forged}");
         }
+        assert!(is_confirmed_token(without_prefix(&key)) && !is_confirmed_token(&key));
         for other in ["form-", "form--", "form-0-0-0", "form-abc", &key[..key.len() - 1]] {
             assert_eq!(secret.age(other, now()), Ok(None), "{other}");
             assert_eq!(without_prefix(other), other);

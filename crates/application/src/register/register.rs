@@ -43,6 +43,10 @@ pub enum RegisterError {
     /// A student with this address exists.
     #[error("the e-mail address is already registered")]
     AlreadyRegistered,
+    /// The client was told too often that an address is registered. This says nothing about the
+    /// address of the request: the store was not asked.
+    #[error("too many requests about registered addresses")]
+    TooManyDuplicates(QuotaState),
     /// The address was asked about too often.
     #[error("too many requests about a registered address")]
     RateLimited(QuotaState),
@@ -77,7 +81,7 @@ pub struct RegisterStudent {
     pub store: Arc<dyn RegistrationStore>,
     /// The keys in progress in this instance.
     pub locks: Arc<IdempotencyLocks>,
-    /// Limits how often a registered address may be asked about.
+    /// Limits how often registered addresses may be asked about.
     pub limits: Arc<RateLimits>,
     /// Signs form tokens.
     pub form_secret: FormSecret,
@@ -125,12 +129,21 @@ impl RegisterStudent {
         applicant: Applicant,
         context: RegistrationContext,
     ) -> (Result<RegistrationResult, RegisterError>, Option<QuotaState>) {
-        let RegistrationContext { key, now, random, .. } = context;
+        let RegistrationContext { key, client, now, random, .. } = context;
+        let reserve = self.limits.reserve_duplicate(client);
+        let reservation = match tokio::time::timeout(self.timeout, reserve).await {
+            Ok(Ok(reservation)) => reservation,
+            Ok(Err(quota)) => return (Err(RegisterError::TooManyDuplicates(quota)), Some(quota)),
+            Err(_) => return (Err(TimedOut::InQueue.into()), None),
+        };
         let email = applicant.email.key();
         let student = Student::new(StudentId::new(now, random), applicant, now);
         let result = self.store_once(NewRegistration { student, key }).await;
         if !matches!(result, Err(RegisterError::AlreadyRegistered)) {
             return (result, None);
+        }
+        if let Some(reservation) = reservation {
+            reservation.use_up();
         }
         // Only a registered address has a quota to use up: an outage or another person cannot
         // exhaust that of an address that is not registered.

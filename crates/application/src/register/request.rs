@@ -1,5 +1,7 @@
 //! A request to register: its body, and what it brings besides.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use registration_domain::{ApplicantForm, IdempotencyKey, RawField};
 
@@ -21,6 +23,8 @@ pub struct RegistrationContext {
     pub key: Option<IdempotencyKey>,
     /// Where the key was found.
     pub key_source: KeySource,
+    /// The client's address, where it is known.
+    pub client: Option<IpAddr>,
     /// The time of the request.
     pub now: DateTime<Utc>,
     /// Ten random bytes for the student's id.

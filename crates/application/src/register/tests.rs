@@ -31,7 +31,7 @@ fn use_case(store: Arc<dyn RegistrationStore>) -> RegisterStudent {
     RegisterStudent {
         store,
         locks: Arc::default(),
-        limits: Arc::new(RateLimits::new(Quotas { client: None, email: Some(once) })),
+        limits: Arc::new(RateLimits::new(Quotas { email: Some(once), ..Quotas::default() })),
         form_secret: FormSecret::new(b"secret"),
         minimum_fill_time: Duration::from_secs(2),
         timeout: TIMEOUT,
@@ -51,7 +51,7 @@ fn request(email: &str) -> RegistrationRequest {
 fn context(with_key: Option<&str>) -> RegistrationContext {
     static NEXT: AtomicU8 = AtomicU8::new(0);
     let (key, random) = (with_key.map(key), [NEXT.fetch_add(1, Ordering::Relaxed); 10]);
-    RegistrationContext { key, key_source: KeySource::Body, now: now(), random }
+    RegistrationContext { key, key_source: KeySource::Body, client: None, now: now(), random }
 }
 
 #[tokio::test]
@@ -80,6 +80,35 @@ async fn a_registered_address_is_confirmed_within_its_quota_only() {
 }
 
 #[tokio::test]
+async fn a_client_learns_of_registered_addresses_within_its_quota_only() {
+    let (store, mut register) = in_memory();
+    let twice = Quota { count: NonZeroU32::new(2).unwrap(), seconds: NonZeroU32::MAX };
+    let quotas = Quotas { duplicates: Some(twice), ..Quotas::default() };
+    register.limits = Arc::new(RateLimits::new(quotas));
+    let send = async |email: &str, client: &str| {
+        let context = RegistrationContext { client: client.parse().ok(), ..context(None) };
+        register.register(&request(email), context).await.result
+    };
+    for email in ["a@example.org", "b@example.org", "c@example.org"] {
+        send(email, "192.0.2.1").await.unwrap();
+    }
+    for email in ["a@example.org", "b@example.org"] {
+        let result = send(email, "192.0.2.1").await;
+        assert!(matches!(result, Err(RegisterError::AlreadyRegistered)), "{result:?}");
+    }
+    // A registered address and another get the same answer, and the store is not asked.
+    store.set_unavailable(Some(Unavailability::PoolExhausted));
+    for email in ["c@example.org", "new@example.org"] {
+        let result = send(email, "192.0.2.1").await;
+        let is_limited =
+            matches!(result, Err(RegisterError::TooManyDuplicates(q)) if q.is_exceeded);
+        assert!(is_limited, "{result:?}");
+    }
+    store.set_unavailable(None);
+    send("new@example.org", "192.0.2.2").await.unwrap();
+}
+
+#[tokio::test]
 async fn a_suspect_form_is_confirmed_once_and_validation_comes_first() {
     let (_, register) = in_memory();
     let token = register.form_secret.issue(now() - TimeDelta::seconds(1), [1; 10]);
@@ -100,17 +129,31 @@ async fn a_suspect_form_is_confirmed_once_and_validation_comes_first() {
     let honeypot = RegistrationRequest { honeypot: RawField::from("x"), ..with_token(&token) };
     let filled = register.register(&honeypot, context(None)).await;
     assert_eq!(signal(filled), BotSignal::HoneypotFilled);
+    let without_token =
+        RegistrationRequest { idempotency_key: RawField::Missing, ..honeypot.clone() };
+    let filled = register.register(&without_token, context(None)).await;
+    assert_eq!(signal(filled), BotSignal::HoneypotFilled);
+    let old =
+        register.form_secret.issue(now() - TimeDelta::days(7) - TimeDelta::seconds(1), [2; 10]);
+    let expired = register.register(&with_token(&old), context(None)).await;
+    assert_eq!(signal(expired), BotSignal::Expired);
     let foreign = FormSecret::new(b"another").issue(now() - TimeDelta::seconds(9), [1; 10]);
     let foreign_form = register.register(&with_token(&foreign), context(None)).await;
     assert_eq!(signal(foreign_form), BotSignal::InvalidSignature);
     let script = RegistrationContext { key_source: KeySource::Header, ..context(Some("own")) };
     assert!(register.register(&with_token(&foreign), script).await.result.is_ok());
 
+    // Confirmed, also by a browser that fills in the honeypot each time.
     let confirmed = RegistrationRequest {
         applicant: form("b@example.org"),
+        honeypot: RawField::from("x"),
         ..with_token(without_prefix(&token))
     };
     assert!(register.register(&confirmed, context(None)).await.result.is_ok());
+    let almost_old = now() - TimeDelta::days(7) + TimeDelta::seconds(1);
+    let token = register.form_secret.issue(almost_old, [3; 10]);
+    let last = RegistrationRequest { applicant: form("c@example.org"), ..with_token(&token) };
+    assert!(register.register(&last, context(None)).await.result.is_ok());
 }
 
 #[tokio::test]

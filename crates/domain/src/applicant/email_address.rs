@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, sync::LazyLock};
 use regex::Regex;
 use validator::ValidateRegex as _;
 
-use super::pattern::pattern;
+use super::{invisible, pattern::pattern};
 use crate::ErrorCode;
 
 /// The HTML standard's "valid e-mail address", with at least one dot in the domain.
@@ -20,7 +20,7 @@ static HTML_EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// One e-mail address: ASCII, trimmed, an internationalised domain in its ASCII form (UTS #46),
+/// One e-mail address: ASCII, without white space and invisible characters at the ends, an internationalised domain in its ASCII form (UTS #46),
 /// upper case kept as typed. `Debug` shows the length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
@@ -36,14 +36,15 @@ impl EmailAddress {
     /// The first rule that fails: `required`, `too_long` (as typed or in ASCII form) or
     /// `invalid_email`.
     pub fn parse(raw: &str) -> Result<Self, ErrorCode> {
-        let typed = raw.trim();
-        if typed.is_empty() {
+        if raw.trim().is_empty() {
             return Err(ErrorCode::Required);
         }
+        // A full-width @, as East Asian keyboards give it. UTS #46 maps their full stops.
+        let typed = invisible::trimmed(raw).replace('\u{FF20}', "@");
         if typed.len() > Self::MAX_BYTES {
             return Err(ErrorCode::TooLong);
         }
-        let address = with_ascii_domain(typed).ok_or(ErrorCode::InvalidEmail)?;
+        let address = with_ascii_domain(&typed).ok_or(ErrorCode::InvalidEmail)?;
         if !address.validate_regex(&*HTML_EMAIL) {
             return Err(ErrorCode::InvalidEmail);
         }
@@ -103,6 +104,21 @@ mod tests {
         let spelled = EmailAddress::parse("zoe@BÜCHER.example").unwrap();
         let encoded = EmailAddress::parse("zoe@xn--bcher-kva.example").unwrap();
         assert_eq!(spelled.key(), encoded.key());
+    }
+
+    #[test]
+    fn full_width_characters_and_full_stops_are_read_as_ascii() {
+        for typed in [
+            "zoe\u{FF20}school.example",
+            "zoe@school\u{3002}example",
+            "zoe@school\u{FF0E}example",
+            "zoe\u{FF20}school\u{FF61}example",
+        ] {
+            assert_eq!(EmailAddress::parse(typed).unwrap().as_str(), "zoe@school.example");
+        }
+        for other in ["zoe\u{FF20}x@school.example", "zoe\u{3002}b@school.example"] {
+            assert_eq!(EmailAddress::parse(other), Err(ErrorCode::InvalidEmail));
+        }
     }
 
     #[test]

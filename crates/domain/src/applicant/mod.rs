@@ -6,6 +6,7 @@ mod error_code;
 mod field;
 mod field_error;
 mod fingerprint;
+mod invisible;
 mod pattern;
 mod person_name;
 mod raw_field;

@@ -6,21 +6,27 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 use validator::{ValidateLength as _, ValidateRegex as _};
 
-use super::pattern::pattern;
+use super::{invisible, pattern::pattern};
 use crate::ErrorCode;
 
 /// Characters that no name may contain: control characters, bidirectional embeddings, overrides and isolates,
-/// the replacement character and private-use code points.
-static FORBIDDEN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"[\p{Cc}\p{Co}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FFFD}]"));
+/// the replacement character, private-use code points and noncharacters.
+static FORBIDDEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"[\p{Cc}\p{Co}\p{Noncharacter_Code_Point}",
+        r"\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FFFD}]",
+    ))
+});
 
-/// A letter of any script, of which every name contains one.
+/// A letter of any script, of which every name contains one. A Hangul filler is a letter by category;
+/// normalisation removes it, because it is not displayed.
 static LETTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}"));
 
 /// A person's first or last name.
 ///
-/// Normalised: Unicode NFC, no white space at the ends, inner runs of white space (line breaks
-/// included) folded to one space. One to [`PersonName::MAX_CODE_POINTS`] code points, at least one
+/// Normalised: Unicode NFC, no invisible characters (ZWJ, ZWNJ and variation selectors between letters
+/// excepted), no white space at the ends, inner runs of white space (line breaks included) folded to
+/// one space. One to [`PersonName::MAX_CODE_POINTS`] code points, at least one
 /// of them a letter. `Debug` shows the length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PersonName(String);
@@ -35,11 +41,11 @@ impl PersonName {
     ///
     /// The first rule that fails: `required`, `too_long` or `invalid_characters`.
     pub fn parse(raw: &str) -> Result<Self, ErrorCode> {
-        let composed: String = raw.nfc().collect();
-        let name = composed.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() {
+        if raw.trim().is_empty() {
             return Err(ErrorCode::Required);
         }
+        let composed: String = invisible::removed_from_name(raw).nfc().collect();
+        let name = composed.split_whitespace().collect::<Vec<_>>().join(" ");
         if !name.validate_length(None, Some(Self::MAX_CODE_POINTS), None) {
             return Err(ErrorCode::TooLong);
         }
@@ -102,6 +108,12 @@ mod tests {
             '\u{FFFFD}',
             '\u{100000}',
             '\u{10FFFD}',
+            '\u{FDD0}',
+            '\u{FDEF}',
+            '\u{FFFE}',
+            '\u{FFFF}',
+            '\u{1FFFE}',
+            '\u{10FFFF}',
         ];
         for edge in edges {
             assert_eq!(
@@ -115,7 +127,10 @@ mod tests {
 
     #[test]
     fn the_neighbours_of_the_forbidden_ranges_are_welcome() {
-        for neighbour in ['\u{200C}', '\u{200D}', '\u{200E}', '\u{202F}', '\u{2065}', '\u{F900}'] {
+        for neighbour in [
+            '\u{200C}', '\u{200D}', '\u{200E}', '\u{202F}', '\u{2065}', '\u{F900}', '\u{FDCF}',
+            '\u{FDF0}',
+        ] {
             let name = PersonName::parse(&format!("Ja{neighbour}ne"));
             assert!(name.is_ok(), "U+{:04X}", u32::from(neighbour));
         }

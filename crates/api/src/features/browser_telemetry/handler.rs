@@ -18,6 +18,7 @@ use super::{
 use crate::{
     clock,
     web::{
+        base_path::BasePath,
         body::{self, BodyFormat},
         client_address,
         problem::Problem,
@@ -37,14 +38,18 @@ pub(crate) async fn post(
         return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", |m| m.foreign_origin));
     }
     if body::format(&request)? != BodyFormat::Json {
-        return Err(body::unsupported_media_type());
+        return Err(body::not_json());
     }
     let address = client_address::address(request.head(), feature.trusted_proxies);
     rate_limit::check(&request, feature.limits.check_browser_spans(address))?;
     let body = body::read(&request, payload, feature.body_timeout).await?;
     let origin = header(&request, ORIGIN.as_str()).and_then(|origin| origin.parse().ok());
-    let received =
-        ReceivedAt { now: clock::now(), sent_at: sent_at(&request), origin: origin.as_ref() };
+    let received = ReceivedAt {
+        now: clock::now(),
+        sent_at: sent_at(&request),
+        origin: origin.as_ref(),
+        base: BasePath::of(&request),
+    };
     let spans = spans::read(&body, &received).ok_or_else(|| Problem::malformed(|m| m.bad_spans))?;
     for span in spans {
         span.record_form_events();

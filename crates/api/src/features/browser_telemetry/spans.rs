@@ -10,7 +10,10 @@ use registration_domain::FieldError;
 use registration_telemetry::{RelayedSpan, RelayedValue};
 
 use super::message::{KeyValue, Message, Resource, ScopeSpans, Span, Value};
-use crate::{i18n::Language, web::paths};
+use crate::{
+    i18n::Language,
+    web::{base_path::BasePath, paths},
+};
 
 /// The pages' `service.name`.
 pub(crate) const SERVICE: &str = "student-registration-web";
@@ -73,6 +76,7 @@ pub(super) struct ReceivedAt<'a> {
     pub(super) sent_at: Option<i64>,
     /// The page's `Origin`.
     pub(super) origin: Option<&'a Uri>,
+    pub(super) base: BasePath,
 }
 
 /// The spans of a message; `None` where it holds anything else.
@@ -87,7 +91,9 @@ pub(super) fn read(body: &[u8], received: &ReceivedAt<'_>) -> Option<Vec<Browser
     let spans = spans.iter().map(|span| {
         let mut span = span_of(span, language)?;
         if span.relayed.is_client {
-            span.relayed.attributes.extend(received.origin.into_iter().flat_map(destination));
+            span.relayed.attributes.extend(
+                received.origin.into_iter().flat_map(|origin| destination(origin, received.base)),
+            );
         }
         let RelayedSpan { start, end, .. } = &mut span.relayed;
         (*start, *end) = (correct_clock_skew(*start, ahead)?, correct_clock_skew(*end, ahead)?);
@@ -189,12 +195,15 @@ fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
 }
 
 /// The attributes of a request from a page of this origin.
-fn destination(origin: &Uri) -> Vec<(&'static str, RelayedValue)> {
+fn destination(origin: &Uri, base: BasePath) -> Vec<(&'static str, RelayedValue)> {
     let (Some(scheme), Some(authority)) = (origin.scheme_str(), origin.authority()) else {
         return Vec::new();
     };
     vec![
-        ("url.full", RelayedValue::Text(format!("{scheme}://{authority}{}", paths::REGISTER))),
+        (
+            "url.full",
+            RelayedValue::Text(format!("{scheme}://{authority}{base}{}", paths::REGISTER)),
+        ),
         ("server.address", RelayedValue::Text(authority.host().to_owned())),
     ]
 }

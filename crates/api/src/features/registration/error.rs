@@ -58,6 +58,7 @@ impl RegistrationError {
                 RegisterError::Repository(RepositoryError::Unavailable { .. })
                     | RegisterError::TimedOut(_)
                     | RegisterError::RateLimited(_)
+                    | RegisterError::TooManyDuplicates(_)
                     | RegisterError::RequestInProgress
             ),
             Self::Request(problem) => problem.retry_after.is_some(),
@@ -142,6 +143,7 @@ fn of_register(error: RegisterError) -> Problem {
             let reason = match signal {
                 BotSignal::TooFast => "too_fast",
                 BotSignal::HoneypotFilled => "trap_filled",
+                BotSignal::Expired => "expired_key",
                 BotSignal::InvalidSignature => "forged_key",
             };
             Problem::new(unprocessable, "please_confirm", |m| m.please_confirm).with_reason(reason)
@@ -150,6 +152,9 @@ fn of_register(error: RegisterError) -> Problem {
             let email = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };
             Problem::new(StatusCode::CONFLICT, "already_registered", |m| m.already_registered)
                 .with_field_errors(email.into())
+        }
+        RegisterError::TooManyDuplicates(quota) => {
+            rate_limit::rate_limited(quota, |m| m.rate_limited.detail)
         }
         RegisterError::RateLimited(quota) => rate_limit::rate_limited(quota, |m| m.email_limited),
         RegisterError::KeyReused => {

@@ -101,7 +101,8 @@ async fn register(
     Span::current().record("request.body", redacted_shape(&body.applicant));
     let (key, key_source) = key::of(request, body)?;
     let (now, random) = (clock::now(), clock::random().map_err(Problem::unexpected)?);
-    let context = RegistrationContext { key, key_source, now, random };
+    let client = feature.client_address(request);
+    let context = RegistrationContext { key, key_source, client, now, random };
     let attempt = feature.register.register(body, context).await;
     if let Some(quota) = &attempt.quota {
         rate_limit::note(request, quota);

@@ -25,7 +25,7 @@ pub(super) struct FormPage {
     reference: Option<SupportReference>,
     action: String,
     /// Where the page's script sends spans.
-    relay: &'static str,
+    relay: String,
     token: String,
     minimum_fill_milliseconds: u128,
     traceparent: Option<String>,
@@ -150,7 +150,7 @@ impl FormPage {
             notice: None,
             reference: None,
             action: locale.href(paths::REGISTER),
-            relay: paths::BROWSER_SPANS,
+            relay: locale.path(paths::BROWSER_SPANS),
             token,
             minimum_fill_milliseconds: settings.minimum_fill_time.as_millis(),
             traceparent,

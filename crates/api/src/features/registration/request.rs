@@ -22,8 +22,10 @@ fn member<'a>(request: &'a mut RegistrationRequest, name: &str) -> Option<&'a mu
     }
 }
 
-/// Reads a JSON object. Unknown members are ignored; a known one that is repeated is an error.
+/// Reads a JSON object. Unknown members are ignored; a known one that is repeated is an error. A byte
+/// order mark is skipped (RFC 8259, section 8.1).
 pub(super) fn from_json(body: &[u8]) -> Result<RegistrationRequest, Problem> {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     if !body.trim_ascii_start().starts_with(b"{")
         && serde_json::from_slice::<IgnoredAny>(body).is_ok()
     {
@@ -138,9 +140,16 @@ mod tests {
     }
 
     #[test]
+    fn json_behind_a_byte_order_mark_is_read() {
+        assert_eq!(json("\u{FEFF}{\"email\": \"a\"}"), json("{\"email\": \"a\"}"));
+    }
+
+    #[test]
     fn json_that_is_malformed_or_no_object_is_refused() {
-        let bodies: [&[u8]; 10] = [
+        let bodies: [&[u8]; 12] = [
             b"",
+            b"\xEF\xBB\xBF",
+            b"\xEF\xBB\xBF\xEF\xBB\xBF{}",
             b"{",
             b"[\"Jane\", \"Doe\", \"jane@example.org\"]",
             b"\"text\"",

@@ -25,7 +25,7 @@ struct Created<'a> {
 pub(super) fn created(student: &Student, locale: RequestLocale) -> HttpResponse {
     let PerField { first_name, last_name, email } = student.applicant().texts();
     let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, paths::student(student.id())));
+    response.insert_header((LOCATION, locale.path(&paths::student(student.id()))));
     response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
     response.json(Created {
         id: student.id().to_string(),

@@ -6,7 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{self, ContentType},
+        header::{self, ContentType, HeaderValue},
     },
     middleware::Next,
 };
@@ -29,13 +29,21 @@ pub(crate) async fn render(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = next.call(request).await?;
     let request = response.request();
-    let rendered = response.response().error().map(|error| match error.as_error::<Problem>() {
-        Some(problem) => FailedRequest(request).log_and_render(problem),
-        None => {
-            let problem = Problem::of_framework(response.status());
-            FailedRequest(request).log_and_render(&problem)
+    let failed = FailedRequest(request);
+    let rendered = match response.response().error() {
+        Some(error) => Some(match error.as_error::<Problem>() {
+            Some(problem) => failed.log_and_render(problem),
+            None => failed.log_and_render(&Problem::of_framework(response.status())),
+        }),
+        // The compressing middleware answers in plain text.
+        None if response.status() == StatusCode::NOT_ACCEPTABLE => {
+            let mut rendered = failed.log_and_render(&Problem::not_acceptable());
+            let vary = HeaderValue::from_static("Accept-Encoding");
+            rendered.headers_mut().append(header::VARY, vary);
+            Some(rendered)
         }
-    });
+        None => None,
+    };
     Ok(match rendered {
         Some(rendered) => response.into_response(rendered),
         None => response.map_into_boxed_body(),
@@ -64,8 +72,8 @@ impl FailedRequest<'_> {
         let mut response = HttpResponse::build(problem.status);
         response.insert_header((header::VARY, negotiation::VARY));
         response.insert_header((header::CONTENT_LANGUAGE, locale.language.tag()));
-        if let Some(allow) = problem.allow {
-            response.insert_header((header::ALLOW, allow));
+        if let Some((name, value)) = &problem.header {
+            response.insert_header((name, *value));
         }
         if let Some(seconds) = problem.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
@@ -83,7 +91,8 @@ impl FailedRequest<'_> {
         if let Some(page) = page {
             return response.content_type(ContentType::html()).body(page);
         }
-        let context = ProblemContext { path: self.0.path(), trace_id, reference };
+        let path = locale.path(self.0.path());
+        let context = ProblemContext { path: &path, trace_id, reference };
         let body = problem.to_json(context, locale.messages());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json")).body(body)
     }

@@ -1,9 +1,13 @@
-//! How often a client may try: a quota for each client and one for each registered address. A quota
+//! How often a client may try: quotas for each client, and one for each registered address. A quota
 //! refills steadily (GCRA), so that requests do not synchronise on a moment of reset.
+
+mod duplicates;
+mod network;
+mod quota;
 
 use std::{
     hash::{BuildHasher as _, Hash, RandomState},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     time::Duration,
 };
@@ -15,14 +19,14 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-/// A number of requests in a number of seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// Requests.
-    pub count: NonZeroU32,
-    /// Seconds.
-    pub seconds: NonZeroU32,
-}
+use self::{duplicates::Duplicates, network::Networks};
+pub use self::{
+    duplicates::Reservation,
+    quota::{Quota, QuotaState},
+};
+
+/// How many clients' worth of requests may come from one /48 of IPv6.
+const CLIENTS_IN_A_SITE: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 /// The configured quotas; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,29 +35,16 @@ pub struct Quotas {
     pub client: Option<Quota>,
     /// Requests about one address that is registered.
     pub email: Option<Quota>,
-}
-
-/// The part of a quota that is left after a request was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuotaState {
-    /// The quota's name in header fields and problem bodies.
-    pub name: &'static str,
-    /// The quota.
-    pub quota: Quota,
-    /// Whether the request is over the limit.
-    pub is_exceeded: bool,
-    /// Requests left.
-    pub remaining: u32,
-    /// Seconds until the next request is allowed, if this one is over the limit; otherwise until
-    /// the quota is full.
-    pub seconds: u64,
+    /// Answers to one client that an address is registered, whichever address.
+    pub duplicates: Option<Quota>,
 }
 
 /// What is left of every quota.
 pub struct RateLimits {
-    client: Option<Limiter<IpAddr>>,
-    spans: Option<Limiter<IpAddr>>,
+    client: Option<ClientLimiter>,
+    spans: Option<ClientLimiter>,
     email: Option<Limiter<u64>>,
+    duplicates: Option<Duplicates>,
     hasher: RandomState,
 }
 
@@ -62,9 +53,10 @@ impl RateLimits {
     #[must_use]
     pub fn new(quotas: Quotas) -> Self {
         Self {
-            client: quotas.client.map(|quota| Limiter::new("client", quota)),
-            spans: quotas.client.map(|quota| Limiter::new("spans", quota)),
+            client: quotas.client.map(|quota| ClientLimiter::new("client", quota)),
+            spans: quotas.client.map(|quota| ClientLimiter::new("spans", quota)),
             email: quotas.email.map(|quota| Limiter::new("email", quota)),
+            duplicates: quotas.duplicates.map(|quota| Duplicates::new(quota, of_site(quota))),
             hasher: RandomState::new(),
         }
     }
@@ -73,13 +65,13 @@ impl RateLimits {
     /// client's address is unknown.
     #[must_use]
     pub fn check_client(&self, address: Option<IpAddr>) -> Option<QuotaState> {
-        Some(self.client.as_ref()?.check(&network(address?)))
+        Some(self.client.as_ref()?.check(address?))
     }
 
     /// Counts a message of browser spans of this client.
     #[must_use]
     pub fn check_browser_spans(&self, address: Option<IpAddr>) -> Option<QuotaState> {
-        Some(self.spans.as_ref()?.check(&network(address?)))
+        Some(self.spans.as_ref()?.check(address?))
     }
 
     /// Counts a request about a registered address, given in lower case. A keyed hash of the
@@ -89,21 +81,62 @@ impl RateLimits {
         Some(self.email.as_ref()?.check(&self.hasher.hash_one(key)))
     }
 
+    /// Reserves, for this client, an answer that an address is registered; `None` where there is no
+    /// limit, or the client's address is unknown. Waits while requests in flight hold what is left.
+    ///
+    /// # Errors
+    ///
+    /// The quota is used up.
+    pub async fn reserve_duplicate(
+        &self,
+        address: Option<IpAddr>,
+    ) -> Result<Option<Reservation<'_>>, QuotaState> {
+        match (&self.duplicates, address) {
+            (Some(quota), Some(address)) => quota.reserve(address).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Drops the clients and addresses whose quota is full.
     pub fn drop_full(&self) {
-        self.client.iter().chain(&self.spans).for_each(Limiter::drop_full);
+        self.client.iter().chain(&self.spans).for_each(ClientLimiter::drop_full);
         self.email.iter().for_each(Limiter::drop_full);
+        self.duplicates.iter().for_each(Duplicates::drop_full);
     }
 }
 
-/// What counts as one client: an IPv4 address, or the /64 that a provider assigns to one line.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+/// The quota of a /48, from that of each client in it.
+fn of_site(client: Quota) -> Quota {
+    Quota { count: client.count.saturating_mul(CLIENTS_IN_A_SITE), ..client }
+}
+
+/// A quota of each client, and a larger one of each /48 of IPv6.
+struct ClientLimiter {
+    clients: Limiter<IpAddr>,
+    sites: Limiter<IpAddr>,
+}
+
+impl ClientLimiter {
+    fn new(name: &'static str, quota: Quota) -> Self {
+        let [clients, sites] = [quota, of_site(quota)].map(|quota| Limiter::new(name, quota));
+        Self { clients, sites }
+    }
+
+    /// Counts a request, and gives the quota that refuses it or else the client's own.
+    fn check(&self, address: IpAddr) -> QuotaState {
+        let Networks { client, site } = Networks::of(address);
+        let state = self.clients.check(&client);
+        match site {
+            Some(site) if !state.is_exceeded => {
+                Some(self.sites.check(&site)).filter(|site| site.is_exceeded).unwrap_or(state)
+            }
+            _ => state,
         }
+    }
+
+    fn drop_full(&self) {
+        self.clients.drop_full();
+        self.sites.drop_full();
     }
 }
 
@@ -156,7 +189,7 @@ mod tests {
             count: NonZeroU32::new(count).unwrap(),
             seconds: NonZeroU32::new(3600).unwrap(),
         };
-        RateLimits::new(Quotas { client: Some(quota(2)), email: Some(quota(1)) })
+        RateLimits::new(Quotas { client: Some(quota(2)), email: Some(quota(1)), duplicates: None })
     }
 
     #[test]
@@ -178,6 +211,13 @@ mod tests {
         assert!(!check("2001:db8::2").is_exceeded);
         assert!(check("2001:db8::3").is_exceeded);
         assert!(!check("2001:db8:0:1::1").is_exceeded);
+        // A /48 has the quota of four.
+        for network in 2..7 {
+            assert!(!check(&format!("2001:db8:0:{network}::1")).is_exceeded);
+        }
+        let exceeded = check("2001:db8:0:7::1");
+        assert!(exceeded.is_exceeded && exceeded.quota.count.get() == 8);
+        assert!(!check("2001:db8:1::1").is_exceeded);
     }
 
     #[test]
@@ -196,9 +236,9 @@ mod tests {
     #[test]
     fn full_quotas_take_no_memory() {
         let quota = Quota { count: NonZeroU32::MAX, seconds: NonZeroU32::MIN };
-        let limits = RateLimits::new(Quotas { client: Some(quota), email: None });
+        let limits = RateLimits::new(Quotas { client: Some(quota), ..Quotas::default() });
         let _ = limits.check_client("192.0.2.1".parse().ok());
-        let keys = || limits.client.as_ref().unwrap().limiter.len();
+        let keys = || limits.client.as_ref().unwrap().clients.limiter.len();
         assert_eq!(keys(), 1);
         limits.drop_full();
         assert_eq!(keys(), 0);
@@ -209,12 +249,5 @@ mod tests {
         let limits = RateLimits::new(Quotas::default());
         assert_eq!(limits.check_client("192.0.2.1".parse().ok()), None);
         assert_eq!(limits.check_registered_email("a@example.org"), None);
-    }
-
-    #[test]
-    fn a_client_is_an_ipv4_address_or_a_slash_64() {
-        let network = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(network("192.0.2.7"), "192.0.2.7");
     }
 }
