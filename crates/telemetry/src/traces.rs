@@ -4,6 +4,7 @@ mod console;
 mod context;
 mod queue;
 mod relay;
+mod size;
 
 use std::sync::Arc;
 
@@ -16,7 +17,6 @@ use opentelemetry_sdk::{
     trace::{Sampler as SdkSampler, SdkTracerProvider, SpanProcessor as _},
 };
 use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
-use tracing_appender::non_blocking::NonBlocking;
 use tracing_subscriber::{
     Layer,
     layer::{Context as LayerContext, Filter},
@@ -35,6 +35,7 @@ pub use self::{
 use crate::{
     environment::{Environment, Exporter, Sampler, Warning},
     export_queue::QueueBudget,
+    logs::LineQueue,
     otlp,
 };
 
@@ -53,7 +54,7 @@ impl Traces {
         environment: &Environment,
         resource: Resource,
         relayed: Option<Resource>,
-        console: &NonBlocking,
+        console: &LineQueue,
         warnings: &mut Vec<Warning>,
     ) -> Self {
         let mut builder = SdkTracerProvider::builder().with_resource(resource);
@@ -84,7 +85,7 @@ impl Traces {
 /// The destination of spans, and its name in log lines.
 fn destination(
     environment: &Environment,
-    console: &NonBlocking,
+    console: &LineQueue,
     warnings: &mut Vec<Warning>,
 ) -> Option<(Destination, String)> {
     match &environment.traces.exporter {
