@@ -64,8 +64,14 @@ pub fn init(settings: &Settings, mut registries: Vec<Registry>) -> Result<Guard,
         traces::set_propagator(environment.continue_traces);
         let relayed =
             settings.relayed_service_name.as_ref().map(|name| resource::named(&attributes, name));
-        let exported =
-            Traces::new(&environment, resource.clone(), relayed, &stdout.lines, &mut warnings);
+        let exported = Traces::new(
+            &environment,
+            resource.clone(),
+            relayed,
+            settings.trust_traceparent,
+            &stdout.lines,
+            &mut warnings,
+        );
         traces = SignalExport { provider: Some(exported.provider), budget: exported.budget };
         relay = exported.relay;
         if let Some((provider, budget)) = logs::provider(&environment, resource, &mut warnings) {
