@@ -93,6 +93,9 @@ def _panels(dashboard):
             yield f"{place} has no description: say how to read it, and what to do when it looks bad"
         if panel["type"] not in WITHOUT_QUERY and not panel.get("targets"):
             yield f"{place} has no query"
+        for target in panel.get("targets", []):
+            if panel["type"] == "table" and target.get("queryType") == "traceql" and "most_recent=true" not in target["query"]:
+                yield f"{place} shows any traces that match: end its query in `with (most_recent=true)`"
 
 
 def _data_source(source, settings, uids, registry):

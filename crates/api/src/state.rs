@@ -9,6 +9,7 @@ use actix_web::web::{Data, ServiceConfig};
 use registration_application::{
     fault_injection::FaultInjector,
     rate_limit::RateLimits,
+    readiness::ReadinessCache,
     register::{FormSecret, IdempotencyLocks, RegisterStudent},
     students::FindStudent,
 };
@@ -107,9 +108,11 @@ impl AppState {
                 relay: telemetry.relay(),
             }),
             health: Data::new(Health {
-                readiness,
                 // The pool bounds the wait for a connection; the query itself has no bound.
-                timeout: config.database.pool_timeout + Duration::from_secs(1),
+                store: ReadinessCache::new(
+                    readiness,
+                    config.database.pool_timeout + Duration::from_secs(1),
+                ),
                 shutting_down: Arc::clone(&shutting_down),
                 started: Instant::now(),
                 service_name,

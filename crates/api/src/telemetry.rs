@@ -33,6 +33,7 @@ pub(crate) fn settings(config: &TelemetryConfig) -> Settings {
         service_namespace: "student-registration".to_owned(),
         service_version: VERSION.to_owned(),
         relayed_service_name: config.browser.then(|| browser_telemetry::SERVICE.to_owned()),
+        trust_traceparent: config.trust_traceparent,
         log_format: config.log_format,
         log_filter: format!("{NOISE},{}", config.log_filter),
     }

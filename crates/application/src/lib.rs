@@ -3,6 +3,7 @@
 //! - [`register`]: one attempt to register, from the request to a stored student.
 //! - [`students`]: finding a registered student.
 //! - [`rate_limit`]: whether a client may try, as a decision.
+//! - [`readiness`]: whether the store can serve, asked at most once a second.
 //! - [`fault_injection`]: faults for drills, in front of the registration store alone.
 //! - [`jobs`]: what runs at intervals beside the requests.
 //! - [`blocking`]: the seam from asynchronous code to ports that block.
@@ -20,6 +21,7 @@ mod error_chain;
 pub mod fault_injection;
 pub mod jobs;
 pub mod rate_limit;
+pub mod readiness;
 pub mod redaction;
 pub mod register;
 pub mod students;

@@ -9,7 +9,6 @@ use tracing_subscriber::{
 
 use crate::{
     environment::{Environment, Warning},
-    export_queue,
     guard::{Guard, SignalExport},
     logs::{self, FilterError, Stdout},
     metrics, otlp, partial_success,
@@ -52,11 +51,8 @@ pub fn init(settings: &Settings, mut registries: Vec<Registry>) -> Result<Guard,
     let environment = Environment::of_process();
     let mut warnings = environment.warnings.clone();
     let stdout = Stdout::open();
-    let dropped_lines = stdout.dropped_lines.clone();
     registries.push(Registry::parse(TELEMETRY)?);
-    let metrics = metrics::init(&registries, move || {
-        export_queue::dropped("stdout").absolute(dropped_lines.dropped_lines() as u64);
-    })?;
+    let metrics = metrics::init(&registries)?;
     let attributes = resource::attributes(settings, &environment);
     let resource = resource::of(&attributes);
 
@@ -68,8 +64,14 @@ pub fn init(settings: &Settings, mut registries: Vec<Registry>) -> Result<Guard,
         traces::set_propagator(environment.continue_traces);
         let relayed =
             settings.relayed_service_name.as_ref().map(|name| resource::named(&attributes, name));
-        let exported =
-            Traces::new(&environment, resource.clone(), relayed, &stdout.writer, &mut warnings);
+        let exported = Traces::new(
+            &environment,
+            resource.clone(),
+            relayed,
+            settings.trust_traceparent,
+            &stdout.lines,
+            &mut warnings,
+        );
         traces = SignalExport { provider: Some(exported.provider), budget: exported.budget };
         relay = exported.relay;
         if let Some((provider, budget)) = logs::provider(&environment, resource, &mut warnings) {
@@ -80,7 +82,7 @@ pub fn init(settings: &Settings, mut registries: Vec<Registry>) -> Result<Guard,
 
     let exports = traces.budget.is_some() || logs.budget.is_some();
     let records =
-        logs::layer(settings, &environment, &attributes, stdout.writer, logs.provider.as_ref())?;
+        logs::layer(settings, &environment, &attributes, stdout.lines, logs.provider.as_ref())?;
     tracing_subscriber::registry()
         .with(traces::layer(traces.provider.as_ref()))
         .with(records)

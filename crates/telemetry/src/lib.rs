@@ -6,7 +6,8 @@
 //! continue the current trace ([`current_trace_id`], [`continue_trace`], [`record_exception`]).
 //!
 //! Traces and logs are pushed over OTLP; metrics are scraped. Export never blocks a request: queues are
-//! bounded, and `telemetry_dropped_total` counts what they drop.
+//! bounded by items and bytes, and `telemetry_dropped_total` counts what they drop. Every exported text is
+//! shortened to 4 KiB by [`shortened`].
 //!
 //! # Add a metric, a span, an attribute or a log line
 //!
@@ -30,6 +31,7 @@ pub mod registry;
 mod resource;
 mod semconv_compat;
 mod settings;
+mod shorten;
 mod traces;
 
 pub use environment::Warning;
@@ -41,6 +43,7 @@ pub use probe::{Probe, ProbeOutcome, probe};
 pub use registry::TELEMETRY;
 pub use resource::deployment_environment;
 pub use settings::{LogFormat, Settings};
+pub use shorten::shortened;
 pub use traces::{
     Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, is_sampled,
     record_exception, traceparent,

@@ -7,7 +7,7 @@ mod render;
 mod stdout;
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _},
     sync::Arc,
     time::SystemTime,
 };
@@ -19,7 +19,6 @@ use opentelemetry_sdk::{
 };
 use serde_json::value::RawValue;
 use tracing::{Event, Metadata, Subscriber};
-use tracing_appender::non_blocking::NonBlocking;
 use tracing_subscriber::{
     Layer,
     filter::{FilterExt as _, filter_fn},
@@ -28,7 +27,7 @@ use tracing_subscriber::{
 };
 
 pub use self::filter::{FilterError, check_filter};
-pub(crate) use self::stdout::Stdout;
+pub(crate) use self::stdout::{LineQueue, Stdout};
 use self::{filter::parse_filter, queue::LogQueue, record::Record};
 use crate::{
     environment::{Environment, Exporter, Warning},
@@ -61,7 +60,7 @@ pub(crate) fn layer<S>(
     settings: &Settings,
     environment: &Environment,
     resource: &[(String, String)],
-    writer: NonBlocking,
+    lines: LineQueue,
     exported: Option<&SdkLoggerProvider>,
 ) -> Result<impl Layer<S> + use<S>, FilterError>
 where
@@ -79,7 +78,7 @@ where
         format: settings.log_format,
         colours: io::stdout().is_terminal(),
         resource: render::resource(resource),
-        writer,
+        lines,
         exported: exported.map(|provider| provider.logger(env!("CARGO_PKG_NAME"))),
     };
     // Without this, the filter would enable spans too, and they would be recorded for nothing.
@@ -92,7 +91,7 @@ struct LogRecords {
     format: LogFormat,
     colours: bool,
     resource: Box<RawValue>,
-    writer: NonBlocking,
+    lines: LineQueue,
     exported: Option<SdkLogger>,
 }
 
@@ -104,8 +103,7 @@ impl<S: Subscriber> Layer<S> for LogRecords {
             LogFormat::Json => render::json(&record, &self.resource),
             LogFormat::Pretty => render::pretty(&record, self.colours),
         };
-        // Fails if standard output is closed, which cannot be reported anywhere.
-        let _ = self.writer.clone().write_all(&line);
+        self.lines.write(&line);
 
         if let Some(logger) = &self.exported
             && !otlp::is_export_target(&record.target)

@@ -1,10 +1,7 @@
 //! The Prometheus recorder behind the `metrics` façade, set up from registries.
 
 use std::{
-    sync::{
-        Arc,
-        mpsc::{self, RecvTimeoutError, Sender},
-    },
+    sync::mpsc::{self, RecvTimeoutError, Sender},
     thread,
     time::Duration,
 };
@@ -23,7 +20,6 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 pub struct MetricsHandle {
     recorder: PrometheusHandle,
     process: Collector,
-    before_scrape: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl MetricsHandle {
@@ -31,7 +27,6 @@ impl MetricsHandle {
     #[must_use]
     pub fn render(&self) -> String {
         self.process.collect();
-        (self.before_scrape)();
         self.recorder.render()
     }
 }
@@ -48,11 +43,8 @@ impl Metrics {
     }
 }
 
-/// Installs the recorder. `before_scrape` copies numbers that are kept elsewhere into metrics.
-pub(crate) fn init(
-    registries: &[Registry],
-    before_scrape: impl Fn() + Send + Sync + 'static,
-) -> Result<Metrics, BuildError> {
+/// Installs the recorder.
+pub(crate) fn init(registries: &[Registry]) -> Result<Metrics, BuildError> {
     let metrics = || registries.iter().flat_map(|registry| &registry.metrics);
     let mut builder = PrometheusBuilder::new();
     for histogram in metrics().filter(|metric| metric.kind == MetricKind::Histogram) {
@@ -73,8 +65,7 @@ pub(crate) fn init(
             handle.run_upkeep();
         }
     });
-    let before_scrape = Arc::new(before_scrape);
-    let handle = MetricsHandle { recorder, process, before_scrape };
+    let handle = MetricsHandle { recorder, process };
     Ok(Metrics { handle, _upkeep: upkeep })
 }
 

@@ -11,6 +11,9 @@ pub struct Settings {
     pub service_version: String,
     /// The resource attribute `service.name` of relayed spans; `None` turns the relay off.
     pub relayed_service_name: Option<String>,
+    /// Whether the sampled flag of a caller's `traceparent` takes precedence over the configured sampler,
+    /// where that is parent-based. Otherwise a caller can only leave its request out.
+    pub trust_traceparent: bool,
     /// The format of log lines on standard output.
     pub log_format: LogFormat,
     /// Which log records are written and exported, in the syntax of `RUST_LOG`. Does not affect spans.

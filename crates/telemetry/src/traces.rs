@@ -4,6 +4,8 @@ mod console;
 mod context;
 mod queue;
 mod relay;
+mod sampler;
+mod size;
 
 use std::sync::Arc;
 
@@ -13,10 +15,9 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::{
     Resource,
-    trace::{Sampler as SdkSampler, SdkTracerProvider, SpanProcessor as _},
+    trace::{SdkTracerProvider, SpanProcessor as _},
 };
 use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
-use tracing_appender::non_blocking::NonBlocking;
 use tracing_subscriber::{
     Layer,
     layer::{Context as LayerContext, Filter},
@@ -27,6 +28,7 @@ pub(crate) use self::context::set_propagator;
 use self::{
     console::ConsoleExporter,
     queue::{Destination, SpanQueue},
+    sampler::RequestSampler,
 };
 pub use self::{
     context::{continue_trace, current_trace_id, is_sampled, record_exception, traceparent},
@@ -35,6 +37,7 @@ pub use self::{
 use crate::{
     environment::{Environment, Exporter, Sampler, Warning},
     export_queue::QueueBudget,
+    logs::LineQueue,
     otlp,
 };
 
@@ -53,19 +56,22 @@ impl Traces {
         environment: &Environment,
         resource: Resource,
         relayed: Option<Resource>,
-        console: &NonBlocking,
+        trusts_callers: bool,
+        console: &LineQueue,
         warnings: &mut Vec<Warning>,
     ) -> Self {
         let mut builder = SdkTracerProvider::builder().with_resource(resource);
         let Some((to, name)) = destination(environment, console, warnings) else {
-            let provider = builder.with_sampler(sampler(Sampler::ALWAYS_OFF)).build();
+            let sampler = RequestSampler::new(Sampler::ALWAYS_OFF, trusts_callers);
+            let provider = builder.with_sampler(sampler).build();
             return Self { provider, budget: None, relay: Relay::default() };
         };
         let limits = environment.traces.batch;
         let compat = environment.semconv_compat;
         let budget = Arc::new(QueueBudget::new("traces", name, limits.queue_capacity));
         let queue = SpanQueue::new(to, Arc::clone(&budget), compat, limits);
-        builder = builder.with_sampler(sampler(environment.sampler)).with_span_processor(queue);
+        let sampler = RequestSampler::new(environment.sampler, trusts_callers);
+        builder = builder.with_sampler(sampler.clone()).with_span_processor(queue);
         // A sampler that drops everything applies to relayed spans too.
         let relayed = relayed.filter(|_| environment.sampler.ratio > 0.0);
         let relay = relayed.and_then(|resource| {
@@ -74,7 +80,7 @@ impl Traces {
             let budget = Arc::new(QueueBudget::new("relayed", name, limits.queue_capacity));
             let mut queue = SpanQueue::new(to, budget, compat, limits);
             queue.set_resource(&resource);
-            Some(Relay::new(queue))
+            Some(Relay::new(queue, sampler))
         });
         let relay = relay.unwrap_or_default();
         Self { provider: builder.build(), budget: Some(budget), relay }
@@ -84,7 +90,7 @@ impl Traces {
 /// The destination of spans, and its name in log lines.
 fn destination(
     environment: &Environment,
-    console: &NonBlocking,
+    console: &LineQueue,
     warnings: &mut Vec<Warning>,
 ) -> Option<(Destination, String)> {
     match &environment.traces.exporter {
@@ -100,18 +106,6 @@ fn destination(
                 None
             }
         },
-    }
-}
-
-fn sampler(sampler: Sampler) -> SdkSampler {
-    let root = match sampler.ratio {
-        ratio if ratio >= 1.0 => SdkSampler::AlwaysOn,
-        ratio if ratio <= 0.0 => SdkSampler::AlwaysOff,
-        ratio => SdkSampler::TraceIdRatioBased(ratio),
-    };
-    match sampler.parent_based {
-        true => SdkSampler::ParentBased(Box::new(root)),
-        false => root,
     }
 }
 

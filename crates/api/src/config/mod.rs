@@ -176,6 +176,7 @@ mod tests {
             ("MINIMUM_FILL_TIME (--minimum-fill-time) ", "--minimum-fill-time=-1"),
             ("FAULTS (--faults) ", "--faults=fire=1%"),
             ("NO_BROWSER_TELEMETRY (--no-browser-telemetry) ", "--no-browser-telemetry=perhaps"),
+            ("TRUST_TRACEPARENT (--trust-traceparent) ", "--trust-traceparent=maybe"),
             ("LOG_FORMAT (--log-format) ", "--log-format=xml"),
             ("RUST_LOG (--log-filter) ", "--log-filter=a=b=c"),
         ];

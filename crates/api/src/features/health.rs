@@ -5,12 +5,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use actix_web::{HttpResponse, http::header::CONTENT_TYPE, web::Data};
-use registration_application::blocking;
-use registration_domain::{Readiness, RepositoryError, Unavailability};
+use registration_application::readiness::ReadinessCache;
 use registration_telemetry::MetricsHandle;
 use serde_json::json;
 
@@ -21,9 +20,7 @@ use crate::{
 
 /// What the handlers use.
 pub(crate) struct Health {
-    pub(crate) readiness: Arc<dyn Readiness>,
-    /// How long the store may take to answer.
-    pub(crate) timeout: Duration,
+    pub(crate) store: ReadinessCache,
     pub(crate) shutting_down: Arc<AtomicBool>,
     pub(crate) started: Instant,
     pub(crate) service_name: String,
@@ -35,13 +32,7 @@ impl Health {
         if self.shutting_down.load(Ordering::Relaxed) {
             return vec!["shutting_down"];
         }
-        let readiness = Arc::clone(&self.readiness);
-        match blocking::run(self.timeout, move || readiness.check()).await {
-            Ok(Ok(())) => Vec::new(),
-            Ok(Err(RepositoryError::Unavailable { reason, .. })) => vec![reason.as_str()],
-            Ok(Err(RepositoryError::Unexpected(_))) => vec!["database_error"],
-            Err(_) => vec![Unavailability::DatabaseUnreachable.as_str()],
-        }
+        self.store.unreadiness().await.into_iter().collect()
     }
 }
 

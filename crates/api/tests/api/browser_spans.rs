@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         form_events_of_a_page_are_counted_sampled_or_not,
         only_messages_of_the_page_are_accepted,
         messages_of_other_origins_are_refused,
+        a_destination_is_the_services_own_and_a_page_samples_as_the_service_does,
         relayed_messages_have_a_quota,
         browser_telemetry_can_be_disabled,
         clock_skew_of_a_browser_is_corrected,
@@ -236,6 +237,40 @@ fn messages_of_other_origins_are_refused() {
     }
     assert_eq!(from("sec-fetch-site", "same-origin").status(), 200);
     assert_eq!(from("origin", &service.url("")).status(), 200);
+}
+
+fn a_destination_is_the_services_own_and_a_page_samples_as_the_service_does() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = exporting(builder(&database), &receiver)
+        .env("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+        .env("OTEL_TRACES_SAMPLER_ARG", "0.5")
+        .start();
+    let address = service.address().to_owned();
+    let send = |origin: &str, trace_id: String, id: &str| {
+        let mut attempt = span("POST", id, 1, &[attribute("http.request.method", "POST")]);
+        attempt["traceId"] = trace_id.into();
+        let request = client().post(service.url("/telemetry/v1/traces")).header("origin", origin);
+        let request = request.header("sec-fetch-site", "same-origin");
+        assert_eq!(request.json(&message(&[attempt])).send().unwrap().status(), 200);
+    };
+    // The ratio goes by the lower half of a trace id.
+    let (sampled, left_out) = (format!("{:032x}", 1), format!("{:032x}", u64::MAX));
+    send(&service.url(""), left_out, "00f067aa0ba902b1");
+    send("http://name:password@elsewhere.example", sampled.clone(), "00f067aa0ba902b2");
+    send(&format!("http://name:password@{address}"), sampled.clone(), "00f067aa0ba902b3");
+    send(&format!("http://{}", "h".repeat(60_000)), sampled.clone(), "00f067aa0ba902b4");
+    send(&service.url(""), sampled, "00f067aa0ba902b5");
+    let spans = receiver.wait_for_spans(|spans| spans.len() == 4);
+    let destination = |id: char| {
+        let span = spans.iter().find(|span| span.span_id.ends_with(id)).unwrap();
+        ["url.full", "server.address"].map(|name| span.attributes.get(name).cloned())
+    };
+    let own = [Some(service.url("/register").into()), Some("127.0.0.1".into())];
+    assert_eq!(
+        ['2', '3', '4', '5'].map(destination),
+        [[None, None], own.clone(), [None, None], own]
+    );
 }
 
 fn relayed_messages_have_a_quota() {

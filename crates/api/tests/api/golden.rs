@@ -17,7 +17,8 @@ use crate::{
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut trials = trials![traces_have_their_shape_on_sqlite];
+    let mut trials =
+        trials![traces_have_their_shape_on_sqlite, traces_have_their_shape_with_faults];
     trials
         .push(mariadb_trial("traces_have_their_shape_on_mysql", traces_have_their_shape_on_mysql));
     trials
@@ -44,6 +45,20 @@ fn traces_have_their_shape_on_mysql() {
     }
 }
 
+fn traces_have_their_shape_with_faults() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let receiver = OtlpReceiver::start();
+    let start = |faults| exporting(builder(&database), &receiver).env("FAULTS", faults).start();
+    let [delayed, failing] = ["latency=1ms", "error=100%"].map(start);
+    let mut shapes = Shapes::new(&delayed, &receiver);
+    shapes.section("201", &|number| registration(&format!("zoe{number}@example.org")));
+    shapes.section("201, with a key", &keyed);
+    shapes.section("201, replayed", &keyed);
+    shapes.service = &failing;
+    shapes.section("500", &|number| registration(&format!("jane{number}@example.org")));
+    shapes.check("sqlite.faults");
+}
+
 /// Registers with every outcome, as JSON and as a form, with and without a parent, and holds each
 /// trace's shape against `golden/{name}.snap`; `make golden` writes it.
 fn check_shapes(
@@ -59,9 +74,47 @@ fn check_shapes(
         .env("DATABASE_POOL_SIZE", "1")
         .env("DATABASE_POOL_TIMEOUT", "0.3")
         .start();
-    let mut seen = BTreeSet::new();
-    let mut golden = String::new();
-    let mut section = |title: &str, body: &dyn Fn(usize) -> Value| {
+    let mut shapes = Shapes::new(&service, &receiver);
+    shapes.section("201", &|number| registration(&format!("zoe{number}@example.org")));
+    shapes.section("201, with a key", &keyed);
+    shapes.section("201, replayed", &keyed);
+    shapes.section("409", &|_| registration("zoe0@example.org"));
+    shapes.section("422", &|_| {
+        Applicant { last_name: String::new(), ..Applicant::new("zoe@") }.json()
+    });
+    database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
+    shapes.section("500", &|_| registration("jane@example.org"));
+    stop_database();
+    // The first request finds out, by a connection that has answered a moment before.
+    let unseen = format!("00-{TRACE}-{PARENT}-00");
+    let request = client().post(service.url("/register")).json(&registration("jane@example.org"));
+    assert_eq!(request.header("traceparent", unseen).send().unwrap().status(), 503);
+    shapes.section("503", &|_| registration("jane@example.org"));
+    shapes.check(name);
+}
+
+fn keyed(number: usize) -> Value {
+    let mut body = registration(&format!("ada{number}@example.org"));
+    body["idempotency_key"] = format!("key-{number}").into();
+    body
+}
+
+/// The shapes of a service's traces, by outcome.
+struct Shapes<'a> {
+    service: &'a Service,
+    receiver: &'a OtlpReceiver,
+    seen: BTreeSet<String>,
+    golden: String,
+}
+
+impl<'a> Shapes<'a> {
+    fn new(service: &'a Service, receiver: &'a OtlpReceiver) -> Self {
+        Self { service, receiver, seen: BTreeSet::new(), golden: String::new() }
+    }
+
+    /// Sends a body as JSON and as a form, with and without a parent. A title begins with the status.
+    fn section(&mut self, title: &str, body: &dyn Fn(usize) -> Value) {
+        let Self { service, receiver, seen, golden } = self;
         let mut shapes = BTreeSet::new();
         for (number, (form, parent)) in
             [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
@@ -79,8 +132,8 @@ fn check_shapes(
             let expected = if form { status.replace("201", "303") } else { status.to_owned() };
             assert_eq!(answer.status().as_str(), expected);
 
-            let spans = receiver.wait_for_spans(|spans| new_root(spans, &seen).is_some());
-            let root = new_root(&spans, &seen).unwrap().clone();
+            let spans = receiver.wait_for_spans(|spans| new_root(spans, seen).is_some());
+            let root = new_root(&spans, seen).unwrap().clone();
             seen.insert(root.trace_id.clone());
             assert_eq!(root.trace_id == trace, parent);
             assert_eq!(root.parent_id, if parent { PARENT } else { "" });
@@ -88,31 +141,15 @@ fn check_shapes(
         }
         assert_eq!(shapes.len(), 1, "all four should be alike: {shapes:#?}");
         writeln!(golden, "# {title}\n{}", shapes.pop_first().unwrap()).unwrap();
-    };
-    section("201", &|number| registration(&format!("zoe{number}@example.org")));
-    let keyed = |number: usize| {
-        let mut body = registration(&format!("ada{number}@example.org"));
-        body["idempotency_key"] = format!("key-{number}").into();
-        body
-    };
-    section("201, with a key", &keyed);
-    section("201, replayed", &keyed);
-    section("409", &|_| registration("zoe0@example.org"));
-    section("422", &|_| Applicant { last_name: String::new(), ..Applicant::new("zoe@") }.json());
-    database.execute("ALTER TABLE students RENAME COLUMN first_name TO forename");
-    section("500", &|_| registration("jane@example.org"));
-    stop_database();
-    // The first request finds out, by a connection that has answered a moment before.
-    let unseen = format!("00-{TRACE}-{PARENT}-00");
-    let request = client().post(service.url("/register")).json(&registration("jane@example.org"));
-    assert_eq!(request.header("traceparent", unseen).send().unwrap().status(), 503);
-    section("503", &|_| registration("jane@example.org"));
+    }
 
-    let mut snapshots = insta::Settings::clone_current();
-    snapshots.set_snapshot_path("../golden");
-    snapshots.set_prepend_module_to_snapshot(false);
-    snapshots.set_omit_expression(true);
-    snapshots.bind(|| insta::assert_snapshot!(name, golden));
+    fn check(self, name: &str) {
+        let mut snapshots = insta::Settings::clone_current();
+        snapshots.set_snapshot_path("../golden");
+        snapshots.set_prepend_module_to_snapshot(false);
+        snapshots.set_omit_expression(true);
+        snapshots.bind(|| insta::assert_snapshot!(name, self.golden));
+    }
 }
 
 /// The root span of a trace that is not among those seen.

@@ -1,10 +1,11 @@
 //! How the program starts, refuses to start, and stops.
 
-use std::{cell::Cell, net::TcpListener, process::Command, thread};
+use std::{cell::Cell, net::TcpListener, process::Command, thread, time::Duration};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
     Backend, DatabaseServer, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend, trials,
+    wait_until,
 };
 use serde_json::Value;
 
@@ -90,9 +91,13 @@ fn healthcheck_reports_by_exit_code() {
     let check = || run("healthcheck", &[("LISTEN_ADDR", &address)]);
     assert_eq!(check(), (0, String::new()));
     database.execute("DELETE FROM __diesel_schema_migrations");
-    let (code, text) = check();
-    assert_eq!(code, 1);
-    assert!(text.contains("migrations_pending"), "{text}");
+    // Readiness may be a second old.
+    let mut report = check();
+    let is_not_ready = wait_until(Duration::from_secs(10), || {
+        report = check();
+        report.0 == 1
+    });
+    assert!(is_not_ready && report.1.contains("migrations_pending"), "{report:?}");
     service.kill();
     assert_eq!(check().0, 1);
 }

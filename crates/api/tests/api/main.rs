@@ -17,6 +17,7 @@ mod idempotency;
 mod languages;
 mod lifecycle;
 mod load;
+mod memory;
 mod other_store;
 mod outage;
 mod privacy;
@@ -47,6 +48,7 @@ fn main() {
         languages::trials(),
         lifecycle::trials(),
         load::trials(),
+        memory::trials(),
         other_store::trials(),
         outage::trials(),
         privacy::trials(),

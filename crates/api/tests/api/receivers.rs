@@ -1,6 +1,7 @@
 //! Receivers that fail: no request does, what is lost is counted, and it is said once.
 
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpListener,
     process::Stdio,
@@ -11,7 +12,7 @@ use std::{
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, Service, TestDatabase,
+    Backend, Service, TestDatabase, free_address, killed_with_parent,
     telemetry::{OtlpReceiver, ReceiverMode},
     trials,
 };
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         invalid_settings_are_warnings,
         without_an_endpoint_nothing_is_logged,
         unread_log_lines_are_dropped_and_counted,
+        refused_log_lines_are_counted_and_reported_to_the_collector,
         an_endless_response_is_a_failed_export,
         exports_follow_no_redirects,
     ]
@@ -283,6 +285,36 @@ fn unread_log_lines_are_dropped_and_counted() {
         status.is_some()
     });
     assert!(status.unwrap().success());
+}
+
+fn refused_log_lines_are_counted_and_reported_to_the_collector() {
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let admin = free_address();
+    let mut process = killed_with_parent(crate::support::BINARY)
+        .env_clear()
+        .env("DATABASE_URL", database.url())
+        .env("LISTEN_ADDR", "127.0.0.1:0")
+        .env("ADMIN_LISTEN_ADDR", &admin)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.http_endpoint())
+        .stdout(File::options().write(true).open("/dev/full").unwrap())
+        .spawn()
+        .unwrap();
+    let logs = receiver.wait_for_logs(|logs| {
+        let listening = logs.iter().filter(|log| log.body == "Listening").count() == 2;
+        listening && logs.iter().any(|log| log.body == "Telemetry export failed")
+    });
+    let failures: Vec<_> =
+        logs.iter().filter(|log| log.body == "Telemetry export failed").collect();
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    assert_eq!(failures[0].attributes["signal"], "stdout");
+    assert_eq!(failures[0].attributes["endpoint"], "standard output");
+    let metrics = get(&format!("http://{admin}/metrics"), "*/*").text().unwrap();
+    let series = "telemetry_dropped_total{signal=\"stdout\"} ";
+    let count = metrics.lines().find_map(|line| line.strip_prefix(series)).unwrap();
+    assert!(count.parse::<u64>().unwrap() >= 2, "{count}");
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 /// Answers every request with `head`, then sends a byte at a time until the client disconnects.

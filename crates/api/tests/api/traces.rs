@@ -228,8 +228,16 @@ fn an_unsampled_trace_has_an_id() {
     assert_eq!(received_after(service), 0, "the caller has decided");
 
     let service = start("parentbased_always_off");
-    ask(&service, "01");
-    assert_eq!(received_after(service), 1, "the caller has decided");
+    assert_eq!(ask(&service, "01"), TRACE);
+    assert_eq!(received_after(service), 0, "a caller is not trusted");
+
+    let trusting = exporting(builder(&database), &receiver)
+        .env("OTEL_TRACES_SAMPLER", "parentbased_always_off")
+        .env("TRUST_TRACEPARENT", "true")
+        .start();
+    ask(&trusting, "01");
+    ask(&trusting, "00");
+    assert_eq!(received_after(trusting), 1, "the caller has decided");
 }
 
 fn concurrent_requests_keep_their_own_traces(database: &TestDatabase) {

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use registration_domain::{
     InsertFuture, NewRegistration, RegistrationStore, RepositoryError, Unavailability,
 };
+use tracing::Instrument as _;
 
 use super::FaultPlan;
 
@@ -58,10 +59,12 @@ impl RegistrationStore for FaultInjector {
             return Box::pin(std::future::ready(Err(failure)));
         }
         let (store, delay) = (Arc::clone(&self.store), self.delay());
-        Box::pin(async move {
+        let insert = async move {
             tokio::time::sleep(delay).await;
             store.insert(registration).await
-        })
+        };
+        // A task without a current span may poll it, and the store's spans belong to the caller's trace.
+        Box::pin(insert.in_current_span())
     }
 
     fn delete_expired_keys(&self, cutoff: DateTime<Utc>) -> Result<usize, RepositoryError> {

@@ -8,7 +8,7 @@ use super::{
     signal::Signal,
 };
 
-/// Limits memory: a queued span takes about a kilobyte.
+/// Bounds the memory that the SDK reserves for a queue; its items are bounded by bytes as well.
 const MAX_QUEUE_SIZE: u64 = 100_000;
 
 /// How a signal is exported.

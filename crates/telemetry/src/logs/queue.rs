@@ -12,6 +12,7 @@ use opentelemetry_sdk::{
     },
 };
 
+use super::record;
 use crate::{environment::BatchLimits, export_queue::QueueBudget, otlp::ExporterWithCause};
 
 /// Passes records to the SDK's batch processor while the budget lasts.
@@ -45,7 +46,7 @@ impl LogQueue {
 
 impl LogProcessor for LogQueue {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
-        if self.budget.try_acquire() {
+        if self.budget.try_acquire(record::size(record)) {
             self.batches.emit(record, scope);
         }
     }
@@ -72,9 +73,11 @@ struct BudgetedLogExporter {
 
 impl LogExporter for BudgetedLogExporter {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
-        let count = batch.iter().count();
+        let sizes = batch.iter().map(|(record, _)| record::size(record));
+        let (count, bytes) = sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size));
         let result = self.exporter.inner.export(batch).await;
-        self.budget.release(count, self.exporter.cause.explain(&result));
+        self.budget.release(count, bytes);
+        self.budget.record_result(count, self.exporter.cause.explain(&result));
         result
     }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, time::SystemTime};
 
 use opentelemetry::{
-    Context,
+    Context, Key,
     logs::{AnyValue, LogRecord as _, Severity},
     trace::{SpanContext, TraceContextExt as _},
 };
@@ -13,6 +13,8 @@ use tracing::{
     Event, Level,
     field::{Field, Visit},
 };
+
+use crate::shorten::shorten;
 
 /// An event, its time, and the span in which it happened.
 pub(super) struct Record {
@@ -71,6 +73,20 @@ pub(super) fn severity(level: Level) -> (&'static str, Severity) {
     }
 }
 
+/// The size of an exported record in memory, in bytes. Depends on nothing that changes while it is
+/// queued.
+pub(super) fn size(record: &SdkLogRecord) -> usize {
+    let text = |value: &AnyValue| match value {
+        AnyValue::String(text) => text.as_str().len(),
+        _ => 0,
+    };
+    let attributes = record.attributes_iter();
+    size_of::<SdkLogRecord>()
+        + record.target().map_or(0, |target| target.len())
+        + record.body().map_or(0, text)
+        + attributes.map(|(_, value)| size_of::<(Key, AnyValue)>() + text(value)).sum::<usize>()
+}
+
 fn any_value(value: Value) -> AnyValue {
     match value {
         Value::String(text) => text.into(),
@@ -94,7 +110,11 @@ struct Fields {
 
 impl Fields {
     fn add(&mut self, field: &Field, value: impl Into<Value>) {
-        match (field.name(), value.into()) {
+        let mut value = value.into();
+        if let Value::String(text) = &mut value {
+            shorten(text);
+        }
+        match (field.name(), value) {
             ("message", Value::String(text)) => self.message = text,
             ("log.target", Value::String(target)) => self.log_target = Some(target),
             // File, line and module path, which the `log` façade adds.

@@ -128,6 +128,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::shorten::MAX_TEXT_BYTES;
 
     /// Sends each event as both kinds of line.
     struct Capture(Sender<(String, String)>);
@@ -162,6 +163,23 @@ mod tests {
             )
         );
         assert_eq!(pretty, "09:00:00.123  WARN It happened b=1 a=\"x\\n\\\"y\\\"\" c=Some(true)\n");
+    }
+
+    #[test]
+    fn every_text_of_a_line_is_shortened() {
+        let (sender, lines) = mpsc::channel();
+        let subscriber = tracing_subscriber::registry().with(Capture(sender));
+        let long = "é".repeat(50_000);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(text = long, debug = ?long, "log.target" = long, "{long}");
+        });
+        let line: Value = serde_json::from_str(&lines.recv().unwrap().0).unwrap();
+        let attributes = &line["attributes"];
+        for text in [&attributes["text"], &attributes["debug"], &line["target"], &line["body"]] {
+            let text = text.as_str().unwrap();
+            assert!((MAX_TEXT_BYTES - 3..=MAX_TEXT_BYTES).contains(&text.len()), "{}", text.len());
+            assert!(text.ends_with("é…"));
+        }
     }
 
     #[test]

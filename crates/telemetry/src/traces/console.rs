@@ -1,24 +1,22 @@
 //! The exporter `console`: spans on standard output, one JSON object a line, among the log lines.
 
-use std::{
-    io::{self, Write as _},
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use opentelemetry::{Array, KeyValue, Value as Attribute, trace::Status};
 use opentelemetry_sdk::{
-    error::{OTelSdkError, OTelSdkResult},
+    error::OTelSdkResult,
     trace::{SpanData, SpanExporter},
 };
 use serde_json::{Map, Value, json};
-use tracing_appender::non_blocking::NonBlocking;
+
+use crate::logs::LineQueue;
 
 /// Writes spans to standard output.
-pub(super) struct ConsoleExporter(NonBlocking);
+pub(super) struct ConsoleExporter(LineQueue);
 
 impl ConsoleExporter {
-    pub(super) fn new(output: NonBlocking) -> Self {
+    pub(super) fn new(output: LineQueue) -> Self {
         Self(output)
     }
 }
@@ -31,10 +29,8 @@ impl std::fmt::Debug for ConsoleExporter {
 
 impl SpanExporter for ConsoleExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let write =
-            |span: &SpanData| self.0.clone().write_all(format!("{}\n", json(span)).as_bytes());
-        let written: io::Result<()> = batch.iter().try_for_each(write);
-        written.map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
+        batch.iter().for_each(|span| self.0.write(format!("{}\n", json(span)).as_bytes()));
+        Ok(())
     }
 }
 

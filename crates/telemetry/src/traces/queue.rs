@@ -10,7 +10,7 @@ use opentelemetry_sdk::{
     trace::{BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor},
 };
 
-use super::console::ConsoleExporter;
+use super::{console::ConsoleExporter, size};
 use crate::{
     environment::{BatchLimits, SemconvCompat},
     export_queue::QueueBudget,
@@ -55,8 +55,12 @@ impl SpanProcessor for SpanQueue {
         self.batches.on_start(span, context);
     }
 
-    fn on_end(&self, span: SpanData) {
-        if span.span_context.is_sampled() && self.budget.try_acquire() {
+    fn on_end(&self, mut span: SpanData) {
+        if !span.span_context.is_sampled() {
+            return;
+        }
+        size::shorten_texts(&mut span);
+        if self.budget.try_acquire(size::size(&span)) {
             self.batches.on_end(span);
         }
     }
@@ -84,7 +88,7 @@ struct BudgetedSpanExporter {
 
 impl SpanExporter for BudgetedSpanExporter {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
-        let count = batch.len();
+        let (count, bytes) = (batch.len(), batch.iter().map(size::size).sum());
         for span in &mut batch {
             semconv_compat::add_names(span, self.compat);
         }
@@ -100,7 +104,8 @@ impl SpanExporter for BudgetedSpanExporter {
                 (result, explained)
             }
         };
-        self.budget.release(count, explained);
+        self.budget.release(count, bytes);
+        self.budget.record_result(count, explained);
         result
     }
 

@@ -14,11 +14,11 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanEvents, SpanLinks, SpanProcessor as _},
 };
 
-use super::queue::SpanQueue;
+use super::{queue::SpanQueue, sampler::RequestSampler};
 
-/// The export queue for relayed spans. Cheap to clone.
+/// The export queue for relayed spans, and the sampler that they are subject to. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Relay(Option<Arc<SpanQueue>>);
+pub struct Relay(Option<Arc<(SpanQueue, RequestSampler)>>);
 
 /// A span that another program measured. The caller validates its values.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,19 +53,22 @@ pub enum RelayedValue {
 }
 
 impl Relay {
-    pub(super) fn new(queue: SpanQueue) -> Self {
-        Self(Some(Arc::new(queue)))
+    pub(super) fn new(queue: SpanQueue, sampler: RequestSampler) -> Self {
+        Self(Some(Arc::new((queue, sampler))))
     }
 
     /// Exports the queued spans.
     pub(crate) fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.as_ref().map_or(Ok(()), |queue| queue.shutdown_with_timeout(timeout))
+        self.0.as_ref().map_or(Ok(()), |relay| relay.0.shutdown_with_timeout(timeout))
     }
 
-    /// Queues a span for export. Drops and counts it if the queue is full; does nothing if traces are not
-    /// exported.
+    /// Queues a span of a sampled trace for export. Drops and counts it if the queue is full; does nothing
+    /// if traces are not exported, or if the sampler leaves out the trace of a request with this id.
     pub fn export(&self, span: RelayedSpan) {
-        let Some(queue) = &self.0 else { return };
+        let Some((queue, sampler)) = self.0.as_deref() else { return };
+        if !sampler.samples_request_of(TraceId::from(span.trace_id)) {
+            return;
+        }
         let value = |value| match value {
             RelayedValue::Text(text) => opentelemetry::Value::from(text),
             RelayedValue::Number(number) => number.into(),

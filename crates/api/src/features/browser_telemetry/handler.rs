@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{
     BrowserTelemetry,
+    destination::Destination,
     spans::{self, ReceivedAt},
 };
 use crate::{
@@ -43,13 +44,10 @@ pub(crate) async fn post(
     let address = client_address::address(request.head(), feature.trusted_proxies);
     rate_limit::check(&request, feature.limits.check_browser_spans(address))?;
     let body = body::read(&request, payload, feature.body_timeout).await?;
-    let origin = header(&request, ORIGIN.as_str()).and_then(|origin| origin.parse().ok());
-    let received = ReceivedAt {
-        now: clock::now(),
-        sent_at: sent_at(&request),
-        origin: origin.as_ref(),
-        base: BasePath::of(&request),
-    };
+    let (origin, base) = (header(&request, ORIGIN.as_str()), BasePath::of(&request));
+    let destination =
+        header(&request, HOST.as_str()).and_then(|host| Destination::of(origin?, host, base));
+    let received = ReceivedAt { now: clock::now(), sent_at: sent_at(&request), destination };
     let spans = spans::read(&body, &received).ok_or_else(|| Problem::malformed(|m| m.bad_spans))?;
     for span in spans {
         span.record_form_events();

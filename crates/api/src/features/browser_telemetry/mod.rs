@@ -1,5 +1,6 @@
 //! The spans of the form's page, relayed to the collector.
 
+mod destination;
 mod handler;
 mod message;
 mod spans;

@@ -2,18 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use actix_web::http::Uri;
 use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use registration_application::redaction::parse_error_fields;
 use registration_domain::FieldError;
 use registration_telemetry::{RelayedSpan, RelayedValue};
 
-use super::message::{KeyValue, Message, Resource, ScopeSpans, Span, Value};
-use crate::{
-    i18n::Language,
-    web::{base_path::BasePath, paths},
+use super::{
+    destination::Destination,
+    message::{KeyValue, Message, Resource, ScopeSpans, Span, Value},
 };
+use crate::i18n::Language;
 
 /// The pages' `service.name`.
 pub(crate) const SERVICE: &str = "student-registration-web";
@@ -69,18 +68,17 @@ const SPANS: [(&str, bool, &[&str]); 5] = [
 
 const OUTCOMES: [&str; 4] = ["created", "refused", "failed", "abandoned"];
 
-/// When and from where a message was received.
-pub(super) struct ReceivedAt<'a> {
+/// When and at which address a message was received.
+pub(super) struct ReceivedAt {
     pub(super) now: DateTime<Utc>,
     /// The browser's clock when it sent the message, in milliseconds since 1970.
     pub(super) sent_at: Option<i64>,
-    /// The page's `Origin`.
-    pub(super) origin: Option<&'a Uri>,
-    pub(super) base: BasePath,
+    /// Where the page sends its requests; `None` where that is not known.
+    pub(super) destination: Option<Destination>,
 }
 
 /// The spans of a message; `None` where it holds anything else.
-pub(super) fn read(body: &[u8], received: &ReceivedAt<'_>) -> Option<Vec<BrowserSpan>> {
+pub(super) fn read(body: &[u8], received: &ReceivedAt) -> Option<Vec<BrowserSpan>> {
     let Message { resource_spans: [message] } = serde_json::from_slice(body).ok()?;
     let language = language(&message.resource)?;
     let [ScopeSpans { spans, .. }] = message.scope_spans;
@@ -91,9 +89,9 @@ pub(super) fn read(body: &[u8], received: &ReceivedAt<'_>) -> Option<Vec<Browser
     let spans = spans.iter().map(|span| {
         let mut span = span_of(span, language)?;
         if span.relayed.is_client {
-            span.relayed.attributes.extend(
-                received.origin.into_iter().flat_map(|origin| destination(origin, received.base)),
-            );
+            span.relayed
+                .attributes
+                .extend(received.destination.iter().flat_map(Destination::attributes));
         }
         let RelayedSpan { start, end, .. } = &mut span.relayed;
         (*start, *end) = (correct_clock_skew(*start, ahead)?, correct_clock_skew(*end, ahead)?);
@@ -105,7 +103,7 @@ pub(super) fn read(body: &[u8], received: &ReceivedAt<'_>) -> Option<Vec<Browser
 
 /// How far the browser's clock is ahead; zero within the tolerance, which covers the way of a
 /// message.
-fn clock_skew(received: &ReceivedAt<'_>) -> Option<TimeDelta> {
+fn clock_skew(received: &ReceivedAt) -> Option<TimeDelta> {
     let Some(sent_at) = received.sent_at else { return Some(TimeDelta::zero()) };
     let ahead = DateTime::from_timestamp_millis(sent_at)? - received.now;
     Some(if ahead.abs() > CLOCK_TOLERANCE { ahead } else { TimeDelta::zero() })
@@ -192,20 +190,6 @@ fn value_of(key: &str, value: &Value) -> Option<RelayedValue> {
             allowed.then(|| RelayedValue::Text(text.clone()))
         }
     }
-}
-
-/// The attributes of a request from a page of this origin.
-fn destination(origin: &Uri, base: BasePath) -> Vec<(&'static str, RelayedValue)> {
-    let (Some(scheme), Some(authority)) = (origin.scheme_str(), origin.authority()) else {
-        return Vec::new();
-    };
-    vec![
-        (
-            "url.full",
-            RelayedValue::Text(format!("{scheme}://{authority}{base}{}", paths::REGISTER)),
-        ),
-        ("server.address", RelayedValue::Text(authority.host().to_owned())),
-    ]
 }
 
 /// An identifier of this many lower-case digits; not zero.

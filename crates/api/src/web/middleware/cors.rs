@@ -18,6 +18,9 @@ pub(crate) fn allow(origins: &[String], paths: Vec<&'static str>) -> Condition<C
             "content-type",
             "idempotency-key",
             "traceparent",
+            // Not read; a page's tracing library may send them, and its preflight must not fail.
+            "tracestate",
+            "baggage",
         ])
         .expose_headers(["location", "retry-after", "ratelimit", "ratelimit-policy"])
         .max_age(3600);

@@ -11,6 +11,7 @@ use actix_web::{
 };
 use registration_application::redaction::redacted;
 use registration_domain::StudentId;
+use registration_telemetry::shortened;
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
@@ -19,9 +20,9 @@ use crate::web::{
     reference::SupportReference,
 };
 
-/// Maximum characters of a header, and segments of a path, that a span records: clients must not
-/// fill the span queue.
-const MAX_HEADER_CHARS: usize = 256;
+/// Maximum length of a header, in bytes, and number of segments of a path that a span records: clients
+/// must not fill the span queue.
+pub(crate) const MAX_HEADER_BYTES: usize = 256;
 const MAX_SEGMENTS: usize = 8;
 
 /// What root spans depend on. Middleware finds it in the application's data.
@@ -126,15 +127,15 @@ fn span(
         otel.kind = "server",
         otel.status_code = Empty,
         http.request.method = method,
-        http.request.method_original = (!known).then(|| shortened(request.method().as_str())),
+        http.request.method_original = (!known).then(|| header_text(request.method().as_str())).as_deref(),
         http.route = route,
         http.response.status_code = Empty,
         url.path = &*path(request.path(), route),
         url.scheme = "http", // TLS ends at a proxy
-        server.address = host.as_ref().map(|host| shortened(host.host())),
+        server.address = host.as_ref().map(|host| header_text(host.host())).as_deref(),
         server.port = host.as_ref().and_then(Authority::port_u16).map(i64::from),
         client.address = client.map(|client| client.to_string()),
-        user_agent.original = header("user-agent").map(user_agent),
+        user_agent.original = header("user-agent").map(user_agent).as_deref(),
         network.protocol.version = protocol_version(request.version()),
         registration.reference = Empty,
         error.type = Empty,
@@ -160,14 +161,14 @@ fn shape(path: &str) -> String {
 }
 
 /// The client's program, without the owner's address that some clients append.
-fn user_agent(text: &str) -> &str {
-    let Some((before, _)) = text.split_once('@') else { return shortened(text) };
-    shortened(before.rsplit_once([' ', '(', ';']).map_or("", |(program, _)| program))
+fn user_agent(text: &str) -> Cow<'_, str> {
+    let Some((before, _)) = text.split_once('@') else { return header_text(text) };
+    header_text(before.rsplit_once([' ', '(', ';']).map_or("", |(program, _)| program))
 }
 
-/// A header, cut to what a span may record.
-fn shortened(text: &str) -> &str {
-    text.char_indices().nth(MAX_HEADER_CHARS).map_or(text, |(end, _)| &text[..end])
+/// A header as a span records it.
+fn header_text(text: &str) -> Cow<'_, str> {
+    shortened(text, MAX_HEADER_BYTES)
 }
 
 /// The label of a method that HTTP does not define.
@@ -218,6 +219,6 @@ mod tests {
         assert_eq!(user_agent("Bot/1.0 (+jane@example.org)"), "Bot/1.0 ");
         assert_eq!(user_agent("jane@example.org"), "");
         assert_eq!(user_agent("curl/8.0"), "curl/8.0");
-        assert_eq!(shortened(&"é".repeat(300)).chars().count(), MAX_HEADER_CHARS);
+        assert_eq!(user_agent(&"x".repeat(300)).len(), MAX_HEADER_BYTES);
     }
 }

@@ -24,7 +24,7 @@ use tracing::Span;
 
 use self::{
     batch::{BatchItem, BatchItemOutcome, BatchResult},
-    queue::{QueueLimits, Work, WriteQueue},
+    queue::{QueueItem, QueueLimits, Work, WriteQueue},
 };
 use crate::{
     connection::{pool_metrics::ConnectionWait, session::Session},
@@ -56,6 +56,13 @@ impl fmt::Debug for WriteOptions {
     }
 }
 
+/// Maximum size of the queued registrations together, in bytes. They are fewer than
+/// [`WriteOptions::queue_capacity`] where that allows more than this.
+const MAX_QUEUE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The size of a queued registration's span and of its place for the answer, in bytes.
+const SPAN_BYTES: usize = 1024;
+
 type Answer = Result<InsertOutcome, RepositoryError>;
 
 /// A registration that is queued or being written.
@@ -84,7 +91,14 @@ impl Writer {
             [options.queue_capacity, options.max_batch_size, database.pool().max_size()]
                 .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
         let max_wait = database.pool().timeout();
-        let limits = QueueLimits { queue_capacity, max_batch_size, max_in_flight, max_wait };
+        let max_queue_bytes = MAX_QUEUE_BYTES;
+        let limits = QueueLimits {
+            queue_capacity,
+            max_queue_bytes,
+            max_batch_size,
+            max_in_flight,
+            max_wait,
+        };
         Self {
             queue: WriteQueue::new(limits),
             batch_size: histogram!("db_insert_batch_size"),
@@ -215,6 +229,16 @@ impl Writer {
 fn insert_alone(session: &mut Session, registration: &NewRegistration) -> Answer {
     retry::on_conflict(|| session.traced(|connection| queries::insert(connection, registration)))
         .map_err(|failure| session.repository_error(failure))
+}
+
+impl QueueItem for PendingInsert {
+    fn size(&self) -> usize {
+        let NewRegistration { student, key } = &self.registration;
+        let texts = student.applicant().texts();
+        let texts: usize = texts.iter().map(|(_, text)| text.len()).sum();
+        let key = key.as_ref().map_or(0, |key| key.as_str().len());
+        size_of::<Self>() + SPAN_BYTES + texts + key
+    }
 }
 
 impl PendingInsert {

@@ -16,11 +16,19 @@ use super::multi_insert::cached_len;
 /// largest batches; but a slow network, or one locked row, must not delay every request.
 const SECOND_BATCH_DELAY: Duration = Duration::from_millis(10);
 
+/// An item of a queue.
+pub(super) trait QueueItem {
+    /// Its size in memory, in bytes. Always the same for one item.
+    fn size(&self) -> usize;
+}
+
 /// The limits of a queue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct QueueLimits {
     /// Maximum number of queued items.
     pub(super) queue_capacity: usize,
+    /// Maximum size of the queued items together, in bytes.
+    pub(super) max_queue_bytes: usize,
     /// Maximum number of items in a batch.
     pub(super) max_batch_size: usize,
     /// Maximum number of batches in flight. One thread more is needed to expire items meanwhile.
@@ -44,6 +52,8 @@ struct QueueState<T> {
     waiting: VecDeque<Queued<T>>,
     /// To be written in batches of one.
     alone: VecDeque<Queued<T>>,
+    /// Size of both together.
+    bytes: usize,
     /// Number of batches in flight.
     in_flight: usize,
     /// When the last batch of `waiting` was started.
@@ -67,11 +77,12 @@ pub(super) struct Batch<'a, T> {
     pub(super) items: Vec<T>,
 }
 
-impl<T> WriteQueue<T> {
+impl<T: QueueItem> WriteQueue<T> {
     pub(super) fn new(limits: QueueLimits) -> Self {
         let state = QueueState {
             waiting: VecDeque::new(),
             alone: VecDeque::new(),
+            bytes: 0,
             in_flight: 0,
             last_batch_at: Instant::now(),
             has_timed_waiter: false,
@@ -83,9 +94,13 @@ impl<T> WriteQueue<T> {
     /// Queues an item, or returns it where the queue is full or closed.
     pub(super) fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.state.lock();
-        if state.closed || state.len() >= self.limits.queue_capacity {
+        let bytes = state.bytes.saturating_add(item.size());
+        let has_room =
+            state.len() < self.limits.queue_capacity && bytes <= self.limits.max_queue_bytes;
+        if state.closed || !has_room {
             return Err(item);
         }
+        state.bytes = bytes;
         state.waiting.push_back((Instant::now(), item));
         // While a batch is in flight, the timed waiter notices the item.
         let is_full = state.waiting.len() >= self.limits.max_batch_size;
@@ -98,6 +113,7 @@ impl<T> WriteQueue<T> {
     /// Queues items again, before all that have arrived since.
     pub(super) fn requeue(&self, items: Vec<T>) {
         let mut state = self.state.lock();
+        state.bytes += size(&items);
         for item in items.into_iter().rev() {
             state.waiting.push_front((Instant::now(), item));
         }
@@ -107,6 +123,7 @@ impl<T> WriteQueue<T> {
     /// Queues items again, each for a batch of its own.
     pub(super) fn requeue_alone(&self, items: Vec<T>) {
         let mut state = self.state.lock();
+        state.bytes += size(&items);
         state.alone.extend(items.into_iter().map(|item| (Instant::now(), item)));
         self.changed.notify_all();
     }
@@ -147,7 +164,7 @@ impl<T> WriteQueue<T> {
     }
 }
 
-impl<T> QueueState<T> {
+impl<T: QueueItem> QueueState<T> {
     fn len(&self) -> usize {
         self.waiting.len() + self.alone.len()
     }
@@ -161,6 +178,7 @@ impl<T> QueueState<T> {
                 expired.push(item);
             }
         }
+        self.bytes -= size(&expired);
         expired
     }
 
@@ -170,6 +188,7 @@ impl<T> QueueState<T> {
             return None;
         }
         if let Some((_, item)) = self.alone.pop_front() {
+            self.bytes -= item.size();
             self.in_flight += 1;
             return Some(vec![item]);
         }
@@ -183,7 +202,9 @@ impl<T> QueueState<T> {
         }
         self.in_flight += 1;
         self.last_batch_at = Instant::now();
-        Some(self.waiting.drain(..cached_len(count)).map(|(_, item)| item).collect())
+        let batch: Vec<_> = self.waiting.drain(..cached_len(count)).map(|(_, item)| item).collect();
+        self.bytes -= size(&batch);
+        Some(batch)
     }
 
     /// When there may be work without a change, where anything is queued.
@@ -194,6 +215,11 @@ impl<T> QueueState<T> {
         let second_batch = SECOND_BATCH_DELAY.saturating_sub(self.last_batch_at.elapsed());
         Some(if self.in_flight < limits.max_in_flight { second_batch.min(expiry) } else { expiry })
     }
+}
+
+/// The size of these items together, in bytes.
+fn size<T: QueueItem>(items: &[T]) -> usize {
+    items.iter().map(T::size).sum()
 }
 
 impl<T> Drop for Batch<'_, T> {
@@ -208,11 +234,23 @@ mod tests {
 
     use super::*;
 
-    const MAX_WAIT: Duration = Duration::from_secs(60);
+    /// An item of its own number of bytes.
+    impl QueueItem for u32 {
+        fn size(&self) -> usize {
+            *self as usize
+        }
+    }
+
+    const LIMITS: QueueLimits = QueueLimits {
+        queue_capacity: 10,
+        max_queue_bytes: 100,
+        max_batch_size: 10,
+        max_in_flight: 9,
+        max_wait: Duration::from_secs(60),
+    };
 
     fn queue(queue_capacity: usize, max_batch_size: usize) -> WriteQueue<u32> {
-        let (max_in_flight, max_wait) = (9, MAX_WAIT);
-        WriteQueue::new(QueueLimits { queue_capacity, max_batch_size, max_in_flight, max_wait })
+        WriteQueue::new(QueueLimits { queue_capacity, max_batch_size, ..LIMITS })
     }
 
     fn next(queue: &WriteQueue<u32>) -> Batch<'_, u32> {
@@ -241,6 +279,23 @@ mod tests {
         assert_eq!([queue.push(1), queue.push(2), queue.push(3)], [Ok(()), Ok(()), Err(3)]);
         drop(next(&queue));
         assert_eq!(queue.push(4), Ok(()));
+    }
+
+    #[test]
+    fn a_queue_of_large_items_is_full_before_its_number_is_reached() {
+        let queue = queue(10, 10);
+        assert_eq!([queue.push(60), queue.push(41), queue.push(40)], [Ok(()), Err(41), Ok(())]);
+        let mut batch = next(&queue);
+        assert_eq!(queue.push(101), Err(101));
+        assert_eq!(queue.push(100), Ok(()));
+        // What is written already is queued again in any case, and takes room.
+        queue.requeue(vec![batch.items.remove(0)]);
+        queue.requeue_alone(std::mem::take(&mut batch.items));
+        drop(batch);
+        assert_eq!(queue.push(1), Err(1));
+        let batches = [next(&queue), next(&queue)];
+        assert_eq!(batches.each_ref().map(|batch| batch.items.clone()), [vec![40], vec![60, 100]]);
+        assert_eq!(queue.push(100), Ok(()));
     }
 
     #[test]
@@ -279,9 +334,7 @@ mod tests {
     #[test]
     fn items_expire_while_every_connection_is_in_use() {
         let max_wait = Duration::from_millis(500);
-        let (queue_capacity, max_batch_size, max_in_flight) = (10, 10, 1);
-        let limits = QueueLimits { queue_capacity, max_batch_size, max_in_flight, max_wait };
-        let queue = WriteQueue::new(limits);
+        let queue = WriteQueue::new(QueueLimits { max_in_flight: 1, max_wait, ..LIMITS });
         queue.push(1).unwrap();
         let stuck = next(&queue);
         queue.push(2).unwrap();
