@@ -1,8 +1,8 @@
 //! The service: its listeners, its background jobs and its shutdown.
 
-use std::{io, sync::atomic::Ordering};
+use std::{io, net::TcpListener, sync::atomic::Ordering, time::Duration};
 
-use actix_web::{App, HttpServer, dev, middleware::from_fn, rt};
+use actix_web::{App, dev, middleware::from_fn, rt};
 use registration_application::jobs;
 use registration_telemetry::Guard;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -11,12 +11,20 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     clock,
     config::{Address, Config, HttpConfig},
+    connection::{self, ConnectionLimits, TimeLimits},
     routes,
     state::{AppState, Stores},
     web::middleware::{
         cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
     },
 };
+
+/// How long an idle connection of the admin listener stays open: longer than probes and scrapes
+/// are apart would let a few clients hold every connection.
+const ADMIN_KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// How much longer than its own limits a request may take before its connection is closed.
+const REQUEST_GRACE: Duration = Duration::from_secs(5);
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +53,7 @@ impl Server {
     pub(crate) fn bind(
         config: &Config,
         stores: Stores,
+        limits: ConnectionLimits,
         telemetry: &Guard,
     ) -> Result<Self, StartError> {
         let faults = config.registration.faults;
@@ -52,9 +61,10 @@ impl Server {
             tracing::warn!(faults = %faults, "Fault injection enabled");
         }
         let state = AppState::new(config, stores, telemetry)?;
-        let application = application_server(&state, config)?;
+        let application = application_server(&state, config, limits)?;
         let admin = config.listen.admin.as_ref();
-        let admin = admin.map(|address| admin_server(&state, &config.http, address)).transpose()?;
+        let admin = admin.map(|address| admin_server(&state, &config.http, address, limits));
+        let admin = admin.transpose()?;
         Ok(Self { state, http: config.http.clone(), application, admin })
     }
 
@@ -115,10 +125,14 @@ impl StopSignal {
     }
 }
 
-fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, StartError> {
+fn application_server(
+    state: &AppState,
+    config: &Config,
+    limits: ConnectionLimits,
+) -> Result<dev::Server, StartError> {
     let (state, http) = (state.clone(), config.http.clone());
     let public_metrics = config.listen.public_metrics;
-    let server = HttpServer::new(move || {
+    let application = move || {
         App::new()
             .configure(|config| state.provide(config))
             .configure(|config| routes::application(config, public_metrics))
@@ -131,25 +145,19 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
             .wrap(from_fn(rate_limit_headers::add))
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
-    });
-    let http = &config.http;
-    let server = match http.workers {
-        Some(workers) => server.workers(usize::try_from(workers).unwrap_or(usize::MAX)),
-        None => server,
     };
-    let server = server
-        .keep_alive(http.keep_alive)
-        .client_request_timeout(http.client_timeout)
-        .client_disconnect_timeout(http.client_timeout)
+    let http = &config.http;
+    let mut server = dev::Server::build()
+        .workers(limits.workers)
+        .max_concurrent_connections(limits.per_worker)
         .shutdown_timeout(http.shutdown_timeout.as_secs())
         .disable_signals();
-    let address = &config.listen.application;
-    let server = server.bind(address.sockets()).map_err(|source| StartError::Listen {
-        variable: "LISTEN_ADDR",
-        address: address.clone(),
-        source,
-    })?;
-    log_listening("application", &server.addrs());
+    for listener in bind("application", "LISTEN_ADDR", &config.listen.application)? {
+        let time_limits = time_limits(http, http.keep_alive);
+        server =
+            connection::listen(server, "application", listener, time_limits, application.clone())
+                .map_err(listen_error("LISTEN_ADDR", &config.listen.application))?;
+    }
     Ok(server.run())
 }
 
@@ -157,31 +165,59 @@ fn admin_server(
     state: &AppState,
     http: &HttpConfig,
     address: &Address,
+    limits: ConnectionLimits,
 ) -> Result<dev::Server, StartError> {
     let state = state.clone();
-    let server = HttpServer::new(move || {
+    let application = move || {
         App::new()
             .configure(|config| state.provide_probes(config))
             .configure(routes::admin)
             .wrap(from_fn(problems::render))
             .wrap(headers::security())
-    });
-    let server = server
-        .workers(1)
-        .client_request_timeout(http.client_timeout)
-        .disable_signals()
-        .bind(address.sockets())
-        .map_err(|source| StartError::Listen {
-            variable: "ADMIN_LISTEN_ADDR",
-            address: address.clone(),
-            source,
-        })?;
-    log_listening("admin", &server.addrs());
+    };
+    let mut server =
+        dev::Server::build().workers(1).max_concurrent_connections(limits.admin).disable_signals();
+    for listener in bind("admin", "ADMIN_LISTEN_ADDR", address)? {
+        let time_limits = time_limits(http, ADMIN_KEEP_ALIVE);
+        server = connection::listen(server, "admin", listener, time_limits, application.clone())
+            .map_err(listen_error("ADMIN_LISTEN_ADDR", address))?;
+    }
     Ok(server.run())
 }
 
-fn log_listening(listener: &str, addresses: &[std::net::SocketAddr]) {
-    for address in addresses {
-        tracing::info!(listener, address = %address, "Listening");
+/// The limits of a connection's phases.
+fn time_limits(http: &HttpConfig, keep_alive: Duration) -> TimeLimits {
+    TimeLimits {
+        client: http.client_timeout,
+        keep_alive,
+        // A handler reads the body within one client timeout, and works for one request timeout.
+        request: http.client_timeout * 2 + http.request_timeout + REQUEST_GRACE,
     }
+}
+
+/// Listens on each address of the host that can be listened on.
+fn bind(
+    name: &'static str,
+    variable: &'static str,
+    address: &Address,
+) -> Result<Vec<TcpListener>, StartError> {
+    let (mut listeners, mut error) = (Vec::new(), None);
+    for socket in address.sockets() {
+        match TcpListener::bind(socket) {
+            Ok(listener) => listeners.push(listener),
+            Err(source) => error = Some(source),
+        }
+    }
+    if let (true, Some(source)) = (listeners.is_empty(), error) {
+        return Err(listen_error(variable, address)(source));
+    }
+    for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+        tracing::info!(listener = name, address = %address, "Listening");
+    }
+    Ok(listeners)
+}
+
+fn listen_error(variable: &'static str, address: &Address) -> impl Fn(io::Error) -> StartError {
+    let address = address.clone();
+    move |source| StartError::Listen { variable, address: address.clone(), source }
 }
