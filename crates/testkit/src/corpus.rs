@@ -1,9 +1,23 @@
-//! The shared cases of what is and is not a registration.
+//! The shared cases: of what is and is not a registration, and of what bug reports of other services
+//! describe.
 
 use registration_applicants::Applicant;
 use serde_json::Value;
 
 const CORPUS: &str = include_str!("../../domain/tests/corpus/registrations.jsonl");
+
+const REPORTS: &str = include_str!("../corpus/reports.jsonl");
+
+/// The cases of public bug reports of this kind, such as `http`: raw requests and what answers them.
+///
+/// # Panics
+///
+/// Where the file is not what it should be.
+#[must_use]
+pub fn reports(kind: &str) -> Vec<Value> {
+    let reports = REPORTS.lines().map(|line| serde_json::from_str(line).unwrap());
+    reports.filter(|report: &Value| report["kind"] == kind).collect()
+}
 
 /// One case: a body and the answer it deserves.
 pub struct Case {

@@ -10,6 +10,14 @@ pub fn killed_with_parent(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// The same, with this limit of open files, soft and hard.
+#[must_use]
+pub fn with_open_files(program: impl AsRef<OsStr>, limit: u32) -> Command {
+    let mut command = killed_with_parent("prlimit");
+    command.arg(format!("--nofile={limit}:{limit}")).arg(program);
+    command
+}
+
 /// A free `host:port` of the loopback interface.
 #[must_use]
 pub fn free_address() -> String {

@@ -7,6 +7,7 @@
 //! lasted too long: `docs/adr/0027`.
 
 mod chunks;
+mod expect;
 mod head;
 mod limit;
 mod refusal;
@@ -17,19 +18,27 @@ mod watchdog;
 
 use std::{fmt, io, net::TcpListener, rc::Rc, time::Duration};
 
-use actix_http::{HttpService, KeepAlive, Protocol, Request, Response};
+use actix_http::{HttpMessage as _, HttpService, KeepAlive, Protocol, Request, Response};
 use actix_server::ServerBuilder;
 use actix_service::{
-    IntoServiceFactory, ServiceFactory, ServiceFactoryExt as _, apply_fn_factory, map_config,
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt as _, apply_fn_factory, fn_factory,
+    fn_service, map_config,
 };
 use actix_web::{
-    body::MessageBody,
+    body::{BoxBody, EitherBody, MessageBody},
     dev::{AppConfig, Service},
 };
+use futures_util::future::Either;
 use tokio::net::TcpStream;
 
+use self::{
+    expect::{Answer, Begun, answer_or_continue},
+    service::watched,
+    state::Connection,
+    stream::RequestStream,
+    watchdog::Watchdog,
+};
 pub(crate) use self::{limit::ConnectionLimits, state::TimeLimits};
-use self::{service::watched, state::Connection, stream::RequestStream, watchdog::Watchdog};
 
 /// How much longer the HTTP library waits than the watchdog, which counts what it ends.
 const LIBRARY_GRACE: Duration = Duration::from_secs(1);
@@ -56,8 +65,9 @@ where
     let (address, stopping) = (listener.local_addr()?, server.graceful_shutdown_signal());
     server.listen(name, listener, move || {
         let stopping = stopping.clone();
-        let application =
-            application().into_factory().map_err(|error| error.into().error_response());
+        let application = application()
+            .into_factory()
+            .map_err(|error| Response::from(error.into().error_response()));
         let application = map_config(application, |()| AppConfig::default());
         let application = apply_fn_factory(application, |request: Request, application: &_| {
             let connection = request.conn_data::<Rc<Connection>>().cloned();
@@ -65,6 +75,33 @@ where
             let response = Service::call(application, request);
             async move { Ok(watched(response.await?.into(), version, connection)) }
         });
+        let shared = expect::Application::default();
+        let created = Rc::clone(&shared);
+        let application = fn_factory(move || {
+            let (service, created) = (application.new_service(()), Rc::clone(&created));
+            async move {
+                let service = Rc::new(service.await?);
+                let shared = Rc::clone(&service);
+                let _ = created.set(Box::new(move |request| answer(shared.call(request))));
+                Ok::<_, S::InitError>(service)
+            }
+        });
+        let application = apply_fn_factory(application, |request: Request, application: &Rc<_>| {
+            let begun = request.extensions_mut().remove::<Begun>();
+            let response =
+                begun.map_or_else(|| Either::Left(application.call(request)), Either::Right);
+            async move {
+                Ok(match response {
+                    Either::Left(response) => {
+                        response.await?.map_body(|_, body| EitherBody::left(body))
+                    }
+                    Either::Right(Begun(answer)) => {
+                        answer.await.map_body(|_, body| EitherBody::right(body))
+                    }
+                })
+            }
+        });
+        let expect = fn_service(move |request| answer_or_continue(Rc::clone(&shared), request));
         // The watchdog limits the time of idle periods and heads. The library lingers before it
         // closes only where it has a limit for that.
         let keep_alive =
@@ -81,6 +118,7 @@ where
             .on_connect_ext(|stream: &RequestStream, extensions| {
                 extensions.insert(Rc::clone(&stream.connection));
             })
+            .expect(expect)
             .finish(application);
         apply_fn_factory(http, move |io: TcpStream, http: &_| {
             let client = io.peer_addr().ok();
@@ -90,4 +128,11 @@ where
             Watchdog::new(serving, connection)
         })
     })
+}
+
+/// A response with its type erased.
+fn answer<B: MessageBody + 'static>(
+    response: impl Future<Output = Result<Response<B>, Response<BoxBody>>> + 'static,
+) -> Answer {
+    Box::pin(async { response.await.map_or_else(|error| error, Response::map_into_boxed_body) })
 }

@@ -5,6 +5,7 @@ mod bad_requests;
 mod bot_check;
 mod browser_spans;
 mod concurrency;
+mod connections;
 mod corpus;
 mod cors;
 mod crash;
@@ -24,6 +25,7 @@ mod prometheus;
 mod rate_limit;
 mod receivers;
 mod registry;
+mod reports;
 mod support;
 mod telemetry;
 mod traces;
@@ -34,6 +36,7 @@ fn main() {
         bot_check::trials(),
         browser_spans::trials(),
         concurrency::trials(),
+        connections::trials(),
         corpus::trials(),
         cors::trials(),
         crash::trials(),
@@ -52,6 +55,7 @@ fn main() {
         prometheus::trials(),
         rate_limit::trials(),
         receivers::trials(),
+        reports::trials(),
         telemetry::trials(),
         traces::trials(),
     ];
