@@ -14,7 +14,7 @@ const FILES_PER_DATABASE_CONNECTION: u64 = 3;
 const ADMIN_CONNECTIONS: u32 = 64;
 /// Fewer connections than this are no service.
 const MIN_CONNECTIONS: u64 = 32;
-/// Maximum connections by default: each holds some 30 KiB.
+/// Maximum connections by default: an idle one holds some 20 KiB.
 const DEFAULT_CONNECTIONS: u64 = 8_192;
 
 /// Maximum connections for each listener's workers.

@@ -61,7 +61,7 @@ pub(super) struct RequestStream {
     parked: Option<Waker>,
     remainder: usize,
     /// What is left of the answer to a refused head.
-    refusal: Option<Bytes>,
+    refusal: Option<(Refusal, Bytes)>,
     is_shut_down: bool,
 }
 
@@ -180,17 +180,19 @@ impl RequestStream {
     }
 
     fn refuse(&mut self, refusal: Refusal) {
-        self.refusal = Some(refusal.answer());
+        self.refusal = Some((refusal, refusal.answer()));
         self.connection.enter(Phase::Remainder);
     }
 
     /// Writes the answer of a refusal, then closes. The HTTP library sees the end of the stream.
     fn poll_refuse(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(answer) = self.refusal.as_mut().filter(|answer| !answer.is_empty()) {
+        while let Some((_, answer)) = self.refusal.as_mut().filter(|(_, rest)| !rest.is_empty()) {
             let written = ready!(Pin::new(&mut self.io).poll_write(cx, answer))?;
             answer.advance(written);
         }
-        self.poll_close(cx, true)
+        // A client that was too slow does not hold the connection any longer.
+        let sends_more = self.refusal.as_ref().is_some_and(|(why, _)| *why != Refusal::Timeout);
+        self.poll_close(cx, sends_more)
     }
 
     /// Closes for writing, then reads and drops what the client still sends.
@@ -200,7 +202,6 @@ impl RequestStream {
             self.is_shut_down = true;
             self.connection.enter(Phase::Remainder);
         }
-        sends_more |= !self.input.is_empty();
         loop {
             self.remainder += self.input.len();
             self.input.clear();
