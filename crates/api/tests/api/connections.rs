@@ -212,13 +212,16 @@ fn connections_stay_below_the_limit_of_open_files() {
         })
         .collect();
     let open = || metric(&service, "http_connections{listener=\"application\"}");
-    assert!(wait_until(Duration::from_secs(3), || open() > 32.0));
+    assert!(wait_until(Duration::from_secs(3), || open() >= 60.0));
     for _ in 0..5 {
         assert_eq!(get(&service.admin_url("/health/ready"), "*/*").status(), 200);
-        assert!(open() < 256.0);
+        // 256 less what the process keeps for itself.
+        assert!(open() <= 80.0, "{}", open());
     }
     // Those that hold the connections lose them, and the next applicant is served.
     assert_eq!(post(&service, &registration("next@example.org")).status(), 201);
+    let log = service.log_lines().concat();
+    assert!(!log.contains("Error accepting connection"), "{log}");
     drop(held);
 }
 
