@@ -20,6 +20,7 @@
 mod cli;
 mod clock;
 mod config;
+mod connection;
 #[cfg(test)]
 mod documentation;
 mod features;

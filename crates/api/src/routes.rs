@@ -3,7 +3,7 @@
 //! are derived from it.
 
 use actix_web::{
-    HttpResponse, Route,
+    HttpRequest, HttpResponse, Route,
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
     middleware::{Compress, from_fn},
@@ -158,6 +158,11 @@ fn get() -> Route {
     web::route().guard(guard::fn_guard(guard))
 }
 
-async fn not_found() -> Result<HttpResponse, Problem> {
+/// Every other path. `OPTIONS *` asks for the server as a whole (RFC 9110 9.3.7).
+async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if request.method() == Method::OPTIONS && request.path() == "*" {
+        let allow = (ALLOW, "GET, HEAD, POST, OPTIONS");
+        return Ok(HttpResponse::NoContent().insert_header(allow).finish());
+    }
     Err(Problem::not_found())
 }

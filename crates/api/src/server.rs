@@ -4,9 +4,10 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::atomic::Ordering,
+    time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev, middleware::from_fn, rt};
+use actix_web::{App, dev, middleware::from_fn, rt};
 use registration_application::jobs;
 use registration_telemetry::Guard;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,6 +16,7 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     clock,
     config::{Address, Config, HttpConfig},
+    connection::{self, ConnectionLimits, TimeLimits},
     routes,
     state::{AppState, Stores},
     web::{
@@ -24,6 +26,13 @@ use crate::{
         },
     },
 };
+
+/// How long an idle connection of the admin listener stays open: longer than probes and scrapes
+/// are apart would let a few clients hold every connection.
+const ADMIN_KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// How much longer than its own limits a request may take before its connection is closed.
+const REQUEST_GRACE: Duration = Duration::from_secs(5);
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +61,7 @@ impl Server {
     pub(crate) fn bind(
         config: &Config,
         stores: Stores,
+        limits: ConnectionLimits,
         telemetry: &Guard,
     ) -> Result<Self, StartError> {
         let faults = config.registration.faults;
@@ -59,9 +69,10 @@ impl Server {
             tracing::warn!(faults = %faults, "Fault injection enabled");
         }
         let state = AppState::new(config, stores, telemetry)?;
-        let application = application_server(&state, config)?;
+        let application = application_server(&state, config, limits)?;
         let admin = config.listen.admin.as_ref();
-        let admin = admin.map(|address| admin_server(&state, &config.http, address)).transpose()?;
+        let admin = admin.map(|address| admin_server(&state, &config.http, address, limits));
+        let admin = admin.transpose()?;
         Ok(Self { state, http: config.http.clone(), application, admin })
     }
 
@@ -122,10 +133,14 @@ impl StopSignal {
     }
 }
 
-fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, StartError> {
+fn application_server(
+    state: &AppState,
+    config: &Config,
+    limits: ConnectionLimits,
+) -> Result<dev::Server, StartError> {
     let (state, http) = (state.clone(), config.http.clone());
     let public_metrics = config.listen.public_metrics;
-    let server = HttpServer::new(move || {
+    let application = move || {
         App::new()
             .app_data(http.base_path)
             .configure(|config| state.provide(config))
@@ -140,24 +155,19 @@ fn application_server(state: &AppState, config: &Config) -> Result<dev::Server, 
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(from_fn(base_path::strip))
-    });
-    let http = &config.http;
-    let server = match http.workers {
-        Some(workers) => server.workers(usize::try_from(workers).unwrap_or(usize::MAX)),
-        None => server,
     };
-    let server = server
-        .keep_alive(http.keep_alive)
-        .client_request_timeout(http.client_timeout)
-        .client_disconnect_timeout(http.client_timeout)
+    let http = &config.http;
+    let mut server = dev::Server::build()
+        .workers(limits.workers)
+        .max_concurrent_connections(limits.per_worker)
         .shutdown_timeout(http.shutdown_timeout.as_secs())
         .disable_signals();
-    let sockets = available(&config.listen.application);
-    let server = sockets.into_iter().try_fold(server, |server, address| {
-        let failed = |source| StartError::Listen { variable: "LISTEN_ADDR", address, source };
-        server.bind(address).map_err(failed)
-    })?;
-    log_listening("application", &server.addrs());
+    let variable = "LISTEN_ADDR";
+    for (address, listener) in bind("application", variable, &config.listen.application)? {
+        let limits = time_limits(http, http.keep_alive);
+        server = connection::listen(server, "application", listener, limits, application.clone())
+            .map_err(|source| StartError::Listen { variable, address, source })?;
+    }
     Ok(server.run())
 }
 
@@ -165,29 +175,51 @@ fn admin_server(
     state: &AppState,
     http: &HttpConfig,
     address: &Address,
+    limits: ConnectionLimits,
 ) -> Result<dev::Server, StartError> {
     let state = state.clone();
-    let server = HttpServer::new(move || {
+    let application = move || {
         App::new()
             .configure(|config| state.provide_probes(config))
             .configure(routes::admin)
             .wrap(from_fn(problems::render))
             .wrap(headers::security())
-    });
-    let server = server.workers(1).client_request_timeout(http.client_timeout).disable_signals();
-    let sockets = available(address);
-    let server = sockets.into_iter().try_fold(server, |server, address| {
-        let failed = |source| StartError::Listen { variable: "ADMIN_LISTEN_ADDR", address, source };
-        server.bind(address).map_err(failed)
-    })?;
-    log_listening("admin", &server.addrs());
+    };
+    let mut server =
+        dev::Server::build().workers(1).max_concurrent_connections(limits.admin).disable_signals();
+    let variable = "ADMIN_LISTEN_ADDR";
+    for (address, listener) in bind("admin", variable, address)? {
+        let limits = time_limits(http, ADMIN_KEEP_ALIVE);
+        server = connection::listen(server, "admin", listener, limits, application.clone())
+            .map_err(|source| StartError::Listen { variable, address, source })?;
+    }
     Ok(server.run())
 }
 
-fn log_listening(listener: &str, addresses: &[SocketAddr]) {
-    for address in addresses {
-        tracing::info!(listener, address = %address, "Listening");
+/// The limits of a connection's phases.
+fn time_limits(http: &HttpConfig, keep_alive: Duration) -> TimeLimits {
+    TimeLimits {
+        client: http.client_timeout,
+        keep_alive,
+        // A handler reads the body within one client timeout, and works for one request timeout.
+        request: http.client_timeout * 2 + http.request_timeout + REQUEST_GRACE,
     }
+}
+
+/// Listens on the addresses that this host has.
+fn bind(
+    name: &'static str,
+    variable: &'static str,
+    address: &Address,
+) -> Result<Vec<(SocketAddr, TcpListener)>, StartError> {
+    let listeners = available(address).into_iter().map(|address| {
+        let failed = |source| StartError::Listen { variable, address, source };
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        tracing::info!(listener = name, address = %bound, "Listening");
+        Ok((address, listener))
+    });
+    listeners.collect()
 }
 
 /// The addresses to bind: all that this host has. A name such as `localhost` may have an address of

@@ -38,7 +38,7 @@ pub use registration_applicants::Applicant;
 pub use database::{Backend, OpenTransaction, TestDatabase};
 pub use database_server::{DatabaseServer, ServerKind};
 pub use galera::{GaleraCluster, PausedReplication};
-pub use process::{free_address, killed_with_parent, peak_memory};
+pub use process::{free_address, killed_with_parent, peak_memory, with_open_files};
 pub use prometheus::{PrometheusServer, promtool_check_metrics};
 pub use service::{Service, ServiceBuilder};
 pub use trials::{

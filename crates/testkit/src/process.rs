@@ -16,6 +16,14 @@ pub fn killed_with_parent(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// The same, with this limit of open files, soft and hard.
+#[must_use]
+pub fn with_open_files(program: impl AsRef<OsStr>, limit: u32) -> Command {
+    let mut command = killed_with_parent("prlimit");
+    command.arg(format!("--nofile={limit}:{limit}")).arg(program);
+    command
+}
+
 /// A port on which no process listens.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

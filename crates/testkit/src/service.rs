@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{process::killed_with_parent, telemetry::emitted};
+use crate::{
+    process::{killed_with_parent, with_open_files},
+    telemetry::emitted,
+};
 
 /// How long a service may take to start, or to log what a test waits for.
 const LOG_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,6 +32,7 @@ pub struct Service {
 /// How a service is to be started.
 pub struct ServiceBuilder {
     command: Command,
+    binary: String,
 }
 
 impl ServiceBuilder {
@@ -37,6 +41,15 @@ impl ServiceBuilder {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// Limits the service's open files.
+    #[must_use]
+    pub fn open_files(self, limit: u32) -> Self {
+        let mut command = with_open_files(&self.binary, limit);
+        let set = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        serve(command.env_clear().envs(set));
+        Self { command, ..self }
     }
 
     /// Starts the service and waits until it listens.
@@ -69,16 +82,13 @@ impl Service {
     pub fn builder(binary: &str, database_url: &str) -> ServiceBuilder {
         let mut command = killed_with_parent(binary);
         command
-            .arg("serve")
             .env_clear()
             .env("LISTEN_ADDR", "127.0.0.1:0")
             .env("ADMIN_LISTEN_ADDR", "127.0.0.1:0")
             .env("DATABASE_URL", database_url)
-            .env("RATE_LIMIT", "off")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        ServiceBuilder { command }
+            .env("RATE_LIMIT", "off");
+        serve(&mut command);
+        ServiceBuilder { command, binary: binary.to_owned() }
     }
 
     fn listening(mut self) -> Self {
@@ -178,6 +188,11 @@ impl Service {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
+}
+
+/// The command, and its output as a [`Log`] follows it.
+fn serve(command: &mut Command) {
+    command.arg("serve").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
 }
 
 impl Drop for Service {

@@ -8,6 +8,7 @@ use registration_persistence::{Database, PoolOptions, Registrations, Students, W
 use super::fail;
 use crate::{
     config::{Config, DatabaseConfig},
+    connection::ConnectionLimits,
     server::{Server, StopSignal},
     state::Stores,
     telemetry, version,
@@ -31,8 +32,9 @@ pub(super) fn serve(
     let served = actix_web::rt::System::new().block_on(async {
         // Before everything else: a signal during a migration is not lost.
         let stop = StopSignal::listen()?;
+        let limits = ConnectionLimits::of_process(config)?;
         let stores = open_stores(&config.database)?;
-        let server = Server::bind(config, stores, &guard)?;
+        let server = Server::bind(config, stores, limits, &guard)?;
         Ok::<_, Box<dyn Error>>(server.run_until(stop).await?)
     });
     if let Err(error) = &served {

@@ -17,12 +17,18 @@ pub(super) struct HttpOptions {
     #[arg(long, env = "WORKERS", value_name = "COUNT", global = true)]
     workers: Option<Checked<Count<1, 512>>>,
 
+    /// Maximum number of open connections of the application; as many as the limit of open files
+    /// allows by default, and at most 8192
+    #[arg(long, env = "MAX_CONNECTIONS", value_name = "COUNT", global = true)]
+    max_connections: Option<Checked<Count<1, 1_000_000>>>,
+
     /// How long work on a request may take before it is answered 504
     #[arg(long, env = "REQUEST_TIMEOUT", value_name = "SECONDS", global = true)]
     #[arg(default_value = "10")]
     request_timeout: Checked<Seconds<1>>,
 
-    /// How long a client may take to send a request's head, and again its body
+    /// How long a client may take to send a request's head, again its body, and to go on reading a
+    /// response
     #[arg(long, env = "CLIENT_TIMEOUT", value_name = "SECONDS", global = true)]
     #[arg(default_value = "5")]
     client_timeout: Checked<Seconds<1000>>,
@@ -63,6 +69,7 @@ pub(super) struct HttpOptions {
 #[derive(Clone, Debug)]
 pub(crate) struct HttpConfig {
     pub(crate) workers: Option<u32>,
+    pub(crate) max_connections: Option<u32>,
     pub(crate) request_timeout: Duration,
     pub(crate) client_timeout: Duration,
     pub(crate) keep_alive: Duration,
@@ -77,6 +84,9 @@ impl HttpOptions {
     pub(super) fn check(self, errors: &mut ConfigErrors<'_>) -> HttpConfig {
         HttpConfig {
             workers: self.workers.map(|workers| errors.value_or_record("workers", workers).0),
+            max_connections: self
+                .max_connections
+                .map(|count| errors.value_or_record("max_connections", count).0),
             request_timeout: errors.value_or_record("request_timeout", self.request_timeout).0,
             client_timeout: errors.value_or_record("client_timeout", self.client_timeout).0,
             keep_alive: errors.value_or_record("keep_alive", self.keep_alive).0,

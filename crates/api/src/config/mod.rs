@@ -159,6 +159,7 @@ mod tests {
             ("DATABASE_QUEUE_SIZE (--database-queue-size) ", "--database-queue-size=0"),
             ("NO_MIGRATE (--no-migrate) ", "--no-migrate=perhaps"),
             ("WORKERS (--workers) ", "--workers=513"),
+            ("MAX_CONNECTIONS (--max-connections) ", "--max-connections=0"),
             ("REQUEST_TIMEOUT (--request-timeout) ", "--request-timeout=soon"),
             ("CLIENT_TIMEOUT (--client-timeout) ", "--client-timeout=-1"),
             ("KEEP_ALIVE (--keep-alive) ", "--keep-alive=nan"),

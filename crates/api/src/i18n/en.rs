@@ -120,6 +120,14 @@ pub(super) static MESSAGES: Messages = Messages {
             detail: "We did not receive the whole request in time. Check your connection and try \
                  again.",
         },
+        uri_too_long: ProblemText {
+            title: "The address is too long",
+            detail: "Send a shorter address.",
+        },
+        head_too_large: ProblemText {
+            title: "The request's header fields are too large",
+            detail: "Send fewer or shorter header fields, cookies included.",
+        },
         already_registered: ProblemText {
             title: "Already registered",
             detail: "This email address has already been used to register. If that was you, you \

@@ -122,6 +122,14 @@ pub(super) static MESSAGES: Messages = Messages {
             detail: "La richiesta non è arrivata completa entro il tempo previsto. Controlla la \
                  connessione e riprova.",
         },
+        uri_too_long: ProblemText {
+            title: "L’indirizzo è troppo lungo",
+            detail: "Invia un indirizzo più corto.",
+        },
+        head_too_large: ProblemText {
+            title: "Le intestazioni della richiesta sono troppo grandi",
+            detail: "Invia intestazioni, cookie compresi, in numero minore o più corte.",
+        },
         already_registered: ProblemText {
             title: "Indirizzo già registrato",
             detail: "Questo indirizzo email è già stato usato per un’iscrizione. Se l’iscrizione \

@@ -94,6 +94,8 @@ pub(crate) struct ProblemMessages {
     pub(crate) method_not_allowed: ProblemText,
     pub(crate) not_acceptable: ProblemText,
     pub(crate) request_timeout: ProblemText,
+    pub(crate) uri_too_long: ProblemText,
+    pub(crate) head_too_large: ProblemText,
     pub(crate) already_registered: ProblemText,
     pub(crate) in_progress: ProblemText,
     pub(crate) content_too_large: ProblemText,

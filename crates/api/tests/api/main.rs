@@ -6,6 +6,7 @@ mod bot_check;
 mod browser_spans;
 mod concurrency;
 mod configuration;
+mod connections;
 mod corpus;
 mod cors;
 mod crash;
@@ -26,6 +27,7 @@ mod prometheus;
 mod rate_limit;
 mod receivers;
 mod registry;
+mod reports;
 mod support;
 mod telemetry;
 mod traces;
@@ -37,6 +39,7 @@ fn main() {
         browser_spans::trials(),
         concurrency::trials(),
         configuration::trials(),
+        connections::trials(),
         corpus::trials(),
         cors::trials(),
         crash::trials(),
@@ -56,6 +59,7 @@ fn main() {
         prometheus::trials(),
         rate_limit::trials(),
         receivers::trials(),
+        reports::trials(),
         telemetry::trials(),
         traces::trials(),
     ];

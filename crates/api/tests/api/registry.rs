@@ -18,7 +18,7 @@ pub(crate) const TRIAL: &str = "the_registries_list_what_the_services_emitted";
 const UNREGISTERED: [&str; 2] = ["span doctor: internal", "log doctor: INFO"];
 
 /// What no trial provokes, by the beginning of its facts.
-const NEVER_EMITTED: [&str; 8] = [
+const NEVER_EMITTED: [&str; 9] = [
     "log Address not available", // needs a host name with an address of another host
     "log Panicked",              // a programming error
     "log Expired idempotency keys not deleted", // an hour passes before the first deletion
@@ -26,6 +26,7 @@ const NEVER_EMITTED: [&str; 8] = [
     "label reason: conflict",    // needs a cluster
     "label reason: unavailable", // a cause that has no reason of its own
     "label signal: stdout",      // needs a reader that stops, unlike `Service`
+    "label phase: request",      // a handler that exceeds its own limits
     "metric process_virtual_memory_max_bytes", // needs a limit of the host
 ];
 

@@ -16,15 +16,18 @@ pub(crate) fn set_propagator(continue_traces: bool) {
     }
 }
 
-/// Whether a `traceparent` has the format of W3C Trace Context, which the SDK does not check: version,
-/// trace id, span id and flags, in lower-case hexadecimal of these lengths. Versions after 00 may have
-/// further parts.
-fn is_well_formed(traceparent: &str) -> bool {
+/// A `traceparent` as version 00 of W3C Trace Context, or `None` where it is malformed: version, trace
+/// id, span id and flags, in lower-case hexadecimal of these lengths. Versions after 00 may have further
+/// parts. Only the flag for sampling is kept: the SDK refuses those that version 00 leaves open, which
+/// the specification tells to ignore.
+fn normalised(traceparent: &str) -> Option<String> {
     let parts: Vec<_> = traceparent.split('-').collect();
     let hexadecimal = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let is_valid = parts.len() >= 4
         && [2, 32, 16, 2].iter().zip(&parts).all(|(n, part)| part.len() == *n && hexadecimal(part));
-    is_valid && parts[0] != "ff" && (parts.len() == 4 || parts[0] != "00")
+    let is_known = is_valid && parts[0] != "ff" && (parts.len() == 4 || parts[0] != "00");
+    let flags = u8::from_str_radix(parts.get(3).filter(|_| is_known)?, 16).ok()?;
+    Some(format!("00-{}-{}-{:02x}", parts[1], parts[2], flags & 1))
 }
 
 /// Makes `span` a child of the caller's span, which the header `traceparent` (W3C Trace Context) names.
@@ -40,9 +43,9 @@ pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
             vec!["traceparent"]
         }
     }
-    let Some(traceparent) = traceparent.filter(|header| is_well_formed(header)) else { return };
+    let Some(traceparent) = traceparent.and_then(normalised) else { return };
     let parent = global::get_text_map_propagator(|propagator| {
-        propagator.extract_with_context(&Context::new(), &Headers(traceparent))
+        propagator.extract_with_context(&Context::new(), &Headers(&traceparent))
     });
     if parent.span().span_context().is_valid() {
         // Fails if the span is disabled: there is no trace to continue then.
@@ -85,4 +88,32 @@ pub fn record_exception(kind: &'static str, message: &str) {
         ];
         context.span().add_event("exception", attributes);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_versions_and_unknown_flags_are_read_as_version_00() {
+        let ids = "12345678901234567890123456789012-1234567890123456";
+        for (given, flags) in [
+            ("00-IDS-01", Some("01")),
+            ("00-IDS-00", Some("00")),
+            ("00-IDS-ff", Some("01")),
+            ("00-IDS-02", Some("00")),
+            ("cc-IDS-01", Some("01")),
+            ("cc-IDS-01-what-the-future-will-be-like", Some("01")),
+            ("cc-IDS-01.what-the-future-will-be-like", None),
+            ("00-IDS-01-more", None),
+            ("ff-IDS-01", None),
+            ("00-IDS-001", None),
+            (".0-IDS-01", None),
+            ("00-IDS", None),
+            ("", None),
+        ] {
+            let read = flags.map(|flags| format!("00-{ids}-{flags}"));
+            assert_eq!(normalised(&given.replace("IDS", ids)), read, "{given}");
+        }
+    }
 }

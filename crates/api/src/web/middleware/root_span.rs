@@ -172,7 +172,7 @@ fn header_text(text: &str) -> Cow<'_, str> {
 }
 
 /// The label of a method that HTTP does not define.
-const OTHER: &str = "_OTHER";
+pub(crate) const OTHER: &str = "_OTHER";
 
 /// The method, or `_OTHER`: labels and attributes are bounded, clients' methods are not.
 pub(crate) fn method_label(method: &Method) -> &'static str {
