@@ -108,7 +108,7 @@ impl AppState {
             }),
             health: Data::new(Health {
                 readiness,
-                // The pool bounds the wait for a connection; the query itself has no bound.
+                // The pool bounds the wait for a connection; a query may take longer.
                 timeout: config.database.pool_timeout + Duration::from_secs(1),
                 shutting_down: Arc::clone(&shutting_down),
                 started: Instant::now(),

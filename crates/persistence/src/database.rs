@@ -103,6 +103,10 @@ impl Readiness for Database {
             Err(error) => Err(session.repository_error(error)),
         }
     }
+
+    fn is_stuck(&self) -> bool {
+        self.pool.is_stuck()
+    }
 }
 
 fn not_writable(cause: &'static str) -> RepositoryError {

@@ -1,7 +1,7 @@
 //! What Diesel's errors mean for the domain. The texts and numbers by which they are recognised are
 //! in this file only.
 
-use std::sync::Arc;
+use std::{io, sync::Arc, time::Duration};
 
 use diesel::result::{DatabaseErrorKind as Kind, Error};
 use registration_domain::{Cause, RepositoryError, Unavailability};
@@ -17,6 +17,15 @@ pub(crate) enum ConnectionError {
     Refused(#[from] diesel::ConnectionError),
     #[error(transparent)]
     Query(#[from] Error),
+    #[cfg(feature = "mysql")]
+    #[error("the server did not accept a session within {} s", .0.as_secs_f64())]
+    TimedOut(Duration),
+    #[cfg(feature = "mysql")]
+    #[error("the connection's socket cannot be found in /proc/self/fd")]
+    UnknownSocket,
+    #[cfg(feature = "mysql")]
+    #[error("/proc/self/fd cannot be read")]
+    Descriptors(#[from] io::Error),
     #[cfg(feature = "mysql")]
     #[error("the URL names certificates, but the connection is not encrypted")]
     NotEncrypted,

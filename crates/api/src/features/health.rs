@@ -58,9 +58,13 @@ pub(crate) async fn summary(health: Data<Health>) -> HttpResponse {
     }))
 }
 
-/// `GET /health/live`: 200 while the process runs, in any state of the database.
-pub(crate) async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(json!({"status": "ok"}))
+/// `GET /health/live`: 200 while the process runs, in any state of the database; 503 where only a new
+/// process can use the database again.
+pub(crate) async fn live(health: Data<Health>) -> Result<HttpResponse, Problem> {
+    if health.readiness.is_stuck() {
+        return Err(Problem::not_ready(vec!["database_stuck"]));
+    }
+    Ok(HttpResponse::Ok().json(json!({"status": "ok"})))
 }
 
 /// `GET /health/ready`: 200, or 503 with the reasons.

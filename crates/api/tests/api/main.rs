@@ -27,6 +27,7 @@ mod registry;
 mod support;
 mod telemetry;
 mod traces;
+mod wire;
 
 fn main() {
     let trials = [
@@ -54,6 +55,7 @@ fn main() {
         receivers::trials(),
         telemetry::trials(),
         traces::trials(),
+        wire::trials(),
     ];
     let arguments = libtest_mimic::Arguments::from_args();
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

@@ -13,4 +13,10 @@ pub trait Readiness: Send + Sync {
     ///
     /// The first condition that does not hold.
     fn check(&self) -> Result<(), RepositoryError>;
+
+    /// Whether only a new process can use the store again, because everything that this one uses it
+    /// with is stuck. Never so where the store merely cannot be reached. Does not block.
+    fn is_stuck(&self) -> bool {
+        false
+    }
 }

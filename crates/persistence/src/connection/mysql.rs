@@ -9,20 +9,34 @@ use diesel::{
 };
 use url::Url;
 
-use crate::error::{ConnectionError, MigrationError};
+use crate::{
+    connection::watchdog::SessionLimits,
+    error::{ConnectionError, MigrationError},
+};
 
 /// Strict SQL, UTC, messages in the language that `error.rs` parses, and bounded waits for other
-/// transactions' locks and for changes of the tables (seconds).
-const SESSION: &str = "SET SESSION time_zone = '+00:00', \
-     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
-     innodb_lock_wait_timeout = 1, lock_wait_timeout = 60";
+/// transactions' locks, for changes of the tables and, on MariaDB, for the next statement of an open
+/// transaction (seconds).
+fn session(limits: SessionLimits) -> String {
+    format!(
+        "SET SESSION time_zone = '+00:00', \
+         sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
+         innodb_lock_wait_timeout = 1, lock_wait_timeout = {} \
+         /*M! , idle_transaction_timeout = {} */",
+        limits.lock_wait_seconds(),
+        limits.idle_transaction_seconds(),
+    )
+}
 
-pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
+pub(crate) fn connect(
+    url: &Url,
+    limits: SessionLimits,
+) -> Result<MysqlConnection, ConnectionError> {
     let mut connection = MysqlConnection::establish(url.as_str())?;
     if url.query_pairs().any(|(name, _)| name.starts_with("ssl_")) {
         check_encryption(&mut connection)?;
     }
-    connection.batch_execute(SESSION)?;
+    connection.batch_execute(&session(limits))?;
     check_client_library(&mut connection)?;
     Ok(connection)
 }
