@@ -41,6 +41,7 @@ pub struct Stores {
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) registrations: Arc<dyn RegistrationStore>,
+    pub(crate) readiness: Arc<dyn Readiness>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) shutting_down: Arc<AtomicBool>,
     registration: Data<Registration>,
@@ -107,7 +108,7 @@ impl AppState {
                 relay: telemetry.relay(),
             }),
             health: Data::new(Health {
-                readiness,
+                readiness: Arc::clone(&readiness),
                 // The pool bounds the wait for a connection; a query may take longer.
                 timeout: config.database.pool_timeout + Duration::from_secs(1),
                 shutting_down: Arc::clone(&shutting_down),
@@ -121,6 +122,7 @@ impl AppState {
                 trusted_proxies,
             }),
             registrations,
+            readiness,
             limits,
             shutting_down,
         })

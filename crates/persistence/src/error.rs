@@ -18,7 +18,7 @@ pub(crate) enum ConnectionError {
     #[error(transparent)]
     Query(#[from] Error),
     #[cfg(feature = "mysql")]
-    #[error("the server did not accept a session within {} s", .0.as_secs_f64())]
+    #[error("the server did not answer within {} seconds", .0.as_secs_f64())]
     TimedOut(Duration),
     #[cfg(feature = "mysql")]
     #[error("the connection's socket cannot be found in /proc/self/fd")]

@@ -88,3 +88,38 @@ pub(crate) async fn metrics(metrics: Data<MetricsHandle>) -> HttpResponse {
 pub(crate) async fn version() -> HttpResponse {
     HttpResponse::Ok().json(json!({"version": VERSION, "revision": REVISION, "rustc": RUSTC}))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Store {
+        is_stuck: bool,
+    }
+
+    impl Readiness for Store {
+        fn check(&self) -> Result<(), RepositoryError> {
+            Err(RepositoryError::unavailable(Unavailability::DatabaseUnreachable, "a test"))
+        }
+
+        fn is_stuck(&self) -> bool {
+            self.is_stuck
+        }
+    }
+
+    #[tokio::test]
+    async fn liveness_fails_where_the_database_is_stuck_and_not_where_it_cannot_be_reached() {
+        let health = |is_stuck| {
+            Data::new(Health {
+                readiness: Arc::new(Store { is_stuck }),
+                timeout: Duration::from_secs(10),
+                shutting_down: Arc::default(),
+                started: Instant::now(),
+                service_name: String::new(),
+            })
+        };
+        assert!(live(health(false)).await.is_ok());
+        assert_eq!(live(health(true)).await.unwrap_err().status, 503);
+        assert!(ready(health(false)).await.is_err());
+    }
+}

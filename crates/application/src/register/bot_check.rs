@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{FormSecret, KeySource, RegistrationRequest, is_form_token};
+use super::{FormSecret, KeySource, RegistrationRequest, UnknownAge, is_form_token};
 
 /// Why a form has to be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,11 +19,14 @@ pub enum BotSignal {
     /// The form token was signed with another secret.
     #[error("the form token's signature is invalid")]
     InvalidSignature,
+    /// The form token was issued in the future: nothing is known of its age.
+    #[error("the form token was issued in the future")]
+    IssuedInFuture,
 }
 
 /// How long ago the form was issued; `None` where the request carries no form token, or one that
-/// has been confirmed. A program that calls the API needs no token: rate limits apply to it. An
-/// invalid signature is ignored where the page's script brings a key of its own in the header.
+/// has been confirmed. A program that calls the API needs no token: rate limits apply to it. A token
+/// of unknown age, as by an invalid signature, is ignored where the page's script brings a key of its own in the header.
 pub(super) fn form_age(
     secret: &FormSecret,
     minimum_fill_time: Duration,
@@ -38,7 +41,9 @@ pub(super) fn form_age(
     }
     let age = match secret.age(token, now) {
         Err(_) if key_source == KeySource::Header => return Ok(None),
-        age => age.map_err(|_| BotSignal::InvalidSignature)?,
+        Err(UnknownAge::InvalidSignature) => return Err(BotSignal::InvalidSignature),
+        Err(UnknownAge::Future) => return Err(BotSignal::IssuedInFuture),
+        Ok(age) => age,
     };
     let is_too_fast =
         age.and_then(|age| age.to_std().ok()).is_some_and(|age| age < minimum_fill_time);

@@ -19,4 +19,14 @@ pub trait Readiness: Send + Sync {
     fn is_stuck(&self) -> bool {
         false
     }
+
+    /// The settings of the store with which a registration that was acknowledged can be lost in a power
+    /// cut, each a clause for operators, such as `synchronous is 1, not 2 (FULL)`.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn weak_settings(&self) -> Result<Vec<String>, RepositoryError> {
+        Ok(Vec::new())
+    }
 }

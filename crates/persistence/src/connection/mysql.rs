@@ -146,3 +146,31 @@ pub(crate) fn is_writable(connection: &mut MysqlConnection) -> QueryResult<bool>
             .get_result(connection)?;
     Ok(matches!(answer.read_only.as_str(), "0" | "OFF"))
 }
+
+/// The settings with which the server loses commits in a power cut. `sync_binlog` counts where there
+/// is a binary log: a replica, or a restored backup, would lack what the log lost.
+pub(crate) fn weak_settings(connection: &mut MysqlConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Settings {
+        #[diesel(sql_type = sql_types::BigInt)]
+        flush: i64,
+        #[diesel(sql_type = sql_types::BigInt)]
+        log_bin: i64,
+        #[diesel(sql_type = sql_types::BigInt)]
+        sync_binlog: i64,
+    }
+    let settings: Settings = diesel::sql_query(
+        "SELECT CAST(@@global.innodb_flush_log_at_trx_commit AS SIGNED) AS flush, \
+         CAST(@@global.log_bin AS SIGNED) AS log_bin, \
+         CAST(@@global.sync_binlog AS SIGNED) AS sync_binlog",
+    )
+    .get_result(connection)?;
+    let mut weak = Vec::new();
+    if settings.flush != 1 {
+        weak.push(format!("innodb_flush_log_at_trx_commit is {}, not 1", settings.flush));
+    }
+    if settings.log_bin != 0 && settings.sync_binlog != 1 {
+        weak.push(format!("sync_binlog is {}, not 1", settings.sync_binlog));
+    }
+    Ok(weak)
+}

@@ -143,6 +143,7 @@ fn of_register(error: RegisterError) -> Problem {
                 BotSignal::TooFast => "too_fast",
                 BotSignal::HoneypotFilled => "trap_filled",
                 BotSignal::InvalidSignature => "forged_key",
+                BotSignal::IssuedInFuture => "future_key",
             };
             Problem::new(unprocessable, "please_confirm", |m| m.please_confirm).with_reason(reason)
         }
