@@ -96,7 +96,7 @@ impl WireProxy {
         self.shared.lock().mode = mode;
     }
 
-    /// Number of connections that are silent for ever.
+    /// Number of connections that have fallen silent for ever, those that were not greeted included.
     #[must_use]
     pub fn swallowed(&self) -> usize {
         self.shared.lock().swallowed
@@ -123,6 +123,14 @@ impl Drop for WireProxy {
     }
 }
 
+/// What becomes of one connection.
+#[derive(Default)]
+struct Fate {
+    /// The next answer is cut.
+    cut_answer: AtomicBool,
+    is_silent: AtomicBool,
+}
+
 /// What becomes of the bytes that were read.
 enum Step {
     Pass,
@@ -140,18 +148,17 @@ impl Shared {
             stream.set_nodelay(true)?;
             self.lock().connections.push(stream.try_clone()?);
         }
-        // Whether the next answer of this connection is cut.
-        let cut_answer = Arc::new(AtomicBool::new(false));
+        let fate = Arc::new(Fate::default());
         let (statements, answers) = (Arc::clone(self), Arc::clone(self));
-        let cut = Arc::clone(&cut_answer);
+        let statement_fate = Arc::clone(&fate);
         let (from, to) = (client.try_clone()?, server.try_clone()?);
-        thread::spawn(move || pump(from, to, |bytes| statements.statement(bytes, &cut)));
+        thread::spawn(move || pump(from, to, |bytes| statements.statement(bytes, &statement_fate)));
         let (from, to) = (server.try_clone()?, client.try_clone()?);
-        thread::spawn(move || pump(from, to, |_| answers.answer(&cut_answer)));
+        thread::spawn(move || pump(from, to, |_| answers.answer(&fate)));
         Ok(())
     }
 
-    fn statement(&self, bytes: &[u8], cut_answer: &AtomicBool) -> Step {
+    fn statement(&self, bytes: &[u8], fate: &Fate) -> Step {
         let mut state = self.lock();
         match state.mode {
             WireMode::CutBefore if is_commit(bytes) => {
@@ -160,12 +167,10 @@ impl Shared {
                 return Step::Cut;
             }
             WireMode::CutAfter | WireMode::CutWithin if is_commit(bytes) => {
-                cut_answer.store(true, Ordering::Relaxed);
+                fate.cut_answer.store(true, Ordering::Relaxed);
             }
             WireMode::Swallow => {
-                state.swallowed += 1;
-                drop(self.changed.wait_while(state, |state| !state.is_closed).unwrap());
-                return Step::Cut;
+                return self.swallow(state, fate);
             }
             WireMode::Delay(delay) => {
                 let waits = |state: &mut State| !state.is_closed;
@@ -176,20 +181,27 @@ impl Shared {
         Step::Pass
     }
 
-    fn answer(&self, cut_answer: &AtomicBool) -> Step {
+    fn answer(&self, fate: &Fate) -> Step {
         let mut state = self.lock();
-        if cut_answer.load(Ordering::Relaxed) {
+        if fate.cut_answer.load(Ordering::Relaxed) {
             state.cuts += 1;
             let is_within = state.mode == WireMode::CutWithin;
             state.mode = WireMode::Pass;
             return if is_within { Step::PassHalf } else { Step::Cut };
         }
         if state.mode == WireMode::Swallow {
-            // The greeting of a new connection.
-            drop(self.changed.wait_while(state, |state| !state.is_closed).unwrap());
-            return Step::Cut;
+            return self.swallow(state, fate);
         }
         Step::Pass
+    }
+
+    /// Holds a connection's bytes until the proxy is dropped.
+    fn swallow(&self, mut state: MutexGuard<'_, State>, fate: &Fate) -> Step {
+        if !fate.is_silent.swap(true, Ordering::Relaxed) {
+            state.swallowed += 1;
+        }
+        drop(self.changed.wait_while(state, |state| !state.is_closed).unwrap());
+        Step::Cut
     }
 }
 

@@ -27,19 +27,20 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// Number of connections in the pool.
 const POOL: usize = 3;
 
-/// `DATABASE_STATEMENT_TIMEOUT`, its minimum.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
+/// `DATABASE_STATEMENT_TIMEOUT`, and `DATABASE_POOL_TIMEOUT`, which bounds pings: long enough to use the
+/// pool up meanwhile.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Within this time the service has resumed: a statement that is written off, and an opening that is.
 /// With the default of 15 s it is 25 s.
-const BOUND: Duration = Duration::from_secs(8);
+const BOUND: Duration = Duration::from_secs(15);
 
 const STUCK: &str = "db_client_connection_stuck_total{pool=\"registration\"}";
 
 fn start(database: &TestDatabase, proxy: &WireProxy) -> Service {
     let service = Service::builder(BINARY, &proxy.url(database))
         .env("DATABASE_POOL_SIZE", &POOL.to_string())
-        .env("DATABASE_POOL_TIMEOUT", "0.5")
+        .env("DATABASE_POOL_TIMEOUT", &STATEMENT_TIMEOUT.as_secs().to_string())
         .env("DATABASE_STATEMENT_TIMEOUT", &STATEMENT_TIMEOUT.as_secs().to_string())
         .env("REQUEST_TIMEOUT", "1")
         .start();
