@@ -1,7 +1,7 @@
 //! What Diesel's errors mean for the domain. The texts and numbers by which they are recognised are
 //! in this file only.
 
-use std::{io, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use diesel::result::{DatabaseErrorKind as Kind, Error};
 use registration_domain::{Cause, RepositoryError, Unavailability};
@@ -19,13 +19,13 @@ pub(crate) enum ConnectionError {
     Query(#[from] Error),
     #[cfg(feature = "mysql")]
     #[error("the server did not answer within {} seconds", .0.as_secs_f64())]
-    TimedOut(Duration),
+    TimedOut(std::time::Duration),
     #[cfg(feature = "mysql")]
     #[error("the connection's socket cannot be found in /proc/self/fd")]
     UnknownSocket,
     #[cfg(feature = "mysql")]
     #[error("/proc/self/fd cannot be read")]
-    Descriptors(#[from] io::Error),
+    Descriptors(#[from] std::io::Error),
     #[cfg(feature = "mysql")]
     #[error("the URL names certificates, but the connection is not encrypted")]
     NotEncrypted,

@@ -2,11 +2,9 @@
 //! `docs/migrations.md` is the policy: which statements are allowed, and how a run that was killed is
 //! recovered.
 
-use std::{
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
+#[cfg(feature = "sqlite")]
+use std::{sync::mpsc, thread};
 
 use diesel::{
     QueryDsl as _, QueryResult, RunQueryDsl as _, backend::Backend, migration::MigrationSource,
