@@ -6,7 +6,7 @@ from expressions import dashboards_in
 from registry import Registry
 
 DRILLS = "infra/prometheus/drills.toml"
-FIELDS = {"alert": str, "fault": str, "meaning": str, "faults": str, "stop": str, "lock": str, "load": bool}
+FIELDS = {"alert": str, "fault": str, "meaning": str, "faults": str, "stop": str, "lock": str, "pause": str, "setting": str, "load": bool}
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 

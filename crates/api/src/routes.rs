@@ -88,7 +88,7 @@ pub(crate) static ROUTES: [RouteSpec; 10] = [
     route(paths::STUDENT, Verb::Get, &[200, 404, 500, 503, 504], || get().to(students::student)),
     RouteSpec { is_compressed: true, ..route(paths::ASSET, Verb::Get, &[200, 404, 406], || get().to(assets::asset)) },
     probe(paths::HEALTH, &[200], || get().to(health::summary)),
-    probe(paths::LIVE, &[200], || get().to(health::live)),
+    probe(paths::LIVE, &[200, 503], || get().to(health::live)),
     probe(paths::READY, &[200, 503], || get().to(health::ready)),
     probe(paths::METRICS, &[200], || get().to(health::metrics)),
     RouteSpec { is_traced: true, ..probe(paths::VERSION, &[200], || get().to(health::version)) },

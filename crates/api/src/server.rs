@@ -86,6 +86,7 @@ impl Server {
         }
         let jobs = [
             rt::spawn(jobs::drop_full_quotas(self.state.limits)),
+            rt::spawn(jobs::watch_durability(self.state.readiness, self.http.request_timeout)),
             rt::spawn(jobs::delete_expired_keys(
                 self.state.registrations,
                 self.http.request_timeout,

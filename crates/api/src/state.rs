@@ -42,6 +42,7 @@ pub struct Stores {
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) registrations: Arc<dyn RegistrationStore>,
+    pub(crate) readiness: Arc<dyn Readiness>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) shutting_down: Arc<AtomicBool>,
     registration: Data<Registration>,
@@ -108,9 +109,9 @@ impl AppState {
                 relay: telemetry.relay(),
             }),
             health: Data::new(Health {
-                // The pool bounds the wait for a connection; the query itself has no bound.
+                // The pool bounds the wait for a connection; a query may take longer.
                 store: ReadinessCache::new(
-                    readiness,
+                    Arc::clone(&readiness),
                     config.database.pool_timeout + Duration::from_secs(1),
                 ),
                 shutting_down: Arc::clone(&shutting_down),
@@ -124,6 +125,7 @@ impl AppState {
                 trusted_proxies,
             }),
             registrations,
+            readiness,
             limits,
             shutting_down,
         })

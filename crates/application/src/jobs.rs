@@ -3,8 +3,8 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use registration_domain::{IdempotencyKey, RegistrationStore};
-use tokio::time::{Instant, interval_at};
+use registration_domain::{IdempotencyKey, Readiness, RegistrationStore};
+use tokio::time::{Instant, interval, interval_at};
 
 use crate::{blocking, error_chain::error_chain, rate_limit::RateLimits};
 
@@ -13,6 +13,9 @@ const QUOTAS_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How often expired idempotency keys are deleted.
 const KEYS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often the store's durability is looked at.
+const DURABILITY_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Drops full quotas, for as long as it is polled.
 pub async fn drop_full_quotas(limits: Arc<RateLimits>) {
@@ -47,6 +50,24 @@ pub async fn delete_expired_keys(
             }
             Err(_) => {}
         }
+    }
+}
+
+/// Looks at the store's durability, at once and then at intervals, for as long as it is polled. One line
+/// for each change; a store that gives no answer is looked at again at the next interval.
+pub async fn watch_durability(store: Arc<dyn Readiness>, timeout: Duration) {
+    let mut due = interval(DURABILITY_INTERVAL);
+    let mut before = Vec::new();
+    loop {
+        due.tick().await;
+        let store = Arc::clone(&store);
+        let Ok(Ok(weak)) = blocking::run(timeout, move || store.weak_settings()).await else {
+            continue;
+        };
+        if !weak.is_empty() && weak != before {
+            tracing::warn!(settings = weak.join("; "), "Database not durable");
+        }
+        before = weak;
     }
 }
 

@@ -49,6 +49,12 @@ impl ReadinessCache {
         Self { store, timeout, last: Mutex::new(None) }
     }
 
+    /// Whether only a new process can use the store again.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.store.is_stuck()
+    }
+
     /// Why the store cannot serve, as of at most a second ago or once a check in flight ends.
     pub async fn unreadiness(&self) -> Unreadiness {
         let mut result = self.current_or_new_check();

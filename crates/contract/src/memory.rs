@@ -148,7 +148,8 @@ impl IdempotencyKeyRepository for State {
             return Ok(false);
         }
         let (created_at, student_id) = (student.created_at(), Some(student.id()));
-        let stored = StoredKey { created_at, student_id, fingerprint };
+        let store_time = DateTime::<Utc>::MAX_UTC;
+        let stored = StoredKey { created_at, store_time, student_id, fingerprint };
         self.keys.insert(key.as_str().to_owned(), stored);
         Ok(true)
     }

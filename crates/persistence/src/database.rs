@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use metrics::gauge;
 use parking_lot::Mutex;
 use registration_domain::{InsertOutcome, Readiness, RepositoryError, Unavailability};
 
@@ -102,6 +103,24 @@ impl Readiness for Database {
             Ok(false) => Err(not_writable("the server is read-only")),
             Err(error) => Err(session.repository_error(error)),
         }
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.pool.is_stuck()
+    }
+
+    fn weak_settings(&self) -> Result<Vec<String>, RepositoryError> {
+        let mut session = self.session()?;
+        let weak = session
+            .untraced(|connection| match connection {
+                #[cfg(feature = "mysql")]
+                DatabaseConnection::Mysql(connection) => mysql::weak_settings(connection),
+                #[cfg(feature = "sqlite")]
+                DatabaseConnection::Sqlite(connection) => sqlite::weak_settings(connection),
+            })
+            .map_err(|error| session.repository_error(error))?;
+        gauge!("db_weak_durability_settings").set(weak.len() as f64);
+        Ok(weak)
     }
 }
 

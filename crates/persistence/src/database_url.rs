@@ -94,6 +94,17 @@ pub(crate) struct Target {
 }
 
 impl DatabaseUrl {
+    /// The files of an SQLite database that other users of this machine may read or write, with their
+    /// modes; none of a server's.
+    #[must_use]
+    pub fn exposed_files(&self) -> Vec<(PathBuf, u32)> {
+        match &self.0 {
+            #[cfg(feature = "sqlite")]
+            Location::Sqlite(path) => crate::connection::sqlite_file::exposed(path),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn target(&self) -> Target {
         match &self.0 {
             Location::Mysql(url) => Target {

@@ -17,6 +17,15 @@ pub(crate) enum ConnectionError {
     #[error(transparent)]
     Query(#[from] Error),
     #[cfg(feature = "mysql")]
+    #[error("the server did not answer within {} seconds", .0.as_secs_f64())]
+    TimedOut(std::time::Duration),
+    #[cfg(feature = "mysql")]
+    #[error("the connection's socket cannot be found in /proc/self/fd")]
+    UnknownSocket,
+    #[cfg(feature = "mysql")]
+    #[error("/proc/self/fd cannot be read")]
+    Descriptors(#[from] std::io::Error),
+    #[cfg(feature = "mysql")]
     #[error("the URL names certificates, but the connection is not encrypted")]
     NotEncrypted,
     #[cfg(feature = "mysql")]

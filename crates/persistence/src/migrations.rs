@@ -2,11 +2,9 @@
 //! `docs/migrations.md` is the policy: which statements are allowed, and how a run that was killed is
 //! recovered.
 
-use std::{
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
+#[cfg(feature = "sqlite")]
+use std::{sync::mpsc, thread};
 
 use diesel::{
     QueryDsl as _, QueryResult, RunQueryDsl as _, backend::Backend, migration::MigrationSource,
@@ -16,7 +14,11 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 #[cfg(feature = "mysql")]
 use crate::connection::mysql;
 use crate::{
-    connection::session::{DatabaseConnection, Session},
+    connection::{
+        pool::CONNECT_TIMEOUT,
+        session::{DatabaseConnection, Session},
+        watchdog::SessionLimits,
+    },
     database_url::DatabaseUrl,
     error::MigrationError,
     schema::{__diesel_schema_migrations, idempotency_keys, students},
@@ -35,8 +37,10 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../database/migrations/
 /// How long an instance waits for another one's migrations.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a server may take to accept the connection that migrates.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The limits of the session that migrates. No watchdog ends it: a change of a large table takes as
+/// long as it takes.
+const LIMITS: SessionLimits =
+    SessionLimits { connect: CONNECT_TIMEOUT, statement: Duration::MAX, ping: Duration::MAX };
 
 /// MySQL's errors that say that a statement's effect exists: the table, the column or the key is
 /// there, or is not there any more.
@@ -60,10 +64,7 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
             Some(lock.ok_or(MigrationError::Locked)?.map_err(|error| failed(Arc::new(error)))?)
         }
     };
-    let address = url.clone();
-    let session = with_timeout(CONNECT_TIMEOUT, move || Session::open(&address));
-    let session = session.ok_or_else(|| failed(Arc::new(ConnectTimedOut)))?;
-    let mut session = session.map_err(|error| failed(Arc::new(error)))?;
+    let mut session = Session::open(url, LIMITS).map_err(|error| failed(Arc::new(error)))?;
     // Without pending migrations neither a lock nor the right to migrate is needed.
     if any_pending(&mut session.connection) == Ok(false) {
         return Ok(Vec::new());
@@ -112,8 +113,8 @@ fn run_on_sqlite(connection: &mut diesel::SqliteConnection) -> Result<Vec<String
     Ok(versions.iter().map(ToString::to_string).collect())
 }
 
-/// Runs `work` on a thread of its own and waits for it, up to `timeout`: neither SQLite's files nor
-/// MySQL's client library have a timeout for this.
+/// Runs `work` on a thread of its own and waits for it, up to `timeout`: file locks have none.
+#[cfg(feature = "sqlite")]
 fn with_timeout<T: Send + 'static>(
     timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
@@ -122,11 +123,6 @@ fn with_timeout<T: Send + 'static>(
     thread::spawn(move || sender.send(work()).is_ok());
     done.recv_timeout(timeout).ok()
 }
-
-/// The server did not accept a connection in time.
-#[derive(Debug, thiserror::Error)]
-#[error("the server did not answer within {} seconds", CONNECT_TIMEOUT.as_secs())]
-struct ConnectTimedOut;
 
 /// Whether a migration of this program has not been applied. Fails where a table does not exist.
 /// Changes nothing.

@@ -6,6 +6,7 @@
 //! - [`TestDatabase`]: an empty database of either [`Backend`], gone when dropped.
 //! - [`DatabaseServer`]: a whole server of one's own, to kill and to restart.
 //! - [`GaleraCluster`]: a whole cluster behind HAProxy, whose nodes can be killed and frozen.
+//! - [`WireProxy`]: a proxy in front of the server that breaks the wire on command.
 //! - [`PrometheusServer`]: a Prometheus that scrapes it.
 //! - [`killed_with_parent`]: any other program, which ends with the test.
 //! - [`Service`]: the service's binary, running on free ports, to talk to, to signal, to kill.
@@ -32,6 +33,7 @@ mod service;
 pub mod telemetry;
 mod trials;
 mod wait;
+mod wire_proxy;
 
 pub use registration_applicants::Applicant;
 
@@ -45,3 +47,4 @@ pub use trials::{
     DatabaseTest, backend_trials, cluster_trial, ignored_if, mariadb_trial, prometheus_trial,
 };
 pub use wait::wait_until;
+pub use wire_proxy::{WireMode, WireProxy};

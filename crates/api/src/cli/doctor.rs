@@ -1,11 +1,11 @@
 //! `doctor`: checks everything that the service needs, and advises how to correct it.
 #![expect(clippy::print_stdout, reason = "commands report to a terminal")]
 
-use std::{fmt, process::ExitCode, time::Instant};
+use std::{fmt, path::PathBuf, process::ExitCode, time::Instant};
 
 use registration_application::error_chain;
 use registration_domain::{Readiness as _, RepositoryError, Unavailability};
-use registration_persistence::Database;
+use registration_persistence::{Database, DatabaseUrl};
 use registration_telemetry::{Probe, ProbeOutcome, Warning, probe};
 
 use super::serve::pool_options;
@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// What was checked, the result, and how to correct it.
+#[derive(Clone)]
 struct Finding {
     subject: &'static str,
     result: CheckResult,
@@ -92,13 +93,14 @@ fn database(config: &Config) -> Vec<Finding> {
     match found {
         Ok(()) => {
             let migrated = Finding::new("migrations", CheckResult::Ok, "every table is up to date");
-            vec![answers(), migrated, pool(&database)]
+            [vec![answers(), migrated, durability(&database)], files(url), vec![pool(&database)]]
+                .concat()
         }
         Err(RepositoryError::Unavailable { reason: Unavailability::MigrationsPending, .. }) => {
             let pending =
                 Finding::new("migrations", CheckResult::Failed, "the tables are out of date")
                     .advise("run student-registration migrate, or serve without --no-migrate");
-            vec![answers(), pending, pool(&database)]
+            vec![answers(), pending, durability(&database), pool(&database)]
         }
         Err(error) => {
             let advice = match &error {
@@ -115,6 +117,29 @@ fn database(config: &Config) -> Vec<Finding> {
             vec![failed, skipped("migrations"), skipped("pool")]
         }
     }
+}
+
+fn durability(database: &Database) -> Finding {
+    match database.weak_settings() {
+        Ok(weak) if weak.is_empty() => {
+            Finding::new("durability", CheckResult::Ok, "every commit is on disk")
+        }
+        Ok(weak) => Finding::new("durability", CheckResult::Failed, weak.join("; ")).advise(
+            "set it on the server: a power cut would lose registrations that were answered 201",
+        ),
+        Err(error) => Finding::new("durability", CheckResult::Failed, error_chain(&error)),
+    }
+}
+
+/// The files of an SQLite database.
+fn files(url: &DatabaseUrl) -> Vec<Finding> {
+    let exposed = url.exposed_files();
+    let finding = |(file, mode): &(PathBuf, u32)| {
+        let file = file.display();
+        let found = format!("{file} is open to other users of this machine (mode {mode:03o})");
+        Finding::new("files", CheckResult::Warning, found).advise(format!("chmod 600 {file}"))
+    };
+    exposed.iter().map(finding).collect()
 }
 
 fn pool(database: &Database) -> Finding {

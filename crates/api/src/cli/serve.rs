@@ -66,5 +66,9 @@ pub(super) fn database_stores(config: &DatabaseConfig) -> StartResult<Stores> {
 
 /// The options of the connection pool.
 pub(super) fn pool_options(config: &DatabaseConfig) -> PoolOptions {
-    PoolOptions { max_size: config.pool_size, timeout: config.pool_timeout }
+    PoolOptions {
+        max_size: config.pool_size,
+        timeout: config.pool_timeout,
+        statement_timeout: config.statement_timeout,
+    }
 }

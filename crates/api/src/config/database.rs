@@ -33,6 +33,12 @@ pub(super) struct DatabaseOptions {
     #[arg(default_value = "2")]
     database_pool_timeout: Checked<Seconds<1>>,
 
+    /// How long the database may take to answer a statement before its connection is written off and
+    /// replaced
+    #[arg(long, env = "DATABASE_STATEMENT_TIMEOUT", value_name = "SECONDS", global = true)]
+    #[arg(default_value = "15")]
+    database_statement_timeout: Checked<Seconds<2000>>,
+
     /// Maximum number of registrations in one commit, shared by those that arrive together; 1 gives
     /// each a commit of its own
     #[arg(long, env = "DATABASE_BATCH_SIZE", value_name = "COUNT", global = true)]
@@ -57,6 +63,7 @@ pub(crate) struct DatabaseConfig {
     pub(crate) url: DatabaseUrl,
     pub(crate) pool_size: u32,
     pub(crate) pool_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
     pub(crate) max_batch_size: u32,
     pub(crate) queue_capacity: u32,
     pub(crate) migrate: bool,
@@ -71,6 +78,9 @@ impl DatabaseOptions {
             pool_size: errors.value_or_record("database_pool_size", self.database_pool_size).0,
             pool_timeout: errors
                 .value_or_record("database_pool_timeout", self.database_pool_timeout)
+                .0,
+            statement_timeout: errors
+                .value_or_record("database_statement_timeout", self.database_statement_timeout)
                 .0,
             max_batch_size: errors
                 .value_or_record("database_batch_size", self.database_batch_size)

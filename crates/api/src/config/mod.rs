@@ -155,6 +155,10 @@ mod tests {
             ),
             ("DATABASE_POOL_SIZE (--database-pool-size) ", "--database-pool-size=0"),
             ("DATABASE_POOL_TIMEOUT (--database-pool-timeout) ", "--database-pool-timeout=0"),
+            (
+                "DATABASE_STATEMENT_TIMEOUT (--database-statement-timeout) ",
+                "--database-statement-timeout=1",
+            ),
             ("DATABASE_BATCH_SIZE (--database-batch-size) ", "--database-batch-size=1001"),
             ("DATABASE_QUEUE_SIZE (--database-queue-size) ", "--database-queue-size=0"),
             ("NO_MIGRATE (--no-migrate) ", "--no-migrate=perhaps"),

@@ -49,9 +49,13 @@ pub(crate) async fn summary(health: Data<Health>) -> HttpResponse {
     }))
 }
 
-/// `GET /health/live`: 200 while the process runs, in any state of the database.
-pub(crate) async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(json!({"status": "ok"}))
+/// `GET /health/live`: 200 while the process runs, in any state of the database; 503 where only a new
+/// process can use the database again.
+pub(crate) async fn live(health: Data<Health>) -> Result<HttpResponse, Problem> {
+    if health.store.is_stuck() {
+        return Err(Problem::not_ready(vec!["database_stuck"]));
+    }
+    Ok(HttpResponse::Ok().json(json!({"status": "ok"})))
 }
 
 /// `GET /health/ready`: 200, or 503 with the reasons.
@@ -74,4 +78,42 @@ pub(crate) async fn metrics(metrics: Data<MetricsHandle>) -> HttpResponse {
 /// `GET /version`: version, revision and compiler.
 pub(crate) async fn version() -> HttpResponse {
     HttpResponse::Ok().json(json!({"version": VERSION, "revision": REVISION, "rustc": RUSTC}))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use registration_domain::{Readiness, RepositoryError, Unavailability};
+
+    use super::*;
+
+    struct Store {
+        is_stuck: bool,
+    }
+
+    impl Readiness for Store {
+        fn check(&self) -> Result<(), RepositoryError> {
+            Err(RepositoryError::unavailable(Unavailability::DatabaseUnreachable, "a test"))
+        }
+
+        fn is_stuck(&self) -> bool {
+            self.is_stuck
+        }
+    }
+
+    #[tokio::test]
+    async fn liveness_fails_where_the_database_is_stuck_and_not_where_it_cannot_be_reached() {
+        let health = |is_stuck| {
+            Data::new(Health {
+                store: ReadinessCache::new(Arc::new(Store { is_stuck }), Duration::from_secs(10)),
+                shutting_down: Arc::default(),
+                started: Instant::now(),
+                service_name: String::new(),
+            })
+        };
+        assert!(live(health(false)).await.is_ok());
+        assert_eq!(live(health(true)).await.unwrap_err().status, 503);
+        assert!(ready(health(false)).await.is_err());
+    }
 }

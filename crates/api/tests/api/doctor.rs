@@ -13,11 +13,12 @@ use registration_testkit::{
     trials,
 };
 
-use crate::support::BINARY;
+use crate::support::{BINARY, metric, start};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![configuration_errors_come_first, collectors_are_tried];
     trials.extend(on_every_backend![a_database_is_examined]);
+    trials.push(mariadb_trial("a_server_that_is_not_durable", a_server_that_is_not_durable));
     trials.push(mariadb_trial("a_pool_that_the_server_cannot_fill", a_pool_that_cannot_be_filled));
     trials
 }
@@ -45,10 +46,22 @@ fn a_database_is_examined(database: &TestDatabase) {
     assert!(migrate.status.success());
     let (well, table) = doctor(&[url]);
     assert!(well, "{table}");
-    for subject in ["configuration", "database", "migrations", "pool"] {
+    for subject in ["configuration", "database", "migrations", "durability", "pool"] {
         assert_eq!(verdict(&table, subject), "ok", "{table}");
     }
     assert_eq!(verdict(&table, "traces"), "skipped", "{table}");
+
+    assert!(!table.lines().any(|line| line.starts_with("files")), "{table}");
+
+    if database.backend() == Backend::Sqlite {
+        let mode = |mode| std::fs::set_permissions(database.name(), Permissions::from_mode(mode));
+        mode(0o644).unwrap();
+        let (well, table) = doctor(&[url]);
+        assert!(well, "{table}");
+        assert_eq!(verdict(&table, "files"), "warning", "{table}");
+        assert!(table.contains("(mode 644)") && table.contains("-> chmod 600 "), "{table}");
+        mode(0o600).unwrap();
+    }
 
     database.execute("DELETE FROM __diesel_schema_migrations");
     let (well, table) = doctor(&[url]);
@@ -76,6 +89,31 @@ fn a_database_is_examined(database: &TestDatabase) {
     assert_eq!(verdict(&table, "database"), "FAILED", "{table}");
     assert_eq!(verdict(&table, "pool"), "skipped", "{table}");
     assert!(!table.contains("canary"), "{table}");
+}
+
+fn a_server_that_is_not_durable() {
+    let server = DatabaseServer::start();
+    let database = TestDatabase::on(&server);
+    let url = ("DATABASE_URL", database.url());
+    let set = |flush: u32| {
+        database.execute(&format!("SET GLOBAL innodb_flush_log_at_trx_commit = {flush}"));
+    };
+    set(1);
+    let service = start(&database);
+    assert_eq!(metric(&service, "db_weak_durability_settings"), 0.0);
+    let (well, table) = doctor(&[url]);
+    assert!(well, "{table}");
+    set(2);
+    let (well, table) = doctor(&[url]);
+    assert!(!well);
+    assert_eq!(verdict(&table, "durability"), "FAILED", "{table}");
+    assert!(table.contains("innodb_flush_log_at_trx_commit is 2, not 1"), "{table}");
+
+    let service = start(&database);
+    let warning = service.wait_for_log(|line| line["body"] == "Database not durable");
+    let expected = "innodb_flush_log_at_trx_commit is 2, not 1";
+    assert_eq!(warning["attributes"]["settings"], expected);
+    assert_eq!(metric(&service, "db_weak_durability_settings"), 1.0);
 }
 
 fn a_pool_that_cannot_be_filled() {

@@ -31,6 +31,7 @@ mod reports;
 mod support;
 mod telemetry;
 mod traces;
+mod wire;
 
 fn main() {
     let trials = [
@@ -62,6 +63,7 @@ fn main() {
         reports::trials(),
         telemetry::trials(),
         traces::trials(),
+        wire::trials(),
     ];
     let arguments = libtest_mimic::Arguments::from_args();
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

@@ -51,6 +51,9 @@ fn fires_and_resolves(alert: &str) {
             ["step", "start", name] => stack.start_again(name),
             ["step", "lock", table] => lock = Some(stack.lock(table)),
             ["step", "unlock", _] => lock = None,
+            ["step", "pause", "mariadb"] => stack.freeze(),
+            ["step", "unpause", "mariadb"] => stack.thaw(),
+            ["step", "set", setting] => stack.set(setting),
             _ => println!("{line}"),
         }
         if words[0] == "step" {

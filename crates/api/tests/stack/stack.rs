@@ -98,6 +98,21 @@ impl Stack {
         }
     }
 
+    /// Freezes the database.
+    pub(crate) fn freeze(&self) {
+        self.server.freeze();
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.server.thaw();
+    }
+
+    /// Sets a global variable of the database, and starts the service anew, which looks at once.
+    pub(crate) fn set(&mut self, setting: &str) {
+        self.database.execute(&format!("SET GLOBAL {setting}"));
+        self.serve("");
+    }
+
     /// Locks a table until the result is dropped.
     pub(crate) fn lock(&self, table: &str) -> Locked {
         Locked::new(&self.server.address(), self.database.name(), table)

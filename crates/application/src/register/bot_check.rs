@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{FormSecret, KeySource, RegistrationRequest, is_confirmed_token, is_form_token};
+use super::{
+    FormSecret, KeySource, RegistrationRequest, UnknownAge, is_confirmed_token, is_form_token,
+};
 
 /// How long a form can be submitted without being confirmed. A person leaves a page open overnight;
 /// a token that is weeks old was more likely collected.
@@ -26,12 +28,15 @@ pub enum BotSignal {
     /// The form token was signed with another secret.
     #[error("the form token's signature is invalid")]
     InvalidSignature,
+    /// The form token was issued in the future: nothing is known of its age.
+    #[error("the form token was issued in the future")]
+    IssuedInFuture,
 }
 
 /// How long ago the form was issued; `None` where the request carries no form token, or one that
 /// has been confirmed. A program that calls the API needs no token: rate limits apply to it. The
-/// honeypot counts without a token too, because a bot can leave the token out. An invalid signature
-/// is ignored where the page's script brings a key of its own in the header.
+/// honeypot counts without a token too, because a bot can leave the token out. A token of unknown age,
+/// as by an invalid signature, is ignored where the page's script brings a key of its own in the header.
 pub(super) fn form_age(
     secret: &FormSecret,
     minimum_fill_time: Duration,
@@ -47,7 +52,9 @@ pub(super) fn form_age(
     let Some(token) = key.filter(|key| is_form_token(key)) else { return Ok(None) };
     let age = match secret.age(token, now) {
         Err(_) if key_source == KeySource::Header => return Ok(None),
-        age => age.map_err(|_| BotSignal::InvalidSignature)?,
+        Err(UnknownAge::InvalidSignature) => return Err(BotSignal::InvalidSignature),
+        Err(UnknownAge::Future) => return Err(BotSignal::IssuedInFuture),
+        Ok(age) => age,
     };
     let is_too_fast =
         age.and_then(|age| age.to_std().ok()).is_some_and(|age| age < minimum_fill_time);

@@ -48,10 +48,17 @@ fn has_shape(rest: &str) -> bool {
 #[derive(Clone)]
 pub struct FormSecret(Hmac<Sha256>);
 
-/// The token was not signed with this secret.
+/// Why the age of a form token is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the form token's signature is invalid")]
-pub struct InvalidSignature;
+pub enum UnknownAge {
+    /// The token was not signed with this secret.
+    #[error("the form token's signature is invalid")]
+    InvalidSignature,
+    /// The token was issued after this moment: a clock has been set back, or another instance's is
+    /// ahead.
+    #[error("the form token was issued in the future")]
+    Future,
+}
 
 impl FormSecret {
     /// Derives the signing key from a secret of any length.
@@ -78,27 +85,26 @@ impl FormSecret {
     ///
     /// # Errors
     ///
-    /// The signature is invalid.
-    pub fn age(
-        &self,
-        key: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<TimeDelta>, InvalidSignature> {
+    /// The signature is invalid, or the form was issued in the future.
+    pub fn age(&self, key: &str, now: DateTime<Utc>) -> Result<Option<TimeDelta>, UnknownAge> {
         let rest = without_prefix(key);
         if rest == key {
             return Ok(None);
         }
-        let (signed, signature) = key.rsplit_once('-').ok_or(InvalidSignature)?;
-        let number = u128::from_str_radix(signature, 16).map_err(|_| InvalidSignature)?;
+        let (signed, signature) = key.rsplit_once('-').ok_or(UnknownAge::InvalidSignature)?;
+        let number =
+            u128::from_str_radix(signature, 16).map_err(|_| UnknownAge::InvalidSignature)?;
         if format!("{number:032x}") != signature {
-            return Err(InvalidSignature); // another notation of the same number
+            return Err(UnknownAge::InvalidSignature); // another notation of the same number
         }
         let mac = self.0.clone().chain_update(signed);
-        mac.verify_truncated_left(&number.to_be_bytes()).map_err(|_| InvalidSignature)?;
+        mac.verify_truncated_left(&number.to_be_bytes())
+            .map_err(|_| UnknownAge::InvalidSignature)?;
         let issued = rest.split('-').next().and_then(|at| i64::from_str_radix(at, 16).ok());
-        let issued = issued.and_then(DateTime::from_timestamp_millis).ok_or(InvalidSignature)?;
-        // Another instance's clock may be ahead.
-        Ok(Some((now - issued).max(TimeDelta::zero())))
+        let issued =
+            issued.and_then(DateTime::from_timestamp_millis).ok_or(UnknownAge::InvalidSignature)?;
+        let age = now - issued;
+        if age < TimeDelta::zero() { Err(UnknownAge::Future) } else { Ok(Some(age)) }
     }
 
     /// The first sixteen bytes of the HMAC.
@@ -122,8 +128,9 @@ mod tests {
         let key = secret.issue(now(), [7; 10]);
         let later = now() + TimeDelta::seconds(5);
         assert_eq!(secret.age(&key, later), Ok(Some(TimeDelta::seconds(5))));
-        assert_eq!(secret.age(&key, now() - TimeDelta::seconds(5)), Ok(Some(TimeDelta::zero())));
-        assert_eq!(FormSecret::new(b"another").age(&key, later), Err(InvalidSignature));
+        assert_eq!(secret.age(&key, now()), Ok(Some(TimeDelta::zero())));
+        assert_eq!(secret.age(&key, now() - TimeDelta::milliseconds(1)), Err(UnknownAge::Future));
+        assert_eq!(FormSecret::new(b"another").age(&key, later), Err(UnknownAge::InvalidSignature));
         assert_ne!(key, secret.issue(now(), [8; 10]));
     }
 
@@ -136,7 +143,7 @@ mod tests {
         assert_ne!(key, older);
         let upper_case = format!("form-{}", without_prefix(&key).to_uppercase());
         for forged in [&*older, &upper_case] {
-            assert_eq!(secret.age(forged, now()), Err(InvalidSignature), "{forged}");
+            assert_eq!(secret.age(forged, now()), Err(UnknownAge::InvalidSignature), "{forged}");
         }
         assert!(is_confirmed_token(without_prefix(&key)) && !is_confirmed_token(&key));
         for other in ["form-", "form--", "form-0-0-0", "form-abc", &key[..key.len() - 1]] {

@@ -10,7 +10,7 @@ mod tests;
 
 pub use self::{
     bot_check::BotSignal,
-    form_token::{FormSecret, InvalidSignature, is_confirmed_token, is_form_token, without_prefix},
+    form_token::{FormSecret, UnknownAge, is_confirmed_token, is_form_token, without_prefix},
     idempotency_lock::{IdempotencyLocks, KeyGuard},
     register::{Attempt, RegisterError, RegisterStudent, RegistrationResult},
     request::{KeySource, RegistrationContext, RegistrationRequest},

@@ -140,6 +140,9 @@ async fn a_suspect_form_is_confirmed_once_and_validation_comes_first() {
     let foreign = FormSecret::new(b"another").issue(now() - TimeDelta::seconds(9), [1; 10]);
     let foreign_form = register.register(&with_token(&foreign), context(None)).await;
     assert_eq!(signal(foreign_form), BotSignal::InvalidSignature);
+    let future = register.form_secret.issue(now() + TimeDelta::seconds(9), [1; 10]);
+    let future_form = register.register(&with_token(&future), context(None)).await;
+    assert_eq!(signal(future_form), BotSignal::IssuedInFuture);
     let script = RegistrationContext { key_source: KeySource::Header, ..context(Some("own")) };
     assert!(register.register(&with_token(&foreign), script).await.result.is_ok());
 

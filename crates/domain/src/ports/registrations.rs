@@ -26,7 +26,9 @@ pub trait RegistrationStore: Send + Sync {
     /// registration each.
     fn insert(&self, registration: NewRegistration) -> InsertFuture;
 
-    /// Deletes the keys of students registered before `cutoff` and returns their number.
+    /// Deletes the keys of students registered before `cutoff` and returns their number. A key that is
+    /// younger than its lifetime by the store's clock is kept: a step of this machine's clock deletes
+    /// none.
     /// Synchronous: a caller on an event loop moves the call to a thread that may block.
     ///
     /// # Errors

@@ -9,6 +9,8 @@ use crate::{Fingerprint, IdempotencyKey, Student, StudentId};
 pub struct StoredKey {
     /// When the key's student registered.
     pub created_at: DateTime<Utc>,
+    /// The time by the store's clock, or [`DateTime::MAX_UTC`] where it has none.
+    pub store_time: DateTime<Utc>,
     /// The key's student; `None` where the row of the student has been deleted.
     pub student_id: Option<StudentId>,
     /// The fingerprint of the request that was stored; of a key stored before fingerprints were, that
@@ -29,10 +31,12 @@ pub enum KeyDecision {
 
 impl StoredKey {
     /// Decides by age and fingerprint alone, not by the student's current row, which may have been
-    /// edited since.
+    /// edited since. A key has expired by the store's clock as well: a step of this machine's clock
+    /// expires none.
     #[must_use]
     pub fn decide(&self, request: &Student) -> KeyDecision {
-        let expired = self.created_at <= request.created_at() - IdempotencyKey::LIFETIME;
+        let now = request.created_at().min(self.store_time);
+        let expired = self.created_at <= now - IdempotencyKey::LIFETIME;
         match self.student_id {
             Some(id) if !expired => {
                 if self.fingerprint == request.applicant().fingerprint() {
@@ -69,7 +73,8 @@ mod tests {
         let at: DateTime<Utc> = "2026-09-01T09:00:00Z".parse().unwrap();
         let first = student(&form(), at, 1);
         let (student_id, fingerprint) = (Some(first.id()), first.applicant().fingerprint());
-        (first, StoredKey { created_at: at, student_id, fingerprint })
+        let store_time = DateTime::<Utc>::MAX_UTC;
+        (first, StoredKey { created_at: at, store_time, student_id, fingerprint })
     }
 
     #[test]
@@ -80,6 +85,9 @@ mod tests {
         let repeated = student(&form(), later - TimeDelta::seconds(1), 2);
         assert_eq!(stored.decide(&repeated), KeyDecision::Replay(first));
         assert_eq!(stored.decide(&student(&form(), later, 2)), KeyDecision::Expired);
+        let stepped = StoredKey { store_time: later - TimeDelta::seconds(1), ..stored };
+        let by_store = stepped.decide(&student(&form(), later + TimeDelta::weeks(9), 2));
+        assert!(matches!(by_store, KeyDecision::Replay(_)));
         let deleted = StoredKey { student_id: None, ..stored };
         assert_eq!(deleted.decide(&repeated), KeyDecision::Expired);
     }

@@ -16,7 +16,7 @@ use diesel::{
 use parking_lot::Mutex;
 use tracing::{Span, field::Empty};
 
-use crate::{database_url::Target, error};
+use crate::{connection::watchdog::SessionWatch, database_url::Target, error};
 
 /// Records the statements of one session. Clones record into the same state.
 #[derive(Clone)]
@@ -61,8 +61,8 @@ impl StatementRecorder {
     }
 
     /// What the connection reports its statements to.
-    pub(crate) fn instrumentation(&self) -> impl Instrumentation + use<> {
-        Recorder(self.clone())
+    pub(crate) fn instrumentation(&self, watch: Arc<SessionWatch>) -> impl Instrumentation + use<> {
+        Recorder { recorder: self.clone(), watch }
     }
 
     /// Runs `query`; each statement of this session becomes a span and a timing. Returns the
@@ -102,12 +102,18 @@ impl FailedStatement {
     }
 }
 
-/// A connection's end of a [`StatementRecorder`].
-struct Recorder(StatementRecorder);
+/// A connection's end of a [`StatementRecorder`], and of its watchdog.
+struct Recorder {
+    recorder: StatementRecorder,
+    watch: Arc<SessionWatch>,
+}
 
 impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        let Self(StatementRecorder { target, recording }) = self;
+        if let InstrumentationEvent::StartQuery { .. } = event {
+            self.watch.statement_begins();
+        }
+        let StatementRecorder { target, recording } = &self.recorder;
         let mut recording = recording.lock();
         let Some(Recording { batch, running, failed }) = &mut *recording else { return };
         match event {

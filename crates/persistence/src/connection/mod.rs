@@ -4,10 +4,15 @@
 pub(crate) mod instrumentation;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
+#[cfg(feature = "mysql")]
+pub(crate) mod opening;
 pub(crate) mod pool;
 pub(crate) mod pool_metrics;
+#[cfg(feature = "mysql")]
+pub(crate) mod server_socket;
 pub(crate) mod session;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_file;
+pub(crate) mod watchdog;

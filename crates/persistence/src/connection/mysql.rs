@@ -9,20 +9,34 @@ use diesel::{
 };
 use url::Url;
 
-use crate::error::{ConnectionError, MigrationError};
+use crate::{
+    connection::watchdog::SessionLimits,
+    error::{ConnectionError, MigrationError},
+};
 
 /// Strict SQL, UTC, messages in the language that `error.rs` parses, and bounded waits for other
-/// transactions' locks and for changes of the tables (seconds).
-const SESSION: &str = "SET SESSION time_zone = '+00:00', \
-     sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
-     innodb_lock_wait_timeout = 1, lock_wait_timeout = 60";
+/// transactions' locks, for changes of the tables and, on MariaDB, for the next statement of an open
+/// transaction (seconds).
+fn session(limits: SessionLimits) -> String {
+    format!(
+        "SET SESSION time_zone = '+00:00', \
+         sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
+         innodb_lock_wait_timeout = 1, lock_wait_timeout = {} \
+         /*M! , idle_transaction_timeout = {} */",
+        limits.lock_wait_seconds(),
+        limits.idle_transaction_seconds(),
+    )
+}
 
-pub(crate) fn connect(url: &Url) -> Result<MysqlConnection, ConnectionError> {
+pub(crate) fn connect(
+    url: &Url,
+    limits: SessionLimits,
+) -> Result<MysqlConnection, ConnectionError> {
     let mut connection = MysqlConnection::establish(url.as_str())?;
     if url.query_pairs().any(|(name, _)| name.starts_with("ssl_")) {
         check_encryption(&mut connection)?;
     }
-    connection.batch_execute(SESSION)?;
+    connection.batch_execute(&session(limits))?;
     check_client_library(&mut connection)?;
     Ok(connection)
 }
@@ -131,4 +145,32 @@ pub(crate) fn is_writable(connection: &mut MysqlConnection) -> QueryResult<bool>
         diesel::sql_query("SELECT CAST(@@global.read_only AS CHAR) AS read_only")
             .get_result(connection)?;
     Ok(matches!(answer.read_only.as_str(), "0" | "OFF"))
+}
+
+/// The settings with which the server loses commits in a power cut. `sync_binlog` counts where there
+/// is a binary log: a replica, or a restored backup, would lack what the log lost.
+pub(crate) fn weak_settings(connection: &mut MysqlConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Settings {
+        #[diesel(sql_type = sql_types::BigInt)]
+        flush: i64,
+        #[diesel(sql_type = sql_types::BigInt)]
+        log_bin: i64,
+        #[diesel(sql_type = sql_types::BigInt)]
+        sync_binlog: i64,
+    }
+    let settings: Settings = diesel::sql_query(
+        "SELECT CAST(@@global.innodb_flush_log_at_trx_commit AS SIGNED) AS flush, \
+         CAST(@@global.log_bin AS SIGNED) AS log_bin, \
+         CAST(@@global.sync_binlog AS SIGNED) AS sync_binlog",
+    )
+    .get_result(connection)?;
+    let mut weak = Vec::new();
+    if settings.flush != 1 {
+        weak.push(format!("innodb_flush_log_at_trx_commit is {}, not 1", settings.flush));
+    }
+    if settings.log_bin != 0 && settings.sync_binlog != 1 {
+        weak.push(format!("sync_binlog is {}, not 1", settings.sync_binlog));
+    }
+    Ok(weak)
 }

@@ -12,6 +12,7 @@ use crate::{
     connection::{
         pool_metrics::{self, PoolEvents, WaitMetrics},
         session::{DatabaseConnection, Session},
+        watchdog::{SessionLimits, Watchdog},
     },
     database_url::{DatabaseUrl, Location},
     error::{self, ConnectionError},
@@ -26,7 +27,13 @@ pub struct PoolOptions {
     /// How long a caller waits for a connection before it fails with
     /// [`Unavailability::PoolExhausted`].
     pub timeout: Duration,
+    /// How long the database may take to answer a statement, two seconds at least: locks are waited
+    /// for up to a second. Afterwards the connection is written off and replaced.
+    pub statement_timeout: Duration,
 }
+
+/// How long a server may take to accept a connection.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection on loan from the pool.
 pub(crate) type PooledSession = PooledConnection<SessionManager>;
@@ -37,6 +44,7 @@ pub(crate) struct Pool {
     pool: r2d2::Pool<SessionManager>,
     last_failure: LastFailure,
     waits: WaitMetrics,
+    watchdog: Arc<Watchdog>,
 }
 
 impl Pool {
@@ -49,14 +57,21 @@ impl Pool {
         };
         pool_metrics::set_max_size(max_size);
         let last_failure = LastFailure::default();
+        let limits = SessionLimits {
+            connect: options.statement_timeout.min(CONNECT_TIMEOUT),
+            statement: options.statement_timeout,
+            ping: options.timeout.min(options.statement_timeout),
+        };
+        let watchdog = Arc::new(Watchdog::start(limits));
+        let sessions = SessionManager { url, limits, watchdog: Arc::clone(&watchdog) };
         let pool = r2d2::Pool::builder()
             .max_size(max_size)
             .min_idle(Some(1))
             .connection_timeout(options.timeout)
             .error_handler(Box::new(last_failure.clone()))
             .event_handler(Box::new(PoolEvents))
-            .build_unchecked(SessionManager(url));
-        Self { pool, last_failure, waits: WaitMetrics::new() }
+            .build_unchecked(sessions);
+        Self { pool, last_failure, waits: WaitMetrics::new(), watchdog }
     }
 
     /// Takes a connection, waiting as long as the options allow.
@@ -98,6 +113,12 @@ impl Pool {
         self.pool.max_size()
     }
 
+    /// Whether every connection is lost to a statement that does not return, although its connection
+    /// was ended. Only a new process frees them.
+    pub(crate) fn is_stuck(&self) -> bool {
+        u32::try_from(self.watchdog.stuck()).is_ok_and(|stuck| stuck >= self.max_size())
+    }
+
     /// How long a caller waits for a connection.
     pub(crate) fn timeout(&self) -> Duration {
         self.pool.connection_timeout()
@@ -115,14 +136,20 @@ impl Pool {
 }
 
 /// Opens and checks sessions for the pool.
-pub(crate) struct SessionManager(DatabaseUrl);
+pub(crate) struct SessionManager {
+    url: DatabaseUrl,
+    limits: SessionLimits,
+    watchdog: Arc<Watchdog>,
+}
 
 impl r2d2::ManageConnection for SessionManager {
     type Connection = Session;
     type Error = ConnectionError;
 
     fn connect(&self) -> Result<Session, ConnectionError> {
-        Session::open(&self.0)
+        let session = Session::open(&self.url, self.limits)?;
+        self.watchdog.watch(session.watch());
+        Ok(session)
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), ConnectionError> {
@@ -131,7 +158,9 @@ impl r2d2::ManageConnection for SessionManager {
 
     fn has_broken(&self, session: &mut Session) -> bool {
         type Manager = <DatabaseConnection as diesel::Connection>::TransactionManager;
-        std::thread::panicking() || Manager::is_broken_transaction_manager(&mut session.connection)
+        std::thread::panicking()
+            || session.watch().is_written_off()
+            || Manager::is_broken_transaction_manager(&mut session.connection)
     }
 }
 

@@ -44,6 +44,11 @@ pub(crate) fn set_max_size(max_size: u32) {
     gauge!("db_client_connection_max", "pool" => POOL).set(max_size);
 }
 
+/// Counts a connection that was written off.
+pub(crate) fn count_stuck() {
+    counter!("db_client_connection_stuck_total", "pool" => POOL).increment(1);
+}
+
 /// The metrics of waits for a connection.
 #[derive(Clone)]
 pub(crate) struct WaitMetrics {

@@ -1,16 +1,22 @@
 //! A connection to either backend, set up, checked and traced.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use diesel::{Connection as _, IntoSql as _, QueryResult, RunQueryDsl as _, sql_types::Integer};
 use registration_domain::RepositoryError;
 
 #[cfg(feature = "mysql")]
-use crate::connection::mysql;
+use crate::connection::{mysql, opening};
 #[cfg(feature = "sqlite")]
 use crate::connection::{sqlite, sqlite_file::SqliteFile};
 use crate::{
-    connection::instrumentation::StatementRecorder,
+    connection::{
+        instrumentation::StatementRecorder,
+        watchdog::{SessionLimits, SessionWatch},
+    },
     database_url::{DatabaseUrl, Location},
     error::{ConnectionError, Failure},
 };
@@ -32,6 +38,9 @@ pub(crate) enum DatabaseConnection {
 pub(crate) struct Session {
     pub(crate) connection: DatabaseConnection,
     recorder: StatementRecorder,
+    /// Dropped behind the connection: until then it holds the socket.
+    watch: Arc<SessionWatch>,
+    limits: SessionLimits,
     /// When the server last answered; `None` after a failure.
     last_answer: Option<Instant>,
     #[cfg(feature = "sqlite")]
@@ -40,29 +49,41 @@ pub(crate) struct Session {
 
 impl Session {
     /// Connects and sets the session up. Never creates an SQLite file.
-    pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, ConnectionError> {
+    pub(crate) fn open(url: &DatabaseUrl, limits: SessionLimits) -> Result<Self, ConnectionError> {
         let recorder = StatementRecorder::new(url.target());
         let mut session = match &url.0 {
             #[cfg(feature = "mysql")]
-            Location::Mysql(url) => Self {
-                connection: DatabaseConnection::Mysql(mysql::connect(url)?),
-                recorder,
-                last_answer: None,
-                #[cfg(feature = "sqlite")]
-                file: None,
-            },
+            Location::Mysql(url) => {
+                let (connection, socket) = opening::connect(url, limits)?;
+                Self {
+                    connection: DatabaseConnection::Mysql(connection),
+                    recorder,
+                    watch: Arc::new(SessionWatch::of(socket)),
+                    limits,
+                    last_answer: None,
+                    #[cfg(feature = "sqlite")]
+                    file: None,
+                }
+            }
             #[cfg(feature = "sqlite")]
             Location::Sqlite(path) => {
                 let (connection, file) = sqlite::connect(path)?;
                 let connection = DatabaseConnection::Sqlite(connection);
-                Self { connection, recorder, last_answer: None, file: Some(file) }
+                let watch = Arc::default();
+                Self { connection, recorder, watch, limits, last_answer: None, file: Some(file) }
             }
             #[cfg(not(all(feature = "mysql", feature = "sqlite")))]
             _ => return Err(diesel::ConnectionError::BadConnection("not built".into()).into()),
         };
         // After connecting: the event of the connection attempt carries the URL with its password.
-        session.connection.set_instrumentation(session.recorder.instrumentation());
+        let instrumentation = session.recorder.instrumentation(Arc::clone(&session.watch));
+        session.connection.set_instrumentation(instrumentation);
         Ok(session)
+    }
+
+    /// What a watchdog watches.
+    pub(crate) fn watch(&self) -> &Arc<SessionWatch> {
+        &self.watch
     }
 
     /// Runs `query`; each of its statements is timed and becomes a span. What a session does for
@@ -74,6 +95,7 @@ impl Session {
         let recorder = self.recorder.clone();
         let (answer, failed) = recorder.record(|| self.untraced(query));
         if let Some(failed) = failed {
+            let _waiting = self.watch.begin(self.limits.ping);
             failed.record_code(|| match &mut self.connection {
                 #[cfg(feature = "mysql")]
                 DatabaseConnection::Mysql(connection) => mysql::last_error(connection),
@@ -90,7 +112,9 @@ impl Session {
         &mut self,
         query: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        let waiting = self.watch.begin(self.limits.statement);
         let answer = query(&mut self.connection);
+        drop(waiting);
         self.last_answer = answer.is_ok().then(Instant::now);
         answer
     }
@@ -115,6 +139,7 @@ impl Session {
     /// Makes reads wait for the other nodes' commits, or not. Returns whether there are other nodes.
     #[cfg(feature = "mysql")]
     fn set_causal_reads(&mut self, on: bool) -> QueryResult<bool> {
+        let _waiting = self.watch.begin(self.limits.statement);
         match &mut self.connection {
             DatabaseConnection::Mysql(connection) => {
                 let clustered = mysql::is_clustered(connection)?;
@@ -165,6 +190,7 @@ impl Session {
             return Err(changed.into());
         }
         self.last_answer = None;
+        let _waiting = self.watch.begin(self.limits.ping);
         diesel::select(1.into_sql::<Integer>()).execute(&mut self.connection)?;
         self.last_answer = Some(Instant::now());
         Ok(())

@@ -2,7 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use diesel::{Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection,
+    connection::SimpleConnection as _, sql_types,
+};
 
 use crate::{
     connection::sqlite_file::{self, SqliteFile},
@@ -44,37 +47,59 @@ pub(crate) fn is_writable(connection: &mut SqliteConnection) -> QueryResult<bool
     connection.immediate_transaction(|_| Ok(true))
 }
 
+/// The settings of this connection with which SQLite loses commits in a power cut. A file system
+/// without shared memory keeps the journal that it had, whatever was asked for.
+pub(crate) fn weak_settings(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    const FULL: i32 = 2;
+    let Settings { journal_mode, synchronous, .. } = settings(connection)?;
+    let mut weak = Vec::new();
+    if journal_mode != "wal" {
+        weak.push(format!("journal_mode is {journal_mode}, not wal"));
+    }
+    if synchronous < FULL {
+        weak.push(format!("synchronous is {synchronous}, not 2 (FULL)"));
+    }
+    Ok(weak)
+}
+
+#[derive(QueryableByName, Debug, PartialEq)]
+struct Settings {
+    #[diesel(sql_type = sql_types::Text)]
+    journal_mode: String,
+    #[diesel(sql_type = sql_types::Integer)]
+    synchronous: i32,
+    #[diesel(sql_type = sql_types::Integer)]
+    foreign_keys: i32,
+}
+
+fn settings(connection: &mut SqliteConnection) -> QueryResult<Settings> {
+    let settings = diesel::sql_query(
+        "SELECT journal_mode, synchronous, foreign_keys \
+         FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys",
+    );
+    settings.get_result(connection)
+}
+
 #[cfg(test)]
 mod tests {
-    use diesel::{QueryableByName, RunQueryDsl as _, sql_types};
-
     use super::*;
 
     /// Acknowledged registrations must survive a power cut.
     #[test]
     fn sqlite_commits_reach_the_disk() {
-        #[derive(QueryableByName, Debug, PartialEq)]
-        struct Settings {
-            #[diesel(sql_type = sql_types::Text)]
-            journal_mode: String,
-            #[diesel(sql_type = sql_types::Integer)]
-            synchronous: i32,
-            #[diesel(sql_type = sql_types::Integer)]
-            foreign_keys: i32,
-        }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("registration.db");
         let _lock = sqlite_file::create(&path).unwrap();
         let (mut connection, _) = connect(&path).unwrap();
 
-        let settings: Settings = diesel::sql_query(
-            "SELECT journal_mode, synchronous, foreign_keys \
-             FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys",
-        )
-        .get_result(&mut connection)
-        .unwrap();
         let full = 2;
         let expected = Settings { journal_mode: "wal".into(), synchronous: full, foreign_keys: 1 };
-        assert_eq!(settings, expected);
+        assert_eq!(settings(&mut connection).unwrap(), expected);
+        assert_eq!(weak_settings(&mut connection).unwrap(), [""; 0]);
+        connection
+            .batch_execute("PRAGMA synchronous = NORMAL; PRAGMA journal_mode = DELETE")
+            .unwrap();
+        let weak = weak_settings(&mut connection).unwrap();
+        assert_eq!(weak, ["journal_mode is delete, not wal", "synchronous is 1, not 2 (FULL)"]);
     }
 }

@@ -5,9 +5,9 @@
 //! therefore checks the file.
 
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io,
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -99,11 +99,53 @@ pub(crate) fn uri(path: &Path) -> String {
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    // The registrations are the owner's alone. SQLite gives its log and index the file's mode.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let lock = File::open(folder)?;
     lock.lock()?;
     if !path.exists() {
-        File::create_new(path)?;
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     }
     Ok(lock)
+}
+
+/// The files of this database that other users of the machine may read or write, with their modes.
+pub(crate) fn exposed(path: &Path) -> Vec<(PathBuf, u32)> {
+    let files = ["", "-wal", "-shm"].map(|suffix| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        PathBuf::from(file)
+    });
+    let modes = files.into_iter().filter_map(|file| {
+        let mode = fs::metadata(&file).ok()?.mode() & 0o777;
+        Some((file, mode))
+    });
+    modes.filter(|(_, mode)| mode & 0o077 != 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+
+    use super::*;
+    use crate::connection::sqlite;
+
+    #[test]
+    fn what_is_made_is_the_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made/data/registration.db");
+        let _lock = create(&path).unwrap();
+        let (mut connection, _) = sqlite::connect(&path).unwrap();
+        connection.batch_execute("CREATE TABLE a (b); INSERT INTO a VALUES (1)").unwrap();
+        let mode = |path: &str| fs::metadata(folder.path().join(path)).unwrap().mode() & 0o777;
+        for made in ["made", "made/data"] {
+            assert_eq!(mode(made), 0o700, "{made}");
+        }
+        for file in ["", "-wal", "-shm"] {
+            assert_eq!(mode(&format!("made/data/registration.db{file}")), 0o600, "{file}");
+        }
+        assert_eq!(exposed(&path), []);
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+        assert_eq!(exposed(&path), [(path, 0o640)]);
+    }
 }

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, Insertable, JoinOnDsl as _, NullableExpressionMethods as _,
-    OptionalExtension as _, QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, result::Error,
+    OptionalExtension as _, QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, dsl::now,
+    result::Error,
 };
 use registration_domain::{
     Fingerprint, IdempotencyKey, NewRegistration, PerField, StoredKey, Student, StudentId,
@@ -123,20 +124,21 @@ pub(crate) fn find(
     connection: &mut DatabaseConnection,
     key: &IdempotencyKey,
 ) -> QueryResult<Option<StoredKey>> {
-    type Row = (NaiveDateTime, Option<Vec<u8>>, Option<CurrentStudent>);
+    type Row = (NaiveDateTime, NaiveDateTime, Option<Vec<u8>>, Option<CurrentStudent>);
     let row: Option<Row> = idempotency_keys::table
         .left_join(students::table.on(students::public_id.eq(idempotency_keys::public_id)))
         .filter(idempotency_keys::key_hash.eq(hash(key)))
         .select((
             idempotency_keys::created_at,
+            now,
             idempotency_keys::fingerprint,
             (students::public_id, students::first_name, students::last_name, students::email)
                 .nullable(),
         ))
         .first(connection)
         .optional()?;
-    let Some((created_at, fingerprint, student)) = row else { return Ok(None) };
-    let created_at = created_at.and_utc();
+    let Some((created_at, store_time, fingerprint, student)) = row else { return Ok(None) };
+    let (created_at, store_time) = (created_at.and_utc(), store_time.and_utc());
     let student_id =
         student.as_ref().map(|student| bytes(&student.public_id).map(StudentId::from_bytes));
     let fingerprint = match (fingerprint, student) {
@@ -145,7 +147,7 @@ pub(crate) fn find(
         (None, Some(student)) => student.fingerprint(),
         (None, None) => Fingerprint::of(&PerField::default()),
     };
-    Ok(Some(StoredKey { created_at, student_id: student_id.transpose()?, fingerprint }))
+    Ok(Some(StoredKey { created_at, store_time, student_id: student_id.transpose()?, fingerprint }))
 }
 
 fn bytes<const LENGTH: usize>(stored: &[u8]) -> QueryResult<[u8; LENGTH]> {
@@ -167,12 +169,14 @@ pub(crate) fn delete(
 /// Number of keys that one statement deletes, or a few more with the same time: it holds their locks.
 const DELETE_BATCH: i64 = 1000;
 
-/// Deletes some of the keys up to `cutoff`. Returns their number, and whether they were the last.
+/// Deletes some of the keys up to `cutoff`, none that is younger than its lifetime by the database's
+/// clock. Returns their number, and whether they were the last.
 pub(crate) fn delete_expired(
     connection: &mut DatabaseConnection,
     cutoff: DateTime<Utc>,
 ) -> QueryResult<(usize, bool)> {
-    let cutoff = cutoff.naive_utc();
+    let database_time: NaiveDateTime = diesel::select(now).get_result(connection)?;
+    let cutoff = cutoff.naive_utc().min(database_time - IdempotencyKey::LIFETIME);
     let end: Option<NaiveDateTime> = idempotency_keys::table
         .filter(idempotency_keys::created_at.le(cutoff))
         .order(idempotency_keys::created_at)

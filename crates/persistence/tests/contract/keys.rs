@@ -1,5 +1,6 @@
 //! Idempotency keys: what depends on rows, and on the rights in the database.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{form, keyed, now, other_value, student, student_at};
 use registration_domain::{
@@ -19,6 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_key_is_deleted_with_its_student,
         a_key_whose_student_is_missing_can_be_used_again,
         many_expired_keys_are_deleted,
+        a_step_of_this_machines_clock_expires_no_key,
     ];
     trials.extend(on_mysql![the_documented_rights_suffice]);
     trials
@@ -125,6 +127,23 @@ fn many_expired_keys_are_deleted(database: &TestDatabase) {
     assert_eq!(keys(database), 4096);
     assert_eq!(store.registrations.delete_expired_keys(first.created_at()).unwrap(), 4096);
     assert_eq!(keys(database), 0);
+}
+
+/// The database's clock decides, not the one that a request's time and the cutoff are from.
+fn a_step_of_this_machines_clock_expires_no_key(database: &TestDatabase) {
+    let store = Store::new(database);
+    let database_time = match database.backend() {
+        Backend::Sqlite => "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now') AS value",
+        Backend::Mysql => "SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%dT%H:%i:%sZ') AS value",
+    };
+    let now: DateTime<Utc> = database.query_column(database_time)[0].parse().unwrap();
+    let form = form("zoe@example.org");
+    let first = student_at(now, 1, &form);
+    assert_eq!(store.insert(keyed(&first, "one")), Created);
+    let stepped = now + TimeDelta::weeks(52);
+    assert_eq!(store.registrations.delete_expired_keys(stepped).unwrap(), 0);
+    let repeated = student_at(stepped, 2, &form);
+    assert_eq!(store.insert(keyed(&repeated, "one")), Replayed(first));
 }
 
 /// The rights that docs/operations.md grants a service that does not migrate.

@@ -30,7 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn an_exhausted_pool_is_reported(test_database: &TestDatabase) {
-    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(200) };
+    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(200), ..OPTIONS };
     migrated(test_database);
     let store = Store::on(open_with(test_database, options));
     assert_eq!(store.insert_student(&student(1, "a@example.org")), Created);
@@ -59,7 +59,7 @@ fn an_unreachable_database_is_reported(database: &TestDatabase) {
         }
         Backend::Mysql => "mysql://root@127.0.0.1:1/nowhere".to_owned(),
     };
-    let options = PoolOptions { max_size: 2, timeout: Duration::from_millis(200) };
+    let options = PoolOptions { max_size: 2, timeout: Duration::from_millis(200), ..OPTIONS };
     let database = Database::open(url.parse().unwrap(), options);
     assert_eq!(reason(database.check()), Unavailability::DatabaseUnreachable);
     assert!(migrate(&url.parse().unwrap()).is_err());

@@ -12,8 +12,11 @@ use registration_persistence::{
 };
 use registration_testkit::TestDatabase;
 
-pub(crate) const OPTIONS: PoolOptions =
-    PoolOptions { max_size: 8, timeout: Duration::from_secs(10) };
+pub(crate) const OPTIONS: PoolOptions = PoolOptions {
+    max_size: 8,
+    timeout: Duration::from_secs(10),
+    statement_timeout: Duration::from_secs(15),
+};
 
 /// Opens a database.
 pub(crate) fn open(database: &TestDatabase) -> Database {

@@ -8,7 +8,7 @@ use registration_domain::{Readiness as _, StudentRepository as _, Unavailability
 use registration_persistence::PoolOptions;
 use registration_testkit::{TestDatabase, on_every_backend, telemetry::capture};
 
-use crate::support::{Store, migrated, open, open_with, reason};
+use crate::support::{OPTIONS, Store, migrated, open, open_with, reason};
 
 pub(crate) fn trials() -> Vec<Trial> {
     on_every_backend![
@@ -46,7 +46,7 @@ fn internal_queries_are_not_traced(database: &TestDatabase) {
 
 fn an_exhausted_pool_is_traced(database: &TestDatabase) {
     migrated(database);
-    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(20) };
+    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(20), ..OPTIONS };
     let store = Store::on(open_with(database, options));
     let lock = database.lock_email("held@example.org");
     thread::scope(|scope| {

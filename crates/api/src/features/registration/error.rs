@@ -145,6 +145,7 @@ fn of_register(error: RegisterError) -> Problem {
                 BotSignal::HoneypotFilled => "trap_filled",
                 BotSignal::Expired => "expired_key",
                 BotSignal::InvalidSignature => "forged_key",
+                BotSignal::IssuedInFuture => "future_key",
             };
             Problem::new(unprocessable, "please_confirm", |m| m.please_confirm).with_reason(reason)
         }

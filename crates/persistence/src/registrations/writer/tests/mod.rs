@@ -67,7 +67,11 @@ on_every_backend![
     a_panic_fails_its_batch_and_not_the_writer,
 ];
 
-const OPTIONS: PoolOptions = PoolOptions { max_size: 8, timeout: Duration::from_secs(10) };
+const OPTIONS: PoolOptions = PoolOptions {
+    max_size: 8,
+    timeout: Duration::from_secs(10),
+    statement_timeout: Duration::from_secs(15),
+};
 
 fn write_options() -> WriteOptions {
     WriteOptions { max_batch_size: 100, queue_capacity: 1000, is_sampled: Arc::new(|_| true) }
