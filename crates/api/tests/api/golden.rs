@@ -48,7 +48,11 @@ fn traces_have_their_shape_on_mysql() {
 fn traces_have_their_shape_with_faults() {
     let database = TestDatabase::new(Backend::Sqlite);
     let receiver = OtlpReceiver::start();
-    let start = |faults| exporting(builder(&database), &receiver).env("FAULTS", faults).start();
+    let environment = "deployment.environment.name=test";
+    let start = |faults| {
+        let service = exporting(builder(&database), &receiver).env("FAULTS", faults);
+        service.env("OTEL_RESOURCE_ATTRIBUTES", environment).start()
+    };
     let [delayed, failing] = ["latency=1ms", "error=100%"].map(start);
     let mut shapes = Shapes::new(&delayed, &receiver);
     shapes.section("201", &|number| registration(&format!("zoe{number}@example.org")));
