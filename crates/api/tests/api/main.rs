@@ -13,6 +13,7 @@ mod doctor;
 mod endpoints;
 mod faults;
 mod golden;
+mod history;
 mod idempotency;
 mod languages;
 mod lifecycle;
@@ -44,6 +45,7 @@ fn main() {
         endpoints::trials(),
         faults::trials(),
         golden::trials(),
+        history::trials(),
         idempotency::trials(),
         languages::trials(),
         lifecycle::trials(),
