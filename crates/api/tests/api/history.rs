@@ -50,7 +50,7 @@ fn seeds() -> RangeInclusive<u64> {
 
 /// `HISTORY_SECONDS`: for how long each seed strikes.
 fn duration() -> Duration {
-    let seconds = variable("HISTORY_SECONDS").unwrap_or_else(|| "2".to_owned());
+    let seconds = variable("HISTORY_SECONDS").unwrap_or_else(|| "3".to_owned());
     Duration::from_secs_f64(seconds.parse().unwrap())
 }
 
@@ -68,8 +68,10 @@ fn check_seeds(instances: usize) {
         operations += count;
         failures.extend(violations);
     }
-    println!("{instances} instance(s), seeds {seeds:?}: {operations} operations");
-    println!("{} violations", failures.len());
+    let violations = failures.len();
+    println!(
+        "{instances} instance(s), seeds {seeds:?}: {operations} operations, {violations} violations"
+    );
     assert!(failures.is_empty(), "{}", failures[..failures.len().min(5)].join("\n"));
 }
 

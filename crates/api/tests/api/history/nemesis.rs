@@ -9,9 +9,10 @@ use registration_testkit::{DatabaseServer, Service, ServiceBuilder, wait_until};
 
 use super::{random::Random, run::Run};
 
-/// How long a freeze lasts at most, and the pause between two faults.
+/// Bounds of a freeze, of an outage, and of the pause between two faults.
 const MAX_FREEZE: Duration = Duration::from_millis(700);
-const MAX_PAUSE: Duration = Duration::from_millis(250);
+const MAX_OUTAGE: Duration = Duration::from_millis(250);
+const MAX_PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Copy, Debug)]
 enum Fault {
@@ -63,7 +64,7 @@ impl<'a> Nemesis<'a> {
     /// Strikes until this much time has passed since the history began; returns what it did.
     pub(super) fn strike_for(mut self, duration: Duration) -> (Vec<Service>, Vec<String>) {
         while self.run.elapsed() < duration {
-            self.pause(MAX_PAUSE);
+            self.wait_for_answers(200, MAX_PAUSE);
             let fault = Fault::ALL[self.random.below(Fault::ALL.len())];
             let begun = self.run.elapsed();
             self.strike(fault);
@@ -82,22 +83,22 @@ impl<'a> Nemesis<'a> {
             }
             Fault::FreezeService => {
                 self.services[instance].freeze();
-                self.pause(MAX_FREEZE);
+                self.wait_for_answers(100, MAX_FREEZE);
                 self.services[instance].thaw();
             }
             Fault::KillServer => {
                 self.server.kill();
-                self.pause(MAX_PAUSE);
+                self.wait_for_answers(100, MAX_OUTAGE);
                 self.server.restart();
             }
             Fault::FreezeServer => {
                 self.server.freeze();
-                self.pause(MAX_FREEZE);
+                self.wait_for_answers(100, MAX_FREEZE);
                 self.server.thaw();
             }
             Fault::KillServiceOfFrozenServer => {
                 self.server.freeze();
-                self.pause(MAX_PAUSE);
+                self.wait_for_answers(100, MAX_OUTAGE);
                 self.kill_service(instance);
                 self.server.thaw();
                 self.start_service(instance);
@@ -122,9 +123,9 @@ impl<'a> Nemesis<'a> {
         self.run.set_address(instance, Some(self.services[instance].address()));
     }
 
-    /// Waits for a random number of answers, and no longer than `limit`.
-    fn pause(&mut self, limit: Duration) {
-        let enough = self.run.ended() + 1 + self.random.below(100);
+    /// Waits for a random number of answers, at most `max`, and no longer than `limit`.
+    fn wait_for_answers(&mut self, max: usize, limit: Duration) {
+        let enough = self.run.ended() + 1 + self.random.below(max);
         wait_until(limit, || self.run.ended() >= enough);
     }
 }
