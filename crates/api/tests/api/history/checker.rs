@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
         }
         let phantom = |row: &&Row| self.origins(row).next().is_none();
         for row in self.table.iter().filter(phantom) {
-            let mut text = format!("stored, but never sent: {row:?}\n");
+            let mut text = format!("stored, but never sent: {}, key {:?}\n", row.student, row.key);
             let sent = self.sent.get(&address(&row.student.applicant.email));
             list(&mut text, sent.into_iter().flatten().copied());
             violations.push(text);
@@ -111,8 +111,12 @@ impl<'a> Checker<'a> {
         if row.key != *key {
             return Some("acknowledged, but stored with another key or none");
         }
-        let same = |other: &Operation| matches!(&other.answer, Answer::Created(other) if other.id == student.id);
-        let answers = self.sent[&address(&applicant.email)].iter().filter(|other| same(other));
+        let id_of = |answer: &'a Answer| match answer {
+            Answer::Created(student) => Some(&student.id),
+            Answer::Refused(..) | Answer::Unknown(_) => None,
+        };
+        let sent = self.sent[&address(&applicant.email)].iter();
+        let answers = sent.filter(|other| id_of(&other.answer) == Some(&student.id));
         (key.is_none() && answers.count() > 1).then_some("replayed without a key")
     }
 
@@ -145,10 +149,13 @@ impl<'a> Checker<'a> {
     fn report(&self, rule: &str, Request { key, applicant }: &Request, at: &Operation) -> String {
         let mut text = format!("{rule}:\n  {at}\nstored:\n");
         let address = address(&applicant.email);
-        let rows =
-            [self.by_address.get(&address), key.as_ref().and_then(|key| self.by_key.get(&**key))];
-        for row in rows.into_iter().flatten() {
-            let _ = writeln!(text, "  {row:?}");
+        let stored = |row: &&Row| {
+            let same_key = key.is_some() && row.key == *key;
+            same_key || self::address(&row.student.applicant.email) == address
+        };
+        for Row { student, key } in self.table.iter().filter(stored) {
+            let key = key.as_deref().unwrap_or("-");
+            let _ = writeln!(text, "  key {key}, {student}");
         }
         text.push_str("operations with the address or the key:\n");
         list(

@@ -22,6 +22,13 @@ pub(super) struct Student {
     pub(super) created_at: String,
 }
 
+impl fmt::Display for Student {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, applicant: Applicant { last_name, email, .. }, created_at } = self;
+        write!(f, "{id} {last_name} {email} {created_at}")
+    }
+}
+
 /// What a client knows after it has sent a request.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
@@ -86,9 +93,7 @@ impl fmt::Display for Operation {
         write!(f, "{start:8.4}–{end:.4} s client {client} → instance {instance}: ")?;
         write!(f, "key {key}, {last_name}, {email}: ")?;
         match answer {
-            Answer::Created(Student { id, applicant, created_at }) => {
-                write!(f, "201 {id} {} {} {created_at}", applicant.last_name, applicant.email)
-            }
+            Answer::Created(student) => write!(f, "201 {student}"),
             Answer::Refused(status, code) => write!(f, "{status} {code}"),
             Answer::Unknown(reason) => write!(f, "no answer: {reason}"),
         }

@@ -2,6 +2,7 @@
 //! are open, and what was recorded.
 
 use std::{
+    io,
     net::{Shutdown, TcpStream},
     sync::{
         Mutex,
@@ -123,6 +124,9 @@ impl<'a> Sender<'a> {
             Ok((status, body)) => {
                 self.open = Some((address, connection));
                 Answer::of(status, &body)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                Answer::Unknown(format!("given up after {timeout:?}"))
             }
             Err(error) => Answer::Unknown(error.to_string()),
         };
