@@ -77,6 +77,16 @@ test-stack: setup-stack target/expressions.json ## The real observability stack:
 	cargo build --locked --quiet -p registration-load
 	cargo test --package registration-api --test stack --locked -- $(ALERT)
 
+.PHONY: history
+history: ## Histories under random faults, more than in make test: [SEEDS=20] [SECONDS=10]; SEEDS=7-7 for one
+	HISTORY_SEEDS=$(or $(SEEDS),20) HISTORY_SECONDS=$(or $(SECONDS),10) \
+	  cargo test --package registration-api --test api --locked -- histories --nocapture
+
+.PHONY: kill-run
+kill-run: ## [REGISTRATIONS=1000000] through [KILLS=100] of service or server (minutes; not part of make test)
+	KILL_RUN_REGISTRATIONS=$(or $(REGISTRATIONS),1000000) KILL_RUN_KILLS=$(or $(KILLS),100) \
+	  cargo test --package registration-api --test api --locked -- kill_run --nocapture
+
 .PHONY: dependencies
 dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of dependencies
 	cargo fetch --locked --quiet # for other platforms too

@@ -14,6 +14,7 @@ mod doctor;
 mod endpoints;
 mod faults;
 mod golden;
+mod history;
 mod idempotency;
 mod languages;
 mod lifecycle;
@@ -48,6 +49,7 @@ fn main() {
         endpoints::trials(),
         faults::trials(),
         golden::trials(),
+        history::trials(),
         idempotency::trials(),
         languages::trials(),
         lifecycle::trials(),
