@@ -105,7 +105,7 @@ fn register(
     let (run, client) = (sender.run, sender.client);
     for number in (client..).step_by(CLIENTS) {
         let applicant = Applicant::numbered(number as u64, "kill-run");
-        let key = (number / CLIENTS % 2 == 0).then(|| applicant.email.clone());
+        let key = (number / CLIENTS).is_multiple_of(2).then(|| applicant.email.clone());
         let request = Request { key, applicant };
         let mut attempts = 0;
         loop {
