@@ -25,5 +25,5 @@ $(CHECK_TOOLS)/installed: infra/check/requirements.txt infra/check/package-lock.
 	python3 -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $<
 	cp infra/check/package.json infra/check/package-lock.json $(@D)
-	cd $(@D) && npm ci --loglevel=error --no-audit --no-fund
+	cd $(@D) && npm ci --ignore-scripts --loglevel=error --no-audit --no-fund
 	@touch $@
