@@ -57,7 +57,7 @@ fn kill_run() {
             };
             assert!(wait_until(Duration::from_secs(600), enough_acknowledged));
             run.set_address(0, None);
-            if kill % 2 == 0 {
+            if kill.is_multiple_of(2) {
                 running.kill();
                 running = service();
             } else {
@@ -105,7 +105,7 @@ fn register(
     let (run, client) = (sender.run, sender.client);
     for number in (client..).step_by(CLIENTS) {
         let applicant = Applicant::numbered(number as u64, "kill-run");
-        let key = (number / CLIENTS % 2 == 0).then(|| applicant.email.clone());
+        let key = (number / CLIENTS).is_multiple_of(2).then(|| applicant.email.clone());
         let request = Request { key, applicant };
         let mut attempts = 0;
         loop {
