@@ -57,7 +57,7 @@ fn kill_run() {
             };
             assert!(wait_until(Duration::from_secs(600), enough_acknowledged));
             run.set_address(0, None);
-            if kill % 2 == 0 {
+            if kill.is_multiple_of(2) {
                 running.kill();
                 running = service();
             } else {
