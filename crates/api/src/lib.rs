@@ -23,6 +23,9 @@ mod config;
 #[cfg(test)]
 mod documentation;
 mod features;
+#[doc(hidden)]
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod i18n;
 mod routes;
 mod server;
