@@ -12,6 +12,7 @@ BINARIES := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
 RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 BROWSER_TESTS := STUDENT_REGISTRATION_BIN=$(BINARIES)/student-registration OTLP_RECEIVER_BIN=$(BINARIES)/otlp-receiver
 CARGO_DENY := 0.20.2
+CARGO_FUZZ := 0.13.2
 
 ##@ Start here
 
@@ -134,6 +135,20 @@ bench-pairs: bench-programs ## Compare with another build: BEFORE=PROGRAM [AFTER
 .PHONY: load-test
 load-test: ## Send fifty requests to the running service (HOST=http://localhost:5000)
 	cargo run --quiet --locked --release -p registration-load -- --host $(or $(HOST),http://localhost:5000) --runs 50
+
+# libFuzzer's instrumentation is behind nightly flags, which RUSTC_BOOTSTRAP opens on the stable toolchain. What
+# the fuzzer finds is below target/; cases worth keeping are copied into fuzz/corpus/.
+.PHONY: fuzz
+fuzz: target/tools/bin/cargo-fuzz ## Fuzz TARGET, or every target, for SECONDS each (60); what it finds is in target/fuzz
+	@set -e; for target in $(or $(TARGET),$(notdir $(wildcard fuzz/corpus/*))); do \
+	  found=target/fuzz/found/$$target; mkdir -p $$found target/fuzz/artifacts; \
+	  RUSTC_BOOTSTRAP=1 target/tools/bin/cargo-fuzz fuzz run --sanitizer none --target-dir target/fuzz $$target $$found \
+	    fuzz/corpus/$$target -- -max_total_time=$(or $(SECONDS),60) -max_len=4096 -timeout=5 \
+	    -artifact_prefix=target/fuzz/artifacts/$$target-; \
+	done
+
+target/tools/bin/cargo-fuzz:
+	cargo install --quiet --debug --locked --root target/tools cargo-fuzz@$(CARGO_FUZZ)
 
 .PHONY: dockerfile
 dockerfile: ## Lint infra/Dockerfile (needs hadolint)

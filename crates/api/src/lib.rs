@@ -24,6 +24,9 @@ mod connection;
 #[cfg(test)]
 mod documentation;
 mod features;
+#[doc(hidden)]
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod i18n;
 mod routes;
 mod server;

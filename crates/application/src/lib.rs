@@ -19,6 +19,9 @@
 pub mod blocking;
 mod error_chain;
 pub mod fault_injection;
+#[doc(hidden)]
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod jobs;
 pub mod rate_limit;
 pub mod readiness;

@@ -36,6 +36,9 @@
 //! 3. Add cases to the corpus; every layer's tests read them.
 
 mod applicant;
+#[doc(hidden)]
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod ports;
 mod registration;
 mod student;

@@ -150,10 +150,14 @@ fn sqlite(path: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     {
         return Err(DatabaseUrlError::SqlitePath);
     }
+    let path = PathBuf::from(path);
+    if path.file_name().is_none() {
+        return Err(DatabaseUrlError::SqlitePath);
+    }
     if !cfg!(feature = "sqlite") {
         return Err(DatabaseUrlError::NotBuilt);
     }
-    Ok(DatabaseUrl(Location::Sqlite(PathBuf::from(path))))
+    Ok(DatabaseUrl(Location::Sqlite(path)))
 }
 
 fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
@@ -168,7 +172,7 @@ fn mysql(text: &str) -> Result<DatabaseUrl, DatabaseUrlError> {
     if url.username().is_empty() {
         return Err(DatabaseUrlError::MissingUser);
     }
-    let database = url.path().trim_start_matches('/');
+    let database = url.path().strip_prefix('/').unwrap_or_default();
     if database.is_empty() || database.contains(['/', '%']) {
         return Err(DatabaseUrlError::DatabaseName);
     }
@@ -249,6 +253,8 @@ mod tests {
             (" sqlite://data.db", Scheme),
             ("sqlite://", SqlitePath),
             ("sqlite://data/", SqlitePath),
+            ("sqlite://data/..", SqlitePath),
+            ("sqlite://.", SqlitePath),
             ("sqlite://:memory:", SqlitePath),
             ("sqlite://file::memory:?cache=shared", SqlitePath),
             ("sqlite://data.db?mode=ro", SqlitePath),
@@ -262,6 +268,7 @@ mod tests {
             ("mysql://u:p@h", DatabaseName),
             ("mysql://u:p@h/", DatabaseName),
             ("mysql://u:p@h/a/b", DatabaseName),
+            ("mysql://u:p@h//d", DatabaseName),
             ("mysql://u:p@h/d?tls=yes", Parameter),
             ("mysql://u:p@h/d?ssl_mode=required", Parameter),
             ("mysql://u:p@127.0.0.1/d?unix_socket=/run/s.sock", SocketBesideHost),

@@ -43,6 +43,9 @@ mod connection;
 mod database;
 mod database_url;
 mod error;
+#[doc(hidden)]
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod migrations;
 mod probe;
 mod registrations;

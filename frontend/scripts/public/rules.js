@@ -26,8 +26,7 @@ const address = new RegExp(`^${local}@${label}(?:\\.${label})+$`);
 const rules = {
   name(text, limit) {
     if (blank.test(text)) return "required";
-    const visible = text.replace(invisible, "").replace(withoutLetterBefore, "$1").replace(withoutLetterBehind, "$1");
-    const name = visible.normalize("NFC").split(space).filter(Boolean).join(" ");
+    const name = normalised(text).split(space).filter(Boolean).join(" ");
     if ([...name].length > limit) return "too_long";
     if (forbidden.test(name) || !letter.test(name)) return "invalid_characters";
   },
@@ -45,6 +44,13 @@ const rules = {
 // The code of the first check of `rule` that `text` fails, or "".
 export function check(rule, text, limit) {
   return rules[rule](text, limit) ?? "";
+}
+
+// NFC without invisible characters. One can make the other necessary again.
+function normalised(text) {
+  const visible = text.replace(invisible, "").replace(withoutLetterBefore, "$1").replace(withoutLetterBehind, "$1");
+  const name = visible.normalize("NFC");
+  return name === text ? name : normalised(name);
 }
 
 function bytes(text) {

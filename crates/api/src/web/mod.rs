@@ -4,6 +4,8 @@ pub(crate) mod assets;
 pub(crate) mod base_path;
 pub(crate) mod body;
 pub(crate) mod client_address;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub(crate) mod locale;
 pub(crate) mod middleware;
 pub(crate) mod negotiation;

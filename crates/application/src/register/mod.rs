@@ -5,6 +5,7 @@ mod form_token;
 mod idempotency_lock;
 mod register;
 mod request;
+mod sync;
 #[cfg(test)]
 mod tests;
 

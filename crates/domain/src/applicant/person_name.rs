@@ -44,8 +44,7 @@ impl PersonName {
         if raw.trim().is_empty() {
             return Err(ErrorCode::Required);
         }
-        let composed: String = invisible::removed_from_name(raw).nfc().collect();
-        let name = composed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = normalised(raw).split_whitespace().collect::<Vec<_>>().join(" ");
         if !name.validate_length(None, Some(Self::MAX_CODE_POINTS), None) {
             return Err(ErrorCode::TooLong);
         }
@@ -59,6 +58,20 @@ impl PersonName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// NFC without invisible characters. Composition can turn the mark before a joiner into part of a
+/// symbol, and removal can bring characters together that compose: both are repeated until neither
+/// changes the text.
+fn normalised(raw: &str) -> String {
+    let mut name = raw.to_owned();
+    loop {
+        let next: String = invisible::removed_from_name(&name).nfc().collect();
+        if next == name {
+            return name;
+        }
+        name = next;
     }
 }
 
@@ -76,6 +89,13 @@ mod tests {
     fn debug_never_shows_the_name() {
         let name = PersonName::parse("Zoë").unwrap();
         assert_eq!(format!("{name:?}"), "PersonName([3 chars])");
+    }
+
+    #[test]
+    fn a_joiner_behind_a_mark_that_composes_with_a_symbol_is_removed() {
+        let name = PersonName::parse("a=\u{338}\u{200D}b").unwrap();
+        assert_eq!(name.as_str(), "a≠b");
+        assert_eq!(PersonName::parse(name.as_str()), Ok(name));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The spans of the form's page, relayed to the collector.
 
 mod destination;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod handler;
 mod message;
 mod spans;

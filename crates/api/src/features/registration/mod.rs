@@ -1,6 +1,8 @@
 //! The form and the registration: `GET /` and `POST /register`.
 
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod handler;
 mod home;
 mod key;

@@ -4,6 +4,7 @@
 mod batch;
 pub(crate) mod multi_insert;
 mod queue;
+mod sync;
 #[cfg(all(test, feature = "mysql", feature = "sqlite"))]
 mod tests;
 

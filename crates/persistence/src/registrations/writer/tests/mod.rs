@@ -2,6 +2,8 @@
 //! together, and a capture sees its spans.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod interleavings;
+mod queue;
 mod traces;
 
 use std::{

@@ -1,5 +1,8 @@
 //! The use case over the in-memory store.
 
+mod idempotency_lock;
+mod interleavings;
+
 use std::{
     num::NonZeroU32,
     sync::{
