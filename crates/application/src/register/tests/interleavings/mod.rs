@@ -18,6 +18,7 @@ use shuttle::{
 use self::idempotency_lock::IdempotencyLocks;
 
 #[expect(unreachable_pub, reason = "the source of a public module")]
+#[allow(clippy::duplicate_mod, reason = "over another `sync`")]
 #[path = "../../idempotency_lock.rs"]
 mod idempotency_lock;
 mod sync;

@@ -14,6 +14,7 @@ use self::queue::{QueueItem, QueueLimits, Work, WriteQueue};
 use crate::registrations::writer::multi_insert;
 
 #[allow(dead_code, reason = "what the tests of the real module use")]
+#[allow(clippy::duplicate_mod, reason = "over another `sync`")]
 #[path = "../../queue.rs"]
 mod queue;
 mod sync;
