@@ -1,0 +1,3 @@
+//! Makes Cargo build the build-dependencies.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Nothing: its dependencies matter. See `Cargo.toml`.
