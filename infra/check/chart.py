@@ -24,7 +24,7 @@ OPTIONS = options(Repository())
 VERSIONS = ["1.30", kubernetes_validate.latest_version().rpartition(".")[0]]
 CUSTOM = json.loads((HERE / "custom-resources.json").read_text())
 # Decided by the chart itself, or taken from a Secret.
-NOT_IN_CONFIG = SECRET | {"LISTEN_ADDR", "ADMIN_LISTEN_ADDR", "NO_MIGRATE", "OTEL_EXPORTER_OTLP_ENDPOINT",
+NOT_IN_CONFIG = SECRET | {f"{name}_FILE" for name in SECRET} | {"LISTEN_ADDR", "ADMIN_LISTEN_ADDR", "NO_MIGRATE", "OTEL_EXPORTER_OTLP_ENDPOINT",
                                       "OTEL_RESOURCE_ATTRIBUTES", "OTEL_CONFIG_FILE"}
 PASSWORD_IN_URL = re.compile(r"\w+://[^\s/@]*:[^\s/@]*@")
 utils.schema_contents = functools.cache(utils.schema_contents)
