@@ -30,7 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn an_exhausted_pool_is_reported(test_database: &TestDatabase) {
-    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(200), ..OPTIONS };
+    let options = PoolOptions { max_size: 1, timeout: Duration::from_secs(2), ..OPTIONS };
     migrated(test_database);
     let store = Store::on(open_with(test_database, options));
     assert_eq!(store.insert_student(&student(1, "a@example.org")), Created);
