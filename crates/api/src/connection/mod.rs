@@ -4,7 +4,7 @@
 //! The HTTP library limits the time of a connection's first head and of its idle periods. Here a
 //! stream of our own (`stream.rs`) passes on one request at a time, so that the phase of each
 //! connection is known (`state.rs`), and a watchdog (`watchdog.rs`) ends it when the phase has
-//! lasted too long: `docs/adr/0027`.
+//! lasted too long: `docs/adr/0028`.
 
 mod chunks;
 mod expect;

@@ -1,6 +1,6 @@
 //! The socket of a connection to a server: what ends a statement that the server does not answer.
 //!
-//! Diesel shows neither the client library's handle nor its timeouts (ADR 27). The socket is
+//! Diesel shows neither the client library's handle nor its timeouts (ADR 29). The socket is
 //! therefore looked up among the process's descriptors, before and after the connection is opened.
 
 use std::{
