@@ -1,9 +1,11 @@
 //! The fuzz target of the relayed spans.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use registration_application::redaction::parse_error_fields;
 use registration_telemetry::RelayedValue;
 
-use super::spans::{ReceivedAt, read};
+use super::spans::{OUTCOMES, ReceivedAt, read};
+use crate::i18n::Language;
 
 /// 2026-09-01T09:00:00Z, in milliseconds since 1970.
 const NOW: i64 = 1_788_253_200_000;
@@ -35,28 +37,10 @@ pub fn browser_spans(data: &[u8]) {
     }
 }
 
-/// Whether the text is a list of words of the service's own, or a status.
+/// Whether the text is a word of the service's own, a status, or a list of fields with their codes.
 fn is_known(text: &str) -> bool {
-    const WORDS: [&str; 18] = [
-        "en",
-        "it",
-        "POST",
-        "network",
-        "timeout",
-        "created",
-        "refused",
-        "failed",
-        "abandoned",
-        "first_name",
-        "last_name",
-        "email",
-        "type",
-        "required",
-        "too_long",
-        "invalid_characters",
-        "invalid_email",
-        "already_registered",
-    ];
     let is_status = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_status || text.split([',', ':']).all(|word| WORDS.contains(&word))
+    let words = ["POST", "network", "timeout"].into_iter().chain(OUTCOMES);
+    let mut words = words.chain(Language::ALL.map(Language::tag));
+    is_status || words.any(|word| word == text) || parse_error_fields(text).is_some()
 }

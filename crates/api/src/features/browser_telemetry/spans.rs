@@ -66,7 +66,7 @@ const SPANS: [(&str, bool, &[&str]); 5] = [
     ),
 ];
 
-const OUTCOMES: [&str; 4] = ["created", "refused", "failed", "abandoned"];
+pub(super) const OUTCOMES: [&str; 4] = ["created", "refused", "failed", "abandoned"];
 
 /// When and at which address a message was received.
 pub(super) struct ReceivedAt {
