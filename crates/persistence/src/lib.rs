@@ -52,6 +52,7 @@ mod registrations;
 mod retry;
 mod schema;
 mod students;
+mod timeout;
 mod unit_of_work;
 
 pub use connection::pool::PoolOptions;

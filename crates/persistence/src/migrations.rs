@@ -3,8 +3,6 @@
 //! recovered.
 
 use std::{sync::Arc, time::Duration};
-#[cfg(feature = "sqlite")]
-use std::{sync::mpsc, thread};
 
 use diesel::{
     QueryDsl as _, QueryResult, RunQueryDsl as _, backend::Backend, migration::MigrationSource,
@@ -13,6 +11,8 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 
 #[cfg(feature = "mysql")]
 use crate::connection::mysql;
+#[cfg(feature = "sqlite")]
+use crate::timeout;
 use crate::{
     connection::{
         pool::CONNECT_TIMEOUT,
@@ -60,7 +60,7 @@ pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
         Location::Mysql(_) => None,
         Location::Sqlite(path) => {
             let path = path.clone();
-            let lock = with_timeout(LOCK_TIMEOUT, move || sqlite_file::create(&path));
+            let lock = timeout::run(LOCK_TIMEOUT, move || sqlite_file::create(&path));
             Some(lock.ok_or(MigrationError::Locked)?.map_err(|error| failed(Arc::new(error)))?)
         }
     };
@@ -111,17 +111,6 @@ fn run_on_mysql(connection: &mut diesel::MysqlConnection) -> Result<Vec<String>,
 fn run_on_sqlite(connection: &mut diesel::SqliteConnection) -> Result<Vec<String>, MigrationError> {
     let versions = connection.run_pending_migrations(SQLITE).map_err(MigrationError::failed)?;
     Ok(versions.iter().map(ToString::to_string).collect())
-}
-
-/// Runs `work` on a thread of its own and waits for it, up to `timeout`: file locks have none.
-#[cfg(feature = "sqlite")]
-fn with_timeout<T: Send + 'static>(
-    timeout: Duration,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    let (sender, done) = mpsc::channel();
-    thread::spawn(move || sender.send(work()).is_ok());
-    done.recv_timeout(timeout).ok()
 }
 
 /// Whether a migration of this program has not been applied. Fails where a table does not exist.

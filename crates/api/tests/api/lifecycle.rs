@@ -1,15 +1,30 @@
 //! How the program starts, refuses to start, and stops.
 
-use std::{cell::Cell, net::TcpListener, process::Command, thread, time::Duration};
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    net::TcpListener,
+    process::Command,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
 
 use libtest_mimic::Trial;
 use registration_testkit::{
-    Backend, DatabaseServer, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend, trials,
-    wait_until,
+    Backend, DatabaseServer, ServiceBuilder, TestDatabase, mariadb_trial, on_every_backend,
+    telemetry::{OtlpReceiver, traces},
+    trials, wait_until,
 };
 use serde_json::Value;
 
-use crate::support::{BINARY, builder, client, get, post, problem, raw, registration, start};
+use crate::{
+    support::{BINARY, builder, client, get, post, problem, raw, registration, start},
+    traces::{exporting, leads_to_its_statement},
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![
@@ -18,10 +33,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         an_unreachable_database_stops_the_start,
         healthcheck_reports_by_exit_code,
         requests_are_served_during_the_shutdown_delay,
+        the_last_request_before_shutdown_is_exported,
     ];
     trials.push(mariadb_trial("a_frozen_server_stops_the_start", a_frozen_server_stops_the_start));
     trials.extend(on_every_backend![
         requests_in_flight_are_finished_on_sigterm,
+        nothing_is_lost_on_sigterm_under_load,
         instances_can_start_concurrently,
     ]);
     trials
@@ -151,4 +168,74 @@ fn instances_can_start_concurrently(database: &TestDatabase) {
         let body: Value = get(&service.url("/health"), "*/*").json().unwrap();
         assert_eq!(body["status"], "ok");
     }
+}
+
+fn the_last_request_before_shutdown_is_exported() {
+    // Long delays: what arrives was sent because the service ended.
+    let receiver = OtlpReceiver::start();
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.http_endpoint())
+        .env("OTEL_BSP_SCHEDULE_DELAY", "600000")
+        .env("OTEL_BLRP_SCHEDULE_DELAY", "600000")
+        .start();
+    assert_eq!(post(&service, &registration("zoe@example.org")).status(), 201);
+    service.terminate();
+    assert!(service.wait().success());
+    assert!(receiver.spans().iter().any(|span| span.name == "POST /register"));
+    let bodies: Vec<_> = receiver.logs().into_iter().map(|log| log.body).collect();
+    for body in ["Request completed", "Stopped"] {
+        assert!(bodies.contains(&body.to_owned()), "{bodies:?}");
+    }
+}
+
+fn nothing_is_lost_on_sigterm_under_load(database: &TestDatabase) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder(database), &receiver)
+        .env("OTEL_BSP_MAX_QUEUE_SIZE", "100000")
+        .env("OTEL_BLRP_MAX_QUEUE_SIZE", "100000")
+        .env("SHUTDOWN_DELAY", "3")
+        .start();
+    // Clients go on until readiness tells them, as it tells a load balancer, to go elsewhere. None of
+    // them may be let down before.
+    let stopping = AtomicBool::new(false);
+    let (sender, acknowledged) = mpsc::channel();
+    let registered: Vec<String> = thread::scope(|threads| {
+        for thread in 0..8 {
+            let (service, stopping, sender) = (&service, &stopping, sender.clone());
+            threads.spawn(move || {
+                let client = client();
+                for number in 0.. {
+                    let email = format!("zoe{number}@t{thread}.example");
+                    let request = client.post(service.url("/register"));
+                    let answer = request.json(&registration(&email)).send().unwrap();
+                    assert_eq!(answer.status(), 201);
+                    sender.send(email).unwrap();
+                    if stopping.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut registered: Vec<_> = acknowledged.iter().take(50).collect();
+        service.terminate();
+        while get(&service.admin_url("/health/ready"), "*/*").status() == 200 {}
+        stopping.store(true, Ordering::Relaxed);
+        registered.extend(acknowledged);
+        registered
+    });
+    assert!(service.wait().success());
+    let stored: BTreeSet<_> = database.emails().into_iter().collect();
+    for email in &registered {
+        assert!(stored.contains(email), "{email} was acknowledged, and is lost");
+    }
+    // Every one has its whole trace and its last log line.
+    let spans = receiver.spans();
+    let whole =
+        traces(&spans).values().filter(|trace| leads_to_its_statement(trace, &spans)).count();
+    assert!(whole >= registered.len(), "{whole} of {}", registered.len());
+    let logs = receiver.logs();
+    let completed = logs.iter().filter(|log| log.body == "Request completed").count();
+    assert!(completed >= registered.len(), "{completed} of {}", registered.len());
 }

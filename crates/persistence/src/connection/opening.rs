@@ -4,11 +4,7 @@
 //! A thread of its own therefore opens each connection. Openings of the process take turns, so that
 //! the new socket is this connection's.
 
-use std::{
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use diesel::MysqlConnection;
 use parking_lot::Mutex;
@@ -21,6 +17,7 @@ use crate::{
         watchdog::SessionLimits,
     },
     error::ConnectionError,
+    timeout,
 };
 
 /// Attempts to open a connection whose socket can be told from others. More than one is needed where
@@ -40,11 +37,8 @@ pub(crate) fn connect(
     for _ in 0..ATTEMPTS {
         let _turn = TURN.try_lock_until(deadline).ok_or_else(timed_out)?;
         let before = OpenSockets::now()?;
-        let (sender, opened) = mpsc::channel();
-        let url = url.clone();
-        thread::spawn(move || sender.send(mysql::connect(&url, limits)).is_ok());
-        let Ok(opened) = opened.recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        else {
+        let (address, left) = (url.clone(), deadline.saturating_duration_since(Instant::now()));
+        let Some(opened) = timeout::run(left, move || mysql::connect(&address, limits)) else {
             // Ends the thread. While the server cannot be reached there is no connection yet, and
             // the system's own timeout ends it, after about two minutes.
             before.opened_since(peer)?.iter().for_each(ServerSocket::shut_down);
