@@ -4,7 +4,7 @@
 //! therefore looked up among the process's descriptors, before and after the connection is opened.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs, io,
     net::{Shutdown, TcpStream},
     os::{
@@ -74,8 +74,11 @@ impl OpenSockets {
     /// The sockets to this server that have been opened since.
     pub(crate) fn opened_since(&self, peer: Peer) -> io::Result<Vec<ServerSocket>> {
         let new = sockets()?.filter(|(_, socket)| !self.0.contains(socket));
-        let own = new.filter_map(|(descriptor, _)| peer.socket(duplicate(descriptor).ok()?));
-        Ok(own.collect())
+        let own = new.filter_map(|(descriptor, socket)| {
+            Some((socket, peer.socket(duplicate(descriptor).ok()?)?))
+        });
+        // By socket: another thread may hold a duplicate at this moment.
+        Ok(own.collect::<HashMap<_, _>>().into_values().collect())
     }
 }
 
