@@ -1,8 +1,10 @@
 // The script, the API and the form without the script give the corpus's error codes for each of its cases,
-// those of public bug reports included.
+// those of public bug reports included; the script and the API agree on random answers. RULES_RUNS=20000
+// for more of those, from a new seed.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import fc from "fast-check";
 import { applicant } from "./applicant.mjs";
 import { fieldNames } from "./form.mjs";
 import { useService } from "../suite.mjs";
@@ -122,3 +124,54 @@ for (const [validator, validate] of Object.entries(validators)) {
     }
   });
 }
+
+// Random answers, of what the rules treat in different ways.
+const anyOf = (...texts) => fc.constantFrom(...texts);
+const letters = anyOf("a", "Z", "é", "e\u0301", "ﬁ", "ß", "İ", "ё", "ا", "한", "\u1112", "𠮷", "ª", "ʰ", "\u0E33");
+const spaces = anyOf(" ", "\t", "\u00A0", "\u0085", "\u2003", "\u2028", "\u3000", "\u1680", "\u200B");
+const invisible = anyOf("\u00AD", "\u034F", "\u115F", "\u3164", "\u200C", "\u200D", "\u2060", "\uFE0F", "\uFEFF", "\u{E0041}", "\u{E0101}");
+const marks = anyOf("\u0300", "\u0301", "\u0308", "\u0323", "\u0345", "\u093C", "\u094D", "\u20DD");
+const refused = anyOf("\0", "\u007F", "\u009F", "\u202E", "\u2066", "\uFFFD", "\uE000", "\uFDD0", "\u{1FFFF}", "\u{10FFFD}");
+const others = anyOf("1", "'", "-", ".", "@", "＠", "٣", "😀");
+const anything = fc.string({ unit: "binary", minLength: 1, maxLength: 1 });
+const texts = (maxLength, ...units) => fc.string({ unit: fc.oneof(...units), size: "max", maxLength });
+const randomName = texts(
+  110,
+  { weight: 12, arbitrary: letters },
+  { weight: 3, arbitrary: spaces },
+  { weight: 3, arbitrary: marks },
+  { weight: 2, arbitrary: invisible },
+  others,
+  anything,
+);
+const randomLabel = fc.string({
+  unit: fc.oneof({ weight: 8, arbitrary: anyOf("a", "Z", "0", "ü", "ß", "א", "１", "-") }, letters, marks, invisible, others, anything),
+  maxLength: 20,
+});
+const randomAddress = fc
+  .tuple(texts(70, { weight: 9, arbitrary: anyOf("a", "Z", "+", "_") }, others, invisible, anything), fc.array(randomLabel, { maxLength: 5 }), anyOf("", " ", "\u200B", "."))
+  .map(([local, labels, end]) => `${end}${local}@${labels.join(".")}${end}`);
+const randomAnswers = fc.record(
+  Object.fromEntries(
+    Object.keys(applicant()).map((name) => {
+      const arbitrary = name === "email" ? randomAddress : fc.oneof({ weight: 3, arbitrary: randomName }, texts(110, letters, refused), texts(110, spaces, invisible, marks));
+      return [name, arbitrary];
+    }),
+  ),
+);
+
+pageTest("the script and the API agree on random answers", {}, async (page) => {
+  await fieldNames(page);
+  const runs = process.env.RULES_RUNS;
+  const samples = fc.sample(randomAnswers, runs ? { numRuns: Number(runs) } : { numRuns: 1500, seed: 1 });
+  let accepted = 0;
+  while (samples.length > 0) {
+    const checks = samples.splice(0, 50).map(async (answers) => {
+      const codes = await page.evaluate(validators["the script"], answers);
+      assert.deepEqual(await page.evaluate(validators["the API"], answers), codes, JSON.stringify(answers));
+      if (codes.length === 0) accepted += 1;
+    });
+    await Promise.all(checks);
+  }
+  assert.ok(accepted > 0);
+});
