@@ -85,7 +85,9 @@ history: ## Histories under random faults, more than in make test: [SEEDS=20] [S
 
 .PHONY: kill-run
 kill-run: ## [REGISTRATIONS=1000000] through [KILLS=100] of service or server (minutes; not part of make test)
+	cargo build --release --locked --quiet
 	KILL_RUN_REGISTRATIONS=$(or $(REGISTRATIONS),1000000) KILL_RUN_KILLS=$(or $(KILLS),100) \
+	  KILL_RUN_PROGRAM=$(RELEASE)/student-registration \
 	  cargo test --package registration-api --test api --locked -- kill_run --nocapture
 
 .PHONY: dependencies

@@ -25,7 +25,7 @@ mod table;
 use std::{ops::RangeInclusive, thread, time::Duration};
 
 use libtest_mimic::Trial;
-use registration_testkit::{DatabaseServer, TestDatabase, mariadb_trial};
+use registration_testkit::{DatabaseServer, TestDatabase, WireProxy, mariadb_trial};
 
 use self::{client::Client, nemesis::Nemesis, run::Run};
 use crate::support::builder;
@@ -80,12 +80,13 @@ fn check_seeds(instances: usize) {
 fn check(server: &mut DatabaseServer, instances: usize, seed: u64) -> (usize, Vec<String>) {
     let database = TestDatabase::on(server);
     // A request never outlasts a patient client, and an outage is soon over.
+    let wire = WireProxy::start(&database);
     let service = || {
-        let service = builder(&database).env("DATABASE_POOL_TIMEOUT", "0.3");
-        service.env("REQUEST_TIMEOUT", "0.5")
+        let service = builder(&database).env("DATABASE_URL", &wire.url(&database));
+        service.env("DATABASE_POOL_TIMEOUT", "0.3").env("REQUEST_TIMEOUT", "0.5")
     };
     let run = Run::new(instances, CLIENTS);
-    let nemesis = Nemesis::start(&run, server, &service, seed);
+    let nemesis = Nemesis::start(&run, server, &wire, &service, seed);
     let (services, faults) = thread::scope(|scope| {
         for number in 0..CLIENTS {
             let client = Client::new(&run, number, seed);

@@ -8,7 +8,9 @@ use std::{
 };
 
 use libtest_mimic::Trial;
-use registration_testkit::{Applicant, DatabaseServer, TestDatabase, mariadb_trial, wait_until};
+use registration_testkit::{
+    Applicant, DatabaseServer, Service, TestDatabase, mariadb_trial, wait_until,
+};
 
 use super::{
     operation::{Answer, Request},
@@ -16,9 +18,10 @@ use super::{
     run::{Run, Sender},
     variable,
 };
-use crate::support::builder;
+use crate::support::BINARY;
 
-/// Only where `KILL_RUN_REGISTRATIONS` is set: it takes minutes.
+/// Only where `KILL_RUN_REGISTRATIONS` is set: it takes minutes. `KILL_RUN_PROGRAM` is another build of
+/// the service.
 pub(super) fn trials() -> Vec<Trial> {
     let trial = || mariadb_trial("kill_run", kill_run);
     variable("KILL_RUN_REGISTRATIONS").map(|_| trial()).into_iter().collect()
@@ -35,7 +38,11 @@ fn kill_run() {
     let (registrations, kills) = (parameter("KILL_RUN_REGISTRATIONS"), parameter("KILL_RUN_KILLS"));
     let mut server = DatabaseServer::start();
     let database = TestDatabase::on(&server);
-    let service = || builder(&database).env("DATABASE_POOL_TIMEOUT", "1").start();
+    let program = variable("KILL_RUN_PROGRAM").unwrap_or_else(|| BINARY.to_owned());
+    let service = || {
+        let service = Service::builder(&program, database.url());
+        service.env("DATABASE_POOL_TIMEOUT", "1").start()
+    };
     let (run, acknowledged) = (Run::new(1, CLIENTS), AtomicUsize::new(0));
     let mut running = service();
     run.set_address(0, Some(running.address()));

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use registration_testkit::{DatabaseServer, Service, ServiceBuilder, wait_until};
+use registration_testkit::{
+    DatabaseServer, Service, ServiceBuilder, WireMode, WireProxy, wait_until,
+};
 
 use super::{random::Random, run::Run};
 
@@ -23,22 +25,28 @@ enum Fault {
     /// What the service sent before its end, the server executes after it.
     KillServiceOfFrozenServer,
     CutConnections,
+    /// The wire to the server, at a `COMMIT` or its answer.
+    CutWire(WireMode),
 }
 
 impl Fault {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 9] = [
         Self::KillService,
         Self::FreezeService,
         Self::KillServer,
         Self::FreezeServer,
         Self::KillServiceOfFrozenServer,
         Self::CutConnections,
+        Self::CutWire(WireMode::CutBefore),
+        Self::CutWire(WireMode::CutAfter),
+        Self::CutWire(WireMode::CutWithin),
     ];
 }
 
 pub(super) struct Nemesis<'a> {
     run: &'a Run,
     server: &'a mut DatabaseServer,
+    wire: &'a WireProxy,
     builder: &'a dyn Fn() -> ServiceBuilder,
     services: Vec<Service>,
     random: Random,
@@ -51,6 +59,7 @@ impl<'a> Nemesis<'a> {
     pub(super) fn start(
         run: &'a Run,
         server: &'a mut DatabaseServer,
+        wire: &'a WireProxy,
         builder: &'a dyn Fn() -> ServiceBuilder,
         seed: u64,
     ) -> Self {
@@ -58,7 +67,7 @@ impl<'a> Nemesis<'a> {
         for (instance, service) in services.iter().enumerate() {
             run.set_address(instance, Some(service.address()));
         }
-        Self { run, server, builder, services, random: Random::new(seed, 0), log: Vec::new() }
+        Self { run, server, wire, builder, services, random: Random::new(seed, 0), log: Vec::new() }
     }
 
     /// Strikes until this much time has passed since the history began; returns what it did.
@@ -110,6 +119,7 @@ impl<'a> Nemesis<'a> {
                     }
                 }
             }
+            Fault::CutWire(mode) => self.wire.set_mode(mode),
         }
     }
 
