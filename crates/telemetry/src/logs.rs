@@ -21,8 +21,8 @@ use serde_json::value::RawValue;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::{
     Layer,
-    filter::{FilterExt as _, filter_fn},
-    layer::Context,
+    filter::{FilterExt as _, LevelFilter, filter_fn},
+    layer::{Context, Filter},
     registry::LookupSpan,
 };
 
@@ -66,14 +66,6 @@ pub(crate) fn layer<S>(
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    // Libraries that exporting uses log nothing unless the filter names them: their lines are many, and
-    // contain the headers of requests to the collector.
-    let level = |target: &str| match target {
-        "opentelemetry" => format!("opentelemetry={}", environment.sdk_log_level),
-        other => format!("{other}=off"),
-    };
-    let defaults = EXPORT_TARGETS.map(level).join(",");
-    let filter = parse_filter(&format!("{defaults},{}", settings.log_filter))?;
     let layer = LogRecords {
         format: settings.log_format,
         colours: io::stdout().is_terminal(),
@@ -81,9 +73,26 @@ where
         lines,
         exported: exported.map(|provider| provider.logger(env!("CARGO_PKG_NAME"))),
     };
-    // Without this, the filter would enable spans too, and they would be recorded for nothing.
+    Ok(layer.with_filter(event_filter(&environment.sdk_log_level, &settings.log_filter)?))
+}
+
+/// Enables the events that `log_filter` names.
+fn event_filter<S: Subscriber>(
+    sdk_log_level: &str,
+    log_filter: &str,
+) -> Result<impl Filter<S> + use<S>, FilterError> {
+    // Libraries that exporting uses log nothing unless the filter names them: their lines are many, and
+    // contain the headers of requests to the collector.
+    let level = |target: &str| match target {
+        "opentelemetry" => format!("opentelemetry={sdk_log_level}"),
+        other => format!("{other}=off"),
+    };
+    let defaults = EXPORT_TARGETS.map(level).join(",");
+    let filter = parse_filter(&format!("{defaults},{log_filter}"))?;
+    // Without this, the filter would enable spans too, and they would be recorded for nothing. Its hint
+    // leaves that of the filter, by which events below its level cost one comparison.
     let events = |metadata: &Metadata<'_>| metadata.is_event();
-    Ok(layer.with_filter(filter.and(filter_fn(events))))
+    Ok(filter.and(filter_fn(events).with_max_level_hint(LevelFilter::TRACE)))
 }
 
 /// Converts each event to a record, writes it and exports it.
@@ -111,6 +120,21 @@ impl<S: Subscriber> Layer<S> for LogRecords {
             let mut exported = logger.create_log_record();
             record.export(&mut exported);
             logger.emit(exported);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_below_the_level_of_the_filter_are_not_looked_at() {
+        for (log_filter, level) in
+            [("info", LevelFilter::INFO), ("warn,a=debug", LevelFilter::DEBUG)]
+        {
+            let filter = event_filter::<tracing_subscriber::Registry>("error", log_filter).unwrap();
+            assert_eq!(filter.max_level_hint(), Some(level));
         }
     }
 }

@@ -5,7 +5,12 @@ use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
 };
-use tracing_subscriber::{Layer, filter::filter_fn, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    filter::{LevelFilter, filter_fn},
+    layer::Context,
+    registry::LookupSpan,
+};
 
 use crate::export_queue;
 
@@ -22,7 +27,8 @@ where
             && metadata.target().starts_with("opentelemetry")
             && metadata.name().ends_with("PartialSuccess")
     };
-    PartialSuccess.with_filter(filter_fn(is_partial_success))
+    let filter = filter_fn(is_partial_success).with_max_level_hint(LevelFilter::WARN);
+    PartialSuccess.with_filter(filter)
 }
 
 struct PartialSuccess;

@@ -41,8 +41,13 @@ impl Stdout {
     fn to(output: impl Write + Send + 'static) -> Self {
         let destination = "standard output".to_owned();
         let budget = Arc::new(QueueBudget::new("stdout", destination, QUEUE_CAPACITY));
-        let batch =
-            LineBatch { output, budget: Arc::clone(&budget), lines: Vec::new(), is_cut: false };
+        let batch = LineBatch {
+            output,
+            budget: Arc::clone(&budget),
+            lines: Vec::new(),
+            count: 0,
+            is_cut: false,
+        };
         let builder = NonBlockingBuilder::default().buffered_lines_limit(QUEUE_CAPACITY);
         let (queue, guard) = builder.finish(batch);
         Self { lines: LineQueue { queue, budget }, guard }
@@ -71,6 +76,8 @@ struct LineBatch<W> {
     output: W,
     budget: Arc<QueueBudget>,
     lines: Vec<u8>,
+    /// Their number.
+    count: usize,
     /// Whether the last write ended within a line.
     is_cut: bool,
 }
@@ -88,14 +95,17 @@ impl<W: Write> LineBatch<W> {
         let (written, result) = write_until_error(&mut self.output, &self.lines);
         let (kept, lost) = self.lines.split_at(written);
         self.is_cut |= kept.last().is_some_and(|byte| *byte != b'\n');
-        self.budget.release(count_lines(&self.lines), self.lines.len());
+        self.budget.release(self.count, self.lines.len());
         self.budget.record_result(count_lines(lost), result.map_err(|error| error.to_string()));
         self.lines.clear();
+        self.count = 0;
     }
 }
 
 impl<W: Write> Write for LineBatch<W> {
+    /// Called with one line.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.count += 1;
         self.lines.extend_from_slice(line);
         if self.lines.len() >= BATCH_BYTES {
             self.write_batch();
@@ -168,6 +178,7 @@ mod tests {
             output: output.clone(),
             budget: Arc::clone(&budget),
             lines: Vec::new(),
+            count: 0,
             is_cut: false,
         };
         let mut write = |lines: &[&[u8]], room: usize| {
