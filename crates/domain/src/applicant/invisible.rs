@@ -35,10 +35,13 @@ static ENDS: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// Any of them: most texts have none.
+static IGNORABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Default_Ignorable_Code_Point}"));
+
 /// A name without invisible characters. ZWNJ, ZWJ and variation selectors stay between letters;
 /// combining marks count as letters here. Bidirectional controls stay, to be refused.
 pub(super) fn removed_from_name(name: &str) -> Cow<'_, str> {
-    if name.is_ascii() {
+    if name.is_ascii() || !IGNORABLE.is_match(name) {
         return Cow::Borrowed(name);
     }
     let visible = REMOVED.replace_all(name, "");
@@ -48,6 +51,9 @@ pub(super) fn removed_from_name(name: &str) -> Cow<'_, str> {
 
 /// A text without white space and invisible characters at its ends.
 pub(super) fn trimmed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text.trim());
+    }
     ENDS.replace_all(text, "")
 }
 

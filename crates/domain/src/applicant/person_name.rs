@@ -1,9 +1,9 @@
 //! A first or last name, in any script.
 
-use std::{fmt, sync::LazyLock};
+use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use validator::{ValidateLength as _, ValidateRegex as _};
 
 use super::{invisible, pattern::pattern};
@@ -64,14 +64,14 @@ impl PersonName {
 /// NFC without invisible characters. Composition can turn the mark before a joiner into part of a
 /// symbol, and removal can bring characters together that compose: both are repeated until neither
 /// changes the text.
-fn normalised(raw: &str) -> String {
-    let mut name = raw.to_owned();
+fn normalised(raw: &str) -> Cow<'_, str> {
+    let mut name = Cow::Borrowed(raw);
     loop {
-        let next: String = invisible::removed_from_name(&name).nfc().collect();
-        if next == name {
+        let visible = invisible::removed_from_name(&name);
+        if visible == name && is_nfc(&visible) {
             return name;
         }
-        name = next;
+        name = Cow::Owned(visible.nfc().collect());
     }
 }
 
