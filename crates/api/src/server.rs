@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, dev, middleware::from_fn, rt};
+use actix_web::{
+    App, dev,
+    middleware::{Condition, from_fn},
+    rt,
+};
 use registration_application::jobs;
 use registration_telemetry::Guard;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -21,9 +25,8 @@ use crate::{
     state::{AppState, Stores},
     web::{
         base_path,
-        middleware::{
-            cors, headers, metrics, problems, rate_limit_headers, root_span::RequestSpan,
-        },
+        client_address::TrustedProxies,
+        middleware::{cors, headers, metrics, problems, root_span::RequestSpan},
     },
 };
 
@@ -144,6 +147,7 @@ fn application_server(
     let application = move || {
         App::new()
             .app_data(http.base_path)
+            .app_data(TrustedProxies(http.trusted_proxies))
             .configure(|config| state.provide(config))
             .configure(|config| routes::application(config, public_metrics))
             .wrap(from_fn(problems::render))
@@ -152,10 +156,10 @@ fn application_server(
                 routes::paths_where(|route| route.is_cross_origin),
             ))
             .wrap(headers::security())
-            .wrap(from_fn(rate_limit_headers::add))
+            .wrap(from_fn(headers::of_request))
             .wrap(from_fn(metrics::record))
             .wrap(TracingLogger::<RequestSpan>::new())
-            .wrap(from_fn(base_path::strip))
+            .wrap(Condition::new(http.base_path.is_set(), from_fn(base_path::strip)))
     };
     let http = &config.http;
     let mut server = dev::Server::build()

@@ -105,7 +105,8 @@ impl<const MIN: u64> FromStr for Seconds<MIN> {
 pub(super) struct RateLimit(pub(super) Quotas);
 
 /// Enough for a school behind one address on opening day.
-pub(super) const DEFAULT_RATE_LIMITS: &str = "client=1200/60,email=10/600,duplicates=60/600";
+pub(super) const DEFAULT_RATE_LIMITS: &str =
+    "client=1200/60,reads=6000/60,email=10/600,duplicates=60/600";
 
 impl FromStr for RateLimit {
     type Err = String;
@@ -139,6 +140,7 @@ fn set_quota(quotas: &mut Quotas, limit: &str) -> Option<()> {
     };
     match name {
         "client" => quotas.client = quota,
+        "reads" => quotas.reads = quota,
         "email" => quotas.email = quota,
         "duplicates" => quotas.duplicates = quota,
         _ => return None,
@@ -227,23 +229,26 @@ impl FromStr for Filter {
 mod tests {
     use super::*;
 
-    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 3]> {
+    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 4]> {
         let quotas = text.parse::<RateLimit>().ok()?.0;
         let plain = |quota: Option<Quota>| quota.map(|q| (q.count.get(), q.seconds.get()));
-        Some([plain(quotas.client), plain(quotas.email), plain(quotas.duplicates)])
+        let Quotas { client, reads, email, duplicates } = quotas;
+        Some([client, reads, email, duplicates].map(plain))
     }
 
     #[test]
     fn rate_limits_are_named_one_by_one() {
-        let [client, email, duplicates] = [Some((1200, 60)), Some((10, 600)), Some((60, 600))];
-        let all = Some([client, email, duplicates]);
+        let [client, reads] = [Some((1200, 60)), Some((6000, 60))];
+        let [email, duplicates] = [Some((10, 600)), Some((60, 600))];
+        let all = Some([client, reads, email, duplicates]);
         assert_eq!(quotas("client=1200/60,email=10/600"), all);
         assert_eq!(quotas("email=10/600, client=1200/60, duplicates=60/600"), all);
-        assert_eq!(quotas("client=off,email=10/600"), Some([None, email, duplicates]));
-        assert_eq!(quotas("email=off"), Some([client, None, duplicates]));
-        assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), email, duplicates]));
-        assert_eq!(quotas("duplicates=off"), Some([client, email, None]));
-        assert_eq!(quotas("off"), Some([None; 3]));
+        assert_eq!(quotas("client=off,email=10/600"), Some([None, reads, email, duplicates]));
+        assert_eq!(quotas("email=off"), Some([client, reads, None, duplicates]));
+        assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), reads, email, duplicates]));
+        assert_eq!(quotas("duplicates=off"), Some([client, reads, email, None]));
+        assert_eq!(quotas("reads=off"), Some([client, None, email, duplicates]));
+        assert_eq!(quotas("off"), Some([None; 4]));
         for invalid in [
             "",
             "on",

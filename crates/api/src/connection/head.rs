@@ -1,7 +1,7 @@
 //! The head of a request, as far as a connection depends on it: its limits, its `Host`, whether it
 //! asks for another protocol, and how long its body is.
 
-use std::net::Ipv6Addr;
+use std::{mem::MaybeUninit, net::Ipv6Addr};
 
 use super::refusal::Refusal;
 
@@ -41,9 +41,9 @@ pub(super) struct Head {
 /// The head is refused.
 pub(super) fn examine(input: &mut [u8]) -> Result<Option<Head>, Refusal> {
     let (head, spans) = {
-        let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-        let mut request = httparse::Request::new(&mut fields);
-        let length = match request.parse(input) {
+        let mut fields = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+        let mut request = httparse::Request::new(&mut []);
+        let length = match request.parse_with_uninit_headers(input, &mut fields) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) if input.len() < MAX_HEAD => return Ok(None),
             Ok(httparse::Status::Partial) if request.path.is_none() => {

@@ -28,7 +28,7 @@ use actix_web::{
     body::{BoxBody, EitherBody, MessageBody},
     dev::{AppConfig, Service},
 };
-use futures_util::future::Either;
+use futures_util::{FutureExt as _, TryFutureExt as _, future::Either};
 use tokio::net::TcpStream;
 
 use self::{
@@ -73,7 +73,7 @@ where
             let connection = request.conn_data::<Rc<Connection>>().cloned();
             let version = request.version();
             let response = Service::call(application, request);
-            async move { Ok(watched(response.await?.into(), version, connection)) }
+            response.map_ok(move |response| watched(response.into(), version, connection))
         });
         let shared = expect::Application::default();
         let created = Rc::clone(&shared);
@@ -88,17 +88,16 @@ where
         });
         let application = apply_fn_factory(application, |request: Request, application: &Rc<_>| {
             let begun = request.extensions_mut().remove::<Begun>();
-            let response =
-                begun.map_or_else(|| Either::Left(application.call(request)), Either::Right);
-            async move {
-                Ok(match response {
-                    Either::Left(response) => {
-                        response.await?.map_body(|_, body| EitherBody::left(body))
-                    }
-                    Either::Right(Begun(answer)) => {
-                        answer.await.map_body(|_, body| EitherBody::right(body))
-                    }
-                })
+            // No async blocks: each would copy the future that it captures, which is large.
+            match begun {
+                None => Either::Left(
+                    application
+                        .call(request)
+                        .map_ok(|response| response.map_body(|_, body| EitherBody::left(body))),
+                ),
+                Some(Begun(answer)) => Either::Right(
+                    answer.map(|answer| Ok(answer.map_body(|_, body| EitherBody::right(body)))),
+                ),
             }
         });
         let expect = fn_service(move |request| answer_or_continue(Rc::clone(&shared), request));

@@ -1,6 +1,8 @@
 //! `GET /students/{id}`: that a student is registered, and since when. No name or address: the link
 //! may be shared, and there is no sign-in.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{CONTENT_LANGUAGE, ContentType, VARY},
@@ -8,27 +10,41 @@ use actix_web::{
 };
 use askama::Template;
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use registration_application::students::{FindError, FindStudent};
+use registration_application::{
+    rate_limit::RateLimits,
+    students::{FindError, FindStudent},
+};
 use registration_domain::StudentId;
 use serde_json::json;
 
 use crate::web::{
+    client_address::{self, TrustedProxies},
     locale::RequestLocale,
     negotiation::{self, Representation, preferred},
     pages::Layout,
     paths,
     problem::Problem,
+    rate_limit,
     reference::SupportReference,
 };
+
+/// What the handler uses.
+pub(crate) struct Students {
+    pub(crate) find: FindStudent,
+    pub(crate) limits: Arc<RateLimits>,
+    pub(crate) trusted_proxies: TrustedProxies,
+}
 
 pub(crate) async fn student(
     request: HttpRequest,
     id: Path<String>,
-    find: Data<FindStudent>,
+    feature: Data<Students>,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let id = id.parse().map_err(|_| Problem::not_found())?;
-    let registered_at = registered_at(&find, id).await?;
+    let client = client_address::address(request.head(), feature.trusted_proxies);
+    rate_limit::check(&request, feature.limits.check_read(client), |m| m.reads_limited)?;
+    let registered_at = registered_at(&feature.find, id).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((VARY, negotiation::VARY));
     Ok(if preferred(&request) == Representation::Html {

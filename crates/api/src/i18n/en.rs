@@ -165,6 +165,7 @@ pub(super) static MESSAGES: Messages = Messages {
             detail: "Too many registrations have come from your connection in a short time.",
         },
         email_limited: "This email address has been tried too many times in a short time.",
+        reads_limited: "Too many pages have been opened from your connection in a short time.",
         retry_in_seconds: "You can try again in {seconds} seconds.",
         retry_in_minutes: "You can try again in {minutes} minutes.",
         foreign_origin: ProblemText {

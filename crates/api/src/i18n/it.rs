@@ -167,6 +167,7 @@ pub(super) static MESSAGES: Messages = Messages {
             detail: "Dalla tua connessione sono arrivate troppe iscrizioni in poco tempo.",
         },
         email_limited: "Ci sono stati troppi tentativi con questo indirizzo email in poco tempo.",
+        reads_limited: "Dalla tua connessione sono state aperte troppe pagine in poco tempo.",
         retry_in_seconds: "Puoi riprovare tra {seconds} secondi.",
         retry_in_minutes: "Puoi riprovare tra {minutes} minuti.",
         foreign_origin: ProblemText {

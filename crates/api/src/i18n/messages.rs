@@ -105,6 +105,7 @@ pub(crate) struct ProblemMessages {
     pub(crate) please_confirm: ProblemText,
     pub(crate) rate_limited: ProblemText,
     pub(crate) email_limited: &'static str,
+    pub(crate) reads_limited: &'static str,
     pub(crate) retry_in_seconds: &'static str,
     pub(crate) retry_in_minutes: &'static str,
     pub(crate) foreign_origin: ProblemText,

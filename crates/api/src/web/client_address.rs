@@ -1,4 +1,4 @@
-//! The client's address, behind a configured number of trusted proxies.
+//! The client's address and scheme, behind a configured number of trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,17 +15,23 @@ pub(crate) fn address(
     TrustedProxies(proxies): TrustedProxies,
 ) -> Option<IpAddr> {
     let peer = head.peer_addr?.ip();
-    let mut address = peer;
-    let headers = head.headers().get_all("x-forwarded-for");
-    let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-    let hops = headers.iter().rev().flat_map(|value| value.rsplit(','));
-    for hop in hops.take(usize::try_from(proxies).unwrap_or(usize::MAX)) {
-        match parse(hop.trim()) {
-            Some(hop) => address = hop,
-            None => break,
-        }
-    }
+    let hops = hops(head, "x-forwarded-for", proxies);
+    let address = hops.map_while(parse).last().unwrap_or(peer);
     Some(address.to_canonical())
+}
+
+/// Whether the client used TLS: what the outermost trusted proxy says in `X-Forwarded-Proto`.
+pub(crate) fn is_https(head: &RequestHead, TrustedProxies(proxies): TrustedProxies) -> bool {
+    let hops = hops(head, "x-forwarded-proto", proxies);
+    hops.last().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
+}
+
+/// What trusted proxies appended to a header field, the nearest first.
+fn hops<'a>(head: &'a RequestHead, name: &str, proxies: u32) -> impl Iterator<Item = &'a str> {
+    let values: Vec<_> = head.headers().get_all(name).collect();
+    let hops = values.into_iter().rev().flat_map(|value| value.as_bytes().rsplit(|b| *b == b','));
+    let hops = hops.map(|hop| str::from_utf8(hop).unwrap_or_default().trim());
+    hops.take(usize::try_from(proxies).unwrap_or(usize::MAX))
 }
 
 /// `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`.
@@ -60,6 +66,16 @@ mod tests {
         for hidden in ["unknown, 10.0.0.8", "10.0.0.9:x, 10.0.0.8", "Zoë, 10.0.0.8"] {
             assert_eq!(seen(&[hidden], 2), "10.0.0.8");
         }
+    }
+
+    #[test]
+    fn the_scheme_is_what_the_outermost_trusted_proxy_says() {
+        let is_https = |forwarded: &str, proxies| {
+            let request = TestRequest::get().append_header(("X-Forwarded-Proto", forwarded));
+            is_https(request.to_http_request().head(), TrustedProxies(proxies))
+        };
+        assert!(is_https("https", 1) && is_https("HTTPS", 2) && is_https("https, http", 2));
+        assert!(!is_https("https", 0) && !is_https("https, http", 1) && !is_https("http", 1));
     }
 
     #[test]

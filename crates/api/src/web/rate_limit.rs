@@ -9,11 +9,18 @@ use registration_application::rate_limit::{Quota, QuotaState};
 use super::problem::Problem;
 use crate::i18n::ProblemMessages;
 
+/// A text of [`ProblemMessages`] that says what there was too much of.
+type Reason = fn(&ProblemMessages) -> &'static str;
+
 /// Notes a quota for the response's header fields; a problem where it is exceeded.
-pub(crate) fn check(request: &HttpRequest, state: Option<QuotaState>) -> Result<(), Problem> {
+pub(crate) fn check(
+    request: &HttpRequest,
+    state: Option<QuotaState>,
+    reason: Reason,
+) -> Result<(), Problem> {
     let Some(state) = state else { return Ok(()) };
     note(request, &state);
-    if state.is_exceeded { Err(rate_limited(state, |m| m.rate_limited.detail)) } else { Ok(()) }
+    if state.is_exceeded { Err(rate_limited(state, reason)) } else { Ok(()) }
 }
 
 /// Notes a quota for the response's header fields.
@@ -27,15 +34,12 @@ pub(crate) fn note(request: &HttpRequest, state: &QuotaState) {
     }
 }
 
-/// Too many requests, with what to do about it and when to try again.
-pub(crate) fn rate_limited(
-    state: QuotaState,
-    advice: fn(&ProblemMessages) -> &'static str,
-) -> Problem {
+/// Too many requests: of what, and when to try again.
+pub(crate) fn rate_limited(state: QuotaState, reason: Reason) -> Problem {
     let seconds = state.seconds;
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", |m| m.rate_limited)
         .with_retry_after(seconds)
-        .with_detail(move |m| format!("{} {}", advice(m), m.retry_in(seconds)))
+        .with_detail(move |m| format!("{} {}", reason(m), m.retry_in(seconds)))
 }
 
 /// The values of `RateLimit-Policy` and `RateLimit`.
@@ -74,10 +78,11 @@ mod tests {
     #[test]
     fn every_quota_that_was_checked_is_in_the_header_fields() {
         let request = TestRequest::default().to_http_request();
-        check(&request, None).unwrap();
+        let check = |state| check(&request, state, |m| m.rate_limited.detail);
+        check(None).unwrap();
         assert!(request.extensions().get::<RateLimitFields>().is_none());
-        check(&request, Some(state("client", false))).unwrap();
-        let problem = check(&request, Some(state("email", true))).unwrap_err();
+        check(Some(state("client", false))).unwrap();
+        let problem = check(Some(state("email", true))).unwrap_err();
         assert_eq!((problem.status.as_u16(), problem.retry_after), (429, Some(90)));
         let fields = request.extensions().get::<RateLimitFields>().cloned().unwrap();
         assert_eq!(fields.policy, r#""client";q=1;w=4294967295, "email";q=1;w=4294967295"#);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use libtest_mimic::Trial;
-use registration_testkit::{Applicant, Backend, TestDatabase, trials};
+use registration_testkit::{Applicant, Backend, Service, TestDatabase, trials};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         values_are_escaped,
         assets_are_named_by_their_hash,
         every_response_has_security_headers,
+        a_browser_that_used_tls_stays_with_it,
         health_live_and_ready_answer_on_both_listeners,
         version_names_revision_and_compiler,
         metrics_can_be_kept_off_the_public_listener,
@@ -177,6 +178,22 @@ fn every_response_has_security_headers() {
             assert_eq!(header(&response, "referrer-policy"), "no-referrer", "{url}");
         }
     }
+}
+
+fn a_browser_that_used_tls_stays_with_it() {
+    let policy = |service: &Service, path: &str| {
+        let request = client().get(service.url(path)).header("x-forwarded-proto", "https");
+        let response = request.send().unwrap();
+        response.headers().get("strict-transport-security").cloned()
+    };
+    let (_database, service) = sqlite_with(&[("TRUSTED_PROXIES", "1")]);
+    for path in ["/", "/nowhere", "/version"] {
+        assert_eq!(policy(&service, path).unwrap(), "max-age=31536000", "{path}");
+    }
+    let plain = get(&service.url("/"), BROWSER);
+    assert_eq!(plain.headers().get("strict-transport-security"), None);
+    let (_database, service) = sqlite();
+    assert_eq!(policy(&service, "/"), None, "a client's own word");
 }
 
 fn health_live_and_ready_answer_on_both_listeners() {

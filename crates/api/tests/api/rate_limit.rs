@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         the_default_limits_let_a_school_through,
         forwarded_addresses_count_behind_trusted_proxies_only,
         a_page_shows_the_waiting_time,
+        look_ups_have_a_quota_of_their_own,
         a_client_cannot_ask_about_a_list_of_addresses,
         clients_behind_nat64_are_counted_by_their_ipv4_address,
     ]
@@ -57,6 +58,23 @@ fn a_client_has_a_quota_in_its_headers() {
     let refused = "student_registration_errors_total{method=\"POST\",reason=\"rate_limited\"}";
     assert_eq!(metric(&service, refused), 1.0);
     // Everything else is still there.
+    assert_eq!(get(&service.url("/"), BROWSER).status(), 200);
+}
+
+fn look_ups_have_a_quota_of_their_own() {
+    let (_database, service) = limited("client=1/3600,reads=2/3600");
+    let registered = post(&service, &registration("a@example.org"));
+    let student = service.url(header(&registered, "location"));
+    let first = get(&student, "application/json");
+    assert_eq!(
+        (first.status().as_u16(), header(&first, "ratelimit")),
+        (200, "\"reads\";r=1;t=1800")
+    );
+    // An unknown student asks the database too.
+    assert_eq!(get(&format!("{}0", &student[..student.len() - 1]), "*/*").status(), 404);
+    let page = get(&student, BROWSER);
+    assert_eq!(page.status(), 429);
+    assert!(page.text().unwrap().contains("Too many pages have been opened"));
     assert_eq!(get(&service.url("/"), BROWSER).status(), 200);
 }
 

@@ -33,6 +33,8 @@ const CLIENTS_IN_A_SITE: NonZeroU32 = NonZeroU32::new(4).unwrap();
 pub struct Quotas {
     /// Requests of one client: registrations and browser spans are counted apart.
     pub client: Option<Quota>,
+    /// Look-ups of students by one client.
+    pub reads: Option<Quota>,
     /// Requests about one address that is registered.
     pub email: Option<Quota>,
     /// Answers to one client that an address is registered, whichever address.
@@ -43,6 +45,7 @@ pub struct Quotas {
 pub struct RateLimits {
     client: Option<ClientLimiter>,
     spans: Option<ClientLimiter>,
+    reads: Option<ClientLimiter>,
     email: Option<Limiter<u64>>,
     duplicates: Option<Duplicates>,
     hasher: RandomState,
@@ -55,6 +58,7 @@ impl RateLimits {
         Self {
             client: quotas.client.map(|quota| ClientLimiter::new("client", quota)),
             spans: quotas.client.map(|quota| ClientLimiter::new("spans", quota)),
+            reads: quotas.reads.map(|quota| ClientLimiter::new("reads", quota)),
             email: quotas.email.map(|quota| Limiter::new("email", quota)),
             duplicates: quotas.duplicates.map(|quota| Duplicates::new(quota, of_site(quota))),
             hasher: RandomState::new(),
@@ -72,6 +76,12 @@ impl RateLimits {
     #[must_use]
     pub fn check_browser_spans(&self, address: Option<IpAddr>) -> Option<QuotaState> {
         Some(self.spans.as_ref()?.check(address?))
+    }
+
+    /// Counts a look-up of a student by this client.
+    #[must_use]
+    pub fn check_read(&self, address: Option<IpAddr>) -> Option<QuotaState> {
+        Some(self.reads.as_ref()?.check(address?))
     }
 
     /// Counts a request about a registered address, given in lower case. A keyed hash of the
@@ -99,7 +109,8 @@ impl RateLimits {
 
     /// Drops the clients and addresses whose quota is full.
     pub fn drop_full(&self) {
-        self.client.iter().chain(&self.spans).for_each(ClientLimiter::drop_full);
+        let per_client = [&self.client, &self.spans, &self.reads];
+        per_client.into_iter().flatten().for_each(ClientLimiter::drop_full);
         self.email.iter().for_each(Limiter::drop_full);
         self.duplicates.iter().for_each(Duplicates::drop_full);
     }
@@ -189,7 +200,8 @@ mod tests {
             count: NonZeroU32::new(count).unwrap(),
             seconds: NonZeroU32::new(3600).unwrap(),
         };
-        RateLimits::new(Quotas { client: Some(quota(2)), email: Some(quota(1)), duplicates: None })
+        let (client, email) = (Some(quota(2)), Some(quota(1)));
+        RateLimits::new(Quotas { client, email, reads: client, ..Quotas::default() })
     }
 
     #[test]
@@ -221,13 +233,15 @@ mod tests {
     }
 
     #[test]
-    fn browser_spans_and_addresses_have_quotas_of_their_own() {
+    fn browser_spans_reads_and_addresses_have_quotas_of_their_own() {
         let limits = limits();
         let client: Option<IpAddr> = "192.0.2.1".parse().ok();
         for _ in 0..3 {
             let _ = limits.check_client(client);
         }
         assert!(!limits.check_browser_spans(client).unwrap().is_exceeded);
+        let reads = [(); 3].map(|()| limits.check_read(client).unwrap().is_exceeded);
+        assert_eq!(reads, [false, false, true]);
         assert!(!limits.check_registered_email("a@example.org").unwrap().is_exceeded);
         assert!(limits.check_registered_email("a@example.org").unwrap().is_exceeded);
         assert!(!limits.check_registered_email("b@example.org").unwrap().is_exceeded);

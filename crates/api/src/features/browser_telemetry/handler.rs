@@ -42,7 +42,8 @@ pub(crate) async fn post(
         return Err(body::not_json());
     }
     let address = client_address::address(request.head(), feature.trusted_proxies);
-    rate_limit::check(&request, feature.limits.check_browser_spans(address))?;
+    let quota = feature.limits.check_browser_spans(address);
+    rate_limit::check(&request, quota, |m| m.rate_limited.detail)?;
     let body = body::read(&request, payload, feature.body_timeout).await?;
     let (origin, base) = (header(&request, ORIGIN.as_str()), BasePath::of(&request));
     let destination =

@@ -37,6 +37,9 @@ impl RegistrationError {
             Self::Register(RegisterError::Repository(RepositoryError::Unexpected(_))) => {
                 Outcome::Error
             }
+            Self::Request(problem) if problem.status == StatusCode::SERVICE_UNAVAILABLE => {
+                Outcome::Unavailable
+            }
             Self::Request(problem) if problem.status.is_server_error() => Outcome::Error,
             Self::Register(_) | Self::Key(_) | Self::Request(_) => Outcome::Invalid,
         }

@@ -69,7 +69,7 @@ async fn handle(
     format: Result<BodyFormat, Problem>,
 ) -> Result<RegistrationResult, Failed> {
     let quota = feature.limits.check_client(feature.client_address(request));
-    let within_limit = rate_limit::check(request, quota);
+    let within_limit = rate_limit::check(request, quota, |m| m.rate_limited.detail);
     let timeout = feature.body_timeout;
     if let Ok(BodyFormat::Form) = format {
         // Read in any case: the form is shown again with its values.
