@@ -9,7 +9,8 @@ import {
 import { bothWays, useService } from "../suite.mjs";
 
 const { service, pageTest } = useService();
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const registrationNumber = /^\d{4}-\d{4}-\d{4}$/;
+const student = /^\/students\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 for (const { way, javaScriptEnabled } of bothWays) {
   pageTest(`an applicant registers ${way}`, { javaScriptEnabled }, async (page) => {
@@ -17,9 +18,8 @@ for (const { way, javaScriptEnabled } of bothWays) {
     const before = await service().created();
     await register(page, answers);
 
-    const number = await page.locator("#registration-number").innerText();
-    assert.match(number, uuid);
-    assert.equal(new URL(page.url()).pathname, `/students/${number}`);
+    assert.match(await page.locator("#registration-number").innerText(), registrationNumber);
+    assert.match(new URL(page.url()).pathname, student);
     assert.equal(await page.title(), "You are registered – Student registration");
     const content = await page.content();
     for (const value of Object.values(answers)) assert.ok(!content.includes(value), `the page shows ${value}`);
@@ -50,6 +50,28 @@ for (const { way, javaScriptEnabled } of bothWays) {
     assert.equal(await page.locator("html").getAttribute("lang"), "it");
   });
 }
+
+pageTest("the time of registration is in the reader's zone, and in UTC without JavaScript", {}, async (page) => {
+  await register(page, applicant());
+  const { hour, minute } = await page.locator("time").evaluate(({ dateTime }) => {
+    const [, hour, minute] = /T(\d\d):(\d\d)/.exec(dateTime);
+    return { hour: Number(hour), minute };
+  });
+  const shown = async (options, lang) => {
+    const context = await page.context().browser().newContext(options);
+    const other = await context.newPage();
+    await other.goto(`${page.url()}?lang=${lang}`);
+    const text = await other.locator("time").innerText();
+    await context.close();
+    return text;
+  };
+  const at = (offset) => `${String((hour + offset) % 24).padStart(2, "0")}:${minute}`;
+  const kiritimati = { timezoneId: "Pacific/Kiritimati" };
+  for (const lang of ["en", "it"]) {
+    assert.match(await shown(kiritimati, lang), new RegExp(`20\\d\\d.* ${at(14)} (UTC|GMT)\\+14$`));
+    assert.match(await shown({ ...kiritimati, javaScriptEnabled: false }, lang), new RegExp(`20\\d\\d, ${at(0)} UTC$`));
+  }
+});
 
 pageTest("an applicant registers by keyboard, after an error", {}, async (page) => {
   const answers = applicant();

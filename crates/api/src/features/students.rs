@@ -53,8 +53,7 @@ pub(crate) async fn student(
         response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
         response.content_type(ContentType::html()).body(page)
     } else {
-        let created_at = registered_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        response.json(json!({"id": id.to_string(), "created_at": created_at}))
+        response.json(json!({"id": id.to_string(), "created_at": rfc3339(registered_at)}))
     })
 }
 
@@ -67,14 +66,18 @@ async fn registered_at(find: &FindStudent, id: StudentId) -> Result<DateTime<Utc
     }
 }
 
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
 /// The page that confirms a registration.
 #[derive(Template)]
 #[template(path = "public/confirmation.html")]
 struct ConfirmationPage {
     layout: Layout,
-    registration_number: String,
+    number: SupportReference,
+    created_at: String,
     registered_at: String,
-    reference: SupportReference,
 }
 
 impl ConfirmationPage {
@@ -84,9 +87,9 @@ impl ConfirmationPage {
         let (day, rest) = (registered_at.day(), registered_at.format("%Y, %H:%M UTC"));
         Self {
             layout: Layout::new(locale, &paths::student(id)),
-            registration_number: id.to_string(),
+            number: SupportReference::of_student(id),
+            created_at: rfc3339(registered_at),
             registered_at: format!("{day} {month} {rest}"),
-            reference: SupportReference::of_student(id),
         }
     }
 }

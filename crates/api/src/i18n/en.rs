@@ -33,10 +33,10 @@ pub(super) static MESSAGES: Messages = Messages {
     confirmation: ConfirmationMessages {
         message: "You are registered.",
         heading: "You are registered",
-        thanks: "Thank you. Keep the registration number: write it down, or print this page.",
+        thanks: "Thank you. Keep the registration number: write it down, or print this page. The school \
+             finds your registration by it.",
         number: "Registration number",
         since: "Registered on",
-        reference: "Short reference, in case you have a question",
         another: "Register another student",
         months: [
             "January",

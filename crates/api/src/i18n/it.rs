@@ -34,10 +34,10 @@ pub(super) static MESSAGES: Messages = Messages {
     confirmation: ConfirmationMessages {
         message: "Iscrizione completata.",
         heading: "Iscrizione completata",
-        thanks: "Grazie. Conserva il numero di iscrizione: annotalo o stampa questa pagina.",
+        thanks: "Grazie. Conserva il numero di iscrizione: annotalo o stampa questa pagina. La scuola \
+             ritrova con esso la tua iscrizione.",
         number: "Numero di iscrizione",
         since: "Data di iscrizione",
-        reference: "Codice di riferimento, per eventuali domande",
         another: "Iscrivi un’altra persona",
         months: [
             "gennaio",

@@ -54,7 +54,6 @@ pub(crate) struct ConfirmationMessages {
     pub(crate) thanks: &'static str,
     pub(crate) number: &'static str,
     pub(crate) since: &'static str,
-    pub(crate) reference: &'static str,
     pub(crate) another: &'static str,
     pub(crate) months: [&'static str; 12],
 }

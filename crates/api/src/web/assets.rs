@@ -27,7 +27,7 @@ macro_rules! asset {
 }
 
 /// Every file that the pages load.
-pub(crate) static ALL: [Asset; 7] = [
+pub(crate) static ALL: [Asset; 8] = [
     asset!("styles.css", STYLE, "dist/public/styles.css"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
     asset!("form.js", SCRIPT, "scripts/public/form.js"),
@@ -35,6 +35,7 @@ pub(crate) static ALL: [Asset; 7] = [
     asset!("draft.js", SCRIPT, "scripts/public/draft.js"),
     asset!("submission.js", SCRIPT, "scripts/public/submission.js"),
     asset!("trace.js", SCRIPT, "scripts/public/trace.js"),
+    asset!("times.js", SCRIPT, "scripts/public/times.js"),
 ];
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {

@@ -1,5 +1,5 @@
 //! The support reference on pages and in problem bodies, by which an operator finds the trace: twelve
-//! hexadecimal digits, in groups of four.
+//! digits, in groups of four.
 
 use std::fmt;
 
@@ -12,21 +12,15 @@ use serde::{Serialize, Serializer};
 pub(crate) struct SupportReference(String);
 
 impl SupportReference {
-    const DIGITS: usize = 12;
-
-    /// Of a registration: the end of its id, which is random.
+    /// Of a registration: its number.
     pub(crate) fn of_student(id: StudentId) -> Self {
-        let id = id.to_string();
-        Self::grouped(&id[id.len() - Self::DIGITS..])
+        Self(id.registration_number())
     }
 
-    /// Of a request that registered no student: the beginning of its trace id.
+    /// Of a request that registered no student: the beginning of its trace id, in hexadecimal.
     pub(crate) fn of_trace(trace_id: &str) -> Self {
-        Self::grouped(trace_id.get(..Self::DIGITS).unwrap_or_default())
-    }
-
-    fn grouped(digits: &str) -> Self {
-        let groups: Vec<_> = digits.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+        let digits = trace_id.as_bytes().chunks(4).take(3);
+        let groups: Vec<_> = digits.map(String::from_utf8_lossy).collect();
         Self(groups.join("-"))
     }
 
@@ -54,9 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_is_a_part_of_an_id() {
-        let id = "0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap();
-        assert_eq!(SupportReference::of_student(id).to_string(), "966c-26f8-ad91");
+    fn a_reference_of_a_trace_is_its_beginning() {
         let trace = SupportReference::of_trace("4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(trace.to_string(), "4bf9-2f35-77b3");
     }
