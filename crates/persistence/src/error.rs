@@ -16,6 +16,8 @@ pub(crate) enum ConnectionError {
     Refused(#[from] diesel::ConnectionError),
     #[error(transparent)]
     Query(#[from] Error),
+    #[error("the server has not been heard since before another connection was lost")]
+    Silent,
     #[cfg(feature = "mysql")]
     #[error("the server did not answer within {} seconds", .0.as_secs_f64())]
     TimedOut(std::time::Duration),

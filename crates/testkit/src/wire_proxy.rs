@@ -50,6 +50,9 @@ struct State {
     connections: Vec<TcpStream>,
     cuts: usize,
     swallowed: usize,
+    opened: usize,
+    /// So many of the first connections are silent for ever.
+    forgotten: usize,
 }
 
 impl WireProxy {
@@ -67,6 +70,8 @@ impl WireProxy {
             connections: Vec::new(),
             cuts: 0,
             swallowed: 0,
+            opened: 0,
+            forgotten: 0,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let proxy = Arc::clone(&shared);
@@ -94,6 +99,12 @@ impl WireProxy {
     /// Does this from now on.
     pub fn set_mode(&self, mode: WireMode) {
         self.shared.lock().mode = mode;
+    }
+
+    /// The connections that are open now are silent from now on; those that are opened later are not.
+    pub fn forget_connections(&self) {
+        let mut state = self.shared.lock();
+        state.forgotten = state.opened;
     }
 
     /// Number of connections that have fallen silent for ever, those that were not greeted included.
@@ -124,8 +135,8 @@ impl Drop for WireProxy {
 }
 
 /// What becomes of one connection.
-#[derive(Default)]
 struct Fate {
+    number: usize,
     /// The next answer is cut.
     cut_answer: AtomicBool,
     is_silent: AtomicBool,
@@ -148,7 +159,11 @@ impl Shared {
             stream.set_nodelay(true)?;
             self.lock().connections.push(stream.try_clone()?);
         }
-        let fate = Arc::new(Fate::default());
+        let number = self.lock().opened;
+        self.lock().opened += 1;
+        let fate =
+            Fate { number, cut_answer: AtomicBool::new(false), is_silent: AtomicBool::new(false) };
+        let fate = Arc::new(fate);
         let (statements, answers) = (Arc::clone(self), Arc::clone(self));
         let statement_fate = Arc::clone(&fate);
         let (from, to) = (client.try_clone()?, server.try_clone()?);
@@ -160,6 +175,9 @@ impl Shared {
 
     fn statement(&self, bytes: &[u8], fate: &Fate) -> Step {
         let mut state = self.lock();
+        if fate.number < state.forgotten {
+            return self.swallow(state, fate);
+        }
         match state.mode {
             WireMode::CutBefore if is_commit(bytes) => {
                 state.mode = WireMode::Pass;
@@ -189,7 +207,7 @@ impl Shared {
             state.mode = WireMode::Pass;
             return if is_within { Step::PassHalf } else { Step::Cut };
         }
-        if state.mode == WireMode::Swallow {
+        if state.mode == WireMode::Swallow || fate.number < state.forgotten {
             return self.swallow(state, fate);
         }
         Step::Pass

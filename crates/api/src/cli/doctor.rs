@@ -69,7 +69,7 @@ pub(super) fn report_config_errors(errors: &[ConfigError]) -> ExitCode {
             .advise("student-registration --help lists every option")
     };
     let mut findings: Vec<_> = errors.iter().map(finding).collect();
-    for subject in ["database", "migrations", "pool", "traces", "logs"] {
+    for subject in ["database", "migrations", "durability", "pool", "traces", "logs"] {
         findings.push(Finding::new(subject, CheckResult::Skipped, "the configuration is invalid"));
     }
     print(&findings)
@@ -90,11 +90,10 @@ fn database(config: &Config) -> Vec<Finding> {
             format!("{url} answered within {milliseconds} ms"),
         )
     };
-    match found {
+    let mut findings = match found {
         Ok(()) => {
             let migrated = Finding::new("migrations", CheckResult::Ok, "every table is up to date");
-            [vec![answers(), migrated, durability(&database)], files(url), vec![pool(&database)]]
-                .concat()
+            vec![answers(), migrated, durability(&database), pool(&database)]
         }
         Err(RepositoryError::Unavailable { reason: Unavailability::MigrationsPending, .. }) => {
             let pending =
@@ -114,9 +113,11 @@ fn database(config: &Config) -> Vec<Finding> {
             };
             let found = format!("{url}: {}", error_chain(&error));
             let failed = Finding::new("database", CheckResult::Failed, found).advise(advice);
-            vec![failed, skipped("migrations"), skipped("pool")]
+            vec![failed, skipped("migrations"), skipped("durability"), skipped("pool")]
         }
-    }
+    };
+    findings.extend(files(url));
+    findings
 }
 
 fn durability(database: &Database) -> Finding {

@@ -7,7 +7,10 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{config::Config, web::paths::READY};
+use crate::{
+    config::{Address, Config},
+    web::paths::READY,
+};
 
 /// Asks the service on this machine whether it is ready.
 pub(crate) fn healthcheck(config: &Config) -> ExitCode {
@@ -18,15 +21,21 @@ pub(crate) fn healthcheck(config: &Config) -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("no answer from {}: {error}", config.listen.application);
+            eprintln!("no answer from {}: {error}", asked(config));
             ExitCode::FAILURE
         }
     }
 }
 
+/// The admin listener, which answers while clients hold every connection of the application; the
+/// application's where there is none.
+fn asked(config: &Config) -> &Address {
+    config.listen.admin.as_ref().unwrap_or(&config.listen.application)
+}
+
 fn ask_ready(config: &Config) -> io::Result<String> {
     let mut connection = Err(io::ErrorKind::AddrNotAvailable.into());
-    for socket in config.listen.application.sockets() {
+    for socket in asked(config).sockets() {
         connection = TcpStream::connect_timeout(&reachable(*socket), config.http.request_timeout);
         if connection.is_ok() {
             break;

@@ -18,7 +18,7 @@ pub(super) struct HttpOptions {
     workers: Option<Checked<Count<1, 512>>>,
 
     /// Maximum number of open connections of the application; as many as the limit of open files
-    /// allows by default, and at most 8192
+    /// allows by default, and at most 4096
     #[arg(long, env = "MAX_CONNECTIONS", value_name = "COUNT", global = true)]
     max_connections: Option<Checked<Count<1, 1_000_000>>>,
 

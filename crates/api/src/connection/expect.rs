@@ -1,5 +1,5 @@
-//! `Expect: 100-continue` (RFC 9110 10.1.1): the client is told to send its body when the application
-//! first reads it. What is refused by the head alone is refused without that.
+//! `Expect: 100-continue` (RFC 9110 10.1.1): the client sends its body once the application first
+//! reads it. What is refused by the head alone is refused without that.
 //!
 //! The HTTP library asks one service whether to continue, then calls another. Here the first calls
 //! the application, and hands its unfinished answer to the second.

@@ -3,6 +3,8 @@
 
 use std::{mem::MaybeUninit, net::Ipv6Addr};
 
+use actix_web::http::Uri;
+
 use super::refusal::Refusal;
 
 /// Maximum bytes of a head.
@@ -18,7 +20,7 @@ pub(super) enum Body {
     /// This many bytes.
     Length(u64),
     Chunked,
-    /// Everything until the client closes: `CONNECT`, or a framing that the HTTP library refuses.
+    /// Everything until the client closes: `CONNECT`.
     UntilClose,
 }
 
@@ -60,6 +62,9 @@ pub(super) fn examine(input: &mut [u8]) -> Result<Option<Head>, Refusal> {
         if length > MAX_HEAD {
             return Err(Refusal::HeadTooLarge);
         }
+        if request.path.is_none_or(|target| target.parse::<Uri>().is_err()) {
+            return Err(Refusal::Malformed);
+        }
         let (body, spans) = fields_of(&request)?;
         let start = input.as_ptr() as usize;
         let spans: Vec<_> =
@@ -82,12 +87,13 @@ fn fields_of<'a>(request: &httparse::Request<'_, 'a>) -> Result<(Body, Vec<&'a [
                 return Err(Refusal::Malformed);
             }
         } else if is("content-length") {
-            let length =
-                std::str::from_utf8(field.value).ok().and_then(|text| text.trim().parse().ok());
-            body = Some(the_only(body, length.map(Body::Length)));
+            let digits = field.value.trim_ascii();
+            let digits = digits.iter().all(u8::is_ascii_digit).then_some(digits);
+            let length = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+            body = Some(the_only(body, length.map(Body::Length))?);
         } else if is("transfer-encoding") {
             let is_chunked = field.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
-            body = Some(the_only(body, is_chunked.then_some(Body::Chunked)));
+            body = Some(the_only(body, is_chunked.then_some(Body::Chunked))?);
         } else if is("upgrade") {
             upgrades.push(field.value);
         } else if is("connection") {
@@ -99,16 +105,18 @@ fn fields_of<'a>(request: &httparse::Request<'_, 'a>) -> Result<(Body, Vec<&'a [
     if host.is_none() && request.version == Some(1) {
         return Err(Refusal::Malformed);
     }
-    let body = match request.method {
-        Some("CONNECT") => Body::UntilClose,
-        _ => body.unwrap_or(Body::Length(0)),
+    let body = match (request.method, body) {
+        (Some("CONNECT"), None) => Body::UntilClose,
+        // RFC 9110 9.3.6: it has no body, and the HTTP library would read one.
+        (Some("CONNECT"), Some(_)) => return Err(Refusal::Malformed),
+        (_, body) => body.unwrap_or(Body::Length(0)),
     };
     Ok((body, upgrades))
 }
 
-/// A second framing, or one that is none, is refused by the HTTP library.
-fn the_only(earlier: Option<Body>, body: Option<Body>) -> Body {
-    body.filter(|_| earlier.is_none()).unwrap_or(Body::UntilClose)
+/// A second framing, or one that is none, is refused (RFC 9112 6.3).
+fn the_only(earlier: Option<Body>, body: Option<Body>) -> Result<Body, Refusal> {
+    body.filter(|_| earlier.is_none()).ok_or(Refusal::Malformed)
 }
 
 /// Whether this is a host with an optional port, or empty (RFC 9110 7.2, RFC 3986 3.2.2).
@@ -147,21 +155,36 @@ mod tests {
     #[test]
     fn a_head_tells_how_long_its_body_is() {
         for (fields, body) in [
-            ("", Body::Length(0)),
-            ("content-length: 7\r\n", Body::Length(7)),
-            ("content-length: 7\r\ncontent-length: 7\r\n", Body::UntilClose),
-            ("content-length: -1\r\n", Body::UntilClose),
-            ("Transfer-Encoding: Chunked\r\n", Body::Chunked),
-            ("transfer-encoding: gzip, chunked\r\n", Body::UntilClose),
-            ("transfer-encoding: chunked\r\ncontent-length: 7\r\n", Body::UntilClose),
+            ("", Some(Body::Length(0))),
+            ("content-length: 7\r\n", Some(Body::Length(7))),
+            ("content-length: 7\r\ncontent-length: 7\r\n", None),
+            ("content-length: -1\r\n", None),
+            ("content-length: +1\r\n", None),
+            ("Transfer-Encoding: Chunked\r\n", Some(Body::Chunked)),
+            ("transfer-encoding: gzip, chunked\r\n", None),
+            ("transfer-encoding: chunked\r\ncontent-length: 7\r\n", None),
         ] {
             let text = format!("POST / HTTP/1.1\r\nhost: x\r\n{fields}\r\n");
-            let head = Head { length: text.len(), body };
-            assert_eq!(examined(&format!("{text}GET")).0, Ok(Some(head)), "{fields:?}");
+            let head = body.map(|body| Some(Head { length: text.len(), body }));
+            let head = head.ok_or(Refusal::Malformed);
+            assert_eq!(examined(&format!("{text}GET")).0, head, "{fields:?}");
         }
         assert_eq!(examined("GET / HTTP/1.1\r\nhost: x\r\n").0, Ok(None));
         let tunnel = examined("CONNECT x:1 HTTP/1.1\r\nhost: x:1\r\n\r\n").0.unwrap().unwrap();
         assert_eq!(tunnel.body, Body::UntilClose);
+        let tunnel = "CONNECT x:1 HTTP/1.1\r\nhost: x:1\r\ncontent-length: 1\r\n\r\na";
+        assert_eq!(examined(tunnel).0, Err(Refusal::Malformed));
+    }
+
+    #[test]
+    fn a_target_is_a_uri() {
+        let of = |target: &str| examined(&format!("GET {target} HTTP/1.1\r\nhost: x\r\n\r\n")).0;
+        for target in ["/", "*", "/a?b=%20", "http://x/a", "/{a}"] {
+            assert!(of(target).is_ok(), "{target}");
+        }
+        for other in ["/<a>", "/é", "a b", "http://a b/"] {
+            assert_eq!(of(other), Err(Refusal::Malformed), "{other}");
+        }
     }
 
     #[test]

@@ -14,8 +14,8 @@ const FILES_PER_DATABASE_CONNECTION: u64 = 3;
 const ADMIN_CONNECTIONS: u32 = 64;
 /// Fewer connections than this are no service.
 const MIN_CONNECTIONS: u64 = 32;
-/// Maximum connections by default: an idle one holds some 20 KiB.
-const DEFAULT_CONNECTIONS: u64 = 8_192;
+/// Maximum connections by default: an idle one holds some 20 KiB, one with a long head 36 KiB.
+const DEFAULT_CONNECTIONS: u64 = 4_096;
 
 /// Maximum connections for each listener's workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,9 @@ impl ConnectionLimits {
     ///
     /// The hard limit does not suffice for the configuration.
     pub(crate) fn of_process(config: &Config) -> Result<Self, LimitError> {
-        let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
+        let limit = rlimit::increase_nofile_limit(u64::MAX);
+        // Where it cannot be raised, it is what it is.
+        let limit = limit.or_else(|_| rlimit::Resource::NOFILE.get_soft()).unwrap_or(1024);
         let workers = config.http.workers.map(u64::from);
         let available = || std::thread::available_parallelism().map_or(2, NonZeroUsize::get) as u64;
         let workers = workers.unwrap_or_else(available);
@@ -66,7 +68,9 @@ impl ConnectionLimits {
             + (workers + 1) * FILES_PER_WORKER
             + pool * FILES_PER_DATABASE_CONNECTION
             + u64::from(ADMIN_CONNECTIONS);
-        let wanted = reserved + connections.unwrap_or(MIN_CONNECTIONS);
+        // Each worker accepts one at least.
+        let connections = connections.map(|connections| connections.max(workers));
+        let wanted = reserved + connections.unwrap_or(MIN_CONNECTIONS.max(workers));
         if wanted > limit {
             return Err(LimitError { wanted, limit, workers, pool });
         }
@@ -75,7 +79,7 @@ impl ConnectionLimits {
         Ok(Self {
             workers: size(workers),
             // Each worker counts its own.
-            per_worker: size((connections / workers).max(1)),
+            per_worker: size(connections / workers),
             admin: size(ADMIN_CONNECTIONS.into()),
         })
     }
@@ -91,11 +95,15 @@ mod tests {
             ConnectionLimits::within(limit, workers, pool, connections)
         };
         let total = |limits: ConnectionLimits| limits.workers * limits.per_worker;
-        assert_eq!(total(within(1_048_576, 2, 10, None).unwrap()), 8_192);
+        assert_eq!(total(within(1_048_576, 2, 10, None).unwrap()), 4_096);
         assert_eq!(total(within(1_048_576, 2, 10, Some(100)).unwrap()), 100);
         let few = total(within(256, 2, 10, None).unwrap());
         assert!((32..=128).contains(&few), "{few}");
         assert!(within(256, 2, 10, Some(200)).is_err());
+        for limit in (64..4096).step_by(16) {
+            let total = within(limit, 128, 10, None).map(total).unwrap_or_default();
+            assert!(total == 0 || total + 932 <= usize::try_from(limit).unwrap(), "{limit}");
+        }
         let error = within(1024, 256, 10, None).unwrap_err().to_string();
         assert!(error.contains("open files") && error.contains("WORKERS (256)"), "{error}");
     }

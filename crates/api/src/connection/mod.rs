@@ -16,7 +16,7 @@ mod state;
 mod stream;
 mod watchdog;
 
-use std::{fmt, io, net::TcpListener, rc::Rc, time::Duration};
+use std::{fmt, future, io, net::TcpListener, rc::Rc, time::Duration};
 
 use actix_http::{HttpMessage as _, HttpService, KeepAlive, Protocol, Request, Response};
 use actix_server::ServerBuilder;
@@ -120,11 +120,12 @@ where
             .expect(expect)
             .finish(application);
         apply_fn_factory(http, move |io: TcpStream, http: &_| {
-            let client = io.peer_addr().ok();
+            // Reset before it was accepted: a client without an address would have no quota.
+            let Ok(client) = io.peer_addr() else { return Either::Right(future::ready(Ok(()))) };
             let connection = Rc::new(Connection::open(name, limits));
             let stream = RequestStream::new(io, Rc::clone(&connection));
-            let serving = Service::call(http, (stream, Protocol::Http1, client));
-            Watchdog::new(serving, connection)
+            let serving = Service::call(http, (stream, Protocol::Http1, Some(client)));
+            Either::Left(Watchdog::new(serving, connection))
         })
     })
 }

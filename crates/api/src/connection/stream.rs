@@ -20,7 +20,7 @@ use tokio_util::io::poll_read_buf;
 
 use super::{
     chunks::Chunks,
-    head::{self, Body, Head},
+    head::{self, Body, Head, MAX_HEAD},
     refusal::Refusal,
     state::{Connection, Phase},
 };
@@ -82,13 +82,18 @@ impl RequestStream {
 
     /// Reads more from the socket: whether there was any.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        self.input.reserve(READ_SIZE);
+        // Within a head no more than it may hold: a larger buffer would be twice as large.
+        let rest = MAX_HEAD.saturating_sub(self.input.len()).max(1);
+        self.input.reserve(READ_SIZE.min(rest));
         let received = ready!(poll_read_buf(Pin::new(&mut self.io), cx, &mut self.input))?;
         Poll::Ready(Ok(received > 0))
     }
 
     /// Examines the head at the beginning of the input, if there is more than before.
     fn examine_head(&mut self) {
+        if self.examined == 0 {
+            self.skip_line_breaks();
+        }
         if self.input.len() == self.examined {
             return;
         }
@@ -110,6 +115,12 @@ impl RequestStream {
             }
             Err(refusal) => self.refuse(refusal),
         }
+    }
+
+    /// Line breaks in front of a head are ignored (RFC 9112 2.2).
+    fn skip_line_breaks(&mut self) {
+        let breaks = self.input.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        self.input.advance(breaks);
     }
 
     /// Passes on as much as there is and belongs to the request.
@@ -164,6 +175,7 @@ impl RequestStream {
         if matches!(self.framing, Framing::Complete | Framing::Head) {
             self.framing = Framing::Head;
             (self.examined, self.remainder) = (0, 0);
+            self.skip_line_breaks();
             if self.input.is_empty() {
                 // Idle connections hold no buffer here.
                 self.input = BytesMut::new();

@@ -8,7 +8,10 @@ use std::{
 };
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, TestDatabase, trials, wait_until, with_open_files};
+use registration_testkit::{
+    Backend, TestDatabase, peak_memory, trials, wait_until, with_open_files,
+};
+use socket2::SockRef;
 
 use crate::support::{BINARY, builder, client, get, metric, post, registration, sqlite_with};
 
@@ -20,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         too_few_open_files_for_the_workers_stop_the_start,
         nothing_after_a_close_is_served,
         a_body_is_asked_for_when_it_is_read,
+        a_client_that_resets_its_connection_registers_nothing,
+        unfinished_heads_take_little_memory,
     ]
 }
 
@@ -73,6 +78,7 @@ fn timelines(keep_alive: f64) -> Vec<Timeline> {
     let chunked = |path: &str| CHUNKED.replace("PATH", path).replace("TYPE", "application/json");
     let (unknown, head) = (chunked("nope"), "GET / HTTP/1.1\r\nhost: x\r\nx: ");
     let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(70_000));
+    let tunnel = format!("CONNECT x:1 HTTP/1.1\r\nhost: x:1\r\ncontent-length: 1\r\n\r\na{GET}");
     let large = format!("{head}{}\r\n\r\n", "a".repeat(20_000));
     vec![
         timeline("nothing", &[], Waits, &[], CLIENT),
@@ -88,6 +94,21 @@ fn timelines(keep_alive: f64) -> Vec<Timeline> {
         timeline("an unread body, endless", &[&unknown], Floods, &[404], 0.0),
         timeline("a target too long", &[&long], Waits, &[414], 0.0),
         timeline("a head too large", &[&large], Waits, &[431], 0.0),
+        timeline(
+            "a target that is no URI",
+            &["GET /<a> HTTP/1.1\r\nhost: x\r\n\r\n"],
+            Waits,
+            &[400],
+            0.0,
+        ),
+        timeline("a tunnel with a body", &[&tunnel], Waits, &[400], 0.0),
+        timeline(
+            "a line break behind a request",
+            &[&format!("{GET}\r\n"), "\r\n"],
+            Waits,
+            &[200],
+            keep_alive,
+        ),
         timeline("no HTTP", &["\0\0\0\r\n\r\n"], Waits, &[400], 0.0),
     ]
 }
@@ -241,6 +262,46 @@ fn too_few_open_files_for_the_workers_stop_the_start() {
         assert_eq!(code, Some(1), "{text}");
         assert!(text.contains("open files") && text.contains(setting.0), "{text}");
     }
+}
+
+/// Without an address, such a client would have no quota.
+fn a_client_that_resets_its_connection_registers_nothing() {
+    let (database, service) = sqlite_with(&[("RATE_LIMIT", "client=1/3600")]);
+    service.freeze();
+    for number in 0..10 {
+        let body = registration(&format!("{number}@example.org")).to_string();
+        let head = "POST /register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json";
+        let request = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let mut connection = TcpStream::connect(service.address()).unwrap();
+        connection.write_all(request.as_bytes()).unwrap();
+        SockRef::from(&connection).set_linger(Some(Duration::ZERO)).unwrap();
+    }
+    service.thaw();
+    // Accepted behind them.
+    assert_eq!(post(&service, &registration("last@example.org")).status(), 201);
+    let open = "http_connections{listener=\"application\"}";
+    assert!(wait_until(Duration::from_secs(5), || metric(&service, open) <= 1.0));
+    assert_eq!(database.emails(), ["last@example.org"]);
+}
+
+fn unfinished_heads_take_little_memory() {
+    const HEADS: usize = 400;
+    let (_database, service) = sqlite_with(&[]);
+    assert_eq!(post(&service, &registration("first@example.org")).status(), 201);
+    let before = peak_memory(service.pid());
+    let head = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}", "a".repeat(15_000));
+    let held: Vec<_> = (0..HEADS)
+        .map(|_| {
+            let mut connection = TcpStream::connect(service.address()).unwrap();
+            connection.write_all(head.as_bytes()).unwrap();
+            connection
+        })
+        .collect();
+    let open = || metric(&service, "http_connections{listener=\"application\"}");
+    assert!(wait_until(Duration::from_secs(5), || open() >= HEADS as f64));
+    let each = (peak_memory(service.pid()) - before) * 1024.0 / HEADS as f64;
+    assert!(each < 48.0, "{each} KiB");
+    drop(held);
 }
 
 fn nothing_after_a_close_is_served() {

@@ -83,6 +83,7 @@ fn check(server: &mut DatabaseServer, instances: usize, seed: u64) -> (usize, Ve
     let wire = WireProxy::start(&database);
     let service = || {
         let service = builder(&database).env("DATABASE_URL", &wire.url(&database));
+        let service = service.env("DATABASE_STATEMENT_TIMEOUT", "2");
         service.env("DATABASE_POOL_TIMEOUT", "0.3").env("REQUEST_TIMEOUT", "0.5")
     };
     let run = Run::new(instances, CLIENTS);

@@ -44,6 +44,10 @@ fn start(database: &TestDatabase, proxy: &WireProxy) -> Service {
         .env("DATABASE_STATEMENT_TIMEOUT", &STATEMENT_TIMEOUT.as_secs().to_string())
         .env("REQUEST_TIMEOUT", "1")
         .start();
+    // The first connection may take longer than a request.
+    assert!(wait_until(BOUND, || {
+        get(&service.admin_url("/health/ready"), "*/*").status() == 200
+    }));
     assert_eq!(send(&service, "before").status(), 201);
     service
 }

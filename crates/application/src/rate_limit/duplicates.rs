@@ -4,7 +4,7 @@
 //! request reserves its answer first, and returns it unless the address was registered. While
 //! requests in flight hold all that is left, the next one waits for them.
 
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
@@ -17,7 +17,6 @@ use super::{
 /// The quota of every client network, and of the /48s around IPv6 clients.
 pub(super) struct Duplicates {
     tiers: Mutex<Tiers>,
-    returned: Notify,
 }
 
 struct Tiers {
@@ -36,36 +35,40 @@ pub struct Reservation<'a> {
 enum Refusal {
     /// The quota is used up.
     Exhausted(QuotaState),
-    /// Requests in flight hold what is left.
-    InFlight,
+    /// Requests in flight hold what is left, or earlier ones wait for it: until this one's turn.
+    InFlight(Arc<Notify>),
 }
 
 impl Duplicates {
     pub(super) fn new(client: Quota, site: Quota) -> Self {
         let tier = |quota| Tier { quota, usage: HashMap::new() };
         let tiers = Tiers { clients: tier(client), sites: tier(site) };
-        Self { tiers: Mutex::new(tiers), returned: Notify::new() }
+        Self { tiers: Mutex::new(tiers) }
     }
 
     /// Reserves an answer, after requests of the same network that hold the last ones.
     pub(super) async fn reserve(&self, address: IpAddr) -> Result<Reservation<'_>, QuotaState> {
         let networks = Networks::of(address);
+        let mut has_waited = false;
         loop {
-            // Before the attempt: what is returned after it is not missed.
-            let returned = self.returned.notified();
-            match self.try_reserve(networks) {
+            match self.try_reserve(networks, has_waited) {
                 Ok(()) => return Ok(Reservation { quota: self, networks, is_used: false }),
                 Err(Refusal::Exhausted(state)) => return Err(state),
-                Err(Refusal::InFlight) => returned.await,
+                Err(Refusal::InFlight(turn)) => turn.notified().await,
             }
+            has_waited = true;
         }
     }
 
-    fn try_reserve(&self, Networks { client, site }: Networks) -> Result<(), Refusal> {
+    fn try_reserve(
+        &self,
+        Networks { client, site }: Networks,
+        has_waited: bool,
+    ) -> Result<(), Refusal> {
         let now = Instant::now();
         let Tiers { clients, sites } = &mut *self.tiers.lock();
-        clients.reserve(client, now)?;
-        match site.map(|site| sites.reserve(site, now)) {
+        clients.reserve(client, now, has_waited)?;
+        match site.map(|site| sites.reserve(site, now, has_waited)) {
             Some(Err(refusal)) => {
                 clients.settle(client, now, false);
                 Err(refusal)
@@ -81,8 +84,6 @@ impl Duplicates {
         if let Some(site) = site {
             tiers.sites.settle(site, now, is_used);
         }
-        drop(tiers);
-        self.returned.notify_waiters();
     }
 
     /// Drops the networks whose quota is full.
@@ -120,18 +121,26 @@ struct Usage {
     /// When the quota is full again.
     full_at: Instant,
     reserved: u32,
+    /// Wakes the requests of this network that wait, one after the other; each holds a clone.
+    turn: Arc<Notify>,
 }
 
 impl Usage {
     fn is_full(&self, now: Instant) -> bool {
-        self.reserved == 0 && self.full_at <= now
+        self.reserved == 0 && self.full_at <= now && !self.has_waiting()
+    }
+
+    fn has_waiting(&self) -> bool {
+        Arc::strong_count(&self.turn) > 1
     }
 }
 
 impl Tier {
-    fn reserve(&mut self, network: IpAddr, now: Instant) -> Result<(), Refusal> {
+    /// Reserves an answer. Those that have waited come before those that have just arrived.
+    fn reserve(&mut self, network: IpAddr, now: Instant, has_waited: bool) -> Result<(), Refusal> {
         let (interval, count) = (self.interval(), self.quota.count.get());
-        let usage = self.usage.entry(network).or_insert(Usage { full_at: now, reserved: 0 });
+        let new = || Usage { full_at: now, reserved: 0, turn: Arc::default() };
+        let usage = self.usage.entry(network).or_insert_with(new);
         let until_full = usage.full_at.saturating_duration_since(now);
         let used = until_full.as_nanos().div_ceil(interval.as_nanos());
         if used >= count.into() {
@@ -144,10 +153,14 @@ impl Tier {
                 seconds: wait.as_secs() + 1,
             }));
         }
-        if used + u128::from(usage.reserved) >= count.into() {
-            return Err(Refusal::InFlight);
+        let free = u128::from(count).saturating_sub(used + u128::from(usage.reserved));
+        if free == 0 || (usage.has_waiting() && !has_waited) {
+            return Err(Refusal::InFlight(Arc::clone(&usage.turn)));
         }
         usage.reserved += 1;
+        if free > 1 && has_waited {
+            usage.turn.notify_one();
+        }
         Ok(())
     }
 
@@ -157,6 +170,10 @@ impl Tier {
         usage.reserved = usage.reserved.saturating_sub(1);
         if is_used {
             usage.full_at = usage.full_at.max(now) + interval;
+            // All that wait: the quota may be used up.
+            usage.turn.notify_waiters();
+        } else {
+            usage.turn.notify_one();
         }
         if usage.is_full(now) {
             self.usage.remove(&network);
@@ -172,7 +189,11 @@ impl Tier {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
+    use std::{
+        num::NonZeroU32,
+        sync::atomic::{AtomicBool, Ordering},
+        task::{Context, Wake, Waker},
+    };
 
     use futures_util::FutureExt as _;
 
@@ -229,6 +250,35 @@ mod tests {
         assert!(fourth.as_mut().now_or_never().is_none());
         third.use_up();
         assert!(fourth.await.is_err_and(|state| state.is_exceeded));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_that_wait_come_first_and_other_networks_do_not_wake_them() {
+        let quota = duplicates();
+        let client = address("192.0.2.1");
+        let first = quota.reserve(client).await.ok().unwrap();
+        let _second = quota.reserve(client).await.ok().unwrap();
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut waiting = Box::pin(quota.reserve(client));
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(quota.reserve(address("192.0.2.2")).await);
+        assert!(!woken.0.load(Ordering::SeqCst));
+        drop(first);
+        let mut late = Box::pin(quota.reserve(client));
+        assert!(late.as_mut().now_or_never().is_none());
+        assert!(woken.0.load(Ordering::SeqCst));
+        assert!(waiting.now_or_never().is_some_and(|waited| waited.is_ok()));
+        assert!(late.await.is_ok());
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,15 +1,13 @@
 //! The use case: the order in which a registration is checked and stored.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use registration_domain::{
     Applicant, ApplicantForm, FieldErrors, InsertFuture, InsertOutcome, NewRegistration,
     RegistrationStore, RepositoryError, Student, StudentId,
 };
+use tokio::time::Instant;
 use tracing::{Span, field::Empty};
 
 use super::{
@@ -43,7 +41,7 @@ pub enum RegisterError {
     /// A student with this address exists.
     #[error("the e-mail address is already registered")]
     AlreadyRegistered,
-    /// The client was told too often that an address is registered. This says nothing about the
+    /// The client was answered too often that an address is registered. This says nothing about the
     /// address of the request: the store was not asked.
     #[error("too many requests about registered addresses")]
     TooManyDuplicates(QuotaState),
@@ -130,15 +128,16 @@ impl RegisterStudent {
         context: RegistrationContext,
     ) -> (Result<RegistrationResult, RegisterError>, Option<QuotaState>) {
         let RegistrationContext { key, client, now, random, .. } = context;
+        let deadline = Instant::now() + self.timeout;
         let reserve = self.limits.reserve_duplicate(client);
-        let reservation = match tokio::time::timeout(self.timeout, reserve).await {
+        let reservation = match tokio::time::timeout_at(deadline, reserve).await {
             Ok(Ok(reservation)) => reservation,
             Ok(Err(quota)) => return (Err(RegisterError::TooManyDuplicates(quota)), Some(quota)),
             Err(_) => return (Err(TimedOut::InQueue.into()), None),
         };
         let email = applicant.email.key();
         let student = Student::new(StudentId::new(now, random), applicant, now);
-        let result = self.store_once(NewRegistration { student, key }).await;
+        let result = self.store_once(NewRegistration { student, key }, deadline).await;
         if !matches!(result, Err(RegisterError::AlreadyRegistered)) {
             return (result, None);
         }
@@ -159,18 +158,19 @@ impl RegisterStudent {
     async fn store_once(
         &self,
         registration: NewRegistration,
+        deadline: Instant,
     ) -> Result<RegistrationResult, RegisterError> {
-        let start = Instant::now();
         let guard = match &registration.key {
-            Some(key) => Some(
-                self.locks.lock(key, self.timeout).await.ok_or(RegisterError::RequestInProgress)?,
-            ),
+            Some(key) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                Some(self.locks.lock(key, left).await.ok_or(RegisterError::RequestInProgress)?)
+            }
             None => None,
         };
         let student = registration.student.clone();
-        let left = self.timeout.saturating_sub(start.elapsed());
         let insert = hold_during(guard, self.store.insert(registration));
-        let outcome = tokio::time::timeout(left, insert).await.map_err(|_| TimedOut::Running)?;
+        let outcome =
+            tokio::time::timeout_at(deadline, insert).await.map_err(|_| TimedOut::Running)?;
         match outcome? {
             InsertOutcome::Created => Ok(RegistrationResult { student, replayed: false }),
             InsertOutcome::Replayed(student) => Ok(RegistrationResult { student, replayed: true }),

@@ -1,4 +1,4 @@
-//! The hash by which a repetition of a request is told from another request with the same key.
+//! The hash by which a repetition of a request is distinguished from another with the same key.
 
 use std::fmt;
 

@@ -20,7 +20,7 @@ use crate::{
     timeout,
 };
 
-/// Attempts to open a connection whose socket can be told from others. More than one is needed where
+/// Attempts to open a connection whose socket can be distinguished from others. More than one is needed where
 /// other code of the process connects to the same port at the same moment, as tests do.
 const ATTEMPTS: u32 = 20;
 

@@ -1,6 +1,9 @@
 //! The pool of connections: r2d2 with this crate's sessions, metrics and reasons of failure.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use diesel::connection::TransactionManager;
 use parking_lot::Mutex;
@@ -63,7 +66,8 @@ impl Pool {
             ping: options.timeout.min(options.statement_timeout),
         };
         let watchdog = Arc::new(Watchdog::start(limits));
-        let sessions = SessionManager { url, limits, watchdog: Arc::clone(&watchdog) };
+        let sessions =
+            SessionManager { url, limits, watchdog: Arc::clone(&watchdog), lost: Mutex::default() };
         let pool = r2d2::Pool::builder()
             .max_size(max_size)
             .min_idle(Some(1))
@@ -140,6 +144,8 @@ pub(crate) struct SessionManager {
     url: DatabaseUrl,
     limits: SessionLimits,
     watchdog: Arc<Watchdog>,
+    /// When a connection last did not answer a ping.
+    lost: Mutex<Option<Instant>>,
 }
 
 impl r2d2::ManageConnection for SessionManager {
@@ -153,7 +159,16 @@ impl r2d2::ManageConnection for SessionManager {
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), ConnectionError> {
-        session.check()
+        // What took one idle connection took those that were idle for longer: a ping of each would
+        // wait for its limit, one after the other.
+        if self.lost.lock().is_some_and(|lost| session.is_silent_since(lost)) {
+            return Err(ConnectionError::Silent);
+        }
+        let checked = session.check();
+        if session.watch().is_written_off() {
+            *self.lost.lock() = Some(Instant::now());
+        }
+        checked
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
@@ -180,7 +195,7 @@ impl LastFailure {
 
 impl r2d2::HandleError<ConnectionError> for LastFailure {
     fn handle_error(&self, error: ConnectionError) {
-        if matches!(error, ConnectionError::Query(_)) {
+        if matches!(error, ConnectionError::Query(_) | ConnectionError::Silent) {
             // Servers close idle connections; the pool opens another.
             tracing::debug!(error = %error, "Pooled connection lost");
             return;

@@ -164,17 +164,25 @@ impl Session {
         failure.into().into_repository_error(|| self.ping().is_ok())
     }
 
-    /// Checks out: pings unless the server has just answered. An SQLite file is always checked, which
-    /// takes two system calls.
-    pub(crate) fn check(&mut self) -> Result<(), ConnectionError> {
-        let is_server = match &self.connection {
+    /// Whether the server has not answered on this connection since `time`. SQLite has no server.
+    pub(crate) fn is_silent_since(&self, time: Instant) -> bool {
+        self.is_server() && self.last_answer.is_some_and(|last_answer| last_answer < time)
+    }
+
+    fn is_server(&self) -> bool {
+        match &self.connection {
             #[cfg(feature = "mysql")]
             DatabaseConnection::Mysql(_) => true,
             #[cfg(feature = "sqlite")]
             DatabaseConnection::Sqlite(_) => false,
-        };
+        }
+    }
+
+    /// Checks out: pings unless the server has just answered. An SQLite file is always checked, which
+    /// takes two system calls.
+    pub(crate) fn check(&mut self) -> Result<(), ConnectionError> {
         match self.last_answer {
-            Some(last_answer) if is_server && last_answer.elapsed() < PING_TTL => Ok(()),
+            Some(last_answer) if self.is_server() && last_answer.elapsed() < PING_TTL => Ok(()),
             _ => self.ping(),
         }
     }

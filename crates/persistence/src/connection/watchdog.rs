@@ -107,14 +107,17 @@ struct State {
 }
 
 /// A wait for the database.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Waiting {
     since: Instant,
     limit: Duration,
 }
 
-/// Ends the wait when it is dropped.
-pub(crate) struct WaitGuard<'a>(&'a SessionWatch);
+/// Ends the wait when it is dropped, and goes on with the one around it.
+pub(crate) struct WaitGuard<'a> {
+    watch: &'a SessionWatch,
+    around: Option<Waiting>,
+}
 
 impl SessionWatch {
     /// Of a connection with this socket.
@@ -125,8 +128,9 @@ impl SessionWatch {
 
     /// Begins to wait for the database. Each statement may take as long as `limit`.
     pub(crate) fn begin(&self, limit: Duration) -> WaitGuard<'_> {
-        self.state.lock().waiting = Some(Waiting { since: Instant::now(), limit });
-        WaitGuard(self)
+        let waiting = Waiting { since: Instant::now(), limit };
+        let around = self.state.lock().waiting.replace(waiting);
+        WaitGuard { watch: self, around }
     }
 
     /// A statement begins: the ones before it have been answered.
@@ -165,7 +169,7 @@ impl SessionWatch {
 
 impl Drop for WaitGuard<'_> {
     fn drop(&mut self) {
-        self.0.state.lock().waiting = None;
+        self.watch.state.lock().waiting = self.around;
     }
 }
 
@@ -193,6 +197,8 @@ mod tests {
         assert!(!session.is_written_off() && watchdog.stuck() == 0);
         assert!(wait_until(LONG, || session.is_written_off()));
         assert!(wait_until(LONG, || watchdog.stuck() == 1));
+        drop(session.begin(LONG));
+        assert_eq!(watchdog.stuck(), 1, "a wait within goes back to the one around it");
         drop(waiting);
         assert_eq!(watchdog.stuck(), 0);
         assert!(session.is_written_off());

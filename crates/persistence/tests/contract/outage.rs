@@ -1,6 +1,9 @@
 //! A registration that cannot be stored safely is rejected, with the reason.
 
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{keyless, student};
@@ -9,7 +12,8 @@ use registration_domain::{
 };
 use registration_persistence::{Database, PoolOptions, migrate};
 use registration_testkit::{
-    Backend, DatabaseServer, TestDatabase, mariadb_trial, on_every_backend, on_mysql, on_sqlite,
+    Backend, DatabaseServer, TestDatabase, WireProxy, mariadb_trial, on_every_backend, on_mysql,
+    on_sqlite, wait_until,
 };
 
 use crate::support::{OPTIONS, Store, migrated, open, open_with, reason};
@@ -17,7 +21,10 @@ use crate::support::{OPTIONS, Store, migrated, open, open_with, reason};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials =
         on_every_backend![an_exhausted_pool_is_reported, an_unreachable_database_is_reported,];
-    trials.extend(on_mysql![certificates_without_encryption_are_refused]);
+    trials.extend(on_mysql![
+        certificates_without_encryption_are_refused,
+        idle_connections_that_were_forgotten_are_not_pinged_one_by_one,
+    ]);
     trials.extend(on_sqlite![
         a_read_only_file_rejects_writes_until_it_is_writable,
         a_deleted_file_rejects_writes,
@@ -71,6 +78,23 @@ fn certificates_without_encryption_are_refused(database: &TestDatabase) {
     let options = PoolOptions { timeout: Duration::from_millis(500), ..OPTIONS };
     let refused = Database::open(url.parse().unwrap(), options).check();
     assert_eq!(reason(refused), Unavailability::DatabaseUnreachable);
+}
+
+/// As by a firewall. A ping of each would take eight seconds.
+fn idle_connections_that_were_forgotten_are_not_pinged_one_by_one(database: &TestDatabase) {
+    migrated(database);
+    let proxy = WireProxy::start(database);
+    let options = PoolOptions { max_size: 16, timeout: Duration::from_millis(500), ..OPTIONS };
+    let database = Database::open(proxy.url(database).parse().unwrap(), options);
+    assert!(wait_until(Duration::from_secs(10), || database.fill_pool().is_ok()));
+    // A connection that has just answered is not pinged.
+    wait_until(Duration::from_millis(1_100), || false);
+    proxy.forget_connections();
+    let store = Store::on(database);
+    let find = || store.students.registered_at(student(1, "a@example.org").id()).is_ok();
+    let began = Instant::now();
+    assert!(wait_until(Duration::from_secs(10), find));
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
 fn a_read_only_server_is_not_ready() {

@@ -1,5 +1,8 @@
 //! The nemesis: what goes wrong while clients register, one fault at a time, each healed again.
 //!
+//! Clocks are not stepped: one process's clock cannot be, and whatever depends on time takes it as an argument,
+//! with tests of its own for steps.
+//!
 //! To add a fault, add a variant of [`Fault`], its entry in [`Fault::ALL`] and its arm in
 //! [`Nemesis::strike`].
 
@@ -13,6 +16,9 @@ use super::{random::Random, run::Run};
 
 /// Bounds of a freeze, of an outage, and of the pause between two faults.
 const MAX_FREEZE: Duration = Duration::from_millis(700);
+/// Longer than `DATABASE_STATEMENT_TIMEOUT`: connections are written off, and what was sent on them is
+/// executed afterwards.
+const STUCK: Duration = Duration::from_millis(2_600);
 const MAX_OUTAGE: Duration = Duration::from_millis(250);
 const MAX_PAUSE: Duration = Duration::from_millis(500);
 
@@ -22,6 +28,7 @@ enum Fault {
     FreezeService,
     KillServer,
     FreezeServer,
+    StickServer,
     /// What the service sent before its end, the server executes after it.
     KillServiceOfFrozenServer,
     CutConnections,
@@ -30,11 +37,12 @@ enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::KillService,
         Self::FreezeService,
         Self::KillServer,
         Self::FreezeServer,
+        Self::StickServer,
         Self::KillServiceOfFrozenServer,
         Self::CutConnections,
         Self::CutWire(WireMode::CutBefore),
@@ -103,6 +111,11 @@ impl<'a> Nemesis<'a> {
             Fault::FreezeServer => {
                 self.server.freeze();
                 self.wait_for_answers(100, MAX_FREEZE);
+                self.server.thaw();
+            }
+            Fault::StickServer => {
+                self.server.freeze();
+                wait_until(STUCK, || false);
                 self.server.thaw();
             }
             Fault::KillServiceOfFrozenServer => {

@@ -213,3 +213,23 @@ async fn an_insert_that_never_finishes_times_out_and_keeps_its_key_locked() {
     let second = register.register(&request, context(Some("k"))).await;
     assert!(matches!(second.result, Err(RegisterError::RequestInProgress)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn waits_for_the_quota_and_for_the_store_share_one_time_limit() {
+    let mut register = use_case(Arc::new(Stuck));
+    let once = Quota { count: NonZeroU32::MIN, seconds: NonZeroU32::MAX };
+    let quotas = Quotas { duplicates: Some(once), ..Quotas::default() };
+    register.limits = Arc::new(RateLimits::new(quotas));
+    let started = tokio::time::Instant::now();
+    let client = "192.0.2.1".parse().ok();
+    let reservation = register.limits.reserve_duplicate(client).await.ok().unwrap();
+    let release = async {
+        tokio::time::sleep(TIMEOUT / 2).await;
+        drop(reservation);
+    };
+    let context = RegistrationContext { client, ..context(Some("k")) };
+    let request = request("a@example.org");
+    let (attempt, ()) = tokio::join!(register.register(&request, context), release);
+    assert!(matches!(attempt.result, Err(RegisterError::TimedOut(TimedOut::Running))));
+    assert_eq!(started.elapsed(), TIMEOUT);
+}
