@@ -5,44 +5,49 @@ use std::{
     io::{self, Read as _, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
     process::ExitCode,
+    time::Duration,
 };
 
 use crate::{
-    config::{Address, Config},
+    config::{Address, Config, ListenConfig},
     web::paths::READY,
 };
 
-/// Asks the service on this machine whether it is ready.
+/// How long the application may take: an orchestrator gives the whole check a few seconds.
+const APPLICATION_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Asks the service on this machine whether it is ready: the application, or else the admin listener,
+/// which answers while clients hold every connection of the application.
 pub(crate) fn healthcheck(config: &Config) -> ExitCode {
-    match ask_ready(config) {
+    let ListenConfig { application, admin, .. } = &config.listen;
+    let admin = admin.as_ref().map(|admin| (admin, config.http.request_timeout));
+    let mut answer = ask_ready(application, APPLICATION_TIMEOUT.min(config.http.request_timeout));
+    if let (Err(_), Some((admin, timeout))) = (&answer, admin) {
+        answer = ask_ready(admin, timeout).or(answer);
+    }
+    match answer {
         Ok(answer) if answer.starts_with("HTTP/1.1 200 ") => ExitCode::SUCCESS,
         Ok(answer) => {
             eprintln!("not ready: {}", answer.split("\r\n\r\n").nth(1).unwrap_or(&answer));
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("no answer from {}: {error}", asked(config));
+            eprintln!("no answer from {application}: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// The admin listener, which answers while clients hold every connection of the application; the
-/// application's where there is none.
-fn asked(config: &Config) -> &Address {
-    config.listen.admin.as_ref().unwrap_or(&config.listen.application)
-}
-
-fn ask_ready(config: &Config) -> io::Result<String> {
+fn ask_ready(address: &Address, timeout: Duration) -> io::Result<String> {
     let mut connection = Err(io::ErrorKind::AddrNotAvailable.into());
-    for socket in asked(config).sockets() {
-        connection = TcpStream::connect_timeout(&reachable(*socket), config.http.request_timeout);
+    for socket in address.sockets() {
+        connection = TcpStream::connect_timeout(&reachable(*socket), timeout);
         if connection.is_ok() {
             break;
         }
     }
     let mut connection = connection?;
-    connection.set_read_timeout(Some(config.http.request_timeout))?;
+    connection.set_read_timeout(Some(timeout))?;
     let request = format!("GET {READY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     connection.write_all(request.as_bytes())?;
     let mut response = String::new();

@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     collections::BTreeSet,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     process::Command,
     sync::{
         atomic::{AtomicBool, Ordering},
@@ -22,7 +22,7 @@ use registration_testkit::{
 use serde_json::Value;
 
 use crate::{
-    support::{BINARY, builder, client, get, post, problem, raw, registration, start},
+    support::{BINARY, builder, client, get, metric, post, problem, raw, registration, start},
     traces::{exporting, leads_to_its_statement},
 };
 
@@ -32,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_port_in_use_is_named,
         an_unreachable_database_stops_the_start,
         healthcheck_reports_by_exit_code,
+        healthcheck_answers_while_clients_hold_every_connection,
         requests_are_served_during_the_shutdown_delay,
         the_last_request_before_shutdown_is_exported,
     ];
@@ -117,6 +118,19 @@ fn healthcheck_reports_by_exit_code() {
     assert!(is_not_ready && report.1.contains("migrations_pending"), "{report:?}");
     service.kill();
     assert_eq!(check().0, 1);
+}
+
+fn healthcheck_answers_while_clients_hold_every_connection() {
+    let database = TestDatabase::new(Backend::Sqlite);
+    let service = builder(&database).env("WORKERS", "2").env("MAX_CONNECTIONS", "2");
+    let service = service.env("CLIENT_TIMEOUT", "60").start();
+    let held: Vec<_> = (0..8).map(|_| TcpStream::connect(service.address()).unwrap()).collect();
+    let open = || metric(&service, "http_connections{listener=\"application\"}");
+    assert!(wait_until(Duration::from_secs(10), || open() >= 2.0));
+    let admin = service.admin_url("").replace("http://", "");
+    let settings = [("LISTEN_ADDR", service.address()), ("ADMIN_LISTEN_ADDR", &admin)];
+    assert_eq!(run("healthcheck", &settings), (0, String::new()));
+    drop(held);
 }
 
 fn requests_in_flight_are_finished_on_sigterm(database: &TestDatabase) {
