@@ -96,7 +96,7 @@ dependencies: target/tools/bin/cargo-deny ## Licences, sources and bans of depen
 	target/tools/bin/cargo-deny --offline check bans licenses sources
 
 target/tools/bin/cargo-deny:
-	cargo install --quiet --debug --locked --root target/tools cargo-deny@$(CARGO_DENY)
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root target/tools cargo-deny@$(CARGO_DENY)
 
 ##@ While you work
 

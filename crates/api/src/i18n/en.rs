@@ -33,8 +33,7 @@ pub(super) static MESSAGES: Messages = Messages {
     confirmation: ConfirmationMessages {
         message: "You are registered.",
         heading: "You are registered",
-        thanks: "Thank you. Keep the registration number: write it down, or print this page. The school \
-             finds your registration by it.",
+        thanks: "Thank you. Keep the registration number: write it down, or print this page.",
         number: "Registration number",
         since: "Registered on",
         another: "Register another student",

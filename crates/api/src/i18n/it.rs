@@ -34,8 +34,7 @@ pub(super) static MESSAGES: Messages = Messages {
     confirmation: ConfirmationMessages {
         message: "Iscrizione completata.",
         heading: "Iscrizione completata",
-        thanks: "Grazie. Conserva il numero di iscrizione: annotalo o stampa questa pagina. La scuola \
-             ritrova con esso la tua iscrizione.",
+        thanks: "Grazie. Conserva il numero di iscrizione: annotalo o stampa questa pagina.",
         number: "Numero di iscrizione",
         since: "Data di iscrizione",
         another: "Iscrivi un’altra persona",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use libtest_mimic::Trial;
-use registration_testkit::{Applicant, Backend, Service, TestDatabase, trials};
+use registration_testkit::{Applicant, Backend, Service, TestDatabase, on_mysql, trials};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
-    trials![
+    let mut trials = trials![
         home_is_negotiated,
         a_registration_is_answered_with_the_student,
         a_student_page_has_no_personal_data,
@@ -29,7 +29,25 @@ pub(crate) fn trials() -> Vec<Trial> {
         options_lists_the_methods,
         pages_are_compressed_on_request,
         everything_is_served_below_a_base_path,
-    ]
+    ];
+    trials.extend(on_mysql![a_student_is_found_by_its_registration_number]);
+    trials
+}
+
+/// By the statement in `docs/operations.md`.
+fn a_student_is_found_by_its_registration_number(database: &TestDatabase) {
+    let service = builder(database).start();
+    for email in ["zoe@example.org", "jane@example.org"] {
+        let created = post(&service, &registration(email));
+        let page = get(&service.url(header(&created, "location")), BROWSER).text().unwrap();
+        let (_, number) = page.split_once("id=\"registration-number\"").unwrap();
+        let number = number.split(['>', '<']).nth(1).unwrap().replace('-', "");
+        let found = database.query_column(&format!(
+            "SELECT email AS value FROM students \
+             WHERE MOD(CONV(RIGHT(HEX(public_id), 12), 16, 10), 1000000000000) = {number}"
+        ));
+        assert_eq!(found, [email], "{number}");
+    }
 }
 
 fn home_is_negotiated() {
