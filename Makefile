@@ -25,6 +25,12 @@ test: setup-test format lint layers features rustdoc check-infra check-chart tes
 
 ##@ Parts of make test
 
+# Programs and tests with the features of the whole workspace: a package alone has fewer, with which its
+# dependencies would be compiled again.
+.PHONY: programs
+programs:
+	cargo build --workspace --bins --tests --locked --quiet
+
 .PHONY: format
 format: ## Check the formatting (cargo fmt corrects it)
 	cargo fmt --all --check
@@ -49,8 +55,8 @@ rustdoc: ## Build the crates' API documentation, with warnings denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet --document-private-items
 
 .PHONY: test-rust
-test-rust: ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
-	$(MARIADB) cargo test --workspace --locked
+test-rust: programs ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
+	$(BINARIES)/with-mariadb cargo test --workspace --locked
 	cp Cargo.lock crates/contract/tests/outside # the same versions
 	CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target} cargo test --quiet --offline --manifest-path crates/contract/tests/outside/Cargo.toml
 
@@ -59,13 +65,12 @@ test-persistence test-api: test-%: ## One layer's tests, on both backends
 	$(MARIADB) cargo test --package registration-$* --locked
 
 .PHONY: test-mysql
-test-mysql: ## The MySQL trials of persistence and API on a private MySQL (or the server TEST_MYSQL_URL names)
+test-mysql: programs ## The MySQL trials of persistence and API on a private MySQL (or the server TEST_MYSQL_URL names)
 	@scripts/setup mysql || { echo "SKIPPED test-mysql: MySQL's server cannot be installed here"; exit 0; }; \
-	set -x; TEST_SERVER_KIND=mysql $(MARIADB) cargo test --package registration-persistence --package registration-api --test contract --test api --locked --no-fail-fast -- mysql
+	set -x; TEST_SERVER_KIND=mysql $(BINARIES)/with-mariadb cargo test --package registration-persistence --package registration-api --test contract --test api --locked --no-fail-fast -- mysql
 
 .PHONY: test-frontend
-test-frontend: frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
-	cargo build --locked --quiet -p registration-api -p registration-testkit
+test-frontend: programs frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
 	cd frontend && npm run --silent check
 	cd frontend && $(BROWSER_TESTS) npm run --silent test
 
