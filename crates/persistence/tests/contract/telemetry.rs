@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 use registration_contract::fixtures::student;
 use registration_domain::{Readiness as _, StudentRepository as _, Unavailability};
 use registration_persistence::PoolOptions;
-use registration_testkit::{TestDatabase, on_every_backend, telemetry::capture};
+use registration_testkit::{TestDatabase, on_every_backend, telemetry::capture, wait_until};
 
 use crate::support::{OPTIONS, Store, migrated, open, open_with, reason};
 
@@ -46,8 +46,11 @@ fn internal_queries_are_not_traced(database: &TestDatabase) {
 
 fn an_exhausted_pool_is_traced(database: &TestDatabase) {
     migrated(database);
-    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(20), ..OPTIONS };
-    let store = Store::on(open_with(database, options));
+    let options = PoolOptions { max_size: 1, timeout: Duration::from_millis(300), ..OPTIONS };
+    let pool = open_with(database, options);
+    // The first connection may take longer.
+    assert!(wait_until(Duration::from_secs(20), || pool.fill_pool().is_ok()));
+    let store = Store::on(pool);
     let lock = database.lock_email("held@example.org");
     thread::scope(|scope| {
         // Holds the only connection while it waits for the lock.
