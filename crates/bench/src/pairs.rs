@@ -84,7 +84,8 @@ impl fmt::Display for Pairs {
         writeln!(
             f,
             "| | registrations/s, after ÷ before | pairs | before | after | CPU µs each, before \
-             | after | errors | dropped |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+             | after | errors, before | after | dropped, before | after |\n\
+             |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
         )?;
         cases.iter().try_for_each(|case| write!(f, "{case}"))
     }
@@ -98,7 +99,9 @@ impl fmt::Display for Case {
         for value in [|sample: &Sample| sample.rate, |sample: &Sample| sample.cpu] {
             write!(f, "| {:.0} | {:.0} ", before.median(value), after.median(value))?;
         }
-        let sum = |value: fn(&Sample) -> f64| before.sum(value) + after.sum(value);
-        writeln!(f, "| {:.0} | {:.0} |", sum(|one| one.errors), sum(|one| one.dropped))
+        for value in [|sample: &Sample| sample.errors, |sample: &Sample| sample.dropped] {
+            write!(f, "| {:.0} | {:.0} ", before.sum(value), after.sum(value))?;
+        }
+        writeln!(f, "|")
     }
 }
