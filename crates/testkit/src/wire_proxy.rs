@@ -50,9 +50,15 @@ struct State {
     connections: Vec<TcpStream>,
     cuts: usize,
     swallowed: usize,
-    opened: usize,
-    /// So many of the first connections are silent for ever.
+    /// Connections with a lower number are silent in every mode.
     forgotten: usize,
+}
+
+impl State {
+    /// Whether nothing on this connection is passed on.
+    fn swallows(&self, fate: &Fate) -> bool {
+        self.mode == WireMode::Swallow || fate.number < self.forgotten
+    }
 }
 
 impl WireProxy {
@@ -70,7 +76,6 @@ impl WireProxy {
             connections: Vec::new(),
             cuts: 0,
             swallowed: 0,
-            opened: 0,
             forgotten: 0,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
@@ -104,7 +109,7 @@ impl WireProxy {
     /// The connections that are open now are silent from now on; those that are opened later are not.
     pub fn forget_connections(&self) {
         let mut state = self.shared.lock();
-        state.forgotten = state.opened;
+        state.forgotten = state.connections.len();
     }
 
     /// Number of connections that have fallen silent for ever, those that were not greeted included.
@@ -135,7 +140,9 @@ impl Drop for WireProxy {
 }
 
 /// What becomes of one connection.
+#[derive(Default)]
 struct Fate {
+    /// The number of ends of earlier connections.
     number: usize,
     /// The next answer is cut.
     cut_answer: AtomicBool,
@@ -155,15 +162,12 @@ impl Shared {
     }
 
     fn connect(self: &Arc<Self>, client: &TcpStream, server: &TcpStream) -> io::Result<()> {
+        let number = self.lock().connections.len();
         for stream in [client, server] {
             stream.set_nodelay(true)?;
             self.lock().connections.push(stream.try_clone()?);
         }
-        let number = self.lock().opened;
-        self.lock().opened += 1;
-        let fate =
-            Fate { number, cut_answer: AtomicBool::new(false), is_silent: AtomicBool::new(false) };
-        let fate = Arc::new(fate);
+        let fate = Arc::new(Fate { number, ..Fate::default() });
         let (statements, answers) = (Arc::clone(self), Arc::clone(self));
         let statement_fate = Arc::clone(&fate);
         let (from, to) = (client.try_clone()?, server.try_clone()?);
@@ -175,7 +179,7 @@ impl Shared {
 
     fn statement(&self, bytes: &[u8], fate: &Fate) -> Step {
         let mut state = self.lock();
-        if fate.number < state.forgotten {
+        if state.swallows(fate) {
             return self.swallow(state, fate);
         }
         match state.mode {
@@ -186,9 +190,6 @@ impl Shared {
             }
             WireMode::CutAfter | WireMode::CutWithin if is_commit(bytes) => {
                 fate.cut_answer.store(true, Ordering::Relaxed);
-            }
-            WireMode::Swallow => {
-                return self.swallow(state, fate);
             }
             WireMode::Delay(delay) => {
                 let waits = |state: &mut State| !state.is_closed;
@@ -207,7 +208,7 @@ impl Shared {
             state.mode = WireMode::Pass;
             return if is_within { Step::PassHalf } else { Step::Cut };
         }
-        if state.mode == WireMode::Swallow || fate.number < state.forgotten {
+        if state.swallows(fate) {
             return self.swallow(state, fate);
         }
         Step::Pass

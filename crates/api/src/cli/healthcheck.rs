@@ -20,9 +20,9 @@ const APPLICATION_TIMEOUT: Duration = Duration::from_secs(2);
 /// which answers while clients hold every connection of the application.
 pub(crate) fn healthcheck(config: &Config) -> ExitCode {
     let ListenConfig { application, admin, .. } = &config.listen;
-    let admin = admin.as_ref().map(|admin| (admin, config.http.request_timeout));
-    let mut answer = ask_ready(application, APPLICATION_TIMEOUT.min(config.http.request_timeout));
-    if let (Err(_), Some((admin, timeout))) = (&answer, admin) {
+    let timeout = config.http.request_timeout;
+    let mut answer = ask_ready(application, APPLICATION_TIMEOUT.min(timeout));
+    if let Some(admin) = admin.as_ref().filter(|_| answer.is_err()) {
         answer = ask_ready(admin, timeout).or(answer);
     }
     match answer {

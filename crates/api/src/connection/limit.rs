@@ -49,7 +49,7 @@ impl ConnectionLimits {
     /// The hard limit does not suffice for the configuration.
     pub(crate) fn of_process(config: &Config) -> Result<Self, LimitError> {
         let limit = rlimit::increase_nofile_limit(u64::MAX);
-        // Where it cannot be raised, it is what it is.
+        // Where it cannot be raised, the present one.
         let limit = limit.or_else(|_| rlimit::Resource::NOFILE.get_soft()).unwrap_or(1024);
         let workers = config.http.workers.map(u64::from);
         let available = || std::thread::available_parallelism().map_or(2, NonZeroUsize::get) as u64;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::support::{
     BROWSER, builder, client, get, header, post, problem, raw, registration, sqlite, sqlite_with,
+    text_of,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -40,8 +41,7 @@ fn a_student_is_found_by_its_registration_number(database: &TestDatabase) {
     for email in ["zoe@example.org", "jane@example.org"] {
         let created = post(&service, &registration(email));
         let page = get(&service.url(header(&created, "location")), BROWSER).text().unwrap();
-        let (_, number) = page.split_once("id=\"registration-number\"").unwrap();
-        let number = number.split(['>', '<']).nth(1).unwrap().replace('-', "");
+        let number = text_of(&page, "registration-number").replace('-', "");
         let found = database.query_column(&format!(
             "SELECT email AS value FROM students \
              WHERE MOD(CONV(RIGHT(HEX(public_id), 12), 16, 10), 1000000000000) = {number}"

@@ -5,7 +5,9 @@ use registration_testkit::{Applicant, Service, trials};
 use reqwest::blocking::Response;
 use serde_json::json;
 
-use crate::support::{BROWSER, client, get, header, problem, registration, sqlite, sqlite_with};
+use crate::support::{
+    BROWSER, client, get, header, problem, registration, sqlite, sqlite_with, text_of,
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
@@ -117,8 +119,7 @@ fn a_failure_has_the_reference_of_its_trace_and_log() {
     assert_eq!(line["trace_id"], trace_id);
 
     let error = get(&service.url("/nowhere"), BROWSER).text().unwrap();
-    let (_, shown) = error.split_once("id=\"reference\"").unwrap();
-    let shown = shown.split(['>', '<']).nth(1).unwrap();
+    let shown = text_of(&error, "reference");
     let _ = service.wait_for_log(|line| line["attributes"]["reference"] == shown);
 
     let created = crate::support::post(&service, &registration("zoe@example.org"));

@@ -54,6 +54,12 @@ pub(crate) fn token_in(page: &str) -> String {
     key.split('"').next().unwrap().to_owned()
 }
 
+/// The text of the element with this id.
+pub(crate) fn text_of<'a>(page: &'a str, id: &str) -> &'a str {
+    let (_, element) = page.split_once(&format!("id=\"{id}\"")).unwrap();
+    element.split(['>', '<']).nth(1).unwrap()
+}
+
 /// The value of a series of the service's metrics.
 pub(crate) fn metric(service: &Service, series: &str) -> f64 {
     let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();

@@ -41,13 +41,7 @@ impl Stdout {
     fn to(output: impl Write + Send + 'static) -> Self {
         let destination = "standard output".to_owned();
         let budget = Arc::new(QueueBudget::new("stdout", destination, QUEUE_CAPACITY));
-        let batch = LineBatch {
-            output,
-            budget: Arc::clone(&budget),
-            lines: Vec::new(),
-            count: 0,
-            is_cut: false,
-        };
+        let batch = LineBatch::new(output, Arc::clone(&budget));
         let builder = NonBlockingBuilder::default().buffered_lines_limit(QUEUE_CAPACITY);
         let (queue, guard) = builder.finish(batch);
         Self { lines: LineQueue { queue, budget }, guard }
@@ -83,6 +77,10 @@ struct LineBatch<W> {
 }
 
 impl<W: Write> LineBatch<W> {
+    fn new(output: W, budget: Arc<QueueBudget>) -> Self {
+        Self { output, budget, lines: Vec::new(), count: 0, is_cut: false }
+    }
+
     /// Writes the collected lines. Those that the output refuses are dropped and counted.
     fn write_batch(&mut self) {
         if self.lines.is_empty() {
@@ -174,13 +172,7 @@ mod tests {
     fn refused_lines_are_released_and_the_next_begins_on_a_line_of_its_own() {
         let output = Output::default();
         let budget = Arc::new(QueueBudget::new("stdout", String::new(), 9));
-        let mut batch = LineBatch {
-            output: output.clone(),
-            budget: Arc::clone(&budget),
-            lines: Vec::new(),
-            count: 0,
-            is_cut: false,
-        };
+        let mut batch = LineBatch::new(output.clone(), Arc::clone(&budget));
         let mut write = |lines: &[&[u8]], room: usize| {
             output.0.lock().1 = room;
             for line in lines {

@@ -18,7 +18,7 @@ use super::{random::Random, run::Run};
 const MAX_FREEZE: Duration = Duration::from_millis(700);
 /// Longer than `DATABASE_STATEMENT_TIMEOUT`: connections are written off, and what was sent on them is
 /// executed afterwards.
-const STUCK: Duration = Duration::from_millis(2_600);
+const LONG_FREEZE: Duration = Duration::from_millis(2_600);
 const MAX_OUTAGE: Duration = Duration::from_millis(250);
 const MAX_PAUSE: Duration = Duration::from_millis(500);
 
@@ -28,7 +28,7 @@ enum Fault {
     FreezeService,
     KillServer,
     FreezeServer,
-    StickServer,
+    FreezeServerForLong,
     /// What the service sent before its end, the server executes after it.
     KillServiceOfFrozenServer,
     CutConnections,
@@ -42,7 +42,7 @@ impl Fault {
         Self::FreezeService,
         Self::KillServer,
         Self::FreezeServer,
-        Self::StickServer,
+        Self::FreezeServerForLong,
         Self::KillServiceOfFrozenServer,
         Self::CutConnections,
         Self::CutWire(WireMode::CutBefore),
@@ -113,9 +113,9 @@ impl<'a> Nemesis<'a> {
                 self.wait_for_answers(100, MAX_FREEZE);
                 self.server.thaw();
             }
-            Fault::StickServer => {
+            Fault::FreezeServerForLong => {
                 self.server.freeze();
-                wait_until(STUCK, || false);
+                wait_until(LONG_FREEZE, || false);
                 self.server.thaw();
             }
             Fault::KillServiceOfFrozenServer => {
