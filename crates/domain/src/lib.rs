@@ -6,7 +6,11 @@
 //!
 //! - `applicant`: what an applicant fills in. [`Applicant::parse`] reports every invalid field at
 //!   once.
-//! - `student`: a registered applicant, with an id and a time.
+//! - `student`: a registered applicant with an id and a time; as the office sees it, with a status and
+//!   a version; and the list of all.
+//! - `search`: the folded words by which students are found.
+//! - `staff`: the people of the office, and the one table of what each may do.
+//! - `journal`: what happened, and the seals over it.
 //! - `registration`: one attempt to register, and the rule that tells a repetition from a misuse.
 //! - `ports`: the traits that a storage layer implements.
 //!
@@ -39,20 +43,38 @@ mod applicant;
 #[doc(hidden)]
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod journal;
 mod ports;
 mod registration;
+mod search;
+mod staff;
 mod student;
 
 pub use applicant::{
     Applicant, ApplicantForm, EmailAddress, ErrorCode, Field, FieldError, FieldErrors, Fingerprint,
     PerField, PersonName, RawField,
 };
+pub use journal::{
+    Action, Actor, Detail, JournalEntry, OperationId, RecordHash, Salt, Seal, SealedRow, Subject,
+};
 pub use ports::{
-    Cause, Completion, IdempotencyKeyRepository, InsertFuture, InsertOutcome, Readiness,
-    RegistrationStore, RepositoryError, StudentInsert, StudentRepository, StudentWriter,
-    Transaction, Unavailability, UnitOfWork, Work, in_transaction,
+    Cause, Completion, DeskRead, DeskStore, DeskTransaction, DeskWrite, IdempotencyKeyRepository,
+    InsertFuture, InsertOutcome, JournalKeeper, JournalQuery, JournalRepository, JournalRow,
+    Readiness, RecordUpdate, RegistrationStore, RepositoryError, Revision, Roster, SearchProjector,
+    SessionRepository, StaffRepository, StoredNote, StudentInsert, StudentRecords,
+    StudentRepository, StudentWriter, TokenRepository, Transaction, Unavailability, UnitOfWork,
+    Work, in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
 };
-pub use student::{ParseStudentIdError, Student, StudentId};
+pub use search::{IndexedWords, SearchTooLong, SearchWords};
+pub use staff::{
+    ApiToken, Password, PasswordError, PasswordHash, Permission, Role, Scopes, SecretHash, Session,
+    StaffId, StaffLink, StaffMember, TokenId,
+};
+pub use student::{
+    CappedCount, Decision, DecisionError, Note, NoteTooLong, Origin, PageStart,
+    ParseStudentIdError, ReasonCode, RosterFilter, RosterPage, RosterQuery, RowId, Sort, Source,
+    Status, Student, StudentId, StudentRecord, TraceId, UnknownName, Version,
+};

@@ -1,16 +1,24 @@
 //! The ports to storage, one an aggregate. `registration-persistence` implements them;
 //! `registration-contract` tests any implementation.
 
+mod desk;
 mod error;
+mod journal;
 mod readiness;
+mod records;
 mod registrations;
+mod staff;
 mod students;
 mod unit_of_work;
 
 pub use self::{
+    desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
     error::{Cause, RepositoryError, Unavailability},
+    journal::{JournalKeeper, JournalQuery, JournalRepository, JournalRow, SearchProjector},
     readiness::Readiness,
+    records::{RecordUpdate, Revision, Roster, StoredNote, StudentRecords},
     registrations::{InsertFuture, InsertOutcome, RegistrationStore},
+    staff::{SessionRepository, StaffRepository, TokenRepository},
     students::StudentRepository,
     unit_of_work::{
         Completion, IdempotencyKeyRepository, StudentInsert, StudentWriter, Transaction,

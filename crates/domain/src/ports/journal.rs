@@ -1,0 +1,95 @@
+//! The ports to the journal, its seals and the search index that is made from it. Every method fails
+//! where the store gives no answer.
+
+use chrono::{DateTime, Utc};
+
+use crate::{Action, Actor, JournalEntry, RepositoryError, Seal, Subject};
+
+/// The journal within a transaction.
+pub trait JournalRepository {
+    /// Adds an entry.
+    fn append(&mut self, entry: &JournalEntry) -> Result<(), RepositoryError>;
+
+    /// Entries, the newest first.
+    fn entries(&mut self, query: &JournalQuery) -> Result<Vec<JournalRow>, RepositoryError>;
+
+    /// The newest entry about this subject with this action.
+    fn last_entry(
+        &mut self,
+        subject: &Subject,
+        action: Action,
+    ) -> Result<Option<JournalRow>, RepositoryError>;
+}
+
+/// Which entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalQuery {
+    /// About this subject.
+    pub subject: Option<Subject>,
+    /// By this actor.
+    pub actor: Option<Actor>,
+    /// With this action.
+    pub action: Option<Action>,
+    /// At or after this time.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub to: Option<DateTime<Utc>>,
+    /// Before this entry.
+    pub before: Option<i64>,
+    /// Most entries.
+    pub limit: usize,
+}
+
+/// An entry as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalRow {
+    /// Its number.
+    pub id: i64,
+    /// The entry.
+    pub entry: JournalEntry,
+    /// The number of the seal over it; `None` until it is sealed.
+    pub seal: Option<i64>,
+}
+
+/// What keeps the journal behind the requests. Each call is one bounded step and blocks; several
+/// instances may call it at once.
+pub trait JournalKeeper: Send + Sync {
+    /// Writes entries for registrations that have none, and returns their number.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn cover_registrations(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
+
+    /// Seals the entries that are committed and have no seal; `None` where there are none.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn seal(&self, now: DateTime<Utc>) -> Result<Option<Seal>, RepositoryError>;
+
+    /// How many entries have no seal.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn unsealed(&self) -> Result<usize, RepositoryError>;
+}
+
+/// Adds registered students to the search index, in the order of the seals. Each call is one bounded
+/// step and blocks; several instances may call it at once.
+pub trait SearchProjector: Send + Sync {
+    /// Indexes the students of the next sealed entry; `None` where every one is done.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn index_next(&self) -> Result<Option<usize>, RepositoryError>;
+
+    /// How many sealed registrations are not indexed yet.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn lag(&self) -> Result<usize, RepositoryError>;
+}

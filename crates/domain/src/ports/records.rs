@@ -1,0 +1,94 @@
+//! The ports to students as the office works with them. Every method fails where the store gives no
+//! answer.
+
+use crate::{
+    CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, Salt, StaffId,
+    StudentId, StudentInsert, StudentRecord,
+};
+
+/// Single students.
+pub trait StudentRecords {
+    /// The student with this id.
+    fn find_record(&mut self, id: StudentId) -> Result<Option<StudentRecord>, RepositoryError>;
+
+    /// The student with this address, in lower case.
+    fn find_by_email(&mut self, email_key: &str) -> Result<Option<StudentId>, RepositoryError>;
+
+    /// Inserts a student, with its words.
+    fn insert_record(&mut self, record: &StudentRecord) -> Result<StudentInsert, RepositoryError>;
+
+    /// Replaces a student by its next version, keeps what it was as a revision, and brings its words
+    /// up to date.
+    fn update_record(
+        &mut self,
+        before: &StudentRecord,
+        after: &StudentRecord,
+    ) -> Result<RecordUpdate, RepositoryError>;
+
+    /// The student's salt, which `new` becomes where it has none.
+    fn salt(&mut self, id: StudentId, new: Salt) -> Result<Salt, RepositoryError>;
+
+    /// Adds a note about a student.
+    fn insert_note(
+        &mut self,
+        id: StudentId,
+        author: Option<StaffId>,
+        note: &Note,
+        at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(), RepositoryError>;
+
+    /// The notes about a student, the newest first.
+    fn notes(&mut self, id: StudentId) -> Result<Vec<StoredNote>, RepositoryError>;
+
+    /// The values of earlier versions, the newest first.
+    fn revisions(&mut self, id: StudentId) -> Result<Vec<Revision>, RepositoryError>;
+
+    /// Deletes the student and everything that hangs on it; `false` where there is none.
+    fn erase_record(&mut self, id: StudentId) -> Result<bool, RepositoryError>;
+}
+
+/// The result of [`StudentRecords::update_record`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordUpdate {
+    /// Replaced.
+    Updated,
+    /// The stored version is not the one before.
+    Stale,
+    /// Another student has the address.
+    EmailTaken,
+}
+
+/// A note as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredNote {
+    /// Who wrote it; `None` for a program.
+    pub author: Option<StaffId>,
+    /// What it says.
+    pub note: Note,
+    /// When it was written.
+    pub at: chrono::DateTime<chrono::Utc>,
+}
+
+/// The values of an earlier version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The version that had them.
+    pub version: crate::Version,
+    /// The values.
+    pub texts: crate::PerField<String>,
+    /// When they were replaced.
+    pub replaced_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// The list of students.
+pub trait Roster {
+    /// A page of the list; `None` where the row at which it begins is not there any more.
+    fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError>;
+
+    /// How many students there are, counted up to `limit`.
+    fn count(
+        &mut self,
+        filter: &RosterFilter,
+        limit: usize,
+    ) -> Result<CappedCount, RepositoryError>;
+}

@@ -1,0 +1,267 @@
+//! The words of a student, and those of a search.
+
+use std::collections::BTreeSet;
+
+use super::fold::{fold, is_apostrophe, is_unspaced};
+use crate::{PerField, StudentId};
+
+/// Longest word, in characters; longer ones are cut.
+const MAX_WORD_CHARS: usize = 40;
+/// Most words of a search.
+const MAX_SEARCH_WORDS: usize = 8;
+/// Longest sort key, in characters.
+const MAX_SORT_CHARS: usize = 120;
+/// Longest list of words, in bytes.
+const MAX_WORDS_BYTES: usize = 1200;
+
+/// What the search index holds of a student.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IndexedWords {
+    /// Last name, then first name, folded: compared byte by byte.
+    pub sort_key: String,
+    /// The words, each once, sorted.
+    pub words: Vec<String>,
+}
+
+impl IndexedWords {
+    /// The words of a student: of both names, of the address, and the registration number.
+    #[must_use]
+    pub fn of(id: StudentId, texts: &PerField<String>) -> Self {
+        let PerField { first_name, last_name, email } = texts;
+        let mut words = BTreeSet::new();
+        for name in [first_name, last_name] {
+            words.extend(name_words(name));
+        }
+        let address = fold(email);
+        words.extend(letters_and_digits(&address).map(cut));
+        words.insert(cut(&address));
+        words.insert(id.registration_number().replace('-', ""));
+        let mut bytes = 1;
+        words.retain(|word| {
+            bytes += word.len() + 1;
+            !word.is_empty() && bytes <= MAX_WORDS_BYTES
+        });
+        let name = format!("{} {}", spaced(last_name), spaced(first_name));
+        let sort_key = name.chars().take(MAX_SORT_CHARS).collect::<String>().trim_end().to_owned();
+        Self { sort_key, words: words.into_iter().collect() }
+    }
+
+    /// The words with a space before, between and behind them: `LIKE '% prefix%'` finds the same
+    /// students as a look-up of each word.
+    #[must_use]
+    pub fn joined(&self) -> String {
+        format!(" {} ", self.words.join(" "))
+    }
+
+    /// Whether every word of the search begins a word.
+    #[must_use]
+    pub fn matches(&self, search: &SearchWords) -> bool {
+        let begins = |prefix: &String| self.words.iter().any(|word| word.starts_with(prefix));
+        search.words().iter().all(begins)
+    }
+}
+
+/// The folded words of a search: each must begin a word of a student.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SearchWords(Vec<String>);
+
+impl SearchWords {
+    /// Longest search text, in characters.
+    pub const MAX_CHARS: usize = 200;
+
+    /// Reads what was typed. Text without a letter or a digit has no words.
+    ///
+    /// # Errors
+    ///
+    /// The text is too long.
+    pub fn parse(text: &str) -> Result<Self, SearchTooLong> {
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(SearchTooLong);
+        }
+        let mut words: Vec<String> = Vec::new();
+        // A registration number is read out in groups.
+        let mut digits = String::new();
+        for token in text.split_whitespace() {
+            if token.chars().all(|c| c.is_ascii_digit() || c == '-') {
+                digits.extend(token.chars().filter(char::is_ascii_digit));
+                continue;
+            }
+            words.extend(number(&mut digits));
+            let folded = fold(token);
+            if folded.contains('@') {
+                words.push(cut(folded.trim_matches(|c: char| !c.is_alphanumeric())));
+            } else {
+                // Without its apostrophes: a name is found by this word however it was typed.
+                let plain: String = folded.chars().filter(|c| !is_apostrophe(*c)).collect();
+                words.extend(letters_and_digits(&plain).map(cut));
+            }
+        }
+        words.extend(number(&mut digits));
+        words.retain(|word| !word.is_empty());
+        words.sort_unstable();
+        words.dedup();
+        words.truncate(MAX_SEARCH_WORDS);
+        Ok(Self(words))
+    }
+
+    /// The words, sorted; empty where nothing is searched.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Debug output shows no word: what is searched for is personal data.
+impl std::fmt::Debug for SearchWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SearchWords({})", self.0.len())
+    }
+}
+
+impl std::fmt::Debug for IndexedWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "IndexedWords({})", self.words.len())
+    }
+}
+
+/// A search has more than [`SearchWords::MAX_CHARS`] characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the search text is too long")]
+pub struct SearchTooLong;
+
+fn number(digits: &mut String) -> Option<String> {
+    let digits = std::mem::take(digits);
+    (!digits.is_empty()).then(|| cut(&digits))
+}
+
+/// The words of a name: split at everything that is no letter or digit; with an apostrophe both split
+/// and joined (`O’Neil` is `o`, `neil` and `oneil`); without spaces also each letter.
+fn name_words(name: &str) -> BTreeSet<String> {
+    let folded = fold(name);
+    let joined: String = folded.chars().filter(|c| !is_apostrophe(*c)).collect();
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for text in [&folded, &joined] {
+        for word in letters_and_digits(text) {
+            words.insert(cut(word));
+            words.extend(word.chars().filter(|c| is_unspaced(*c)).map(String::from));
+        }
+    }
+    words
+}
+
+/// A name with single spaces and without apostrophes and punctuation, folded.
+fn spaced(name: &str) -> String {
+    let folded: String = fold(name).chars().filter(|c| !is_apostrophe(*c)).collect();
+    letters_and_digits(&folded).collect::<Vec<_>>().join(" ")
+}
+
+fn letters_and_digits(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+fn cut(word: &str) -> String {
+    word.chars().take(MAX_WORD_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn indexed(first_name: &str, last_name: &str, email: &str) -> IndexedWords {
+        let id = "0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap();
+        let texts = PerField { first_name, last_name, email };
+        IndexedWords::of(id, &texts.map(str::to_owned))
+    }
+
+    #[test]
+    fn people_are_found_however_their_names_are_typed() {
+        for (first, last, searches) in [
+            ("Zoë", "Brontë", &["bronte", "BRONTË", "zoe bron", "bronte zoe", "Zoe\u{308}"][..]),
+            ("Shaun", "O’Neil", &["oneil", "o'neil", "o’neil", "O`Neil", "neil", "o'ne"]),
+            ("Łukasz", "Żółć", &["lukasz", "zolc", "łuk"]),
+            ("Jürgen", "Groß", &["jurgen", "gross", "groß", "GROSS"]),
+            ("Søren", "Ærø", &["soren", "aero", "ærø"]),
+            ("İpek", "Işık", &["ipek", "isik", "ışık"]),
+            ("Αλέξης", "Γιώργος", &["αλεξης", "γιωργος", "ΓΙΩΡΓΟΣ"]),
+            ("Наталья", "Соколова", &["наталья", "СОКОЛ"]),
+            ("太郎", "山田", &["山", "山田", "田", "太郎"]),
+            ("นภา", "ใจดี", &["ใจดี", "นภา"]),
+            ("Anne-Marie", "de la Cruz", &["marie", "anne-m", "cruz", "la cruz"]),
+            ("Ana", "Ñandú", &["nandu", "ñandu"]),
+            ("ﬁona", "Ｗｉｄｅ", &["fiona", "wide"]),
+        ] {
+            let words = indexed(first, last, "zoe.x+school@mail.example.org");
+            for search in searches {
+                let search_words = SearchWords::parse(search).unwrap();
+                assert!(!search_words.words().is_empty(), "{search}");
+                assert!(words.matches(&search_words), "{search} finds {first} {last}");
+                // The same by the joined words, as a database compares them.
+                let joined = words.joined();
+                let found = |word: &String| joined.contains(&format!(" {word}"));
+                assert!(search_words.words().iter().all(found), "{search} in {joined:?}");
+            }
+            for search in ["bronte neil", "xyz", "oneilx"] {
+                assert!(!words.matches(&SearchWords::parse(search).unwrap()), "{search}");
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_and_registration_numbers_are_found() {
+        let words = indexed("Zoë", "Brontë", "Zoe.Bronte+school@mail.example.org");
+        for search in [
+            "zoe.bronte+school@mail.example.org",
+            "zoe.bronte+school@ma",
+            "Zoe.Bronte",
+            "school",
+            "mail.example",
+            "3912-5446-5937",
+            "3912 5446 5937",
+            "391254465937",
+            "39125446",
+            "3912-54 bronte",
+        ] {
+            assert!(words.matches(&SearchWords::parse(search).unwrap()), "{search}");
+        }
+        for search in ["5446", "bronte+other@mail.example.org"] {
+            assert!(!words.matches(&SearchWords::parse(search).unwrap()), "{search}");
+        }
+    }
+
+    #[test]
+    fn searches_are_bounded_and_may_be_without_words() {
+        assert_eq!(SearchWords::parse(&"x".repeat(201)), Err(SearchTooLong));
+        for nothing in ["", "  ", "%_", "\u{301}\u{308}", "\u{202E}", "@", "—"] {
+            assert_eq!(SearchWords::parse(nothing).unwrap().words(), [""; 0], "{nothing:?}");
+        }
+        let many = SearchWords::parse("j i h g f e d c b a").unwrap();
+        assert_eq!(many.words().len(), MAX_SEARCH_WORDS);
+        assert_eq!(SearchWords::parse("b a b").unwrap().words(), ["a", "b"]);
+    }
+
+    #[test]
+    fn sort_keys_compare_as_people_expect() {
+        let key = |first, last| indexed(first, last, "x@example.org").sort_key;
+        assert_eq!(key("Zoë", "Brontë"), "bronte zoe");
+        assert_eq!(key("Shaun", "O’Neil"), "oneil shaun");
+        assert_eq!(key("Ana", "de  la Cruz"), "de la cruz ana");
+        assert!(key("A", "Ångström") < key("A", "Zuse"));
+    }
+
+    #[test]
+    fn long_words_are_cut_and_long_lists_end_at_a_word() {
+        let long = "ab".repeat(50);
+        let words = indexed(&long, "x", "x@example.org");
+        assert!(words.words.contains(&"ab".repeat(20)));
+        assert!(words.matches(&SearchWords::parse(&long).unwrap()));
+        let many = (0..300).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+        let joined = indexed(&many, "x", "x@example.org").joined();
+        assert!(joined.len() <= MAX_WORDS_BYTES && joined.ends_with(' '), "{}", joined.len());
+    }
+
+    #[test]
+    fn debug_output_shows_no_word() {
+        let search = SearchWords::parse("bronte zoe").unwrap();
+        assert_eq!(format!("{search:?}"), "SearchWords(2)");
+    }
+}

@@ -1,0 +1,15 @@
+//! The office: who may come in, and what each may do.
+
+mod account;
+mod password;
+mod rights;
+mod session;
+mod token;
+
+pub use self::{
+    account::{StaffId, StaffLink, StaffMember},
+    password::{Password, PasswordError, PasswordHash},
+    rights::{Permission, Role, Scopes},
+    session::{SecretHash, Session},
+    token::{ApiToken, TokenId},
+};
