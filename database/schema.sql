@@ -18,9 +18,15 @@ CREATE TABLE students (
     email      VARCHAR(254) NOT NULL COMMENT 'as typed, the domain in ASCII form',
     email_key  VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'email in lower case',
     created_at DATETIME(6)  NOT NULL COMMENT 'UTC',
+    status     TINYINT     NOT NULL DEFAULT 1 COMMENT 'pending 1, waitlisted 2, confirmed 3, enrolled 4, rejected 5, withdrawn 6',
+    version    INT         NOT NULL DEFAULT 1 COMMENT 'one more with each change',
+    source     TINYINT     NOT NULL DEFAULT 1 COMMENT 'form 1, api 2, desk 3, import 4',
+    trace_id   BINARY(16)  NULL COMMENT 'of the request that registered',
+    updated_at DATETIME(6) NULL COMMENT 'UTC, NULL for version 1',
     PRIMARY KEY (id),
     UNIQUE KEY students_public_id_unique (public_id),
-    UNIQUE KEY students_email_key_unique (email_key)
+    UNIQUE KEY students_email_key_unique (email_key),
+    KEY students_status (status, id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
 CREATE TABLE idempotency_keys (
@@ -34,6 +40,154 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_student FOREIGN KEY (public_id) REFERENCES students (public_id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+CREATE TABLE student_search (
+    student_id BIGINT        NOT NULL COMMENT 'students.id',
+    sort_key   VARCHAR(120)  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'last name, then first name, folded',
+    status     TINYINT       NOT NULL COMMENT 'as in students',
+    words      VARCHAR(1300) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'every folded word, with a space before and behind it',
+    PRIMARY KEY (student_id),
+    KEY student_search_sort_key (sort_key, student_id),
+    KEY student_search_status (status, sort_key, student_id),
+    CONSTRAINT student_search_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE student_words (
+    word       VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'a folded word',
+    student_id BIGINT      NOT NULL COMMENT 'students.id',
+    PRIMARY KEY (word, student_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE student_revisions (
+    student_id  BIGINT       NOT NULL COMMENT 'students.id',
+    version     INT          NOT NULL COMMENT 'the version that had these values',
+    first_name  VARCHAR(100) NOT NULL,
+    last_name   VARCHAR(100) NOT NULL,
+    email       VARCHAR(254) NOT NULL,
+    replaced_at DATETIME(6)  NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (student_id, version),
+    CONSTRAINT student_revisions_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE student_salts (
+    student_id BIGINT     NOT NULL COMMENT 'students.id',
+    salt       BINARY(16) NOT NULL COMMENT 'random, of the hashes in the journal',
+    PRIMARY KEY (student_id),
+    CONSTRAINT student_salts_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE student_notes (
+    id         BIGINT        NOT NULL AUTO_INCREMENT,
+    student_id BIGINT        NOT NULL COMMENT 'students.id',
+    author     BINARY(16)    NULL COMMENT 'staff.public_id, NULL for a program',
+    text       VARCHAR(2000) NOT NULL,
+    at         DATETIME(6)   NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (id),
+    KEY student_notes_student_id (student_id),
+    CONSTRAINT student_notes_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE staff (
+    id          BIGINT       NOT NULL AUTO_INCREMENT,
+    public_id   BINARY(16)   NOT NULL COMMENT 'UUID version 7, made by the application',
+    email       VARCHAR(254) NOT NULL COMMENT 'as typed, the domain in ASCII form',
+    email_key   VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'email in lower case',
+    name        VARCHAR(100) NOT NULL COMMENT 'empty until the person has come in once',
+    role        TINYINT      NOT NULL COMMENT 'viewer 1, registrar 2, admin 3',
+    password    VARCHAR(255) NULL COMMENT 'PHC string, NULL until the person has chosen one',
+    shortcuts   TINYINT(1)   NOT NULL DEFAULT 1 COMMENT 'whether keys of the list are on',
+    created_at  DATETIME(6)  NOT NULL COMMENT 'UTC',
+    disabled_at DATETIME(6)  NULL COMMENT 'UTC',
+    version     INT          NOT NULL COMMENT 'one more with each change',
+    PRIMARY KEY (id),
+    UNIQUE KEY staff_public_id_unique (public_id),
+    UNIQUE KEY staff_email_key_unique (email_key)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE staff_links (
+    hash       BINARY(32)  NOT NULL COMMENT 'SHA-256 of the secret',
+    staff_id   BINARY(16)  NOT NULL COMMENT 'staff.public_id',
+    expires_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (hash),
+    KEY staff_links_staff_id (staff_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE sessions (
+    id_hash    BINARY(32)  NOT NULL COMMENT 'SHA-256 of the cookie''s value',
+    staff_id   BINARY(16)  NOT NULL COMMENT 'staff.public_id',
+    created_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    seen_at    DATETIME(6) NOT NULL COMMENT 'UTC, to the minute',
+    ended_at   DATETIME(6) NULL COMMENT 'UTC',
+    label      VARCHAR(80) NOT NULL COMMENT 'browser and system',
+    PRIMARY KEY (id_hash),
+    KEY sessions_staff_id (staff_id),
+    KEY sessions_created_at (created_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE api_tokens (
+    id          BIGINT       NOT NULL AUTO_INCREMENT,
+    public_id   BINARY(16)   NOT NULL COMMENT 'UUID version 7, made by the application',
+    name        VARCHAR(80)  NOT NULL COMMENT 'what it is for',
+    visible     VARCHAR(12)  NOT NULL COMMENT 'its first characters',
+    secret_hash BINARY(32)   NOT NULL COMMENT 'SHA-256 of the whole token',
+    scopes      VARCHAR(500) NOT NULL COMMENT 'names with a space between',
+    staff_id    BINARY(16)   NOT NULL COMMENT 'staff.public_id',
+    created_at  DATETIME(6)  NOT NULL COMMENT 'UTC',
+    used_at     DATETIME(6)  NULL COMMENT 'UTC, to the minute',
+    expires_at  DATETIME(6)  NOT NULL COMMENT 'UTC',
+    revoked_at  DATETIME(6)  NULL COMMENT 'UTC',
+    PRIMARY KEY (id),
+    UNIQUE KEY api_tokens_public_id_unique (public_id),
+    UNIQUE KEY api_tokens_secret_hash_unique (secret_hash),
+    KEY api_tokens_staff_id (staff_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE journal (
+    id          BIGINT        NOT NULL AUTO_INCREMENT,
+    at          DATETIME(6)   NOT NULL COMMENT 'UTC',
+    actor_kind  TINYINT       NOT NULL COMMENT 'applicant 1, staff 2, token 3, system 4',
+    actor       BINARY(16)    NULL COMMENT 'staff.public_id or api_tokens.public_id',
+    action      VARCHAR(32)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    subject     BINARY(16)    NULL COMMENT 'public id of what it is about, NULL for registrations',
+    members     INT           NOT NULL COMMENT 'number of students in ids',
+    ids         MEDIUMBLOB    NULL COMMENT 'students.public_id of registrations, one behind the other',
+    detail      VARCHAR(2000) NULL COMMENT 'JSON object of codes and names of fields',
+    before_hash BINARY(32)    NULL COMMENT 'of the record before a change',
+    after_hash  BINARY(32)    NULL COMMENT 'of the record after a change',
+    trace_id    BINARY(16)    NULL COMMENT 'of the request',
+    operation   BINARY(16)    NULL COMMENT 'what is undone together',
+    PRIMARY KEY (id),
+    KEY journal_subject (subject, id),
+    KEY journal_actor (actor, id),
+    KEY journal_operation (operation)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE journal_seals (
+    journal_id BIGINT NOT NULL COMMENT 'journal.id',
+    seq        BIGINT NOT NULL COMMENT 'seals.seq',
+    PRIMARY KEY (journal_id),
+    KEY journal_seals_seq (seq, journal_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE seals (
+    seq       BIGINT      NOT NULL COMMENT '1 for the first, without gaps',
+    prev      BINARY(32)  NOT NULL COMMENT 'hash of the seal before, zero for the first',
+    rows_hash BINARY(32)  NOT NULL COMMENT 'hash over the rows',
+    row_count INT         NOT NULL COMMENT 'number of rows',
+    at        DATETIME(6) NOT NULL COMMENT 'UTC',
+    hash      BINARY(32)  NOT NULL COMMENT 'SHA-256 over everything above',
+    PRIMARY KEY (seq)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE consumers (
+    name       VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    position   BIGINT      NOT NULL COMMENT 'row id up to which everything is done',
+    seq        BIGINT      NOT NULL COMMENT 'last seal that was read',
+    journal_id BIGINT      NOT NULL COMMENT 'last entry that was read or written',
+    at         DATETIME(6) NOT NULL COMMENT 'UTC, of what was done last',
+    revision   BIGINT      NOT NULL COMMENT 'one more with each change: compared before it is set',
+    PRIMARY KEY (name)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- The migrations' own record of what has been applied.
 CREATE TABLE __diesel_schema_migrations (
     version VARCHAR(50) NOT NULL,
@@ -41,4 +195,8 @@ CREATE TABLE __diesel_schema_migrations (
     PRIMARY KEY (version)
 );
 
-INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20261121000000'), ('20261126000000');
+INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20261121000000'), ('20261126000000'),
+    ('20261127000000'), ('20261127000100'), ('20261127000200'), ('20261127000300'),
+    ('20261127000400'), ('20261127000500'), ('20261127000600'), ('20261127000700'),
+    ('20261127000800'), ('20261127000900'), ('20261127001000'), ('20261127001100'),
+    ('20261127001200'), ('20261127001300'), ('20261127001400');

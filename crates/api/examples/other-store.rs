@@ -9,6 +9,11 @@ use student_registration::{Stores, serve_with};
 
 fn main() -> ExitCode {
     let store = Arc::new(MemoryStore::default());
-    let stores = Stores { registrations: store.clone(), students: store.clone(), readiness: store };
+    let stores = Stores {
+        registrations: store.clone(),
+        students: store.clone(),
+        readiness: store,
+        desk: None,
+    };
     serve_with(env::args_os(), stores)
 }

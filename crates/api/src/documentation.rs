@@ -10,6 +10,7 @@ use crate::{
     config::Arguments,
     routes::{Audience, ROUTES},
     telemetry,
+    web::door::Access,
 };
 
 const END: &str = "<!-- end -->\n";
@@ -50,23 +51,38 @@ fn registries() -> Vec<Registry> {
     registries
 }
 
+/// Who may use a route: a role and those above it, with the scope of a token.
+fn users(access: Access) -> String {
+    match access {
+        Access::Public => "everyone".to_owned(),
+        Access::Door => "everyone, from its own pages".to_owned(),
+        Access::SignedIn => "staff".to_owned(),
+        Access::May(permission) => {
+            let role = permission.least_role().as_str();
+            let scope = permission.scope().map(|scope| format!(", `{scope}`"));
+            format!("{role}{}", scope.unwrap_or_default())
+        }
+    }
+}
+
 #[test]
 fn every_route_is_documented() {
     let mut table =
-        "| path | methods | statuses | listener | traced | quota | other origins |\n|---|---|---|---|---|---|---|\n"
+        "| path | method | for | statuses | listener | traced | quota | other origins |\n|---|---|---|---|---|---|---|---|\n"
             .to_owned();
     let yes = |yes: bool| if yes { "yes" } else { "" };
-    for route in &ROUTES {
+    for route in ROUTES {
         let statuses: Vec<_> = route.statuses.iter().map(ToString::to_string).collect();
         let listener = match route.audience {
-            Audience::Public => "application",
+            Audience::Public | Audience::Staff => "application",
             Audience::Operators => "both",
         };
         writeln!(
             table,
-            "| `{}` | {} | {} | {listener} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {listener} | {} | {} | {} |",
             route.path,
-            route.verb.allow(),
+            route.verb.as_str(),
+            users(route.access),
             statuses.join(", "),
             yes(route.is_traced),
             route.quota.map(|quota| format!("`{quota}`")).unwrap_or_default(),

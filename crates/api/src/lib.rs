@@ -28,6 +28,8 @@ mod features;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod i18n;
+mod office;
+mod openapi;
 mod routes;
 mod server;
 mod state;
@@ -37,5 +39,6 @@ mod web;
 
 pub use self::{
     cli::{run, serve_with},
+    office::DeskStores,
     state::Stores,
 };

@@ -1,27 +1,41 @@
-//! The route table: every path with its method, statuses, audience, tracing, quota and handler. The
+//! The route table: every path with its methods, statuses, users, tracing, quota and handler. The
 //! listeners, the untraced paths, CORS, the zero series of telemetry and the table in `docs/api.md`
 //! are derived from it.
 
 use actix_web::{
     HttpRequest, HttpResponse, Route,
+    dev::ServiceRequest,
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
     middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
 
-use crate::{
-    features::{assets, browser_telemetry, health, registration, students},
-    web::{panics, paths, problem::Problem},
+use registration_domain::Permission::{
+    NotesRead, OwnTokens, PrivacyManage, StaffManage, StudentsDecide, StudentsRead, StudentsWrite,
 };
 
-/// One path.
+use crate::{
+    features::{assets, browser_telemetry, desk, health, registration, staff_api, students},
+    web::{
+        door::{
+            self,
+            Access::{self, Door, May, SignedIn},
+        },
+        panics, paths,
+        problem::Problem,
+    },
+};
+
+/// One path and method.
 pub(crate) struct RouteSpec {
     pub(crate) path: &'static str,
     pub(crate) verb: Verb,
     /// The statuses of this route's own, besides 405, 429 of a limiter in front, and 500.
     pub(crate) statuses: &'static [u16],
     pub(crate) audience: Audience,
+    /// Who may use it.
+    pub(crate) access: Access,
     /// Whether requests have a root span and log lines.
     pub(crate) is_traced: bool,
     /// The rate limit that applies.
@@ -33,13 +47,14 @@ pub(crate) struct RouteSpec {
     handler: fn() -> Route,
 }
 
-/// The method of a route, with those that come with it.
+/// The method of a route. OPTIONS comes with every path, HEAD with GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
-    /// GET, HEAD and OPTIONS.
     Get,
-    /// POST and OPTIONS.
     Post,
+    Put,
+    Patch,
+    Delete,
 }
 
 /// The users of a route.
@@ -47,6 +62,8 @@ pub(crate) enum Verb {
 pub(crate) enum Audience {
     /// Applicants and API clients, on the application's listener.
     Public,
+    /// The office, on the application's listener.
+    Staff,
     /// Probes and scrapers, on both listeners.
     Operators,
 }
@@ -63,6 +80,7 @@ const fn route(
         verb,
         statuses,
         audience: Audience::Public,
+        access: Access::Public,
         is_traced: true,
         quota: None,
         is_cross_origin: false,
@@ -77,9 +95,27 @@ const fn probe(path: &'static str, statuses: &'static [u16], handler: fn() -> Ro
     RouteSpec { audience: Audience::Operators, is_traced: false, ..spec }
 }
 
-/// Every path.
+/// A route of the office. Who may use it comes first.
+const fn staff(
+    access: Access,
+    path: &'static str,
+    verb: Verb,
+    statuses: &'static [u16],
+    handler: fn() -> Route,
+) -> RouteSpec {
+    let spec = route(path, verb, statuses, handler);
+    RouteSpec {
+        audience: Audience::Staff,
+        access,
+        is_compressed: true,
+        quota: Some("token"),
+        ..spec
+    }
+}
+
+/// Every path and method; the methods of a path stand together.
 #[rustfmt::skip]
-pub(crate) static ROUTES: [RouteSpec; 10] = [
+pub(crate) static ROUTES: &[RouteSpec] = &[
     RouteSpec { is_compressed: true, ..route(paths::HOME, Verb::Get, &[200, 406, 500], || get().to(registration::home)) },
     RouteSpec { quota: Some("client"), is_cross_origin: true,
         ..route(paths::REGISTER, Verb::Post, &[201, 303, 400, 408, 409, 413, 415, 422, 429, 500, 503, 504], || web::post().to(registration::post)) },
@@ -93,24 +129,77 @@ pub(crate) static ROUTES: [RouteSpec; 10] = [
     probe(paths::READY, &[200, 503], || get().to(health::ready)),
     probe(paths::METRICS, &[200], || get().to(health::metrics)),
     RouteSpec { is_traced: true, ..probe(paths::VERSION, &[200], || get().to(health::version)) },
+
+    staff(SignedIn, paths::DESK, Verb::Get, &[303, 503, 504], || get().to(desk::home)),
+    RouteSpec { quota: Some("sign_ins"), ..staff(Door, paths::SIGN_IN, Verb::Get, &[200], || get().to(desk::sign_in::form)) },
+    RouteSpec { quota: Some("sign_ins"), ..staff(Door, paths::SIGN_IN, Verb::Post, &[200, 303, 400, 401, 403, 408, 413, 415, 429, 503, 504], || web::post().to(desk::sign_in::post)) },
+    staff(SignedIn, paths::SIGN_OUT, Verb::Post, &[303, 403, 503, 504], || web::post().to(desk::sign_in::sign_out)),
+    RouteSpec { quota: Some("sign_ins"), ..staff(Door, paths::WELCOME, Verb::Get, &[200, 410, 429, 503, 504], || get().to(desk::welcome::form)) },
+    RouteSpec { quota: Some("sign_ins"), ..staff(Door, paths::WELCOME, Verb::Post, &[303, 400, 403, 408, 410, 413, 415, 422, 429, 503, 504], || web::post().to(desk::welcome::post)) },
+    staff(May(StudentsRead), paths::DESK_STUDENTS, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::roster::page)),
+    staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::new_student::form)),
+    staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Post, &[303, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::new_student::post)),
+    staff(May(StudentsRead), paths::DESK_STUDENT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::student::page)),
+    staff(May(StudentsDecide), paths::DESK_STATUS, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::student::decide)),
+    staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::edit::form)),
+    staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::edit::post)),
+    staff(May(PrivacyManage), paths::DESK_ERASE, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::erase::form)),
+    staff(May(PrivacyManage), paths::DESK_ERASE, Verb::Post, &[303, 400, 401, 403, 404, 408, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::erase::post)),
+    staff(May(StaffManage), paths::DESK_STAFF, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::staff::page)),
+    staff(May(StaffManage), paths::DESK_STAFF, Verb::Post, &[200, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::invite)),
+    staff(May(StaffManage), paths::DESK_STAFF_MEMBER, Verb::Post, &[200, 303, 400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::change)),
+    staff(May(OwnTokens), paths::DESK_TOKENS, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::tokens::page)),
+    staff(May(OwnTokens), paths::DESK_TOKENS, Verb::Post, &[200, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::tokens::create)),
+    staff(May(OwnTokens), paths::DESK_REVOKE, Verb::Post, &[303, 401, 403, 404, 429, 503, 504], || web::post().to(desk::tokens::revoke)),
+    staff(SignedIn, paths::DESK_PROFILE, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::profile::page)),
+    staff(SignedIn, paths::DESK_PROFILE, Verb::Post, &[303, 400, 401, 403, 408, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::profile::post)),
+    staff(SignedIn, paths::DESK_PASSWORD, Verb::Post, &[303, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::profile::password)),
+    staff(SignedIn, paths::DESK_SESSIONS, Verb::Post, &[303, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::profile::sessions)),
+
+    RouteSpec { quota: None, ..staff(Access::Public, paths::API, Verb::Get, &[200], || get().to(staff_api::reference::page)) },
+    RouteSpec { quota: None, ..staff(Access::Public, paths::OPENAPI, Verb::Get, &[200], || get().to(staff_api::reference::json)) },
+    staff(SignedIn, paths::API_ME, Verb::Get, &[200, 401, 403, 429, 503, 504], || get().to(staff_api::me::get)),
+    staff(May(StudentsRead), paths::API_STUDENTS, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::students::list)),
+    staff(May(StudentsWrite), paths::API_STUDENTS, Verb::Post, &[201, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::students::create)),
+    staff(May(StudentsRead), paths::API_STUDENT, Verb::Get, &[200, 304, 401, 403, 404, 410, 429, 503, 504], || get().to(staff_api::student::get)),
+    staff(May(StudentsWrite), paths::API_STUDENT, Verb::Put, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::put().to(staff_api::student::put)),
+    staff(May(StudentsWrite), paths::API_STUDENT, Verb::Patch, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::patch().to(staff_api::student::patch)),
+    staff(May(PrivacyManage), paths::API_STUDENT, Verb::Delete, &[204, 401, 403, 404, 410, 412, 428, 429, 503, 504], || web::delete().to(staff_api::student::delete)),
+    staff(May(StudentsDecide), paths::API_TRANSITIONS, Verb::Post, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::post().to(staff_api::student::transition)),
+    staff(May(NotesRead), paths::API_HISTORY, Verb::Get, &[200, 400, 401, 403, 404, 422, 429, 503, 504], || get().to(staff_api::journal::history)),
+    staff(SignedIn, paths::API_JOURNAL, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::journal::list)),
 ];
 
 impl Verb {
-    /// The header field `Allow`.
-    pub(crate) const fn allow(self) -> &'static str {
-        match self {
-            Self::Get => "GET, HEAD, OPTIONS",
-            Self::Post => "POST, OPTIONS",
-        }
-    }
-
     /// The method itself.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
+
+    /// Whether requests with this method are this route's.
+    fn is_method(self, method: &Method) -> bool {
+        method.as_str() == self.as_str() || (self == Self::Get && *method == Method::HEAD)
+    }
+}
+
+/// The header field `Allow` of a path with these routes.
+pub(crate) fn allow(routes: &[RouteSpec]) -> String {
+    let methods = routes.iter().map(|route| match route.verb {
+        Verb::Get => "GET, HEAD",
+        verb => verb.as_str(),
+    });
+    methods.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
+}
+
+/// The routes of each path.
+pub(crate) fn by_path() -> impl Iterator<Item = &'static [RouteSpec]> {
+    ROUTES.chunk_by(|one, next| one.path == next.path)
 }
 
 /// The paths for which `filter` holds.
@@ -119,36 +208,49 @@ pub(crate) fn paths_where(filter: impl Fn(&RouteSpec) -> bool) -> Vec<&'static s
 }
 
 /// The routes of the application's listener.
-pub(crate) fn application(config: &mut ServiceConfig, public_metrics: bool) {
-    let routes = ROUTES.iter().filter(|route| public_metrics || route.path != paths::METRICS);
-    routes.for_each(|route| register(config, route));
+pub(crate) fn application(config: &mut ServiceConfig, public_metrics: bool, has_office: bool) {
+    let routes = by_path().filter(|routes| public_metrics || routes[0].path != paths::METRICS);
+    let routes = routes.filter(|routes| has_office || routes[0].audience != Audience::Staff);
+    routes.for_each(|routes| register(config, routes));
     config.default_service(web::to(not_found));
 }
 
 /// The routes of the admin listener.
 pub(crate) fn admin(config: &mut ServiceConfig) {
-    let routes = ROUTES.iter().filter(|route| route.audience == Audience::Operators);
-    routes.for_each(|route| register(config, route));
+    let routes = by_path().filter(|routes| routes[0].audience == Audience::Operators);
+    routes.for_each(|routes| register(config, routes));
     config.default_service(web::to(not_found));
 }
 
-/// Adds a path with its handler, which answers other methods with those that it allows.
-fn register(config: &mut ServiceConfig, spec: &'static RouteSpec) {
-    let allow = spec.verb.allow();
+/// Adds a path with its handlers, which answers other methods with those that it allows.
+fn register(config: &mut ServiceConfig, routes: &'static [RouteSpec]) {
+    // Read once, at start.
+    let allow: &'static str = allow(routes).leak();
     let other = move |method: Method| async move {
         match method {
             Method::OPTIONS => Ok(HttpResponse::NoContent().insert_header((ALLOW, allow)).finish()),
             _ => Err(Problem::method_not_allowed(allow)),
         }
     };
-    let resource = web::resource(spec.path)
-        .route((spec.handler)())
-        .default_service(web::to(other))
-        .wrap(from_fn(panics::middleware));
-    if spec.is_compressed {
-        config.service(resource.wrap(Compress::default()));
-    } else {
-        config.service(resource);
+    let mut resource = web::resource(routes[0].path);
+    for route in routes {
+        resource = resource.route((route.handler)());
+    }
+    let resource = resource.default_service(web::to(other)).wrap(from_fn(panics::middleware));
+    match (routes[0].audience, routes[0].is_compressed) {
+        (Audience::Staff, _) => {
+            let enforce = move |request: ServiceRequest, next| {
+                let route = routes.iter().find(|route| route.verb.is_method(request.method()));
+                door::enforce(route.map(|route| route.access), request, next)
+            };
+            config.service(resource.wrap(from_fn(enforce)).wrap(Compress::default()));
+        }
+        (_, true) => {
+            config.service(resource.wrap(Compress::default()));
+        }
+        (_, false) => {
+            config.service(resource);
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     clock,
     config::{Address, Config, HttpConfig},
     connection::{self, ConnectionLimits, TimeLimits},
+    office::OfficeWiring,
     routes,
     state::{AppState, Stores},
     web::{
@@ -40,8 +41,8 @@ const REQUEST_GRACE: Duration = Duration::from_secs(5);
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
-    #[error("cannot read random bytes from the operating system")]
-    Random(#[from] getrandom::Error),
+    #[error("cannot start a thread or read random bytes")]
+    Resources(#[source] io::Error),
     #[error("cannot listen on {address} ({variable})")]
     Listen {
         variable: &'static str,
@@ -71,7 +72,7 @@ impl Server {
         if faults.any() {
             tracing::warn!(faults = %faults, "Fault injection enabled");
         }
-        let state = AppState::new(config, stores, telemetry)?;
+        let state = AppState::new(config, stores, telemetry).map_err(StartError::Resources)?;
         let application = application_server(&state, config, limits)?;
         let admin = config.listen.admin.as_ref();
         let admin = admin.map(|address| admin_server(&state, &config.http, address, limits));
@@ -87,7 +88,7 @@ impl Server {
         if let Some(admin) = self.admin {
             rt::spawn(admin);
         }
-        let jobs = [
+        let mut jobs = vec![
             rt::spawn(jobs::drop_full_quotas(self.state.limits)),
             rt::spawn(jobs::watch_durability(self.state.readiness, self.http.request_timeout)),
             rt::spawn(jobs::delete_expired_keys(
@@ -96,6 +97,7 @@ impl Server {
                 clock::now,
             )),
         ];
+        jobs.extend(self.state.office.iter().flat_map(OfficeWiring::start_jobs));
         tokio::select! {
             ended = &mut running => return ended.map_err(io::Error::other)?,
             () = stop.received() => {}
@@ -144,12 +146,13 @@ fn application_server(
 ) -> Result<dev::Server, StartError> {
     let (state, http) = (state.clone(), config.http.clone());
     let public_metrics = config.listen.public_metrics;
+    let has_office = state.office.is_some();
     let application = move || {
         App::new()
             .app_data(http.base_path)
             .app_data(TrustedProxies(http.trusted_proxies))
             .configure(|config| state.provide(config))
-            .configure(|config| routes::application(config, public_metrics))
+            .configure(|config| routes::application(config, public_metrics, has_office))
             .wrap(from_fn(problems::render))
             .wrap(cors::allow(
                 &http.allowed_origins,

@@ -1,6 +1,7 @@
 //! The wiring: from a configuration and stores to what each feature and middleware uses.
 
 use std::{
+    io,
     sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
@@ -25,6 +26,7 @@ use crate::{
         registration::{FormSettings, Registration},
         students::Students,
     },
+    office::{DeskStores, OfficeWiring},
     routes,
     web::{client_address::TrustedProxies, middleware::root_span::RootSpanSettings},
 };
@@ -37,6 +39,8 @@ pub struct Stores {
     pub students: Arc<dyn StudentRepository>,
     /// Reports whether the store can serve.
     pub readiness: Arc<dyn Readiness>,
+    /// What the office works on; without it, the office's pages and API are not served.
+    pub desk: Option<DeskStores>,
 }
 
 /// Everything that requests share. Handlers and middleware see their own part alone.
@@ -46,6 +50,7 @@ pub(crate) struct AppState {
     pub(crate) readiness: Arc<dyn Readiness>,
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) shutting_down: Arc<AtomicBool>,
+    pub(crate) office: Option<OfficeWiring>,
     registration: Data<Registration>,
     students: Data<Students>,
     browser_telemetry: Data<BrowserTelemetry>,
@@ -59,13 +64,9 @@ impl AppState {
     ///
     /// # Errors
     ///
-    /// The operating system has no random bytes for a form secret.
-    pub(crate) fn new(
-        config: &Config,
-        stores: Stores,
-        telemetry: &Guard,
-    ) -> Result<Self, getrandom::Error> {
-        let Stores { registrations, students, readiness } = stores;
+    /// The operating system has no random bytes, or cannot start a thread.
+    pub(crate) fn new(config: &Config, stores: Stores, telemetry: &Guard) -> io::Result<Self> {
+        let Stores { registrations, students, readiness, desk } = stores;
         let faults = config.registration.faults;
         let registrations: Arc<dyn RegistrationStore> = if faults.any() {
             Arc::new(FaultInjector::new(registrations, faults))
@@ -79,7 +80,7 @@ impl AppState {
         let shutting_down = Arc::new(AtomicBool::new(false));
         let secret = match &config.registration.form_secret {
             Some(secret) => FormSecret::new(secret.as_bytes()),
-            None => FormSecret::new(&clock::random::<32>()?),
+            None => FormSecret::new(&clock::random::<32>().map_err(io::Error::other)?),
         };
         let minimum_fill_time = config.registration.minimum_fill_time;
         let register = RegisterStudent {
@@ -92,7 +93,9 @@ impl AppState {
         };
         let form =
             FormSettings { secret, minimum_fill_time, browser_telemetry: config.telemetry.browser };
+        let office = desk.map(|desk| OfficeWiring::new(config, desk, &limits)).transpose()?;
         Ok(Self {
+            office,
             registration: Data::new(Registration {
                 register,
                 limits: Arc::clone(&limits),
@@ -143,6 +146,9 @@ impl AppState {
             .app_data(self.students.clone())
             .app_data(self.browser_telemetry.clone())
             .app_data(self.root_spans.clone());
+        if let Some(office) = &self.office {
+            office.provide(config);
+        }
         self.provide_probes(config);
     }
 

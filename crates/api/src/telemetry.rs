@@ -12,7 +12,7 @@ use registration_telemetry::{
 use crate::{
     config::TelemetryConfig,
     features::{browser_telemetry, registration::metrics::Outcome},
-    routes::{Audience, ROUTES},
+    routes::{Audience, ROUTES, by_path},
     version::VERSION,
 };
 
@@ -64,7 +64,7 @@ pub(crate) fn registries() -> Result<Vec<Registry>, RegistryError> {
             .map(|(field, code)| [field.as_str(), code.as_str()])
     };
     let api = Registry::parse(TELEMETRY)?
-        .with_label_values("endpoint", ROUTES.iter().map(|route| route.path).chain([UNMATCHED]))?
+        .with_label_values("endpoint", by_path().map(|routes| routes[0].path).chain([UNMATCHED]))?
         .with_label_values("field", Field::ALL.map(Field::as_str))?
         .with_label_values("code", codes.into_iter().map(ErrorCode::as_str))?
         .with_label_values("outcome", Outcome::ALL.map(Outcome::as_str))?

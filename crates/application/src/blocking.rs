@@ -32,11 +32,20 @@ pub async fn run<T: Send + 'static>(
     timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, TimedOut> {
+    run_on(&tokio::runtime::Handle::current(), timeout, work).await
+}
+
+/// As [`run`], on the threads of this runtime.
+pub(crate) async fn run_on<T: Send + 'static>(
+    runtime: &tokio::runtime::Handle,
+    timeout: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, TimedOut> {
     let span = tracing::Span::current();
     let ticket = Arc::new(AtomicBool::new(false));
     let caller = Caller(Arc::clone(&ticket));
     #[expect(clippy::disallowed_methods, reason = "this is the seam")]
-    let task = tokio::task::spawn_blocking(move || {
+    let task = runtime.spawn_blocking(move || {
         let first = !ticket.swap(true, Ordering::SeqCst);
         first.then(|| span.in_scope(work))
     });

@@ -2,11 +2,13 @@
 //!
 //! - [`register`]: one attempt to register, from the request to a stored student.
 //! - [`students`]: finding a registered student.
+//! - [`desk`]: what the office does: signing in, the list, changes, staff and tokens.
 //! - [`rate_limit`]: whether a client may try, as a decision.
 //! - [`readiness`]: whether the store can serve, asked at most once a second.
 //! - [`fault_injection`]: faults for drills, in front of the registration store alone.
 //! - [`jobs`]: what runs at intervals beside the requests.
 //! - [`blocking`]: the seam from asynchronous code to ports that block.
+//! - [`threads`]: threads of its own for each kind of work that must not hold up another.
 //! - [`redaction`]: what traces and logs may show of a request.
 //!
 //! # Add a use case
@@ -17,6 +19,7 @@
 //! `registration-contract`'s in-memory store.
 
 pub mod blocking;
+pub mod desk;
 mod error_chain;
 pub mod fault_injection;
 #[doc(hidden)]
@@ -28,5 +31,6 @@ pub mod readiness;
 pub mod redaction;
 pub mod register;
 pub mod students;
+pub mod threads;
 
 pub use error_chain::error_chain;

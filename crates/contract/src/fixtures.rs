@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Applicant, ApplicantForm, Field, IdempotencyKey, NewRegistration, PerField, RawField, Student,
-    StudentId,
+    Applicant, ApplicantForm, Field, IdempotencyKey, NewRegistration, Origin, PerField, RawField,
+    Student, StudentId,
 };
 
 /// When these students register.
@@ -73,13 +73,13 @@ pub fn student(number: u8, email: &str) -> Student {
 /// A registration without a key.
 #[must_use]
 pub fn keyless(student: &Student) -> NewRegistration {
-    NewRegistration { student: student.clone(), key: None }
+    NewRegistration { student: student.clone(), key: None, origin: Origin::default() }
 }
 
 /// A registration with a key.
 #[must_use]
 pub fn keyed(student: &Student, key: &str) -> NewRegistration {
-    NewRegistration { student: student.clone(), key: Some(self::key(key)) }
+    NewRegistration { key: Some(self::key(key)), ..keyless(student) }
 }
 
 /// An idempotency key.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use registration_domain::{
     Completion, Fingerprint, IdempotencyKey, IdempotencyKeyRepository, InsertFuture, InsertOutcome,
-    KeyDecision, NewRegistration, Readiness, RegistrationStore, RepositoryError, StoredKey,
+    KeyDecision, NewRegistration, Origin, Readiness, RegistrationStore, RepositoryError, StoredKey,
     Student, StudentId, StudentInsert, StudentRepository, StudentWriter, Transaction,
     Unavailability, UnitOfWork, Work,
 };
@@ -46,7 +46,7 @@ impl MemoryStore {
 impl State {
     fn insert_registration(
         &mut self,
-        NewRegistration { student, key }: &NewRegistration,
+        NewRegistration { student, key, origin }: &NewRegistration,
     ) -> Result<InsertOutcome, RepositoryError> {
         if let Some(key) = key
             && let Some(stored) = self.find(key)?
@@ -57,7 +57,7 @@ impl State {
                 KeyDecision::Expired => self.delete(key, &stored)?,
             }
         }
-        if StudentWriter::insert(self, student)? == StudentInsert::EmailTaken {
+        if StudentWriter::insert(self, student, *origin)? == StudentInsert::EmailTaken {
             return Ok(InsertOutcome::AlreadyRegistered);
         }
         if let Some(key) = key {
@@ -118,7 +118,7 @@ impl Transaction for State {
 }
 
 impl StudentWriter for State {
-    fn insert(&mut self, student: &Student) -> Result<StudentInsert, RepositoryError> {
+    fn insert(&mut self, student: &Student, _: Origin) -> Result<StudentInsert, RepositoryError> {
         let (id, email) = (student.id(), student.applicant().email.key());
         match (self.students.contains_key(&id), self.emails.get(&email)) {
             (true, Some(stored)) if *stored == id => Ok(StudentInsert::StoredBefore),

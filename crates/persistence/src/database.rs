@@ -16,6 +16,7 @@ use crate::connection::sqlite;
 use crate::{
     connection::{
         pool::{Pool, PoolOptions, PooledSession},
+        pool_metrics::PoolName,
         session::DatabaseConnection,
     },
     database_url::DatabaseUrl,
@@ -38,7 +39,10 @@ impl Database {
     /// when the database comes back.
     #[must_use]
     pub fn open(url: DatabaseUrl, options: PoolOptions) -> Self {
-        Self { pool: Pool::open(url, options), rejected_write: Arc::default() }
+        Self {
+            pool: Pool::open(url, options, PoolName::REGISTRATION),
+            rejected_write: Arc::default(),
+        }
     }
 
     /// Opens every connection that the options allow at once, and returns their number: a server may

@@ -168,6 +168,22 @@ pub(crate) fn conflict(message: &str) -> Error {
     Error::DatabaseError(Kind::SerializationFailure, Box::new(message.to_owned()))
 }
 
+/// A conflict, where another transaction has inserted the same row or deleted the one that the row
+/// refers to: the transaction begins again and finds so.
+pub(crate) fn or_conflict(error: Error) -> Error {
+    match error {
+        Error::DatabaseError(Kind::UniqueViolation | Kind::ForeignKeyViolation, _) => {
+            conflict("another transaction has changed the same row")
+        }
+        error => error,
+    }
+}
+
+/// Whether the database answers, and rejects this row alone.
+pub(crate) fn is_rejected_row(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(..)) && unavailability(error).is_none()
+}
+
 /// Whether a unique column holds the value already.
 pub(crate) fn is_duplicate(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(Kind::UniqueViolation, _))

@@ -1,18 +1,16 @@
 //! One transaction over several repositories, with the bounded retry of conflicts.
 
-use diesel::{Connection as _, QueryResult, result::Error};
 use registration_domain::{
-    Completion, Fingerprint, IdempotencyKey, IdempotencyKeyRepository, RepositoryError, StoredKey,
+    Fingerprint, IdempotencyKey, IdempotencyKeyRepository, Origin, RepositoryError, StoredKey,
     Student, StudentInsert, StudentWriter, Transaction, UnitOfWork, Work,
 };
 
 use crate::{
-    connection::session::DatabaseConnection,
     database::Database,
-    error::{Failure, repository_error},
     registrations::idempotency_keys,
     retry,
     students::queries as students,
+    transaction::{self, Begin, DieselTransaction},
 };
 
 /// Units of work on a database.
@@ -32,62 +30,12 @@ impl UnitOfWork for DatabaseUnitOfWork {
         let mut session = self.0.pool().traced_session()?;
         let done = retry::on_conflict(|| {
             session.traced(|connection| {
-                transaction(connection, |transaction| Ok((work(transaction)?, ())))
+                transaction::run(connection, Begin::Deferred, |transaction| {
+                    Ok((work(transaction)?, ()))
+                })
             })
         });
         done.map_err(|failure| session.repository_error(failure))
-    }
-}
-
-/// Runs `work` in one transaction, without retry, and returns its value. A statement that fails ends
-/// the transaction, whatever `work` makes of the error: after a deadlock the server has ended it
-/// already, and further statements would be committed one by one.
-pub(crate) fn transaction<T>(
-    connection: &mut DatabaseConnection,
-    work: impl FnOnce(&mut dyn Transaction) -> Result<(Completion, T), RepositoryError>,
-) -> Result<T, Failure> {
-    let mut rolled_back = None;
-    let committed = connection.transaction(|connection| {
-        let mut transaction = DieselTransaction { connection, failed: None };
-        let result = work(&mut transaction);
-        if let Some(error) = transaction.failed {
-            return Err(Failure::Query(error));
-        }
-        match result.map_err(Failure::Work)? {
-            (Completion::Commit, value) => Ok(value),
-            (Completion::RollBack, value) => {
-                rolled_back = Some(value);
-                Err(Failure::Query(Error::RollbackTransaction))
-            }
-        }
-    });
-    match (committed, rolled_back) {
-        (Err(Failure::Query(Error::RollbackTransaction)), Some(value)) => Ok(value),
-        (committed, _) => committed,
-    }
-}
-
-/// The repositories on a connection with an open transaction.
-struct DieselTransaction<'a> {
-    connection: &'a mut DatabaseConnection,
-    /// The first error of a statement.
-    failed: Option<Error>,
-}
-
-impl DieselTransaction<'_> {
-    /// Runs `query`, unless a statement has failed before.
-    fn run<T>(
-        &mut self,
-        query: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T>,
-    ) -> Result<T, RepositoryError> {
-        if self.failed.is_some() {
-            return Err(RepositoryError::unexpected("the transaction has failed"));
-        }
-        query(self.connection).map_err(|error| {
-            let answer = repository_error(&error, || true);
-            self.failed = Some(error);
-            answer
-        })
     }
 }
 
@@ -102,8 +50,12 @@ impl Transaction for DieselTransaction<'_> {
 }
 
 impl StudentWriter for DieselTransaction<'_> {
-    fn insert(&mut self, student: &Student) -> Result<StudentInsert, RepositoryError> {
-        self.run(|connection| students::insert_row(connection, student))
+    fn insert(
+        &mut self,
+        student: &Student,
+        origin: Origin,
+    ) -> Result<StudentInsert, RepositoryError> {
+        self.run(|connection| students::insert_row(connection, student, origin))
     }
 }
 

@@ -45,6 +45,6 @@ pub use resource::deployment_environment;
 pub use settings::{LogFormat, Settings};
 pub use shorten::shortened;
 pub use traces::{
-    Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, is_sampled,
-    record_exception, traceparent,
+    Relay, RelayedSpan, RelayedValue, continue_trace, current_trace_id, current_trace_id_bytes,
+    is_sampled, record_exception, traceparent,
 };

@@ -31,7 +31,10 @@ use self::{
     sampler::RequestSampler,
 };
 pub use self::{
-    context::{continue_trace, current_trace_id, is_sampled, record_exception, traceparent},
+    context::{
+        continue_trace, current_trace_id, current_trace_id_bytes, is_sampled, record_exception,
+        traceparent,
+    },
     relay::{Relay, RelayedSpan, RelayedValue},
 };
 use crate::{

@@ -203,12 +203,26 @@ pub(crate) fn mysql_column(
     Ok(rows.into_iter().map(|row| row.value).collect())
 }
 
-/// An open transaction of a test's own, rolled back when dropped.
+/// An open transaction of a test's own, rolled back when dropped unless it is committed before.
 pub enum OpenTransaction {
     /// In an SQLite file.
     Sqlite(SqliteConnection),
     /// On a server.
     Mysql(MysqlConnection),
+}
+
+impl OpenTransaction {
+    /// Commits it.
+    ///
+    /// # Panics
+    ///
+    /// Where the database does not.
+    pub fn commit(mut self) {
+        match &mut self {
+            Self::Sqlite(connection) => connection.batch_execute("COMMIT").unwrap(),
+            Self::Mysql(connection) => connection.batch_execute("COMMIT").unwrap(),
+        }
+    }
 }
 
 impl Drop for OpenTransaction {

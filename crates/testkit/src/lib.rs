@@ -35,7 +35,7 @@ mod trials;
 mod wait;
 mod wire_proxy;
 
-pub use registration_applicants::Applicant;
+pub use registration_applicants::{Applicant, NAMES};
 
 pub use database::{Backend, OpenTransaction, TestDatabase};
 pub use database_server::{DatabaseServer, ServerKind};

@@ -2,8 +2,16 @@
 
 const { lang } = document.documentElement;
 const locale = lang === "en" ? "en-GB" : lang; // day before month, as the service writes it
-const format = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const clock = { day: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const full = { ...clock, month: "long", timeZoneName: "short" };
+const short = { ...clock, month: "short" };
 
-for (const time of document.querySelectorAll("time")) {
-  time.textContent = new Date(time.dateTime).toLocaleString(locale, format);
+export function showTimes(root = document) {
+  for (const time of root.querySelectorAll("time")) {
+    const date = new Date(time.dateTime);
+    time.textContent = date.toLocaleString(locale, "short" in time.dataset ? short : full);
+    if ("short" in time.dataset) time.title = date.toLocaleString(locale, full);
+  }
 }
+
+showTimes();

@@ -8,7 +8,7 @@ use registration_domain::{Readiness as _, RepositoryError, Unavailability};
 use registration_persistence::{Database, DatabaseUrl};
 use registration_telemetry::{Probe, ProbeOutcome, Warning, probe};
 
-use super::serve::pool_options;
+use super::stores::pool_options;
 use crate::{
     config::{Config, ConfigError},
     telemetry,

@@ -5,6 +5,8 @@ mod doctor;
 mod healthcheck;
 mod migrate;
 mod serve;
+mod staff;
+mod stores;
 
 use std::{error::Error, ffi::OsString, process::ExitCode};
 
@@ -29,6 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Migrate => migrate::migrate(&config.database),
         Command::Healthcheck => healthcheck::healthcheck(&config),
         Command::Doctor => doctor::doctor(&config),
+        Command::Staff { command } => staff::staff(&command, &config),
     }
 }
 

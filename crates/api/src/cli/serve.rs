@@ -3,9 +3,12 @@
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use registration_application::error_chain;
-use registration_persistence::{Database, PoolOptions, Registrations, Students, WriteOptions};
+use registration_persistence::{Database, Registrations, Students, WriteOptions};
 
-use super::fail;
+use super::{
+    fail, staff,
+    stores::{desk_stores, pool_options},
+};
 use crate::{
     config::{Config, DatabaseConfig},
     connection::ConnectionLimits,
@@ -34,6 +37,9 @@ pub(super) fn serve(
         let stop = StopSignal::listen()?;
         let limits = ConnectionLimits::of_process(config)?;
         let stores = open_stores(&config.database)?;
+        if let (Some(email), Some(desk)) = (&config.desk.first_admin, &stores.desk) {
+            staff::invite_first(&*desk.store, email, config)?;
+        }
         let server = Server::bind(config, stores, limits, &guard)?;
         Ok::<_, Box<dyn Error>>(server.run_until(stop).await?)
     });
@@ -60,15 +66,7 @@ pub(super) fn database_stores(config: &DatabaseConfig) -> StartResult<Stores> {
     Ok(Stores {
         registrations: Arc::new(Registrations::start(database.clone(), writes)?),
         students: Arc::new(Students::new(database.clone())),
-        readiness: Arc::new(database),
+        readiness: Arc::new(database.clone()),
+        desk: Some(desk_stores(config, &database)),
     })
-}
-
-/// The options of the connection pool.
-pub(super) fn pool_options(config: &DatabaseConfig) -> PoolOptions {
-    PoolOptions {
-        max_size: config.pool_size,
-        timeout: config.pool_timeout,
-        statement_timeout: config.statement_timeout,
-    }
 }

@@ -28,6 +28,11 @@ pub(super) struct DatabaseOptions {
     #[arg(default_value = "10")]
     database_pool_size: Checked<Count<1, 1000>>,
 
+    /// Maximum number of further connections for the office (an SQLite file has two, which read)
+    #[arg(long, env = "DESK_POOL_SIZE", value_name = "COUNT", global = true)]
+    #[arg(default_value = "4")]
+    desk_pool_size: Checked<Count<1, 100>>,
+
     /// How long a request waits for a database connection before it is answered 503
     #[arg(long, env = "DATABASE_POOL_TIMEOUT", value_name = "SECONDS", global = true)]
     #[arg(default_value = "2")]
@@ -62,6 +67,7 @@ pub(super) struct DatabaseOptions {
 pub(crate) struct DatabaseConfig {
     pub(crate) url: DatabaseUrl,
     pub(crate) pool_size: u32,
+    pub(crate) desk_pool_size: u32,
     pub(crate) pool_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) max_batch_size: u32,
@@ -76,6 +82,7 @@ impl DatabaseOptions {
                 .value_or_file("database_url", self.database_url, self.database_url_file)
                 .unwrap_or_default(),
             pool_size: errors.value_or_record("database_pool_size", self.database_pool_size).0,
+            desk_pool_size: errors.value_or_record("desk_pool_size", self.desk_pool_size).0,
             pool_timeout: errors
                 .value_or_record("database_pool_timeout", self.database_pool_timeout)
                 .0,

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{
     checked::{Checked, ConfigErrors},
-    values::{Count, Origins, Seconds},
+    values::{Count, OptionalUrl, Origins, Seconds},
 };
-use crate::web::base_path::BasePath;
+use crate::web::{base_path::BasePath, public_url::PublicUrl};
 
 #[derive(Args)]
 #[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "help texts, not Markdown")]
@@ -53,6 +53,11 @@ pub(super) struct HttpOptions {
     #[arg(default_value = "0")]
     trusted_proxies: Checked<Count<0, 16>>,
 
+    /// Address at which people reach the service, as in https://school.example: for links that are
+    /// sent or shown elsewhere, and for the office's cookie, which is kept to TLS where this is https
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", global = true)]
+    public_url: Option<Checked<OptionalUrl>>,
+
     /// Path below which a proxy serves the application, as in /apply; the proxy may remove it from
     /// requests or not
     #[arg(long, env = "BASE_PATH", value_name = "PATH", global = true, default_value = "")]
@@ -76,6 +81,7 @@ pub(crate) struct HttpConfig {
     pub(crate) shutdown_delay: Duration,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) trusted_proxies: u32,
+    pub(crate) public_url: Option<PublicUrl>,
     pub(crate) base_path: BasePath,
     pub(crate) allowed_origins: Vec<String>,
 }
@@ -93,6 +99,7 @@ impl HttpOptions {
             shutdown_delay: errors.value_or_record("shutdown_delay", self.shutdown_delay).0,
             shutdown_timeout: errors.value_or_record("shutdown_timeout", self.shutdown_timeout).0,
             trusted_proxies: errors.value_or_record("trusted_proxies", self.trusted_proxies).0,
+            public_url: self.public_url.and_then(|url| errors.value_or_record("public_url", url).0),
             base_path: errors.value_or_record("base_path", self.base_path),
             allowed_origins: errors.value_or_record("allowed_origins", self.allowed_origins).0,
         }

@@ -6,6 +6,7 @@
 
 mod checked;
 mod database;
+mod desk;
 mod http;
 mod listen;
 mod registration;
@@ -18,12 +19,13 @@ use std::{env, ffi::OsString};
 use clap::{Arg, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use self::{
-    checked::ConfigError, database::DatabaseConfig, http::HttpConfig, listen::ListenConfig,
-    registration::RegistrationConfig, telemetry::TelemetryConfig, values::Address,
+    checked::ConfigError, database::DatabaseConfig, desk::DeskConfig, http::HttpConfig,
+    listen::ListenConfig, registration::RegistrationConfig, telemetry::TelemetryConfig,
+    values::Address,
 };
 use self::{
-    checked::ConfigErrors, database::DatabaseOptions, http::HttpOptions, listen::ListenOptions,
-    registration::RegistrationOptions, telemetry::TelemetryOptions,
+    checked::ConfigErrors, database::DatabaseOptions, desk::DeskOptions, http::HttpOptions,
+    listen::ListenOptions, registration::RegistrationOptions, telemetry::TelemetryOptions,
 };
 use crate::version;
 
@@ -45,7 +47,7 @@ pub(crate) struct Arguments {
 }
 
 /// The commands of the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Command {
     /// Serve the form and the API (the default)
     Serve,
@@ -53,8 +55,28 @@ pub(crate) enum Command {
     Migrate,
     /// Ask the running service whether it is ready; exit 0 if so (for containers)
     Healthcheck,
+    /// Invite people to the office; a link is printed with which each sets a password
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
+    },
     /// Check configuration, database, migrations, pool and telemetry; exit 0 if all is well
     Doctor,
+}
+
+/// What is done with the people of the office.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// Invite a person and print the link, which works for an hour
+    Add {
+        /// The address with which the person will sign in
+        email: String,
+        /// What the person may do: viewer, registrar or admin
+        #[arg(long, value_name = "ROLE")]
+        role: String,
+    },
+    /// List everyone
+    List,
 }
 
 #[derive(Args)]
@@ -69,6 +91,8 @@ struct Options {
     #[command(flatten)]
     registration: RegistrationOptions,
     #[command(flatten)]
+    desk: DeskOptions,
+    #[command(flatten)]
     telemetry: TelemetryOptions,
 }
 
@@ -79,6 +103,7 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseConfig,
     pub(crate) http: HttpConfig,
     pub(crate) registration: RegistrationConfig,
+    pub(crate) desk: DeskConfig,
     pub(crate) telemetry: TelemetryConfig,
 }
 
@@ -93,19 +118,20 @@ impl Arguments {
 
     /// The command to run.
     pub(crate) fn requested_command(&self) -> Command {
-        self.command.unwrap_or(Command::Serve)
+        self.command.clone().unwrap_or(Command::Serve)
     }
 
     /// The configuration, or every error in it.
     pub(crate) fn validate(self) -> Result<Config, Vec<ConfigError>> {
         let command = <Self as CommandFactory>::command();
         let mut errors = ConfigErrors::new(&command);
-        let Options { listen, database, http, registration, telemetry } = self.options;
+        let Options { listen, database, http, registration, desk, telemetry } = self.options;
         let config = Config {
             listen: listen.check(&mut errors),
             database: database.check(&mut errors),
             http: http.check(&mut errors),
             registration: registration.check(&mut errors),
+            desk: desk.check(&mut errors),
             telemetry: telemetry.check(&mut errors),
         };
         errors.into_result(config)
@@ -154,6 +180,7 @@ mod tests {
                 "--database-url-file=x",
             ),
             ("DATABASE_POOL_SIZE (--database-pool-size) ", "--database-pool-size=0"),
+            ("DESK_POOL_SIZE (--desk-pool-size) ", "--desk-pool-size=0"),
             ("DATABASE_POOL_TIMEOUT (--database-pool-timeout) ", "--database-pool-timeout=0"),
             (
                 "DATABASE_STATEMENT_TIMEOUT (--database-statement-timeout) ",
@@ -170,6 +197,7 @@ mod tests {
             ("SHUTDOWN_DELAY (--shutdown-delay) ", "--shutdown-delay=1e30"),
             ("SHUTDOWN_TIMEOUT (--shutdown-timeout) ", "--shutdown-timeout=x"),
             ("TRUSTED_PROXIES (--trusted-proxies) ", "--trusted-proxies=17"),
+            ("PUBLIC_URL (--public-url) ", "--public-url=school.example"),
             ("BASE_PATH (--base-path) ", "--base-path=apply"),
             ("ALLOWED_ORIGINS (--allowed-origins) ", "--allowed-origins=www.school.example"),
             ("RATE_LIMIT (--rate-limit) ", "--rate-limit=client=10"),
@@ -180,6 +208,11 @@ mod tests {
             ),
             ("MINIMUM_FILL_TIME (--minimum-fill-time) ", "--minimum-fill-time=-1"),
             ("FAULTS (--faults) ", "--faults=fire=1%"),
+            ("FIRST_ADMIN (--first-admin) ", "--first-admin=ada"),
+            ("GRAFANA_URL (--grafana-url) ", "--grafana-url=grafana"),
+            ("PROMETHEUS_URL (--prometheus-url) ", "--prometheus-url=ftp://x"),
+            ("TRACE_URL (--trace-url) ", "--trace-url=https://x"),
+            ("LOGS_URL (--logs-url) ", "--logs-url={trace_id}"),
             ("NO_BROWSER_TELEMETRY (--no-browser-telemetry) ", "--no-browser-telemetry=perhaps"),
             ("TRUST_TRACEPARENT (--trust-traceparent) ", "--trust-traceparent=maybe"),
             ("LOG_FORMAT (--log-format) ", "--log-format=xml"),

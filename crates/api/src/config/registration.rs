@@ -17,9 +17,10 @@ use super::{
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub(super) struct RegistrationOptions {
-    /// How often one client (an IPv4 address, or an IPv6 /64) may send a registration and look up a
-    /// student, how often one e-mail address may be reported as registered, and how often one client
-    /// may get that answer about any address: COUNT/SECONDS each; off turns all off
+    /// How often one client (an IPv4 address, or an IPv6 /64) may send a registration, look up a
+    /// student and try to sign in, how often one person or token of the office may ask, how often one
+    /// e-mail address may be reported as registered, and how often one client may get that answer
+    /// about any address: COUNT/SECONDS each; off turns all off
     #[arg(long, env = "RATE_LIMIT", value_name = "LIMITS", global = true)]
     #[arg(default_value = DEFAULT_RATE_LIMITS)]
     rate_limit: Checked<RateLimit>,

@@ -8,8 +8,11 @@ use std::{
 };
 
 use registration_application::rate_limit::{Quota, Quotas};
+use registration_domain::EmailAddress;
 use registration_telemetry::{LogFormat, check_filter};
 use url::Url;
+
+use crate::web::public_url::PublicUrl;
 
 /// Maximum of every duration: a day, far from overflowing a clock.
 const MAX_SECONDS: f64 = 86_400.0;
@@ -106,7 +109,7 @@ pub(super) struct RateLimit(pub(super) Quotas);
 
 /// Enough for a school behind one address on opening day.
 pub(super) const DEFAULT_RATE_LIMITS: &str =
-    "client=1200/60,reads=6000/60,email=10/600,duplicates=60/600";
+    "client=1200/60,reads=6000/60,sign_ins=30/60,token=600/60,email=10/600,duplicates=60/600";
 
 impl FromStr for RateLimit {
     type Err = String;
@@ -141,6 +144,8 @@ fn set_quota(quotas: &mut Quotas, limit: &str) -> Option<()> {
     match name {
         "client" => quotas.client = quota,
         "reads" => quotas.reads = quota,
+        "sign_ins" => quotas.sign_ins = quota,
+        "token" => quotas.token = quota,
         "email" => quotas.email = quota,
         "duplicates" => quotas.duplicates = quota,
         _ => return None,
@@ -191,6 +196,47 @@ impl FromStr for Bool {
     }
 }
 
+/// An address of a page or a service; `None` for an invalid one, whose error is reported.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OptionalUrl(pub(super) Option<PublicUrl>);
+
+impl FromStr for OptionalUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(|url| Self(Some(url)))
+    }
+}
+
+/// A link in which `{trace_id}` stands for the id of a trace.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TraceLink(pub(super) String);
+
+impl FromStr for TraceLink {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_link = text.starts_with("https://") || text.starts_with("http://");
+        match is_link && text.contains("{trace_id}") {
+            true => Ok(Self(text.to_owned())),
+            false => Err("must be an address with {trace_id} in it".to_owned()),
+        }
+    }
+}
+
+/// An address for e-mail.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OptionalEmail(pub(super) Option<EmailAddress>);
+
+impl FromStr for OptionalEmail {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let address = EmailAddress::parse(text);
+        address.map(|address| Self(Some(address))).map_err(|_| "is no e-mail address".to_owned())
+    }
+}
+
 /// A log format.
 #[derive(Clone, Debug)]
 pub(super) struct Format(pub(super) LogFormat);
@@ -229,26 +275,38 @@ impl FromStr for Filter {
 mod tests {
     use super::*;
 
-    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 4]> {
+    fn quotas(text: &str) -> Option<[Option<(u32, u32)>; 6]> {
         let quotas = text.parse::<RateLimit>().ok()?.0;
         let plain = |quota: Option<Quota>| quota.map(|q| (q.count.get(), q.seconds.get()));
-        let Quotas { client, reads, email, duplicates } = quotas;
-        Some([client, reads, email, duplicates].map(plain))
+        let Quotas { client, reads, sign_ins, token, email, duplicates } = quotas;
+        Some([client, reads, sign_ins, token, email, duplicates].map(plain))
     }
 
     #[test]
     fn rate_limits_are_named_one_by_one() {
         let [client, reads] = [Some((1200, 60)), Some((6000, 60))];
+        let [signing, token] = [Some((30, 60)), Some((600, 60))];
         let [email, duplicates] = [Some((10, 600)), Some((60, 600))];
-        let all = Some([client, reads, email, duplicates]);
+        let all = Some([client, reads, signing, token, email, duplicates]);
         assert_eq!(quotas("client=1200/60,email=10/600"), all);
         assert_eq!(quotas("email=10/600, client=1200/60, duplicates=60/600"), all);
-        assert_eq!(quotas("client=off,email=10/600"), Some([None, reads, email, duplicates]));
-        assert_eq!(quotas("email=off"), Some([client, reads, None, duplicates]));
-        assert_eq!(quotas("client=5/1"), Some([Some((5, 1)), reads, email, duplicates]));
-        assert_eq!(quotas("duplicates=off"), Some([client, reads, email, None]));
-        assert_eq!(quotas("reads=off"), Some([client, None, email, duplicates]));
-        assert_eq!(quotas("off"), Some([None; 4]));
+        assert_eq!(
+            quotas("client=off,email=10/600"),
+            Some([None, reads, signing, token, email, duplicates])
+        );
+        assert_eq!(
+            quotas("email=off,sign_ins=off"),
+            Some([client, reads, None, token, None, duplicates])
+        );
+        assert_eq!(
+            quotas("client=5/1,token=9/2"),
+            Some([Some((5, 1)), reads, signing, Some((9, 2)), email, duplicates])
+        );
+        assert_eq!(
+            quotas("duplicates=off,reads=off"),
+            Some([client, None, signing, token, email, None])
+        );
+        assert_eq!(quotas("off"), Some([None; 6]));
         for invalid in [
             "",
             "on",

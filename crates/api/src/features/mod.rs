@@ -3,6 +3,8 @@
 
 pub(crate) mod assets;
 pub(crate) mod browser_telemetry;
+pub(crate) mod desk;
 pub(crate) mod health;
 pub(crate) mod registration;
+pub(crate) mod staff_api;
 pub(crate) mod students;

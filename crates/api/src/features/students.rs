@@ -9,7 +9,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
-use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use registration_application::{
     rate_limit::RateLimits,
     students::{FindError, FindStudent},
@@ -26,6 +26,7 @@ use crate::web::{
     problem::Problem,
     rate_limit,
     reference::SupportReference,
+    time::rfc3339,
 };
 
 /// What the handler uses.
@@ -64,10 +65,6 @@ async fn registered_at(find: &FindStudent, id: StudentId) -> Result<DateTime<Utc
         Err(FindError::TimedOut(error)) => Err(error.into()),
         Err(FindError::Repository(error)) => Err(error.into()),
     }
-}
-
-fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// The page that confirms a registration.

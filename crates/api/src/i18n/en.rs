@@ -96,6 +96,8 @@ pub(super) static MESSAGES: Messages = Messages {
         bad_key: "An Idempotency-Key must be 1 to 255 visible ASCII characters and appear only \
              once.",
         bad_spans: "These are not the spans that the form sends.",
+        token_in_url: "A token belongs in the Authorization header: an address is written to logs. \
+             Revoke this token.",
         bad_request: ProblemText {
             title: "Bad request",
             detail: "The request is not one that can be served.",
@@ -139,7 +141,7 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         content_too_large: ProblemText {
             title: "The request is too large",
-            detail: "It must be 16 KiB or smaller.",
+            detail: "It must be {kibibytes} KiB or smaller.",
         },
         unsupported_media_type: ProblemText {
             title: "Unsupported content type",
@@ -165,11 +167,85 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         email_limited: "This email address has been tried too many times in a short time.",
         reads_limited: "Too many pages have been opened from your connection in a short time.",
+        sign_ins_limited: "Too many attempts to sign in have come from your connection.",
+        requests_limited: "Too many requests have come in a short time.",
         retry_in_seconds: "You can try again in {seconds} seconds.",
         retry_in_minutes: "You can try again in {minutes} minutes.",
         foreign_origin: ProblemText {
             title: "Request from another site",
             detail: "This address accepts requests from the pages of this site only.",
+        },
+        unauthenticated: ProblemText {
+            title: "Sign in first",
+            detail: "You are not signed in, or your session has ended.",
+        },
+        invalid_token: ProblemText {
+            title: "The token is not valid",
+            detail: "The token is unknown, has expired or was revoked. Ask for a new one.",
+        },
+        forbidden: ProblemText {
+            title: "You may not do this",
+            detail: "Your role does not allow this. An administrator can give you another.",
+        },
+        insufficient_scope: ProblemText {
+            title: "The token may not do this",
+            detail: "The token lacks the scope that this needs.",
+        },
+        fresh_sign_in_needed: ProblemText {
+            title: "Sign in again",
+            detail: "This cannot be undone. Sign in again, then repeat it within 15 minutes.",
+        },
+        wrong_password: ProblemText {
+            title: "Address or password is not right",
+            detail: "Check both and try again.",
+        },
+        insecure_connection: ProblemText {
+            title: "This needs a secure connection",
+            detail: "Open the address that begins with https://.",
+        },
+        link_expired: ProblemText {
+            title: "This link does not work any more",
+            detail: "It was used, replaced or has expired. Ask an administrator for a new one.",
+        },
+        erased: ProblemText {
+            title: "This student was erased",
+            detail: "The data was deleted for good. Only the time and who did it are kept.",
+        },
+        precondition_required: ProblemText {
+            title: "The version is missing",
+            detail: "Send If-Match with the version that you saw, as in \"7\".",
+        },
+        precondition_failed: ProblemText {
+            title: "Someone has changed this since",
+            detail: "Read it again, then repeat your change.",
+        },
+        illegal_transition: ProblemText {
+            title: "The status cannot change like this",
+            detail: "The current status does not lead there; the possible ones are listed.",
+        },
+        unknown_field: ProblemText {
+            title: "Unknown field",
+            detail: "A field of the request does not exist. Nothing was changed.",
+        },
+        invalid_filter: ProblemText {
+            title: "Invalid filter",
+            detail: "A parameter of the list is unknown or has no such value.",
+        },
+        invalid_cursor: ProblemText {
+            title: "The list has moved on",
+            detail: "This page of the list is not there any more. Start again from the first.",
+        },
+        email_taken: ProblemText {
+            title: "The address is taken",
+            detail: "A person with this address exists.",
+        },
+        last_admin: ProblemText {
+            title: "The last administrator stays",
+            detail: "Make someone else an administrator first.",
+        },
+        too_busy: ProblemText {
+            title: "The office’s pages are busy",
+            detail: "Too much is asked at once. Try again in a moment: registrations are not affected.",
         },
         unavailable: ProblemText {
             title: "Registration is unavailable",
@@ -191,4 +267,5 @@ pub(super) static MESSAGES: Messages = Messages {
                  the reference so that we can look into it.",
         },
     },
+    desk: super::desk::en::MESSAGES,
 };

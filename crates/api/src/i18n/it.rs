@@ -98,6 +98,8 @@ pub(super) static MESSAGES: Messages = Messages {
         bad_key: "Una Idempotency-Key deve avere da 1 a 255 caratteri ASCII visibili e comparire \
              una sola volta.",
         bad_spans: "Questi non sono gli span che il modulo invia.",
+        token_in_url: "Un token va nell’intestazione Authorization: un indirizzo finisce nei log. \
+             Revoca questo token.",
         bad_request: ProblemText {
             title: "Richiesta non valida",
             detail: "La richiesta non può essere elaborata.",
@@ -141,7 +143,7 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         content_too_large: ProblemText {
             title: "La richiesta è troppo grande",
-            detail: "Può occupare al massimo 16 KiB.",
+            detail: "Può occupare al massimo {kibibytes} KiB.",
         },
         unsupported_media_type: ProblemText {
             title: "Tipo di contenuto non supportato",
@@ -167,11 +169,85 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         email_limited: "Ci sono stati troppi tentativi con questo indirizzo email in poco tempo.",
         reads_limited: "Dalla tua connessione sono state aperte troppe pagine in poco tempo.",
+        sign_ins_limited: "Dalla tua connessione sono arrivati troppi tentativi di accesso.",
+        requests_limited: "Sono arrivate troppe richieste in poco tempo.",
         retry_in_seconds: "Puoi riprovare tra {seconds} secondi.",
         retry_in_minutes: "Puoi riprovare tra {minutes} minuti.",
         foreign_origin: ProblemText {
             title: "Richiesta da un altro sito",
             detail: "Questo indirizzo accetta richieste solo dalle pagine di questo sito.",
+        },
+        unauthenticated: ProblemText {
+            title: "Accedi prima",
+            detail: "Non hai effettuato l’accesso, o la sessione è terminata.",
+        },
+        invalid_token: ProblemText {
+            title: "Il token non è valido",
+            detail: "Il token è sconosciuto, scaduto o revocato. Chiedine uno nuovo.",
+        },
+        forbidden: ProblemText {
+            title: "Non hai questo permesso",
+            detail: "Il tuo ruolo non lo permette. Un amministratore può dartene un altro.",
+        },
+        insufficient_scope: ProblemText {
+            title: "Il token non ha questo permesso",
+            detail: "Al token manca l’ambito necessario.",
+        },
+        fresh_sign_in_needed: ProblemText {
+            title: "Accedi di nuovo",
+            detail: "Questa azione non si può annullare. Accedi di nuovo e ripetila entro 15 minuti.",
+        },
+        wrong_password: ProblemText {
+            title: "L’indirizzo o la password non sono corretti",
+            detail: "Controllali e riprova.",
+        },
+        insecure_connection: ProblemText {
+            title: "Serve una connessione sicura",
+            detail: "Apri l’indirizzo che comincia con https://.",
+        },
+        link_expired: ProblemText {
+            title: "Questo link non funziona più",
+            detail: "È già stato usato, sostituito o è scaduto. Chiedine uno nuovo a un amministratore.",
+        },
+        erased: ProblemText {
+            title: "I dati di questa persona sono stati cancellati",
+            detail: "I dati sono stati eliminati definitivamente. Restano solo la data e chi li ha cancellati.",
+        },
+        precondition_required: ProblemText {
+            title: "Manca la versione",
+            detail: "Invia If-Match con la versione che hai letto, per esempio \"7\".",
+        },
+        precondition_failed: ProblemText {
+            title: "Qualcuno l’ha modificato nel frattempo",
+            detail: "Rileggi e ripeti la modifica.",
+        },
+        illegal_transition: ProblemText {
+            title: "Lo stato non può cambiare così",
+            detail: "Dallo stato attuale non si arriva lì; gli stati possibili sono elencati.",
+        },
+        unknown_field: ProblemText {
+            title: "Campo sconosciuto",
+            detail: "Un campo della richiesta non esiste. Non è stato modificato nulla.",
+        },
+        invalid_filter: ProblemText {
+            title: "Filtro non valido",
+            detail: "Un parametro dell’elenco è sconosciuto o non ha questo valore.",
+        },
+        invalid_cursor: ProblemText {
+            title: "L’elenco è cambiato",
+            detail: "Questa pagina dell’elenco non c’è più. Ricomincia dalla prima.",
+        },
+        email_taken: ProblemText {
+            title: "L’indirizzo è già usato",
+            detail: "Esiste già una persona con questo indirizzo.",
+        },
+        last_admin: ProblemText {
+            title: "L’ultimo amministratore resta",
+            detail: "Nomina prima un altro amministratore.",
+        },
+        too_busy: ProblemText {
+            title: "Le pagine della segreteria sono occupate",
+            detail: "Ci sono troppe richieste insieme. Riprova tra un momento: le iscrizioni non ne risentono.",
         },
         unavailable: ProblemText {
             title: "Le iscrizioni non sono disponibili",
@@ -193,4 +269,5 @@ pub(super) static MESSAGES: Messages = Messages {
                  il codice di riferimento: ci aiuterà a risolverlo.",
         },
     },
+    desk: super::desk::it::MESSAGES,
 };

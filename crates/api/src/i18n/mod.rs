@@ -3,6 +3,7 @@
 //! To add a language, add a file beside `en.rs` and a variant of [`Language`]; the compiler names
 //! the texts that are missing.
 
+pub(crate) mod desk;
 mod en;
 mod it;
 mod language;

@@ -27,7 +27,7 @@ macro_rules! asset {
 }
 
 /// Every file that the pages load.
-pub(crate) static ALL: [Asset; 8] = [
+pub(crate) static ALL: [Asset; 11] = [
     asset!("styles.css", STYLE, "dist/public/styles.css"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
     asset!("form.js", SCRIPT, "scripts/public/form.js"),
@@ -36,6 +36,9 @@ pub(crate) static ALL: [Asset; 8] = [
     asset!("submission.js", SCRIPT, "scripts/public/submission.js"),
     asset!("trace.js", SCRIPT, "scripts/public/trace.js"),
     asset!("times.js", SCRIPT, "scripts/public/times.js"),
+    asset!("desk.css", STYLE, "dist/desk/styles.css"),
+    asset!("desk.js", SCRIPT, "scripts/desk/desk.js"),
+    asset!("list.js", SCRIPT, "scripts/desk/list.js"),
 ];
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {

@@ -61,6 +61,11 @@ pub(crate) fn not_json() -> Problem {
     unsupported().with_header(ACCEPT, JSON)
 }
 
+/// JSON, where only a form is read.
+pub(crate) fn not_form() -> Problem {
+    unsupported().with_header(ACCEPT, FORM)
+}
+
 /// A compressed body. `Accept-Encoding` names what is read instead (RFC 9110, section 12.5.3).
 fn unsupported_content_coding() -> Problem {
     unsupported().with_header(ACCEPT_ENCODING, "identity")
@@ -77,22 +82,35 @@ pub(crate) async fn read(
     payload: Payload,
     timeout: Duration,
 ) -> Result<Bytes, Problem> {
+    read_up_to(request, payload, timeout, MAX_BYTES).await
+}
+
+/// The whole body, if it has at most `max` bytes and arrives within `timeout`.
+pub(crate) async fn read_up_to(
+    request: &HttpRequest,
+    payload: Payload,
+    timeout: Duration,
+    max: usize,
+) -> Result<Bytes, Problem> {
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > MAX_BYTES) {
-        return Err(too_large());
+    if announced.is_some_and(|length: usize| length > max) {
+        return Err(too_large(max));
     }
-    match tokio::time::timeout(timeout, payload.to_bytes_limited(MAX_BYTES)).await {
+    match tokio::time::timeout(timeout, payload.to_bytes_limited(max)).await {
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err(Problem::malformed(|m| m.not_whole)),
-        Ok(Err(_)) => Err(too_large()),
+        Ok(Err(_)) => Err(too_large(max)),
         Err(_) => Err(too_slow()),
     }
 }
 
-fn too_large() -> Problem {
+fn too_large(max: usize) -> Problem {
     let status = StatusCode::PAYLOAD_TOO_LARGE;
-    Problem::new(status, "content_too_large", |m| m.content_too_large).closing_connection()
+    let kibibytes = (max / 1024).to_string();
+    Problem::new(status, "content_too_large", |m| m.content_too_large)
+        .with_detail(move |m| m.content_too_large.detail.replace("{kibibytes}", &kibibytes))
+        .closing_connection()
 }
 
 fn too_slow() -> Problem {

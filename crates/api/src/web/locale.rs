@@ -45,6 +45,18 @@ impl RequestLocale {
         if self.is_explicit { self.href_in(path, self.language) } else { self.path(path) }
     }
 
+    /// A link to `path` with these parameters, that keeps an explicit language.
+    pub(crate) fn href_with(self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(parameters);
+        if self.is_explicit {
+            query.append_pair("lang", self.language.tag());
+        }
+        let query = query.finish();
+        let path = self.path(path);
+        if query.is_empty() { path } else { format!("{path}?{query}") }
+    }
+
     /// A link to `path` in this language.
     pub(crate) fn href_in(self, path: &str, language: Language) -> String {
         format!("{}?lang={}", self.path(path), language.tag())

@@ -13,9 +13,41 @@ pub(crate) const READY: &str = "/health/ready";
 pub(crate) const METRICS: &str = "/metrics";
 pub(crate) const VERSION: &str = "/version";
 
+pub(crate) const DESK: &str = "/desk";
+pub(crate) const SIGN_IN: &str = "/desk/sign-in";
+pub(crate) const SIGN_OUT: &str = "/desk/sign-out";
+pub(crate) const WELCOME: &str = "/desk/welcome";
+pub(crate) const DESK_STUDENTS: &str = "/desk/students";
+pub(crate) const DESK_NEW_STUDENT: &str = "/desk/students/new";
+pub(crate) const DESK_STUDENT: &str = "/desk/students/{id}";
+pub(crate) const DESK_STATUS: &str = "/desk/students/{id}/status";
+pub(crate) const DESK_EDIT: &str = "/desk/students/{id}/edit";
+pub(crate) const DESK_ERASE: &str = "/desk/students/{id}/erase";
+pub(crate) const DESK_STAFF: &str = "/desk/staff";
+pub(crate) const DESK_STAFF_MEMBER: &str = "/desk/staff/{id}";
+pub(crate) const DESK_TOKENS: &str = "/desk/tokens";
+pub(crate) const DESK_REVOKE: &str = "/desk/tokens/{id}/revoke";
+pub(crate) const DESK_PROFILE: &str = "/desk/profile";
+pub(crate) const DESK_PASSWORD: &str = "/desk/profile/password";
+pub(crate) const DESK_SESSIONS: &str = "/desk/profile/sessions";
+
+pub(crate) const API: &str = "/api";
+pub(crate) const OPENAPI: &str = "/api/openapi.json";
+pub(crate) const API_ME: &str = "/api/me";
+pub(crate) const API_STUDENTS: &str = "/api/students";
+pub(crate) const API_STUDENT: &str = "/api/students/{id}";
+pub(crate) const API_TRANSITIONS: &str = "/api/students/{id}/transitions";
+pub(crate) const API_HISTORY: &str = "/api/students/{id}/history";
+pub(crate) const API_JOURNAL: &str = "/api/journal";
+
 /// The path of a student's confirmation.
 pub(crate) fn student(id: StudentId) -> String {
     STUDENT.replace("{id}", &id.to_string())
+}
+
+/// A path of one thing, such as [`DESK_STUDENT`].
+pub(crate) fn of(path: &str, id: impl std::fmt::Display) -> String {
+    path.replace("{id}", &id.to_string())
 }
 
 /// The folder of the assets of this version.

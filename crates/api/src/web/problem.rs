@@ -9,7 +9,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{ALLOW, HeaderName},
+        header::{ALLOW, HeaderName, HeaderValue},
     },
 };
 use registration_application::blocking::TimedOut;
@@ -41,6 +41,8 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<u64>,
     /// A header field that names what would be accepted: methods, media types or codings.
     pub(crate) header: Option<(HeaderName, &'static str)>,
+    /// What problems of the office's API say besides; in a box, since most problems have none.
+    more: Option<Box<More>>,
     /// Whether the connection closes after the response: the rest of the request's body will not
     /// be read.
     pub(crate) closes_connection: bool,
@@ -63,6 +65,7 @@ impl Problem {
             field_errors: None,
             retry_after: retries.then_some(RETRY_AFTER),
             header: None,
+            more: None,
             closes_connection: false,
             cause: None,
             reasons: None,
@@ -123,6 +126,32 @@ impl Problem {
 
     pub(crate) fn with_header(self, name: HeaderName, value: &'static str) -> Self {
         Self { header: Some((name, value)), ..self }
+    }
+
+    pub(crate) fn with_challenge(mut self, challenge: HeaderValue) -> Self {
+        self.more.get_or_insert_default().challenge = Some(challenge);
+        self
+    }
+
+    /// How to come in (`WWW-Authenticate`), or how the caller's token falls short.
+    pub(crate) fn challenge(&self) -> Option<&HeaderValue> {
+        self.more.as_ref()?.challenge.as_ref()
+    }
+
+    /// Adds a member to the body.
+    pub(crate) fn with_member(
+        mut self,
+        name: &'static str,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        let more = self.more.get_or_insert_default();
+        more.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The text of a member that was added.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        self.more.as_ref()?.members.get(name)?.as_str()
     }
 
     pub(crate) fn with_detail(self, detail: impl Fn(&ProblemMessages) -> String + 'static) -> Self {
@@ -195,9 +224,17 @@ impl Problem {
             retry_after: self.retry_after,
             errors: self.field_errors.as_ref().map(|e| e.iter().map(field_problem).collect()),
             reasons: self.reasons.as_deref(),
+            members: self.more.as_ref().map(|more| &more.members),
         };
         serde_json::to_string(&body).unwrap_or_default()
     }
+}
+
+/// What problems of the office's API say besides.
+#[derive(Default)]
+struct More {
+    challenge: Option<HeaderValue>,
+    members: serde_json::Map<String, serde_json::Value>,
 }
 
 impl fmt::Display for Problem {
@@ -273,6 +310,8 @@ struct ProblemBody<'a> {
     errors: Option<Vec<FieldProblem>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<&'a [&'static str]>,
+    #[serde(flatten)]
+    members: Option<&'a serde_json::Map<String, serde_json::Value>>,
 }
 
 /// An invalid field in a problem body.

@@ -10,6 +10,8 @@ mod connections;
 mod corpus;
 mod cors;
 mod crash;
+mod description;
+mod desk;
 mod doctor;
 mod endpoints;
 mod faults;
@@ -45,6 +47,7 @@ fn main() {
         corpus::trials(),
         cors::trials(),
         crash::trials(),
+        desk::trials(),
         doctor::trials(),
         endpoints::trials(),
         faults::trials(),

@@ -56,11 +56,12 @@ fn compare(whole: bool) -> Result<(), libtest_mimic::Failed> {
     let excepted = |fact: &&String| NEVER_EMITTED.iter().any(|never| fact.starts_with(never));
     let never = expected.difference(&seen).filter(|fact| whole && !excepted(fact));
     let never: Vec<_> = never.collect();
-    if unregistered.is_empty() && never.is_empty() {
+    let codes = if whole { crate::description::unseen_codes() } else { Vec::new() };
+    if unregistered.is_empty() && never.is_empty() && codes.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "emitted, but not registered: {unregistered:#?}; registered, but never emitted: {never:#?}"
+        "emitted, but not registered: {unregistered:#?}; registered, but never emitted: {never:#?}; codes of problems that no trial has seen: {codes:#?}"
     )
     .into())
 }

@@ -9,8 +9,13 @@ use std::{
 use registration_testkit::{
     Applicant, Backend, Service, ServiceBuilder, TestDatabase, telemetry::emitted,
 };
-use reqwest::blocking::{Client, Response};
+use reqwest::{
+    Method,
+    blocking::{Client, Response},
+};
 use serde_json::Value;
+
+use crate::description::checked;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_student-registration");
 
@@ -80,11 +85,12 @@ pub(crate) fn registration(email: &str) -> Value {
 }
 
 pub(crate) fn post(service: &Service, body: &Value) -> Response {
-    client().post(service.url("/register")).json(body).send().unwrap()
+    let response = client().post(service.url("/register")).json(body).send().unwrap();
+    checked(&Method::POST, response)
 }
 
 pub(crate) fn get(url: &str, accept: &str) -> Response {
-    client().get(url).header("accept", accept).send().unwrap()
+    checked(&Method::GET, client().get(url).header("accept", accept).send().unwrap())
 }
 
 pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
@@ -93,6 +99,7 @@ pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 
 /// The body of a problem, after checking that it is one, whole.
 pub(crate) fn problem(response: Response) -> Value {
+    let response = checked(&Method::GET, response);
     assert_eq!(header(&response, "content-type"), "application/problem+json");
     let (status, path) = (response.status().as_u16(), response.url().path().to_owned());
     let problem: Value = response.json().unwrap();

@@ -25,6 +25,11 @@ pub use self::{
     quota::{Quota, QuotaState},
 };
 
+/// The network that counts as one client.
+pub(crate) fn client_network(address: IpAddr) -> IpAddr {
+    Networks::of(address).client
+}
+
 /// How many clients' worth of requests may come from one /48 of IPv6.
 const CLIENTS_IN_A_SITE: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
@@ -35,6 +40,10 @@ pub struct Quotas {
     pub client: Option<Quota>,
     /// Look-ups of students by one client.
     pub reads: Option<Quota>,
+    /// Attempts of one client to come in to the office: signing in, and links of invitations.
+    pub sign_ins: Option<Quota>,
+    /// Requests of one person or token of the office.
+    pub token: Option<Quota>,
     /// Requests about one address that is registered.
     pub email: Option<Quota>,
     /// Answers to one client that an address is registered, whichever address.
@@ -46,6 +55,8 @@ pub struct RateLimits {
     client: Option<ClientLimiter>,
     spans: Option<ClientLimiter>,
     reads: Option<ClientLimiter>,
+    sign_ins: Option<ClientLimiter>,
+    token: Option<Limiter<[u8; 16]>>,
     email: Option<Limiter<u64>>,
     duplicates: Option<Duplicates>,
     hasher: RandomState,
@@ -59,6 +70,8 @@ impl RateLimits {
             client: quotas.client.map(|quota| ClientLimiter::new("client", quota)),
             spans: quotas.client.map(|quota| ClientLimiter::new("spans", quota)),
             reads: quotas.reads.map(|quota| ClientLimiter::new("reads", quota)),
+            sign_ins: quotas.sign_ins.map(|quota| ClientLimiter::new("sign_ins", quota)),
+            token: quotas.token.map(|quota| Limiter::new("token", quota)),
             email: quotas.email.map(|quota| Limiter::new("email", quota)),
             duplicates: quotas.duplicates.map(|quota| Duplicates::new(quota, of_site(quota))),
             hasher: RandomState::new(),
@@ -82,6 +95,18 @@ impl RateLimits {
     #[must_use]
     pub fn check_read(&self, address: Option<IpAddr>) -> Option<QuotaState> {
         Some(self.reads.as_ref()?.check(address?))
+    }
+
+    /// Counts an attempt of this client to come in to the office.
+    #[must_use]
+    pub fn check_sign_in(&self, address: Option<IpAddr>) -> Option<QuotaState> {
+        Some(self.sign_ins.as_ref()?.check(address?))
+    }
+
+    /// Counts a request of this person or token of the office, by public id.
+    #[must_use]
+    pub fn check_staff(&self, id: [u8; 16]) -> Option<QuotaState> {
+        Some(self.token.as_ref()?.check(&id))
     }
 
     /// Counts a request about a registered address, given in lower case. A keyed hash of the
@@ -109,8 +134,9 @@ impl RateLimits {
 
     /// Drops the clients and addresses whose quota is full.
     pub fn drop_full(&self) {
-        let per_client = [&self.client, &self.spans, &self.reads];
+        let per_client = [&self.client, &self.spans, &self.reads, &self.sign_ins];
         per_client.into_iter().flatten().for_each(ClientLimiter::drop_full);
+        self.token.iter().for_each(Limiter::drop_full);
         self.email.iter().for_each(Limiter::drop_full);
         self.duplicates.iter().for_each(Duplicates::drop_full);
     }

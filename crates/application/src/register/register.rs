@@ -127,7 +127,7 @@ impl RegisterStudent {
         applicant: Applicant,
         context: RegistrationContext,
     ) -> (Result<RegistrationResult, RegisterError>, Option<QuotaState>) {
-        let RegistrationContext { key, client, now, random, .. } = context;
+        let RegistrationContext { key, client, now, random, origin, .. } = context;
         let deadline = Instant::now() + self.timeout;
         let reserve = self.limits.reserve_duplicate(client);
         let reservation = match tokio::time::timeout_at(deadline, reserve).await {
@@ -137,7 +137,7 @@ impl RegisterStudent {
         };
         let email = applicant.email.key();
         let student = Student::new(StudentId::new(now, random), applicant, now);
-        let result = self.store_once(NewRegistration { student, key }, deadline).await;
+        let result = self.store_once(NewRegistration { student, key, origin }, deadline).await;
         if !matches!(result, Err(RegisterError::AlreadyRegistered)) {
             return (result, None);
         }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use registration_domain::{ApplicantForm, IdempotencyKey, RawField};
+use registration_domain::{ApplicantForm, IdempotencyKey, Origin, RawField};
 
 /// A request to register, as decoded from JSON or from a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct RegistrationContext {
     pub now: DateTime<Utc>,
     /// Ten random bytes for the student's id.
     pub random: [u8; 10],
+    /// The form or the API, and the trace.
+    pub origin: Origin,
 }
 
 /// Where a request carries its idempotency key.

@@ -3,7 +3,7 @@
 use registration_domain::{
     Completion::{self, Commit, RollBack},
     InsertOutcome::{AlreadyRegistered, Replayed},
-    RepositoryError, StoredKey, StudentInsert, Transaction, in_transaction,
+    Origin, RepositoryError, StoredKey, StudentInsert, Transaction, in_transaction,
 };
 
 use super::{Case, insert};
@@ -27,7 +27,10 @@ fn store(
 ) -> Result<(), RepositoryError> {
     let zoe = student(1, "zoe@example.org");
     in_transaction(subject.unit_of_work(), |transaction| {
-        assert_eq!(transaction.students().insert(&zoe)?, StudentInsert::Inserted);
+        assert_eq!(
+            transaction.students().insert(&zoe, Origin::default())?,
+            StudentInsert::Inserted
+        );
         let fingerprint = zoe.applicant().fingerprint();
         assert!(transaction.idempotency_keys().insert(&key("one"), &zoe, fingerprint)?);
         Ok((end()?, ()))
@@ -67,8 +70,9 @@ fn a_transaction_continues_after_a_duplicate(subject: &dyn Subject) {
     let [zoe, ada] = [student(1, "zoe@example.org"), student(2, "ada@example.org")];
     store(subject, || Ok(Commit)).expect("committed");
     let inserts = |transaction: &mut dyn Transaction| {
-        let taken = transaction.students().insert(&student(3, "ZOE@example.org"))?;
-        let inserted = transaction.students().insert(&ada)?;
+        let taken =
+            transaction.students().insert(&student(3, "ZOE@example.org"), Origin::default())?;
+        let inserted = transaction.students().insert(&ada, Origin::default())?;
         let fingerprint = ada.applicant().fingerprint();
         let key = transaction.idempotency_keys().insert(&key("one"), &ada, fingerprint)?;
         Ok((Commit, (taken, inserted, key)))

@@ -1,6 +1,6 @@
 //! One transaction over several repositories.
 
-use crate::{Fingerprint, IdempotencyKey, RepositoryError, StoredKey, Student};
+use crate::{Fingerprint, IdempotencyKey, Origin, RepositoryError, StoredKey, Student};
 
 /// Runs work in one transaction: for use cases that store several things together. Registrations,
 /// which are batched, go through [`RegistrationStore`](crate::RegistrationStore); a single one with a
@@ -47,7 +47,11 @@ pub trait StudentWriter {
     /// # Errors
     ///
     /// The store gave no answer.
-    fn insert(&mut self, student: &Student) -> Result<StudentInsert, RepositoryError>;
+    fn insert(
+        &mut self,
+        student: &Student,
+        origin: Origin,
+    ) -> Result<StudentInsert, RepositoryError>;
 }
 
 /// The result of [`StudentWriter::insert`].

@@ -1,6 +1,6 @@
 //! A registration that is to be stored.
 
-use crate::{IdempotencyKey, Student};
+use crate::{IdempotencyKey, Origin, Student};
 
 /// A student to be stored, with the client's name for the attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,4 +9,6 @@ pub struct NewRegistration {
     pub student: Student,
     /// The same for every repetition of the attempt; `None` where the client sent no key.
     pub key: Option<IdempotencyKey>,
+    /// Where the request came from.
+    pub origin: Origin,
 }

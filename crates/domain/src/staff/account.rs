@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
-use super::{rights::Role, session::SecretHash};
+use super::rights::Role;
 use crate::{EmailAddress, ParseStudentIdError, StudentId, Version};
 
 /// The public id of a person of the office: a UUID, version 7.
@@ -83,15 +83,4 @@ impl StaffMember {
     pub fn is_active(&self) -> bool {
         self.disabled_at.is_none()
     }
-}
-
-/// A link with which a person sets a password, once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaffLink {
-    /// The hash of its secret.
-    pub hash: SecretHash,
-    /// Whose it is.
-    pub staff: StaffId,
-    /// Until when it works.
-    pub expires_at: DateTime<Utc>,
 }

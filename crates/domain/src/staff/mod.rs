@@ -7,9 +7,9 @@ mod session;
 mod token;
 
 pub use self::{
-    account::{StaffId, StaffLink, StaffMember},
+    account::{StaffId, StaffMember},
     password::{Password, PasswordError, PasswordHash},
     rights::{Permission, Role, Scopes},
-    session::{SecretHash, Session},
+    session::{SecretHash, Session, StaffLink},
     token::{ApiToken, TokenId},
 };

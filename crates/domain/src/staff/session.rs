@@ -1,4 +1,4 @@
-//! Being signed in.
+//! Being signed in, and the link with which a person sets a password first.
 
 use std::fmt;
 
@@ -77,6 +77,17 @@ impl Session {
     pub fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         now < self.created_at + Self::FRESH
     }
+}
+
+/// A link with which a person sets a password, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffLink {
+    /// The hash of its secret.
+    pub hash: SecretHash,
+    /// Whose it is.
+    pub staff: StaffId,
+    /// Until when it works.
+    pub expires_at: DateTime<Utc>,
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ pub enum Source {
     /// The public form.
     #[default]
     Form,
-    /// The public API, or the staff's with a token.
+    /// The public API.
     Api,
-    /// The office, for someone on the telephone or at the counter.
+    /// The office, for someone on the telephone or at the counter, or one of its programs.
     Desk,
     /// An imported file.
     Import,

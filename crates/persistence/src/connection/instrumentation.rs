@@ -229,14 +229,18 @@ fn shortened(text: String) -> String {
     text
 }
 
-/// A statement's first word, and the table behind `INTO`, `FROM` or `UPDATE`, as Diesel writes it.
+/// A statement's first word, and the first table behind `INTO`, `FROM` or `UPDATE`, that of a subquery
+/// included.
 fn operation_and_table(text: &str) -> (&str, Option<&str>) {
-    let mut words = text.split_whitespace();
+    let words = text.split_whitespace();
     let operation = words.clone().next().unwrap_or_default();
     let table = words
-        .find(|word| ["INTO", "FROM", "UPDATE"].contains(word))
-        .and_then(|_| words.next())
-        .map(|table| table.trim_matches(['(', '`', '"']));
+        .clone()
+        .zip(words.skip(1))
+        .find(|(word, next)| {
+            ["INTO", "FROM", "UPDATE"].contains(word) && !next.starts_with("(SELECT")
+        })
+        .map(|(_, table)| table.trim_matches(['(', ')', '`', '"']));
     (operation, table)
 }
 
@@ -265,6 +269,9 @@ mod tests {
         assert_eq!(operation_and_table(&text), ("SELECT", Some("students")));
         let join = "SELECT `a`.`id` FROM (`keys` INNER JOIN `a` ON (`a`.`id` = `keys`.`id`))";
         assert_eq!(operation_and_table(join), ("SELECT", Some("keys")));
+        let subquery =
+            "SELECT COUNT(*) FROM (SELECT DISTINCT a FROM (SELECT a FROM words) AS b) AS c";
+        assert_eq!(operation_and_table(subquery), ("SELECT", Some("words")));
         assert_eq!(operation_and_table("COMMIT"), ("COMMIT", None));
     }
 

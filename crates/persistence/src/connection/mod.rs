@@ -15,4 +15,6 @@ pub(crate) mod session;
 pub(crate) mod sqlite;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_file;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite_readers;
 pub(crate) mod watchdog;

@@ -11,9 +11,11 @@ use r2d2::PooledConnection;
 use registration_domain::{RepositoryError, Unavailability};
 use tracing::Span;
 
+#[cfg(feature = "sqlite")]
+use crate::connection::sqlite_readers::SqliteReaders;
 use crate::{
     connection::{
-        pool_metrics::{self, PoolEvents, WaitMetrics},
+        pool_metrics::{PoolEvents, PoolName, WaitMetrics},
         session::{DatabaseConnection, Session},
         watchdog::{SessionLimits, Watchdog},
     },
@@ -45,6 +47,8 @@ pub(crate) type PooledSession = PooledConnection<SessionManager>;
 #[derive(Clone)]
 pub(crate) struct Pool {
     pool: r2d2::Pool<SessionManager>,
+    #[cfg(feature = "sqlite")]
+    readers: Arc<SqliteReaders>,
     last_failure: LastFailure,
     waits: WaitMetrics,
     watchdog: Arc<Watchdog>,
@@ -53,29 +57,46 @@ pub(crate) struct Pool {
 impl Pool {
     /// Opens a pool without waiting for the database: connections are opened when needed, and again
     /// when the database comes back.
-    pub(crate) fn open(url: DatabaseUrl, options: PoolOptions) -> Self {
+    pub(crate) fn open(url: DatabaseUrl, options: PoolOptions, name: PoolName) -> Self {
         let max_size = match &url.0 {
             Location::Sqlite(_) => 1,
             Location::Mysql(_) => options.max_size,
         };
-        pool_metrics::set_max_size(max_size);
+        name.set_max_size(max_size);
         let last_failure = LastFailure::default();
         let limits = SessionLimits {
             connect: options.statement_timeout.min(CONNECT_TIMEOUT),
             statement: options.statement_timeout,
             ping: options.timeout.min(options.statement_timeout),
         };
-        let watchdog = Arc::new(Watchdog::start(limits));
-        let sessions =
-            SessionManager { url, limits, watchdog: Arc::clone(&watchdog), lost: Mutex::default() };
+        let watchdog = Arc::new(Watchdog::start(name, limits));
+        #[cfg(feature = "sqlite")]
+        let readers = Arc::new(SqliteReaders::new(url.clone(), limits));
+        let sessions = SessionManager {
+            url,
+            limits,
+            #[cfg(feature = "mysql")]
+            name,
+            watchdog: Arc::clone(&watchdog),
+            lost: Mutex::default(),
+            #[cfg(feature = "sqlite")]
+            readers: Arc::clone(&readers),
+        };
         let pool = r2d2::Pool::builder()
             .max_size(max_size)
             .min_idle(Some(1))
             .connection_timeout(options.timeout)
             .error_handler(Box::new(last_failure.clone()))
-            .event_handler(Box::new(PoolEvents))
+            .event_handler(Box::new(PoolEvents(name)))
             .build_unchecked(sessions);
-        Self { pool, last_failure, waits: WaitMetrics::new(), watchdog }
+        Self {
+            pool,
+            #[cfg(feature = "sqlite")]
+            readers,
+            last_failure,
+            waits: WaitMetrics::new(name),
+            watchdog,
+        }
     }
 
     /// Takes a connection, waiting as long as the options allow.
@@ -112,6 +133,12 @@ impl Pool {
         }
     }
 
+    /// The connections that only read beside the pool's own.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn readers(&self) -> &SqliteReaders {
+        &self.readers
+    }
+
     /// Maximum number of open connections.
     pub(crate) fn max_size(&self) -> u32 {
         self.pool.max_size()
@@ -143,9 +170,13 @@ impl Pool {
 pub(crate) struct SessionManager {
     url: DatabaseUrl,
     limits: SessionLimits,
+    #[cfg(feature = "mysql")]
+    name: PoolName,
     watchdog: Arc<Watchdog>,
     /// When a connection last did not answer a ping.
     lost: Mutex<Option<Instant>>,
+    #[cfg(feature = "sqlite")]
+    readers: Arc<SqliteReaders>,
 }
 
 impl r2d2::ManageConnection for SessionManager {
@@ -154,6 +185,14 @@ impl r2d2::ManageConnection for SessionManager {
 
     fn connect(&self) -> Result<Session, ConnectionError> {
         let session = Session::open(&self.url, self.limits)?;
+        #[cfg(feature = "sqlite")]
+        let session = session.beside(Arc::<SqliteReaders>::clone(&self.readers));
+        // What one node has stored, the desk finds on the next.
+        #[cfg(feature = "mysql")]
+        let session = match self.name {
+            PoolName::DESK => session.with_causal_reads()?,
+            _ => session,
+        };
         self.watchdog.watch(session.watch());
         Ok(session)
     }

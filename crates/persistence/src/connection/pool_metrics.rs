@@ -7,51 +7,69 @@ use r2d2::event::{AcquireEvent, CheckinEvent, CheckoutEvent, ReleaseEvent};
 use registration_domain::{RepositoryError, Unavailability};
 use tracing::{Span, field::Empty};
 
-/// The name of the service's only pool.
-const POOL: &str = "registration";
+/// A pool, by its name in metrics and spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PoolName(&'static str);
+
+impl PoolName {
+    /// The pool of registrations and of the public pages.
+    pub(crate) const REGISTRATION: Self = Self("registration");
+    /// The pool of the desk.
+    pub(crate) const DESK: Self = Self("desk");
+
+    fn connections(self, state: &'static str) -> Gauge {
+        gauge!("db_client_connection_count", "pool" => self.0, "state" => state)
+    }
+
+    /// Records the maximum number of open connections.
+    pub(crate) fn set_max_size(self, max_size: u32) {
+        gauge!("db_client_connection_max", "pool" => self.0).set(max_size);
+    }
+
+    /// Counts a connection that was written off.
+    pub(crate) fn count_stuck(self) {
+        counter!("db_client_connection_stuck_total", "pool" => self.0).increment(1);
+    }
+}
 
 /// Counts connections by r2d2's events.
 #[derive(Debug)]
-pub(crate) struct PoolEvents;
+pub(crate) struct PoolEvents(pub(crate) PoolName);
 
-fn connections(state: &'static str) -> Gauge {
-    gauge!("db_client_connection_count", "pool" => POOL, "state" => state)
+impl PoolEvents {
+    fn change(&self, from: Option<&'static str>, to: Option<&'static str>) {
+        if let Some(state) = from {
+            self.0.connections(state).decrement(1);
+        }
+        if let Some(state) = to {
+            self.0.connections(state).increment(1);
+        }
+    }
 }
 
 impl r2d2::HandleEvent for PoolEvents {
     fn handle_acquire(&self, _: AcquireEvent) {
-        connections("idle").increment(1);
+        self.change(None, Some("idle"));
     }
 
     /// A closed connection is idle: one in use is checked in first.
     fn handle_release(&self, _: ReleaseEvent) {
-        connections("idle").decrement(1);
+        self.change(Some("idle"), None);
     }
 
     fn handle_checkout(&self, _: CheckoutEvent) {
-        connections("idle").decrement(1);
-        connections("used").increment(1);
+        self.change(Some("idle"), Some("used"));
     }
 
     fn handle_checkin(&self, _: CheckinEvent) {
-        connections("used").decrement(1);
-        connections("idle").increment(1);
+        self.change(Some("used"), Some("idle"));
     }
-}
-
-/// Records the maximum number of open connections.
-pub(crate) fn set_max_size(max_size: u32) {
-    gauge!("db_client_connection_max", "pool" => POOL).set(max_size);
-}
-
-/// Counts a connection that was written off.
-pub(crate) fn count_stuck() {
-    counter!("db_client_connection_stuck_total", "pool" => POOL).increment(1);
 }
 
 /// The metrics of waits for a connection.
 #[derive(Clone)]
 pub(crate) struct WaitMetrics {
+    pool: PoolName,
     pending: Gauge,
     wait_time: Histogram,
     timeouts: Counter,
@@ -65,11 +83,12 @@ pub(crate) struct ConnectionWait {
 }
 
 impl WaitMetrics {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(pool: PoolName) -> Self {
         Self {
-            pending: gauge!("db_client_connection_pending_requests", "pool" => POOL),
-            wait_time: histogram!("db_client_connection_wait_time_seconds", "pool" => POOL),
-            timeouts: counter!("db_client_connection_timeouts_total", "pool" => POOL),
+            pool,
+            pending: gauge!("db_client_connection_pending_requests", "pool" => pool.0),
+            wait_time: histogram!("db_client_connection_wait_time_seconds", "pool" => pool.0),
+            timeouts: counter!("db_client_connection_timeouts_total", "pool" => pool.0),
         }
     }
 
@@ -78,7 +97,7 @@ impl WaitMetrics {
         let span = tracing::info_span!(
             parent: parent,
             "create_db_connection",
-            db.client.connection.pool.name = POOL,
+            db.client.connection.pool.name = self.pool.0,
             db.client.connection.wait_time = Empty,
             error.type = Empty,
             otel.status_code = Empty,

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(feature = "sqlite")]
+use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, IntoSql as _, QueryResult, RunQueryDsl as _, sql_types::Integer};
 use registration_domain::RepositoryError;
 
@@ -34,6 +36,13 @@ pub(crate) enum DatabaseConnection {
     Sqlite(diesel::SqliteConnection),
 }
 
+/// Connections to the file of a session, of which none may outlive the file.
+#[cfg(feature = "sqlite")]
+pub(crate) trait FileSiblings: Send + Sync {
+    /// Closes every connection, waiting for those in use, and runs `work` before another is opened.
+    fn while_closed(&self, work: &mut dyn FnMut());
+}
+
 /// A connection with its session set up.
 pub(crate) struct Session {
     pub(crate) connection: DatabaseConnection,
@@ -45,6 +54,8 @@ pub(crate) struct Session {
     last_answer: Option<Instant>,
     #[cfg(feature = "sqlite")]
     file: Option<SqliteFile>,
+    #[cfg(feature = "sqlite")]
+    siblings: Option<Arc<dyn FileSiblings>>,
 }
 
 impl Session {
@@ -63,6 +74,8 @@ impl Session {
                     last_answer: None,
                     #[cfg(feature = "sqlite")]
                     file: None,
+                    #[cfg(feature = "sqlite")]
+                    siblings: None,
                 }
             }
             #[cfg(feature = "sqlite")]
@@ -70,7 +83,15 @@ impl Session {
                 let (connection, file) = sqlite::connect(path)?;
                 let connection = DatabaseConnection::Sqlite(connection);
                 let watch = Arc::default();
-                Self { connection, recorder, watch, limits, last_answer: None, file: Some(file) }
+                Self {
+                    connection,
+                    recorder,
+                    watch,
+                    limits,
+                    last_answer: None,
+                    file: Some(file),
+                    siblings: None,
+                }
             }
             #[cfg(not(all(feature = "mysql", feature = "sqlite")))]
             _ => return Err(diesel::ConnectionError::BadConnection("not built".into()).into()),
@@ -79,6 +100,18 @@ impl Session {
         let instrumentation = session.recorder.instrumentation(Arc::clone(&session.watch));
         session.connection.set_instrumentation(instrumentation);
         Ok(session)
+    }
+
+    /// This session beside others of its file.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn beside(self, siblings: Arc<dyn FileSiblings>) -> Self {
+        Self { siblings: Some(siblings), ..self }
+    }
+
+    /// Refuses every write from now on.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn set_query_only(&mut self) -> QueryResult<()> {
+        self.connection.batch_execute("PRAGMA query_only = ON")
     }
 
     /// What a watchdog watches.
@@ -105,6 +138,15 @@ impl Session {
             });
         }
         answer
+    }
+
+    /// As [`Session::traced`] or [`Session::untraced`].
+    pub(crate) fn traced_if<T, E>(
+        &mut self,
+        is_traced: bool,
+        query: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if is_traced { self.traced(query) } else { self.untraced(query) }
     }
 
     /// Runs `query` without spans and timings.
@@ -134,6 +176,13 @@ impl Session {
             return found.and_then(|found| reset.map(|_| found));
         }
         Ok(found)
+    }
+
+    /// This session, whose reads wait for the other nodes' commits.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn with_causal_reads(mut self) -> QueryResult<Self> {
+        self.set_causal_reads(true)?;
+        Ok(self)
     }
 
     /// Makes reads wait for the other nodes' commits, or not. Returns whether there are other nodes.
@@ -193,8 +242,19 @@ impl Session {
         if let Some(file) = &mut self.file {
             let Err(changed) = file.check() else { return Ok(()) };
             // Closed before the pool opens another connection: two connections with different logs
-            // would share one index of them, which corrupts both.
-            self.connection = DatabaseConnection::Sqlite(sqlite::placeholder_connection()?);
+            // would share one index of them, which corrupts both. The last to be closed saves its log.
+            let mut placeholder =
+                Some(DatabaseConnection::Sqlite(sqlite::placeholder_connection()?));
+            let connection = &mut self.connection;
+            let mut close = || {
+                if let Some(placeholder) = placeholder.take() {
+                    *connection = placeholder;
+                }
+            };
+            match &self.siblings {
+                Some(siblings) => siblings.while_closed(&mut close),
+                None => close(),
+            }
             return Err(changed.into());
         }
         self.last_answer = None;

@@ -12,10 +12,10 @@ use crate::{
     error::{ConnectionError, MigrationError},
 };
 
-/// Readers beside a writer (WAL), every commit on disk before it is acknowledged (FULL), and a
-/// bounded wait for another process's lock (milliseconds).
+/// Readers beside a writer (WAL), every commit on disk before it is acknowledged (FULL), deleted
+/// content overwritten, and a bounded wait for another process's lock (milliseconds).
 const SESSION: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; \
-     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON";
 
 /// Opens an existing file.
 pub(crate) fn connect(path: &Path) -> Result<(SqliteConnection, SqliteFile), ConnectionError> {
@@ -70,12 +70,14 @@ struct Settings {
     synchronous: i32,
     #[diesel(sql_type = sql_types::Integer)]
     foreign_keys: i32,
+    #[diesel(sql_type = sql_types::Integer)]
+    secure_delete: i32,
 }
 
 fn settings(connection: &mut SqliteConnection) -> QueryResult<Settings> {
     let settings = diesel::sql_query(
-        "SELECT journal_mode, synchronous, foreign_keys \
-         FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys",
+        "SELECT journal_mode, synchronous, foreign_keys, secure_delete FROM pragma_journal_mode, \
+         pragma_synchronous, pragma_foreign_keys, pragma_secure_delete",
     );
     settings.get_result(connection)
 }
@@ -93,7 +95,12 @@ mod tests {
         let (mut connection, _) = connect(&path).unwrap();
 
         let full = 2;
-        let expected = Settings { journal_mode: "wal".into(), synchronous: full, foreign_keys: 1 };
+        let expected = Settings {
+            journal_mode: "wal".into(),
+            synchronous: full,
+            foreign_keys: 1,
+            secure_delete: 1,
+        };
         assert_eq!(settings(&mut connection).unwrap(), expected);
         assert_eq!(weak_settings(&mut connection).unwrap(), [""; 0]);
         connection

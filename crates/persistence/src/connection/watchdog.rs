@@ -12,7 +12,7 @@ use std::{
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::connection::pool_metrics;
+use crate::connection::pool_metrics::PoolName;
 #[cfg(feature = "mysql")]
 use crate::connection::server_socket::ServerSocket;
 
@@ -48,13 +48,13 @@ struct Sessions {
 }
 
 impl Watchdog {
-    /// Starts the thread.
-    pub(crate) fn start(limits: SessionLimits) -> Self {
+    /// Starts the thread of this pool.
+    pub(crate) fn start(pool: PoolName, limits: SessionLimits) -> Self {
         let sessions = Mutex::new(Sessions { watched: Vec::new(), is_closed: false });
         let shared = Arc::new(Shared { sessions, closed: Condvar::new() });
         let (watching, interval) =
             (Arc::clone(&shared), limits.statement.min(limits.ping) / CHECKS);
-        thread::spawn(move || watching.run(interval));
+        thread::spawn(move || watching.run(pool, interval));
         Self(shared)
     }
 
@@ -79,12 +79,12 @@ impl Drop for Watchdog {
 }
 
 impl Shared {
-    fn run(&self, interval: Duration) {
+    fn run(&self, pool: PoolName, interval: Duration) {
         let mut sessions = self.sessions.lock();
         while !sessions.is_closed {
             sessions.watched.retain(|session| {
                 let session = session.upgrade();
-                session.inspect(|session| session.write_off_if_overdue()).is_some()
+                session.inspect(|session| session.write_off_if_overdue(pool)).is_some()
             });
             self.closed.wait_for(&mut sessions, interval);
         }
@@ -145,7 +145,7 @@ impl SessionWatch {
         self.state.lock().is_written_off
     }
 
-    fn write_off_if_overdue(&self) {
+    fn write_off_if_overdue(&self, pool: PoolName) {
         let mut state = self.state.lock();
         let overdue = state.waiting.as_ref().filter(|one| one.since.elapsed() >= one.limit);
         let Some(Waiting { limit, .. }) = overdue.filter(|_| !state.is_written_off) else { return };
@@ -157,7 +157,7 @@ impl SessionWatch {
         }
         state.is_written_off = true;
         drop(state);
-        pool_metrics::count_stuck();
+        pool.count_stuck();
         tracing::warn!(seconds, "Database connection written off");
     }
 
@@ -183,8 +183,8 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     fn watched() -> (Watchdog, Arc<SessionWatch>) {
-        let watchdog =
-            Watchdog::start(SessionLimits { connect: LONG, statement: LIMIT, ping: LONG });
+        let limits = SessionLimits { connect: LONG, statement: LIMIT, ping: LONG };
+        let watchdog = Watchdog::start(PoolName::REGISTRATION, limits);
         let session = Arc::default();
         watchdog.watch(&session);
         (watchdog, session)

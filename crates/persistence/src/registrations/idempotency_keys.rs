@@ -7,7 +7,6 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, Insertable, JoinOnDsl as _, NullableExpressionMethods as _,
     OptionalExtension as _, QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, dsl::now,
-    result::Error,
 };
 use registration_domain::{
     Fingerprint, IdempotencyKey, NewRegistration, PerField, StoredKey, Student, StudentId,
@@ -16,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     connection::session::DatabaseConnection,
+    decode::bytes,
     error,
     registrations::writer::multi_insert,
     schema::{idempotency_keys, students},
@@ -66,7 +66,7 @@ pub(crate) fn insert_rows(
     connection: &mut DatabaseConnection,
     registrations: &[&NewRegistration],
 ) -> QueryResult<()> {
-    let row = |NewRegistration { student, key }: &NewRegistration| {
+    let row = |NewRegistration { student, key, origin: _ }: &NewRegistration| {
         Some(KeyRow::new(key.as_ref()?, student, student.applicant().fingerprint()))
     };
     let mut rows: Vec<_> = registrations.iter().filter_map(|one| row(one)).collect();
@@ -148,10 +148,6 @@ pub(crate) fn find(
         (None, None) => Fingerprint::of(&PerField::default()),
     };
     Ok(Some(StoredKey { created_at, store_time, student_id: student_id.transpose()?, fingerprint }))
-}
-
-fn bytes<const LENGTH: usize>(stored: &[u8]) -> QueryResult<[u8; LENGTH]> {
-    stored.try_into().map_err(|error| Error::DeserializationError(Box::new(error)))
 }
 
 /// Deletes a key, provided that it is still the one that was found.

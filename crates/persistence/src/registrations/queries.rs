@@ -1,8 +1,8 @@
 //! Inserts one registration: a student, with its idempotency key where the client sent one.
 
 use registration_domain::{
-    Completion, IdempotencyKey, InsertOutcome, KeyDecision, NewRegistration, RepositoryError,
-    Student, StudentInsert, Transaction,
+    Completion, IdempotencyKey, InsertOutcome, KeyDecision, NewRegistration, Origin,
+    RepositoryError, Student, StudentInsert, Transaction,
 };
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     error::{self, Failure},
     registrations::idempotency_keys,
     students::queries as students,
-    unit_of_work,
+    transaction::{self, Begin, DieselTransaction},
 };
 
 /// Maximum number of attempts to store a student with its key. More than two are needed only where
@@ -20,12 +20,12 @@ const KEY_ATTEMPTS: u32 = 4;
 /// Inserts one registration. Without a key this is one statement, which is its own transaction.
 pub(crate) fn insert(
     connection: &mut DatabaseConnection,
-    NewRegistration { student, key }: &NewRegistration,
+    NewRegistration { student, key, origin }: &NewRegistration,
 ) -> Result<InsertOutcome, Failure> {
     if let Some(key) = key {
-        return insert_with_key(connection, student, key);
+        return insert_with_key(connection, student, *origin, key);
     }
-    Ok(match students::insert_row(connection, student)? {
+    Ok(match students::insert_row(connection, student, *origin)? {
         StudentInsert::Inserted | StudentInsert::StoredBefore => InsertOutcome::Created,
         StudentInsert::EmailTaken => InsertOutcome::AlreadyRegistered,
     })
@@ -43,12 +43,14 @@ enum Attempt {
 fn insert_with_key(
     connection: &mut DatabaseConnection,
     student: &Student,
+    origin: Origin,
     key: &IdempotencyKey,
 ) -> Result<InsertOutcome, Failure> {
     for _ in 0..KEY_ATTEMPTS {
-        let insert =
-            |transaction: &mut dyn Transaction| insert_student_and_key(transaction, student, key);
-        let attempt = unit_of_work::transaction(connection, insert)?;
+        let insert = |transaction: &mut DieselTransaction<'_>| {
+            insert_student_and_key(transaction, student, origin, key)
+        };
+        let attempt = transaction::run(connection, Begin::Deferred, insert)?;
         if let Attempt::Stored = attempt {
             return Ok(InsertOutcome::Created);
         }
@@ -72,9 +74,10 @@ fn insert_with_key(
 fn insert_student_and_key(
     transaction: &mut dyn Transaction,
     student: &Student,
+    origin: Origin,
     key: &IdempotencyKey,
 ) -> Result<(Completion, Attempt), RepositoryError> {
-    if transaction.students().insert(student)? == StudentInsert::EmailTaken {
+    if transaction.students().insert(student, origin)? == StudentInsert::EmailTaken {
         return Ok((Completion::RollBack, Attempt::EmailTaken));
     }
     let fingerprint = student.applicant().fingerprint();

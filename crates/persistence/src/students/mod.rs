@@ -1,4 +1,9 @@
-//! The students' table.
+//! The students' tables: the row of a registration, and what the office keeps beside it.
 
+mod attachments;
+pub(crate) mod codes;
 pub(crate) mod queries;
+pub(crate) mod record;
+mod records;
 pub(crate) mod repository;
+mod roster;

@@ -8,12 +8,12 @@ use diesel::{
     RunQueryDsl as _,
 };
 use registration_domain::{
-    Applicant, NewRegistration, PerField, Student, StudentId, StudentInsert,
+    Applicant, NewRegistration, Origin, PerField, Source, Student, StudentId, StudentInsert,
 };
 
 use crate::{
     connection::session::DatabaseConnection, error, registrations::writer::multi_insert,
-    schema::students,
+    schema::students, students::codes::source_number,
 };
 
 /// A row to be inserted.
@@ -26,10 +26,12 @@ struct StudentRow<'a> {
     email: &'a str,
     email_key: String,
     created_at: NaiveDateTime,
+    source: i16,
+    trace_id: Option<Vec<u8>>,
 }
 
-impl<'a> From<&'a Student> for StudentRow<'a> {
-    fn from(student: &'a Student) -> Self {
+impl<'a> StudentRow<'a> {
+    fn new(student: &'a Student, origin: Origin) -> Self {
         let applicant: &Applicant = student.applicant();
         let PerField { first_name, last_name, email } = applicant.texts();
         Self {
@@ -39,6 +41,8 @@ impl<'a> From<&'a Student> for StudentRow<'a> {
             email,
             email_key: applicant.email.key(),
             created_at: student.created_at().naive_utc(),
+            source: source_number(origin.source),
+            trace_id: origin.trace_id.map(|id| id.as_bytes().to_vec()),
         }
     }
 }
@@ -47,8 +51,9 @@ impl<'a> From<&'a Student> for StudentRow<'a> {
 pub(crate) fn insert_row(
     connection: &mut DatabaseConnection,
     student: &Student,
+    origin: Origin,
 ) -> QueryResult<StudentInsert> {
-    let row = StudentRow::from(student);
+    let row = StudentRow::new(student, origin);
     match diesel::insert_into(students::table).values(&row).execute(connection) {
         Ok(_) => Ok(StudentInsert::Inserted),
         // Servers check the id's index first.
@@ -63,11 +68,12 @@ pub(crate) fn insert_row(
 }
 
 /// Inserts the students of these registrations by one statement.
-pub(crate) fn insert_rows(
+pub(crate) fn insert_rows<'a>(
     connection: &mut DatabaseConnection,
-    registrations: &[&NewRegistration],
+    registrations: &[&'a NewRegistration],
 ) -> QueryResult<()> {
-    let rows: Vec<_> = registrations.iter().map(|one| StudentRow::from(&one.student)).collect();
+    let row = |one: &&'a NewRegistration| StudentRow::new(&one.student, one.origin);
+    let rows: Vec<_> = registrations.iter().map(row).collect();
     multi_insert::insert!(students::table, &rows, connection)
 }
 
@@ -80,6 +86,8 @@ pub(crate) fn probe_insert(connection: &mut DatabaseConnection) -> QueryResult<V
         email: "probe@invalid",
         email_key: "probe@invalid".to_owned(),
         created_at: NaiveDateTime::default(),
+        source: source_number(Source::Form),
+        trace_id: None,
     };
     diesel::insert_into(students::table).values(&row).execute(connection)?;
     Ok(row.public_id)

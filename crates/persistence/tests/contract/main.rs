@@ -1,6 +1,7 @@
 //! What every backend promises: one set of tests, run on each.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod desk;
 mod keys;
 mod migrations;
 mod outage;
@@ -12,6 +13,7 @@ mod telemetry;
 fn main() {
     registration_testkit::telemetry::enable_all_callsites();
     let trials = [
+        desk::trials(),
         keys::trials(),
         migrations::trials(),
         outage::trials(),

@@ -16,7 +16,10 @@ use registration_testkit::{
     on_sqlite, wait_until,
 };
 
-use crate::support::{OPTIONS, Store, migrated, open, open_with, reason};
+use crate::{
+    desk::OpenDesk,
+    support::{OPTIONS, Store, migrated, open, open_with, reason},
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials =
@@ -29,6 +32,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_read_only_file_rejects_writes_until_it_is_writable,
         a_deleted_file_rejects_writes,
         a_deleted_write_ahead_log_loses_nothing,
+        a_deleted_write_ahead_log_loses_nothing_beside_readers,
+        readers_find_a_replaced_file_as_the_writer_does,
         a_truncated_file_rejects_writes,
     ]);
     trials.push(mariadb_trial("a_read_only_server_is_not_ready", a_read_only_server_is_not_ready));
@@ -151,6 +156,46 @@ fn a_deleted_write_ahead_log_loses_nothing(test_database: &TestDatabase) {
     std::fs::remove_file(format!("{}-wal", test_database.name())).unwrap();
     assert_eq!(store.insert_student(&student(3, "c@example.org")), Created);
     assert_eq!(test_database.emails(), ["a@example.org", "b@example.org", "c@example.org"]);
+}
+
+/// Readers of the old log are closed before the writer is, whose log is saved as it is closed.
+fn a_deleted_write_ahead_log_loses_nothing_beside_readers(test_database: &TestDatabase) {
+    let desk = OpenDesk::new(test_database);
+    let insert = |number| {
+        let student = student(number, &format!("n{number}@example.org"));
+        assert_eq!(desk.store().insert_student(&student), Created);
+    };
+    let found = || desk.found("bronte").len();
+    let log = format!("{}-wal", test_database.name());
+    insert(1);
+    assert_eq!(found(), 1);
+    insert(2);
+    // The writer is the first to notice, then a reader is.
+    std::fs::remove_file(&log).unwrap();
+    insert(3);
+    assert_eq!((found(), test_database.emails().len()), (3, 3));
+    std::fs::remove_file(&log).unwrap();
+    assert_eq!(found(), 3);
+    insert(4);
+    assert_eq!((found(), test_database.emails().len()), (4, 4));
+    let check =
+        test_database.query_column("SELECT integrity_check AS value FROM pragma_integrity_check");
+    assert_eq!(check, ["ok"]);
+}
+
+fn readers_find_a_replaced_file_as_the_writer_does(test_database: &TestDatabase) {
+    let desk = OpenDesk::new(test_database);
+    assert_eq!(desk.store().insert_student(&student(1, "a@example.org")), Created);
+    assert_eq!(desk.found("bronte").len(), 1);
+    std::fs::remove_file(test_database.name()).unwrap();
+    let empty = TestDatabase::new(Backend::Sqlite);
+    migrated(&empty);
+    std::fs::copy(empty.name(), test_database.name()).unwrap();
+    let _ = std::fs::remove_file(format!("{}-wal", test_database.name()));
+    let _ = std::fs::remove_file(format!("{}-shm", test_database.name()));
+    assert_eq!(desk.found("bronte").len(), 0);
+    assert_eq!(desk.store().insert_student(&student(2, "b@example.org")), Created);
+    assert_eq!(desk.found("bronte"), ["b@example.org"]);
 }
 
 fn a_truncated_file_rejects_writes(test_database: &TestDatabase) {

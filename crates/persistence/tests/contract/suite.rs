@@ -14,7 +14,8 @@ use registration_contract::{
 use registration_domain::{
     Completion::{Commit, RollBack},
     InsertOutcome::Created,
-    Readiness, RegistrationStore, StudentInsert, StudentRepository, UnitOfWork, in_transaction,
+    Origin, Readiness, RegistrationStore, StudentInsert, StudentRepository, UnitOfWork,
+    in_transaction,
 };
 use registration_testkit::{
     Backend, TestDatabase, ignored_if, on_every_backend, on_mysql, telemetry::capture,
@@ -87,7 +88,7 @@ fn a_unit_of_work_is_traced_and_commits_once(database: &TestDatabase) {
     let zoe = student(1, "zoe@example.org");
     let (stored, captured) = capture(|| {
         in_transaction(store.unit_of_work(), |transaction| {
-            let inserted = transaction.students().insert(&zoe)?;
+            let inserted = transaction.students().insert(&zoe, Origin::default())?;
             let fingerprint = zoe.applicant().fingerprint();
             transaction.idempotency_keys().insert(&key("one"), &zoe, fingerprint)?;
             Ok((Commit, inserted))
@@ -110,11 +111,11 @@ fn a_unit_of_work_is_retried_after_a_conflict(database: &TestDatabase) {
         let mut attempts = 0;
         let inserted = in_transaction(store.unit_of_work(), |transaction| {
             attempts += 1;
-            let one = transaction.students().insert(&student(first))?;
+            let one = transaction.students().insert(&student(first), Origin::default())?;
             if attempts == 1 {
                 both_have_one.wait();
             }
-            let other = transaction.students().insert(&student(second))?;
+            let other = transaction.students().insert(&student(second), Origin::default())?;
             let both = one == StudentInsert::Inserted && other == StudentInsert::Inserted;
             Ok((if both { Commit } else { RollBack }, both))
         });

@@ -59,6 +59,12 @@ pub fn current_trace_id() -> Option<String> {
     current_span().map(|span| span.trace_id().to_string())
 }
 
+/// The id of the current trace.
+#[must_use]
+pub fn current_trace_id_bytes() -> Option<[u8; 16]> {
+    current_span().map(|span| span.trace_id().to_bytes())
+}
+
 /// The current span as a `traceparent` (W3C Trace Context), for example for a page's `<meta>` element.
 #[must_use]
 pub fn traceparent() -> Option<String> {

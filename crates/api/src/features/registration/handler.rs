@@ -10,6 +10,7 @@ use registration_application::{
     redaction::redacted_shape,
     register::{RegistrationContext, RegistrationRequest, RegistrationResult},
 };
+use registration_domain::{Origin, Source};
 use tracing::{Span, field::Empty};
 
 use super::{
@@ -28,6 +29,7 @@ use crate::{
         problem::Problem,
         rate_limit,
         reference::SupportReference,
+        request_context,
     },
 };
 
@@ -77,7 +79,7 @@ async fn handle(
         let (form, result) = match body.and_then(|body| request::from_form(&body)) {
             Ok(form) => {
                 let result = match within_limit {
-                    Ok(()) => register(feature, request, &form).await,
+                    Ok(()) => register(feature, request, &form, Source::Form).await,
                     Err(limited) => Err(limited.into()),
                 };
                 (form, result)
@@ -89,7 +91,7 @@ async fn handle(
     within_limit?;
     format?;
     let body = body::read(request, payload, timeout).await?;
-    Ok(register(feature, request, &request::from_json(&body)?).await?)
+    Ok(register(feature, request, &request::from_json(&body)?, Source::Api).await?)
 }
 
 /// Calls the use case.
@@ -97,12 +99,14 @@ async fn register(
     feature: &Registration,
     request: &HttpRequest,
     body: &RegistrationRequest,
+    source: Source,
 ) -> Result<RegistrationResult, RegistrationError> {
     Span::current().record("request.body", redacted_shape(&body.applicant));
     let (key, key_source) = key::of(request, body)?;
     let (now, random) = (clock::now(), clock::random().map_err(Problem::unexpected)?);
     let client = feature.client_address(request);
-    let context = RegistrationContext { key, key_source, client, now, random };
+    let origin = Origin { source, trace_id: request_context::trace_id() };
+    let context = RegistrationContext { key, key_source, client, now, random, origin };
     let attempt = feature.register.register(body, context).await;
     if let Some(quota) = &attempt.quota {
         rate_limit::note(request, quota);

@@ -4,11 +4,10 @@ use actix_web::{
     HttpResponse,
     http::header::{CONTENT_LANGUAGE, LOCATION},
 };
-use chrono::SecondsFormat;
 use registration_domain::{PerField, Student};
 use serde::Serialize;
 
-use crate::web::{locale::RequestLocale, paths};
+use crate::web::{locale::RequestLocale, paths, time::rfc3339};
 
 /// The body of 201: the student as stored.
 #[derive(Serialize)]
@@ -32,7 +31,7 @@ pub(super) fn created(student: &Student, locale: RequestLocale) -> HttpResponse 
         first_name,
         last_name,
         email,
-        created_at: student.created_at().to_rfc3339_opts(SecondsFormat::Micros, true),
+        created_at: rfc3339(student.created_at()),
         message: locale.messages().confirmation.message,
     })
 }

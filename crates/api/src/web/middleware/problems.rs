@@ -14,6 +14,7 @@ use askama::Template as _;
 use registration_application::error_chain;
 
 use crate::web::{
+    door,
     locale::RequestLocale,
     negotiation::{self, Representation},
     pages::{ErrorPage, Layout},
@@ -75,6 +76,9 @@ impl FailedRequest<'_> {
         if let Some((name, value)) = &problem.header {
             response.insert_header((name, *value));
         }
+        if let Some(challenge) = problem.challenge() {
+            response.insert_header((header::WWW_AUTHENTICATE, challenge.clone()));
+        }
         if let Some(seconds) = problem.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
@@ -82,11 +86,12 @@ impl FailedRequest<'_> {
             response.force_close();
         }
         let page = problem.page(reference.cloned()).or_else(|| {
-            let wants_page = negotiation::preferred(self.0) == Representation::Html;
+            let wants_page = negotiation::preferred(self.0) == Representation::Html
+                && !door::is_api(self.0.path());
             let layout = || Layout::new(locale, paths::HOME);
-            wants_page
-                .then(|| ErrorPage::new(problem, layout(), reference.cloned()).render().ok())
-                .flatten()
+            let public = || ErrorPage::new(problem, layout(), reference.cloned()).render().ok();
+            let page = || door::error_page(self.0, problem, reference.cloned()).or_else(public);
+            wants_page.then(page).flatten()
         });
         if let Some(page) = page {
             return response.content_type(ContentType::html()).body(page);

@@ -18,7 +18,8 @@ use registration_contract::{
     fixtures::{form, key, now},
 };
 use registration_domain::{
-    InsertFuture, NewRegistration, RawField, RegistrationStore, RepositoryError, Unavailability,
+    InsertFuture, NewRegistration, Origin, RawField, RegistrationStore, RepositoryError,
+    Unavailability,
 };
 
 use super::*;
@@ -54,7 +55,8 @@ fn request(email: &str) -> RegistrationRequest {
 fn context(with_key: Option<&str>) -> RegistrationContext {
     static NEXT: AtomicU8 = AtomicU8::new(0);
     let (key, random) = (with_key.map(key), [NEXT.fetch_add(1, Ordering::Relaxed); 10]);
-    RegistrationContext { key, key_source: KeySource::Body, client: None, now: now(), random }
+    let (key_source, origin) = (KeySource::Body, Origin::default());
+    RegistrationContext { key, key_source, client: None, now: now(), random, origin }
 }
 
 #[tokio::test]

@@ -234,7 +234,7 @@ fn insert_alone(session: &mut Session, registration: &NewRegistration) -> Answer
 
 impl QueueItem for PendingInsert {
     fn size(&self) -> usize {
-        let NewRegistration { student, key } = &self.registration;
+        let NewRegistration { student, key, origin: _ } = &self.registration;
         let texts = student.applicant().texts();
         let texts: usize = texts.iter().map(|(_, text)| text.len()).sum();
         let key = key.as_ref().map_or(0, |key| key.as_str().len());

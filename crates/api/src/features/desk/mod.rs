@@ -1,0 +1,82 @@
+//! The office's pages: a handler a file, the pages themselves in `pages`.
+
+pub(crate) mod edit;
+pub(crate) mod erase;
+mod message;
+pub(crate) mod new_student;
+mod pages;
+pub(crate) mod profile;
+mod respond;
+pub(crate) mod roster;
+pub(crate) mod sign_in;
+pub(crate) mod staff;
+pub(crate) mod student;
+pub(crate) mod tokens;
+pub(crate) mod welcome;
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use registration_application::desk::{
+    sign_in::SignIn, staff::ManageStaff, students::DeskStudents, tokens::Tokens,
+};
+use registration_domain::TraceId;
+
+use self::pages::{SupportLinks, ToolLink};
+pub(crate) use self::sign_in::DOOR_PAGES;
+use crate::{
+    config::Config,
+    web::{door::Doorway, locale::RequestLocale, paths},
+};
+
+/// What the handlers use.
+pub(crate) struct Desk {
+    pub(crate) students: Arc<DeskStudents>,
+    pub(crate) staff: ManageStaff,
+    pub(crate) sign_in: SignIn,
+    pub(crate) tokens: Tokens,
+    pub(crate) doorway: Data<Doorway>,
+    pub(crate) body_timeout: Duration,
+    pub(crate) settings: Settings,
+}
+
+/// What is configured of the pages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    tools: Vec<ToolLink>,
+    trace_url: Option<String>,
+    logs_url: Option<String>,
+    /// Whether the cookie may go without TLS: not in production.
+    allows_plain: bool,
+}
+
+impl Settings {
+    /// The settings of this configuration.
+    pub(crate) fn of(config: &Config) -> Self {
+        let desk = &config.desk;
+        let tools = [("Grafana", &desk.grafana_url), ("Prometheus", &desk.prometheus_url)];
+        let tools = tools.into_iter().filter_map(|(name, url)| {
+            Some(ToolLink { name: name.to_owned(), href: url.as_ref()?.to_string() })
+        });
+        let environment = registration_telemetry::deployment_environment();
+        Self {
+            tools: tools.collect(),
+            trace_url: desk.trace_url.clone(),
+            logs_url: desk.logs_url.clone(),
+            allows_plain: environment.as_deref() != Some("production"),
+        }
+    }
+
+    /// Where the trace of a registration and its log lines are shown.
+    fn links(&self, trace_id: Option<TraceId>) -> SupportLinks {
+        let link = |template: &Option<String>| {
+            Some(template.as_ref()?.replace("{trace_id}", &trace_id?.to_string()))
+        };
+        SupportLinks { trace: link(&self.trace_url), logs: link(&self.logs_url) }
+    }
+}
+
+/// `GET /desk` leads to the list.
+pub(crate) async fn home(_: HttpRequest, locale: RequestLocale) -> HttpResponse {
+    respond::see_other(&locale.href(paths::DESK_STUDENTS))
+}

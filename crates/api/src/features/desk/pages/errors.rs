@@ -1,0 +1,35 @@
+//! The errors of a form.
+
+use std::borrow::Cow;
+
+/// What is wrong with a form, by the id of the element.
+#[derive(Debug, Default)]
+pub(super) struct FormErrors(Vec<(&'static str, Cow<'static, str>)>);
+
+impl FormErrors {
+    /// Adds an error; `None` adds nothing.
+    pub(super) fn add(&mut self, id: &'static str, text: Option<impl Into<Cow<'static, str>>>) {
+        self.0.extend(text.map(|text| (id, text.into())));
+    }
+
+    /// One error, or none.
+    pub(super) fn one(id: &'static str, text: Option<impl Into<Cow<'static, str>>>) -> Self {
+        let mut errors = Self::default();
+        errors.add(id, text);
+        errors
+    }
+
+    /// The error of this element.
+    pub(super) fn of(&self, id: &str) -> Option<&str> {
+        self.iter().find(|(other, _)| *other == id).map(|(_, text)| text)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every error, in the order of the page.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(id, text)| (*id, &**text))
+    }
+}

@@ -1,0 +1,85 @@
+//! What happened to a student.
+
+use registration_domain::{Action, Field, JournalRow, Status, StoredNote};
+
+use super::{
+    layout::DeskLayout,
+    moment::Moment,
+    names::{self, Names},
+};
+use crate::i18n::desk::DeskMessages;
+
+/// An entry of the journal.
+pub(super) struct HistoryEntry {
+    pub(super) who: String,
+    pub(super) what: String,
+    pub(super) when: Moment,
+    /// The seal's number in words; `None` until it is sealed.
+    pub(super) seal: Option<String>,
+}
+
+/// A note.
+pub(super) struct NoteEntry {
+    pub(super) who: String,
+    pub(super) when: Moment,
+    pub(super) text: String,
+}
+
+pub(super) fn entry(layout: &DeskLayout, row: &JournalRow, names: &Names) -> HistoryEntry {
+    let text = layout.text;
+    let number = |seal: i64| text.history.sealed.replace("{number}", &seal.to_string());
+    HistoryEntry {
+        who: names.of(row.entry.actor, text),
+        what: what(text, row),
+        when: Moment::short(row.entry.at, layout.messages),
+        seal: row.seal.map(number),
+    }
+}
+
+pub(super) fn note(layout: &DeskLayout, note: &StoredNote, names: &Names) -> NoteEntry {
+    let program = || layout.text.history.program.to_owned();
+    NoteEntry {
+        who: note.author.map_or_else(program, |author| names.of_staff(author, layout.text)),
+        when: Moment::short(note.at, layout.messages),
+        text: note.note.as_str().to_owned(),
+    }
+}
+
+/// Reads the details `from`, `to`, `reason_code` and `fields`.
+fn what(text: &DeskMessages, row: &JournalRow) -> String {
+    let history = &text.history;
+    let detail = |name: &str| row.entry.detail.get(name).map(String::as_str).unwrap_or_default();
+    let status = |name: &str| {
+        let status = detail(name).parse::<Status>();
+        status.map_or_else(|_| detail(name).to_owned(), |s| text.statuses.of(s).to_owned())
+    };
+    match row.entry.action {
+        Action::Registered => history.registered.to_owned(),
+        Action::Created => history.created.to_owned(),
+        Action::Erased => history.erased.to_owned(),
+        Action::Viewed => history.viewed.to_owned(),
+        Action::StatusChanged => {
+            let change = history.status_changed.replace("{from}", &status("from"));
+            let change = change.replace("{to}", &status("to"));
+            match detail("reason_code").parse() {
+                Ok(reason) => format!("{change}: {}", text.decide.reason_text(reason)),
+                Err(_) => change,
+            }
+        }
+        Action::Edited => {
+            let fields = detail("fields").split(',').filter_map(|name| name.trim().parse().ok());
+            let fields: Vec<Field> = fields.collect();
+            let fields = names::list(fields.iter().map(|f| text.stale.the_field(*f)), text);
+            history
+                .edited
+                .replace("{what}", if fields.is_empty() { text.stale.the_record } else { &fields })
+        }
+        Action::StaffInvited
+        | Action::StaffJoined
+        | Action::StaffChanged
+        | Action::SignedIn
+        | Action::SessionsEnded
+        | Action::TokenCreated
+        | Action::TokenRevoked => history.other.to_owned(),
+    }
+}

@@ -1,0 +1,52 @@
+//! The rows of the list.
+
+use registration_domain::{Permission, Status, StudentRecord};
+
+use super::{
+    banner::full_name,
+    decide::{self, DecisionButton},
+    layout::DeskLayout,
+    moment::Moment,
+    paths,
+};
+
+/// A student in the list.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) version: u32,
+    pub(super) first_name: String,
+    pub(super) last_name: String,
+    pub(super) full_name: String,
+    pub(super) email: String,
+    pub(super) href: String,
+    pub(super) registered: Moment,
+    pub(super) status: &'static str,
+    pub(super) status_words: &'static str,
+    /// Where the buttons post.
+    pub(super) action: String,
+    pub(super) buttons: Vec<DecisionButton>,
+    pub(super) may_reject: bool,
+}
+
+impl Row {
+    pub(super) fn new(layout: &DeskLayout, record: &StudentRecord) -> Self {
+        let may_decide = layout.may(Permission::StudentsDecide);
+        let is_open = matches!(record.status, Status::Pending | Status::Waitlisted);
+        let buttons = decide::quick_buttons(record.status, layout.text);
+        Self {
+            id: record.id.to_string(),
+            version: record.version.get(),
+            first_name: record.texts.first_name.clone(),
+            last_name: record.texts.last_name.clone(),
+            full_name: full_name(&record.texts),
+            email: record.texts.email.clone(),
+            href: layout.href(&paths::student(record.id)),
+            registered: Moment::short(record.created_at, layout.messages),
+            status: record.status.as_str(),
+            status_words: layout.text.statuses.of(record.status),
+            action: layout.href(&paths::of_student(record.id, "status")),
+            buttons: if may_decide { buttons } else { Vec::new() },
+            may_reject: may_decide && is_open,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The pages of the school office: a struct and a template each. They take domain types and what the
+//! session knows; they decide nothing.
+//!
+//! Templates are in `frontend/templates/desk`, texts in `i18n/desk`.
+
+mod banner;
+mod decide;
+mod edit;
+mod erase;
+mod errors;
+mod history;
+mod layout;
+mod list_filter;
+mod list_rows;
+mod message;
+mod moment;
+mod names;
+mod outcome;
+pub(crate) mod paths;
+mod profile;
+mod resume;
+mod roster_params;
+mod sign_in;
+mod staff;
+mod stale;
+mod student;
+mod students;
+#[cfg(test)]
+mod tests;
+mod text_field;
+mod token_form;
+mod tokens;
+mod welcome;
+
+pub(crate) use self::{
+    banner::{Banner, Change},
+    decide::{DecisionFormError, RefusedDecision},
+    edit::{EditPage, NewStudentPage},
+    erase::ErasePage,
+    layout::{DeskLayout, Here, ToolLink},
+    message::MessagePage,
+    names::Names,
+    outcome::Outcome,
+    profile::{ProfileError, ProfilePage, session_value},
+    resume::ResumePage,
+    roster_params::RosterParams,
+    sign_in::{SignInError, SignInNotice, SignInPage},
+    staff::{InviteError, InviteForm, ShownLink, StaffPage},
+    stale::StalePage,
+    student::{StudentPage, StudentView, SupportLinks},
+    students::{Listing, StudentsPage},
+    token_form::{TokenForm, TokenFormError},
+    tokens::TokensPage,
+    welcome::{WelcomeErrors, WelcomePage},
+};

@@ -1,0 +1,85 @@
+//! The paths of the office's pages, and links to them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use registration_domain::{StaffId, StudentId, TokenId};
+
+use crate::web::locale::RequestLocale;
+
+pub(crate) use crate::web::paths::{
+    DESK_NEW_STUDENT as NEW_STUDENT, DESK_PASSWORD as PASSWORD, DESK_PROFILE as PROFILE,
+    DESK_SESSIONS as SESSIONS, DESK_STAFF as STAFF, DESK_STUDENTS as STUDENTS,
+    DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
+};
+
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A student's page.
+pub(crate) fn student(id: StudentId) -> String {
+    format!("{STUDENTS}/{id}")
+}
+
+/// A page or form below a student's page: `status`, `edit`, `erase`.
+pub(crate) fn of_student(id: StudentId, part: &str) -> String {
+    format!("{STUDENTS}/{id}/{part}")
+}
+
+/// The form of a person of the office.
+pub(crate) fn staff_member(id: StaffId) -> String {
+    format!("{STAFF}/{id}")
+}
+
+/// The form that revokes a token.
+pub(crate) fn revoke_token(id: TokenId) -> String {
+    format!("{TOKENS}/{id}/revoke")
+}
+
+/// A link to a path that may have a query; keeps an explicit language.
+pub(crate) fn href(locale: RequestLocale, path_and_query: &str) -> String {
+    with_query(path_and_query, |path| locale.href(path))
+}
+
+/// Adds the query behind what `link` makes of the path.
+pub(super) fn with_query(path_and_query: &str, link: impl Fn(&str) -> String) -> String {
+    match path_and_query.split_once('?') {
+        None => link(path_and_query),
+        Some((path, query)) => {
+            let link = link(path);
+            let separator = if link.contains('?') { '&' } else { '?' };
+            format!("{link}{separator}{query}")
+        }
+    }
+}
+
+/// A query of these parameters, with its `?`; empty where there are none.
+pub(super) fn query<'a>(parameters: impl IntoIterator<Item = (&'static str, &'a str)>) -> String {
+    let mut query = String::new();
+    for (name, value) in parameters {
+        let separator = if query.is_empty() { '?' } else { '&' };
+        query.push(separator);
+        query.push_str(name);
+        query.push('=');
+        query.extend(utf8_percent_encode(value, QUERY));
+    }
+    query
+}
+
+/// Whether `next`, as sent by a form, is a page of the office: a redirect to it leaves the site never.
+pub(crate) fn is_desk_page(next: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && c != '\\' && c != '#';
+    next.starts_with("/desk/") && !next.contains("//") && next.chars().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_encoded_and_next_stays_in_the_office() {
+        let query = query([("q", "Zoë & co"), ("status", "pending")]);
+        assert_eq!(query, "?q=Zo%C3%AB%20%26%20co&status=pending");
+        assert!(is_desk_page("/desk/students?q=Zo%C3%AB"));
+        for other in ["//evil.example", "https://evil.example", "/desk/\\evil", "/desk//x", "/"] {
+            assert!(!is_desk_page(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the address of the list says.
+
+use registration_domain::{Sort, Source, Status};
+
+use super::paths;
+
+/// The parameters of the list's address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RosterParams {
+    /// The search text as typed.
+    pub(crate) q: String,
+    pub(crate) statuses: Vec<Status>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) sort: Sort,
+    /// Where the page begins; `None` for the first.
+    pub(crate) cursor: Option<String>,
+}
+
+impl RosterParams {
+    /// The path and query of the list, without the language.
+    pub(crate) fn path_and_query(&self) -> String {
+        let text = (!self.q.is_empty()).then_some(("q", &*self.q));
+        let statuses = self.statuses.iter().map(|status| ("status", status.as_str()));
+        let sources = self.sources.iter().map(|source| ("source", source.as_str()));
+        let sort = (self.sort != Sort::default()).then_some(("sort", self.sort.as_str()));
+        let cursor = self.cursor.as_deref().map(|cursor| ("cursor", cursor));
+        let all = text.into_iter().chain(statuses).chain(sources).chain(sort).chain(cursor);
+        format!("{}{}", paths::STUDENTS, paths::query(all))
+    }
+
+    /// Whether every student is listed.
+    pub(super) fn is_everyone(&self) -> bool {
+        self.q.trim().is_empty() && self.statuses.is_empty() && self.sources.is_empty()
+    }
+
+    /// The first page of a changed list.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut params = Self { cursor: None, ..self.clone() };
+        change(&mut params);
+        params
+    }
+
+    /// Another page of the same list.
+    pub(super) fn at(&self, cursor: String) -> Self {
+        Self { cursor: Some(cursor), ..self.clone() }
+    }
+}
+
+/// Adds a value, or removes it where it is there.
+pub(super) fn toggle<T: PartialEq>(values: &mut Vec<T>, value: T) {
+    let before = values.len();
+    values.retain(|other| *other != value);
+    if values.len() == before {
+        values.push(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_says_what_is_listed() {
+        let mut params = RosterParams::default();
+        assert_eq!(params.path_and_query(), "/desk/students");
+        params.q = "zoë b".to_owned();
+        params.sort = Sort::Name;
+        toggle(&mut params.statuses, Status::Pending);
+        toggle(&mut params.statuses, Status::Enrolled);
+        toggle(&mut params.statuses, Status::Pending);
+        params.cursor = Some("a+b".to_owned());
+        let address = "/desk/students?q=zo%C3%AB%20b&status=enrolled&sort=name&cursor=a%2Bb";
+        assert_eq!(params.path_and_query(), address);
+        assert_eq!(params.changed(|_| ()).cursor, None);
+    }
+}

@@ -1,0 +1,147 @@
+//! The list of students.
+
+use askama::Template;
+use registration_domain::{CappedCount, Permission, RosterPage, Status};
+
+use super::{
+    decide::{self, ReasonOption},
+    layout::DeskLayout,
+    list_filter::{self, Chip, InForce, SortColumn, SourceOption},
+    list_rows::Row,
+    names, paths,
+    roster_params::RosterParams,
+};
+use crate::web::paths as public_paths;
+
+/// What was found.
+pub(crate) struct Listing<'a> {
+    /// The page; `None` where the search text is too long to be searched.
+    pub(crate) page: Option<&'a RosterPage>,
+    /// How many students each status has, with the other filters in force.
+    pub(crate) counts: &'a [(Status, CappedCount)],
+    /// The cursors of the neighbouring pages.
+    pub(crate) previous: Option<String>,
+    pub(crate) next: Option<String>,
+    /// The number of the first row, where it is known.
+    pub(crate) first_row: Option<usize>,
+    /// How many of the newest students the search index lacks.
+    pub(crate) behind: usize,
+    /// Whether the person has the keys of the list switched on.
+    pub(crate) shortcuts: bool,
+}
+
+/// What stands in place of the table.
+pub(super) enum Empty {
+    /// There is no student at all.
+    Nobody { form: String },
+    /// No student fits.
+    Nothing { heading: String, without_filters: Option<String>, everyone: String },
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "desk/students.html")]
+pub(crate) struct StudentsPage {
+    layout: DeskLayout,
+    params: RosterParams,
+    chips: Vec<Chip>,
+    sources: Vec<SourceOption>,
+    in_force: Vec<InForce>,
+    everyone: String,
+    name: SortColumn,
+    registered: SortColumn,
+    rows: Vec<Row>,
+    range: String,
+    previous: Option<String>,
+    next: Option<String>,
+    warnings: Vec<String>,
+    empty: Option<Empty>,
+    /// Where decisions lead back to.
+    here: String,
+    may_decide: bool,
+    shortcuts: bool,
+    reasons: Vec<ReasonOption>,
+    profile: String,
+}
+
+impl StudentsPage {
+    /// The list that `params` ask for.
+    pub(crate) fn new(layout: DeskLayout, params: RosterParams, found: &Listing<'_>) -> Self {
+        let layout = DeskLayout { search: params.q.clone(), ..layout };
+        let students = found.page.map(|page| &*page.students).unwrap_or_default();
+        let rows: Vec<_> = students.iter().map(|(_, record)| Row::new(&layout, record)).collect();
+        let to = |cursor: &Option<String>| {
+            let cursor = cursor.clone()?;
+            Some(list_filter::href(&layout, &params.at(cursor)))
+        };
+        let everyone = layout.href(paths::STUDENTS);
+        let nothing = rows.is_empty() && found.page.is_some();
+        Self {
+            chips: list_filter::chips(&layout, &params, found.counts),
+            sources: list_filter::sources(&layout, &params),
+            in_force: list_filter::in_force(&layout, &params),
+            name: list_filter::sort_column(&layout, &params, true),
+            registered: list_filter::sort_column(&layout, &params, false),
+            range: range(&layout, rows.len(), found.first_row),
+            previous: to(&found.previous),
+            next: to(&found.next),
+            warnings: warnings(&layout, found),
+            empty: nothing.then(|| empty(&layout, &params, everyone.clone())),
+            here: params.path_and_query(),
+            may_decide: layout.may(Permission::StudentsDecide),
+            shortcuts: found.shortcuts,
+            reasons: decide::reasons(None, layout.text),
+            profile: layout.href(paths::PROFILE),
+            everyone,
+            rows,
+            params,
+            layout,
+        }
+    }
+}
+
+/// "1–50", or how many there are where the first one's number is not known.
+fn range(layout: &DeskLayout, rows: usize, first: Option<usize>) -> String {
+    let list = &layout.text.list;
+    let number = |value: usize| names::number(value, layout.text);
+    match first {
+        _ if rows == 1 && first.is_none_or(|first| first == 1) => list.one_row.to_owned(),
+        Some(first) => {
+            let last = number(first + rows.saturating_sub(1));
+            list.rows_known.replace("{first}", &number(first)).replace("{last}", &last)
+        }
+        None => list.rows.replace("{count}", &number(rows)),
+    }
+}
+
+fn warnings(layout: &DeskLayout, found: &Listing<'_>) -> Vec<String> {
+    let list = &layout.text.list;
+    let behind = found.page.is_some_and(|page| page.is_behind);
+    let behind = behind.then(|| match found.behind {
+        0 | 1 => list.behind_one.to_owned(),
+        count => list.behind_many.replace("{count}", &names::number(count, layout.text)),
+    });
+    let is_cut = found.page.is_some_and(|page| page.is_cut);
+    let cut = is_cut.then(|| list.cut.to_owned());
+    let too_long = found.page.is_none().then(|| list.too_long.to_owned());
+    [too_long, cut, behind].into_iter().flatten().collect()
+}
+
+fn empty(layout: &DeskLayout, params: &RosterParams, everyone: String) -> Empty {
+    if params.is_everyone() && params.cursor.is_none() {
+        return Empty::Nobody { form: layout.locale.href(public_paths::HOME) };
+    }
+    let list = &layout.text.list;
+    let words = params.q.trim();
+    let is_filtered = !params.statuses.is_empty() || !params.sources.is_empty();
+    let search_only = RosterParams { q: params.q.clone(), ..RosterParams::default() };
+    Empty::Nothing {
+        heading: match words {
+            "" => list.nothing_found.to_owned(),
+            words => list.nothing_found_for.replace("{words}", words),
+        },
+        without_filters: (is_filtered && !words.is_empty())
+            .then(|| list_filter::href(layout, &search_only)),
+        everyone,
+    }
+}

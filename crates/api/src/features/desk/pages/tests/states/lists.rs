@@ -1,0 +1,98 @@
+//! The list.
+
+use registration_domain::{CappedCount, Field, Role, RosterPage, Sort, Source, Status};
+
+use super::{
+    super::{
+        super::{Banner, Change, Here, Listing, RosterParams, StudentsPage},
+        samples::{minutes_ago, person, roster, student, zoe},
+    },
+    Pages,
+};
+
+pub(super) fn add(pages: &mut Pages) {
+    let text = &pages.locale.messages().desk;
+    let counts = Status::ALL.map(|status| {
+        let is_capped = status == Status::Pending;
+        (
+            status,
+            CappedCount { count: if is_capped { 1000 } else { status as usize * 7 }, is_capped },
+        )
+    });
+    let listing = |page| Listing {
+        page,
+        counts: &counts,
+        previous: None,
+        next: None,
+        first_row: Some(1),
+        behind: 0,
+        shortcuts: true,
+    };
+    let full = roster(50);
+    let both =
+        |page| Listing { previous: Some("p".into()), next: Some("n".into()), ..listing(page) };
+    let page =
+        StudentsPage::new(pages.admin(Here::Students), RosterParams::default(), &both(Some(&full)));
+    pages.add(
+        "students",
+        &page,
+        &[
+            "Brontë",
+            "&#60;b&#62;Bobby",
+            "1.000+".replace('.', if text.frame.thousands == ',' { "," } else { "." }).as_str(),
+            "aria-sort=\"descending\"",
+        ],
+    );
+    let filtered = RosterParams {
+        q: "bront".into(),
+        statuses: vec![Status::Pending, Status::Waitlisted],
+        sources: vec![Source::Desk],
+        sort: Sort::Name,
+        cursor: None,
+    };
+    let some = RosterPage { is_cut: true, is_behind: true, ..roster(5) };
+    let found = Listing { first_row: None, behind: 340, ..listing(Some(&some)) };
+    let banner =
+        Banner::status_changed(pages.locale, &student(1, "Zoë", "Brontë", Status::Confirmed));
+    let layout = pages.admin(Here::Students).with_banner(Some(banner));
+    let page = StudentsPage::new(layout, filtered.clone(), &found);
+    pages.add("students-filtered", &page, &["340", text.list.cut, text.statuses.confirmed]);
+    let change = Change {
+        who: "Rosa Bianchi".into(),
+        at: minutes_ago(2),
+        fields: vec![Field::Email],
+        status: true,
+    };
+    let banner = Banner::stale(pages.locale, &zoe(), &change);
+    let layout = pages.admin(Here::Students).with_banner(Some(banner));
+    let page = StudentsPage::new(layout, RosterParams::default(), &listing(Some(&some)));
+    pages.add("students-stale", &page, &["Rosa Bianchi", text.stale.the_fields.email]);
+    let enrolled = student(1, "Zoë", "Brontë", Status::Enrolled);
+    let banner = Banner::illegal(pages.locale, &enrolled, Status::Waitlisted);
+    let layout = pages.layout(Here::Students, Some(&person(2, "Rosa Bianchi", Role::Registrar)));
+    let page = StudentsPage::new(
+        layout.with_banner(Some(banner)),
+        RosterParams::default(),
+        &listing(Some(&some)),
+    );
+    pages.add("students-illegal", &page, &[text.statuses.withdrawn]);
+    let layout = pages.layout(Here::Students, Some(&person(3, "Grace Hopper", Role::Viewer)));
+    let page = StudentsPage::new(
+        layout,
+        RosterParams::default(),
+        &Listing { shortcuts: false, ..listing(Some(&some)) },
+    );
+    pages.add("students-viewer", &page, &["Brontë"]);
+    let none = RosterPage::default();
+    let page = StudentsPage::new(
+        pages.admin(Here::Students),
+        RosterParams::default(),
+        &listing(Some(&none)),
+    );
+    pages.add("students-nobody", &page, &[text.list.nobody]);
+    let page = StudentsPage::new(pages.admin(Here::Students), filtered, &listing(Some(&none)));
+    pages.add("students-nothing", &page, &["bront", text.list.without_filters]);
+    let long = RosterParams { q: "x".repeat(201), ..RosterParams::default() };
+    let page = StudentsPage::new(pages.admin(Here::Students), long, &listing(None));
+    pages.add("students-too-long", &page, &[text.list.too_long]);
+}

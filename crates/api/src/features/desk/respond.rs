@@ -1,0 +1,89 @@
+//! What every handler answers with: a page, or a redirect to one.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CONTENT_LANGUAGE, ContentType, LOCATION},
+    },
+};
+use askama::Template;
+use registration_application::desk::access::Caller;
+
+use super::{
+    Desk, message,
+    pages::{Banner, DeskLayout, Here},
+};
+use crate::web::{locale::RequestLocale, problem::Problem};
+
+/// The parameters of an address that belong to one answer alone.
+const ONE_TIME: [&str; 2] = ["lang=", "done="];
+
+/// A page with this status.
+pub(super) fn page(
+    locale: RequestLocale,
+    status: StatusCode,
+    page: &impl Template,
+) -> Result<HttpResponse, Problem> {
+    let page = page.render().map_err(Problem::unexpected)?;
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
+    Ok(response.content_type(ContentType::html()).body(page))
+}
+
+/// The problem, shown on this page.
+pub(super) fn problem(problem: Problem, page: &impl Template) -> Problem {
+    match page.render() {
+        Ok(page) => problem.on_page(move |_, _| Some(page.clone())),
+        Err(error) => Problem::unexpected(error),
+    }
+}
+
+/// 303 to this link.
+pub(super) fn see_other(link: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, link)).finish()
+}
+
+/// 303 to a page of the office, which says what was done.
+pub(super) fn done(locale: RequestLocale, path_and_query: &str, done: &str) -> HttpResponse {
+    let separator = if path_and_query.contains('?') { '&' } else { '?' };
+    let target = format!("{path_and_query}{separator}done={done}");
+    see_other(&super::pages::paths::href(locale, &target))
+}
+
+/// The layout of a page for this caller, with the message of what was done before.
+pub(super) async fn layout(
+    desk: &Desk,
+    request: &HttpRequest,
+    locale: RequestLocale,
+    caller: &Caller,
+    here: Here,
+) -> Result<DeskLayout, Problem> {
+    let banner = message::of_request(desk, request, locale).await?;
+    Ok(layout_with(desk, request, locale, caller, here, banner))
+}
+
+/// The layout with this message.
+pub(super) fn layout_with(
+    desk: &Desk,
+    request: &HttpRequest,
+    locale: RequestLocale,
+    caller: &Caller,
+    here: Here,
+    banner: Option<Banner>,
+) -> DeskLayout {
+    DeskLayout::new(locale, here, &address(request))
+        .for_person(&caller.staff)
+        .with_tools(&desk.settings.tools)
+        .with_banner(banner)
+}
+
+/// Path and query of a page, without language and message. A form's address is that of its page.
+pub(super) fn address(request: &HttpRequest) -> String {
+    let query = request.query_string().split('&');
+    let kept = query.filter(|pair| !pair.is_empty());
+    let kept = kept.filter(|pair| !ONE_TIME.iter().any(|name| pair.starts_with(name)));
+    let kept: Vec<_> = kept.collect();
+    let path = request.path();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}

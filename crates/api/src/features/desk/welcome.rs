@@ -1,0 +1,103 @@
+//! The page on which an invited person sets name and password.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Payload},
+};
+use registration_application::desk::staff::JoinError;
+use registration_domain::StaffMember;
+
+use super::{
+    Desk,
+    pages::{DeskLayout, Here, MessagePage, WelcomeErrors, WelcomePage},
+    respond,
+};
+use crate::{
+    clock,
+    web::{
+        client_address, door::MAX_BODY, form::Form, locale::RequestLocale, paths, problem::Problem,
+        rate_limit, request_context,
+    },
+};
+
+pub(crate) async fn form(
+    request: HttpRequest,
+    desk: Data<Desk>,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    check_quota(&desk, &request)?;
+    let query = Form::parse(request.query_string().as_bytes())?;
+    let token = query.get("token");
+    let person = desk.staff.invited(token, clock::now()).await?;
+    let Some(person) = person else { return Err(link_expired(locale)) };
+    let errors = WelcomeErrors::default();
+    let page = WelcomePage::new(layout(locale), &person, token.to_owned(), &person.name, errors);
+    respond::page(locale, StatusCode::OK, &page)
+}
+
+#[tracing::instrument(name = "join_handler", skip_all)]
+pub(crate) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    desk: Data<Desk>,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    let form = Form::read(&request, payload, desk.body_timeout, MAX_BODY).await?;
+    check_quota(&desk, &request)?;
+    let (token, name) = (form.get("token"), form.get("name"));
+    let joined = desk.staff.join(token, name, form.get("password"), request_context::new()?).await;
+    let errors = match joined {
+        Ok(_) => {
+            let link = locale.href_with(paths::SIGN_IN, &[("notice", "password")]);
+            return Ok(respond::see_other(&link));
+        }
+        Err(JoinError::LinkExpired) => return Err(link_expired(locale)),
+        Err(JoinError::Desk(error)) => return Err(error.into()),
+        Err(JoinError::Name) => {
+            let is_missing = name.trim().is_empty();
+            WelcomeErrors {
+                name_missing: is_missing,
+                name_too_long: !is_missing,
+                ..WelcomeErrors::default()
+            }
+        }
+        Err(JoinError::Password(error)) => {
+            WelcomeErrors { password: Some(error), ..WelcomeErrors::default() }
+        }
+    };
+    let person = desk.staff.invited(token, clock::now()).await?;
+    let Some(person) = person else { return Err(link_expired(locale)) };
+    let page = again(locale, &person, token, name, errors);
+    Err(respond::problem(invalid(), &page))
+}
+
+fn again(
+    locale: RequestLocale,
+    person: &StaffMember,
+    token: &str,
+    name: &str,
+    errors: WelcomeErrors,
+) -> WelcomePage {
+    WelcomePage::new(layout(locale), person, token.to_owned(), name, errors)
+}
+
+pub(super) fn invalid() -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
+}
+
+fn layout(locale: RequestLocale) -> DeskLayout {
+    DeskLayout::new(locale, Here::Elsewhere, paths::WELCOME)
+}
+
+fn link_expired(locale: RequestLocale) -> Problem {
+    let problem = Problem::new(StatusCode::GONE, "link_expired", |m| m.link_expired);
+    respond::problem(problem, &MessagePage::link_expired(layout(locale)))
+}
+
+/// Links can be guessed as passwords can.
+fn check_quota(desk: &Desk, request: &HttpRequest) -> Result<(), Problem> {
+    let client = client_address::address(request.head(), desk.doorway.trusted_proxies);
+    let quota = desk.doorway.limits.check_sign_in(client);
+    rate_limit::check(request, quota, |m| m.sign_ins_limited)
+}

@@ -1,0 +1,186 @@
+//! JSON bodies: an object whose every member is known. A mistyped one would silently lose an edit.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest,
+    http::{StatusCode, header::CONTENT_TYPE},
+    web::Payload,
+};
+use registration_domain::{ApplicantForm, Field, RawField};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::{Value, json};
+
+use crate::web::{
+    body::{self, BodyFormat},
+    door::MAX_BODY,
+    problem::Problem,
+};
+
+/// The media type of a merge patch (RFC 7396).
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// The members of an object, each once.
+#[derive(Debug)]
+pub(super) struct Members(Vec<(String, Value)>);
+
+impl Members {
+    /// Reads the body of a request as JSON.
+    pub(super) async fn read(
+        request: &HttpRequest,
+        payload: Payload,
+        timeout: Duration,
+    ) -> Result<Self, Problem> {
+        match body::format(request) {
+            Ok(BodyFormat::Json) => {}
+            Ok(BodyFormat::Form) => return Err(body::not_json()),
+            Err(problem) => return Err(problem),
+        }
+        Self::parse(&body::read_up_to(request, payload, timeout, MAX_BODY).await?)
+    }
+
+    /// Reads the body of a request as a merge patch, which may also be sent as plain JSON.
+    pub(super) async fn read_patch(
+        request: &HttpRequest,
+        payload: Payload,
+        timeout: Duration,
+    ) -> Result<Self, Problem> {
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case(MERGE_PATCH) {
+            return Self::read(request, payload, timeout).await;
+        }
+        Self::parse(&body::read_up_to(request, payload, timeout, MAX_BODY).await?)
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, Problem> {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        if !body.trim_ascii_start().starts_with(b"{")
+            && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+        {
+            return Err(Problem::malformed(|m| m.not_an_object));
+        }
+        serde_json::from_slice(body).map_err(|_| Problem::malformed(|m| m.bad_json))
+    }
+
+    /// Takes a member out; `None` where it is missing.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        let place = self.0.iter().position(|(found, _)| found == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    /// Takes a text out; `None` where it is missing or null.
+    pub(super) fn take_text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        match self.take(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(invalid(name, "type")),
+        }
+    }
+
+    /// Takes the fields of an applicant out. A missing one is `current`, or missing.
+    pub(super) fn take_applicant(
+        &mut self,
+        current: Option<&registration_domain::PerField<String>>,
+    ) -> ApplicantForm {
+        ApplicantForm::from_fn(|field: Field| match self.take(field.as_str()) {
+            Some(Value::String(text)) => RawField::Text(text),
+            Some(Value::Null) => RawField::Missing,
+            Some(_) => RawField::NotText,
+            None => match current {
+                Some(texts) => RawField::Text(texts.get(field).clone()),
+                None => RawField::Missing,
+            },
+        })
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    ///
+    /// A member is left: it is unknown.
+    pub(super) fn end(self) -> Result<(), Problem> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+                let errors = json!([{"pointer": pointer, "code": "unknown_field"}]);
+                Err(Problem::new(status, "unknown_field", |m| m.unknown_field)
+                    .with_member("errors", errors))
+            }
+        }
+    }
+}
+
+/// A member with an invalid value.
+pub(super) fn invalid(name: &'static str, code: &'static str) -> Problem {
+    let errors = json!([{"pointer": format!("/{name}"), "field": name, "code": code}]);
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
+        .with_member("errors", errors)
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+        let mut members: Vec<(String, Value)> = Vec::new();
+        while let Some((name, value)) = access.next_entry::<String, Value>()? {
+            if members.iter().any(|(found, _)| *found == name) {
+                return Err(A::Error::custom("repeated member"));
+            }
+            members.push((name, value));
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(body: &str) -> &'static str {
+        let read = Members::parse(body.as_bytes()).and_then(|mut members| {
+            members.take_text("note")?;
+            members.take_applicant(None);
+            members.end()
+        });
+        read.map_or_else(|problem| problem.code, |()| "")
+    }
+
+    #[test]
+    fn every_member_is_known_and_there_once() {
+        assert_eq!(code(r#"{"first_name": "Zoë", "note": null}"#), "");
+        assert_eq!(code(r#"{"fist_name": "Zoë"}"#), "unknown_field");
+        assert_eq!(code(r#"{"note": 7}"#), "invalid_fields");
+        for malformed in
+            ["", "[]", "[{}]", "null", "7", "{", r#"{"note": "a", "note": "b"}"#, "{}x"]
+        {
+            assert_eq!(code(malformed), "malformed", "{malformed}");
+        }
+    }
+
+    #[test]
+    fn what_a_patch_leaves_out_stays() {
+        let current = registration_domain::PerField::from_fn(|field: Field| field.to_string());
+        let mut members = Members::parse(br#"{"last_name": null, "email": [1]}"#).unwrap();
+        let form = members.take_applicant(Some(&current));
+        assert_eq!(form.first_name, RawField::from("first_name"));
+        assert_eq!((form.last_name, form.email), (RawField::Missing, RawField::NotText));
+    }
+}

@@ -1,0 +1,38 @@
+//! The office's API: JSON for programs with a token, and for scripts of a person who is signed in.
+
+pub(crate) mod body;
+pub(crate) mod journal;
+pub(crate) mod me;
+mod precondition;
+pub(crate) mod problems;
+pub(crate) mod reference;
+mod representation;
+pub(crate) mod student;
+pub(crate) mod students;
+
+use std::{sync::Arc, time::Duration};
+
+use registration_application::desk::{Office, students::DeskStudents};
+
+/// The bodies that the description of the API names.
+pub(crate) mod schemas {
+    pub(crate) use super::representation::{
+        ActorJson, EntryJson, Journal, LinksJson, Matches, RegistrationJson, StudentJson, Students,
+    };
+}
+
+/// What the handlers use.
+pub(crate) struct StaffApi {
+    pub(crate) office: Office,
+    pub(crate) students: Arc<DeskStudents>,
+    pub(crate) body_timeout: Duration,
+    pub(crate) links: Links,
+    pub(crate) reference: reference::Reference,
+}
+
+/// Links from a student to the trace of its registration, with `{trace_id}` in them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Links {
+    pub(crate) trace: Option<String>,
+    pub(crate) logs: Option<String>,
+}

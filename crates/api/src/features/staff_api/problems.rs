@@ -1,0 +1,82 @@
+//! Failed changes as problems.
+
+use actix_web::http::StatusCode;
+use registration_application::desk::students::{ChangeError, CreateError, StaleChange};
+use registration_domain::{
+    ErrorCode, Field, FieldError, FieldErrors, Permission, Status, StudentId, StudentRecord,
+};
+use serde_json::{Value, json};
+
+use super::{Links, representation::StudentJson};
+use crate::web::{problem::Problem, time::rfc3339};
+
+/// Invalid values of fields.
+pub(super) fn invalid_fields(errors: FieldErrors) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
+        .with_field_errors(errors)
+}
+
+/// The problem of a student that could not be created.
+pub(super) fn of_create(CreateError::AlreadyRegistered(id): CreateError) -> Problem {
+    already_registered(id)
+}
+
+/// The problem of a change. The current state is for callers who may see it.
+pub(super) fn of_change(error: ChangeError, may_see: bool, links: &Links) -> Problem {
+    match error {
+        ChangeError::NotFound => Problem::not_found(),
+        ChangeError::Erased(at) => erased(rfc3339(at)),
+        ChangeError::EmailTaken(id) => already_registered(id),
+        ChangeError::IllegalTransition(record) => illegal_transition(&record),
+        ChangeError::Stale(stale) => {
+            let problem =
+                Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", |m| {
+                    m.precondition_failed
+                });
+            let StaleChange { current, changed_by, changed_at, changed_fields } = *stale;
+            if !may_see {
+                return problem;
+            }
+            let current = serde_json::to_value(StudentJson::new(&current, links));
+            problem
+                .with_member("current", current.unwrap_or(Value::Null))
+                .with_member("changed_by", changed_by)
+                .with_member("changed_at", changed_at.map(rfc3339))
+                .with_member("changed_fields", changed_fields)
+        }
+    }
+}
+
+/// The student was erased.
+pub(super) fn erased(at: String) -> Problem {
+    Problem::new(StatusCode::GONE, "erased", |m| m.erased).with_member("erased_at", at)
+}
+
+fn already_registered(id: Option<StudentId>) -> Problem {
+    let email = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };
+    let problem =
+        Problem::new(StatusCode::CONFLICT, "already_registered", |m| m.already_registered)
+            .with_field_errors(email.into());
+    match id {
+        Some(id) => problem.with_member("student", id.to_string()),
+        None => problem,
+    }
+}
+
+fn illegal_transition(record: &StudentRecord) -> Problem {
+    let allowed: Vec<_> =
+        record.status.allowed().iter().map(|status| Status::as_str(*status)).collect();
+    Problem::new(StatusCode::CONFLICT, "illegal_transition", |m| m.illegal_transition)
+        .with_member("from", record.status.as_str())
+        .with_member("allowed", json!(allowed))
+}
+
+/// A change of lasting effect needs a fresh sign-in.
+pub(super) fn fresh_sign_in_needed() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "fresh_sign_in_needed", |m| m.fresh_sign_in_needed)
+}
+
+/// Whether a caller may see the student whose change failed.
+pub(super) fn may_see(caller: &registration_application::desk::access::Caller) -> bool {
+    caller.may(Permission::StudentsRead)
+}

@@ -1,0 +1,146 @@
+//! `/api/students/{id}`: one student.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path, Payload},
+};
+use registration_application::desk::students::{Changed, Found};
+use registration_domain::{Applicant, Decision, DecisionError, Note, StudentId, StudentRecord};
+
+use super::{
+    StaffApi,
+    body::{Members, invalid},
+    precondition, problems,
+    representation::{StudentJson, etag},
+};
+use crate::web::{desk_metrics, door::SignedIn, problem::Problem, request_context, time::rfc3339};
+
+pub(crate) async fn get(
+    request: HttpRequest,
+    id: Path<String>,
+    feature: Data<StaffApi>,
+) -> Result<HttpResponse, Problem> {
+    let record = find(&feature, parse(&id)?).await?;
+    if precondition::is_known(&request, record.version) {
+        return Ok(HttpResponse::NotModified().insert_header(etag(record.version)).finish());
+    }
+    Ok(answer(&feature, &record))
+}
+
+#[tracing::instrument(name = "replace_student_handler", skip_all)]
+pub(crate) async fn put(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    feature: Data<StaffApi>,
+    caller: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let members = Members::read(&request, payload, feature.body_timeout).await?;
+    edit(&request, parse(&id)?, members, &feature, caller, false).await
+}
+
+#[tracing::instrument(name = "patch_student_handler", skip_all)]
+pub(crate) async fn patch(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    feature: Data<StaffApi>,
+    caller: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let members = Members::read_patch(&request, payload, feature.body_timeout).await?;
+    edit(&request, parse(&id)?, members, &feature, caller, true).await
+}
+
+async fn edit(
+    request: &HttpRequest,
+    id: StudentId,
+    mut members: Members,
+    feature: &StaffApi,
+    SignedIn(caller): SignedIn,
+    is_patch: bool,
+) -> Result<HttpResponse, Problem> {
+    // What a patch leaves out stays as it is, provided that this is the version that is changed.
+    let current = if is_patch { Some(find(feature, id).await?) } else { None };
+    let form = members.take_applicant(current.as_ref().map(|record| &record.texts));
+    members.end()?;
+    let applicant = Applicant::parse(&form).map_err(problems::invalid_fields)?;
+    let version = precondition::version(request)?;
+    let context = request_context::new()?;
+    let changed = feature.students.edit(id, version, applicant, &caller, context).await?;
+    let may_see = problems::may_see(&caller);
+    let changed = changed.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
+    Ok(changed_answer(feature, &changed))
+}
+
+#[tracing::instrument(name = "erase_student_handler", skip_all)]
+pub(crate) async fn delete(
+    request: HttpRequest,
+    id: Path<String>,
+    feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let context = request_context::new()?;
+    if !caller.is_fresh(context.now) {
+        return Err(problems::fresh_sign_in_needed());
+    }
+    let version = precondition::version(&request)?;
+    let erased = feature.students.erase(id, version, &caller, context).await?;
+    let may_see = problems::may_see(&caller);
+    erased.map_err(|error| problems::of_change(error, may_see, &feature.links))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[tracing::instrument(name = "change_status_handler", skip_all)]
+pub(crate) async fn transition(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let mut members = Members::read(&request, payload, feature.body_timeout).await?;
+    let to = members.take_text("to")?.ok_or_else(|| invalid("to", "required"))?;
+    let to = to.parse().map_err(|_| invalid("to", "unknown"))?;
+    let reason = members.take_text("reason_code")?.map(|code| code.parse()).transpose();
+    let reason = reason.map_err(|_| invalid("reason_code", "unknown"))?;
+    let note = members.take_text("note")?.unwrap_or_default();
+    members.end()?;
+    let note = Note::parse(&note).map_err(|_| invalid("note", "too_long"))?;
+    let decision = Decision::new(to, reason, note).map_err(|error| match error {
+        DecisionError::ReasonRequired => invalid("reason_code", "required"),
+        DecisionError::ReasonNotAllowed => invalid("reason_code", "not_allowed"),
+        DecisionError::NoteRequired => invalid("note", "required"),
+    })?;
+    let version = precondition::version(&request)?;
+    let context = request_context::new()?;
+    let changed = feature.students.decide(id, version, decision, &caller, context).await?;
+    let may_see = problems::may_see(&caller);
+    let changed = changed.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
+    desk_metrics::decided(&changed, &caller);
+    Ok(changed_answer(&feature, &changed))
+}
+
+fn parse(id: &str) -> Result<StudentId, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+async fn find(feature: &StaffApi, id: StudentId) -> Result<StudentRecord, Problem> {
+    match feature.students.find(id).await? {
+        Found::Student(record) => Ok(record),
+        Found::Erased(at) => Err(problems::erased(rfc3339(at))),
+        Found::Nothing => Err(Problem::not_found()),
+    }
+}
+
+fn answer(feature: &StaffApi, record: &StudentRecord) -> HttpResponse {
+    let body = StudentJson::new(record, &feature.links);
+    HttpResponse::Ok().insert_header(etag(record.version)).json(body)
+}
+
+fn changed_answer(feature: &StaffApi, changed: &Changed) -> HttpResponse {
+    let body = StudentJson::new(&changed.record, &feature.links);
+    let body = body.with_operation(changed.operation);
+    HttpResponse::Ok().insert_header(etag(changed.record.version)).json(body)
+}

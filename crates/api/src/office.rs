@@ -1,0 +1,120 @@
+//! The wiring of the office: its threads, use cases and jobs.
+
+use std::{io, sync::Arc};
+
+use actix_web::{
+    rt,
+    web::{Data, ServiceConfig},
+};
+use registration_application::{
+    desk::{
+        Office, access::Door, jobs, password_hasher::PasswordHasher, sign_in::SignIn,
+        staff::ManageStaff, students::DeskStudents, tokens::Tokens,
+    },
+    rate_limit::RateLimits,
+    threads::Threads,
+};
+
+use registration_domain::{DeskStore, JournalKeeper, SearchProjector};
+
+use crate::{
+    clock,
+    config::Config,
+    features::{
+        desk::{self, Desk},
+        staff_api::{Links, StaffApi, reference::Reference},
+    },
+    openapi,
+    web::{client_address::TrustedProxies, desk_metrics::observe, door::Doorway},
+};
+
+/// Threads of the office, and what may wait for one; further requests are answered 503.
+const THREADS: usize = 8;
+const QUEUED: usize = 32;
+/// Threads of the office's jobs.
+const JOB_THREADS: usize = 2;
+
+/// What the office works on.
+#[derive(Clone)]
+pub struct DeskStores {
+    /// Everything that it reads and changes.
+    pub store: Arc<dyn DeskStore>,
+    /// Keeps the journal.
+    pub keeper: Arc<dyn JournalKeeper>,
+    /// Keeps the search index.
+    pub projector: Arc<dyn SearchProjector>,
+}
+
+/// The office, wired.
+#[derive(Clone)]
+pub(crate) struct OfficeWiring {
+    office: Office,
+    stores: DeskStores,
+    job_threads: Arc<Threads>,
+    doorway: Data<Doorway>,
+    desk: Data<Desk>,
+    api: Data<StaffApi>,
+}
+
+impl OfficeWiring {
+    /// Wires the office and starts its threads.
+    pub(crate) fn new(
+        config: &Config,
+        stores: DeskStores,
+        limits: &Arc<RateLimits>,
+    ) -> io::Result<Self> {
+        let timeout = config.http.request_timeout;
+        let threads = Arc::new(Threads::start("desk", THREADS, QUEUED, timeout)?);
+        let job_threads = Arc::new(Threads::start("desk-jobs", JOB_THREADS, JOB_THREADS, timeout)?);
+        let office = Office { store: Arc::clone(&stores.store), threads };
+        let hasher = PasswordHasher::start()?;
+        let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
+        let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
+        let body_timeout = config.http.client_timeout;
+        let links =
+            Links { trace: config.desk.trace_url.clone(), logs: config.desk.logs_url.clone() };
+        let doorway = Data::new(Doorway {
+            door: Door(office.clone()),
+            limits: Arc::clone(limits),
+            public_url: config.http.public_url.clone(),
+            trusted_proxies,
+            body_timeout,
+            pages: desk::DOOR_PAGES,
+        });
+        let desk = Data::new(Desk {
+            students: Arc::clone(&students),
+            staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },
+            sign_in: SignIn::new(office.clone(), hasher),
+            tokens: Tokens(office.clone()),
+            doorway: doorway.clone(),
+            body_timeout,
+            settings: desk::Settings::of(config),
+        });
+        let reference = Reference::new(&openapi::document()).map_err(io::Error::other)?;
+        let api = StaffApi { office: office.clone(), students, body_timeout, links, reference };
+        Ok(Self { office, stores, job_threads, doorway, desk, api: Data::new(api) })
+    }
+
+    /// Gives the features of the office their part.
+    pub(crate) fn provide(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.doorway.clone())
+            .app_data(self.desk.clone())
+            .app_data(self.api.clone());
+    }
+
+    /// Starts what the office needs behind the requests.
+    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 3] {
+        let DeskStores { keeper, projector, .. } = self.stores.clone();
+        [
+            rt::spawn(jobs::keep_journal(
+                keeper,
+                Arc::clone(&self.job_threads),
+                clock::now,
+                observe,
+            )),
+            rt::spawn(jobs::index_students(projector, Arc::clone(&self.job_threads), observe)),
+            rt::spawn(jobs::count_sessions(self.office.clone(), clock::now, observe)),
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+//! What each route that answers programs does: its name, its parameters, its bodies.
+
+use crate::{routes::Verb, web::paths};
+
+/// An operation.
+pub(super) struct Operation {
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    /// Names of query parameters, and what they mean.
+    pub(super) query: &'static [(&'static str, &'static str)],
+    /// The media types and the schema of the body.
+    pub(super) request: Option<(&'static [&'static str], &'static str)>,
+    /// The schema of a 200 or 201.
+    pub(super) response: Option<&'static str>,
+}
+
+const JSON: &[&str] = &["application/json"];
+const JSON_OR_FORM: &[&str] = &["application/json", "application/x-www-form-urlencoded"];
+const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
+
+const LIST: &[(&str, &str)] = &[
+    (
+        "q",
+        "What names, addresses and registration numbers begin with; accents and case do not matter.",
+    ),
+    ("status", "A status; may be repeated."),
+    ("source", "form, api, desk or import; may be repeated."),
+    ("registered_from", "A day or a time (RFC 3339): registered at or after it."),
+    ("registered_to", "A day, which is included, or a time: registered before it."),
+    ("sort", "-registered (the default), registered, name or -name."),
+    ("limit", "Students on a page, 1 to 200; 50 unless given."),
+    ("cursor", "Where the page begins: `next` of the page before, or a link's."),
+    ("count", "`capped` counts the matches, up to 1,000."),
+];
+const PAGE: &[(&str, &str)] = &[
+    ("limit", "Entries on a page, 1 to 200; 50 unless given."),
+    ("cursor", "`next` of the page before."),
+];
+const JOURNAL: &[(&str, &str)] = &[
+    ("subject", "The id of a student, a person or a token."),
+    ("actor", "The id of a person of the office."),
+    ("action", "An action, such as status_changed."),
+    ("from", "A time (RFC 3339): at or after it."),
+    ("to", "A time: before it."),
+    ("limit", "Entries on a page, 1 to 200; 50 unless given."),
+    ("cursor", "`next` of the page before."),
+];
+
+const fn read(id: &'static str, summary: &'static str, response: &'static str) -> Operation {
+    Operation { id, summary, query: &[], request: None, response: Some(response) }
+}
+
+const fn write(
+    id: &'static str,
+    summary: &'static str,
+    request: Option<(&'static [&'static str], &'static str)>,
+    response: Option<&'static str>,
+) -> Operation {
+    Operation { id, summary, query: &[], request, response }
+}
+
+/// The operation of a route; `None` where it answers browsers alone.
+pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
+    use Verb::{Delete, Get, Patch, Post, Put};
+    Some(match (path, verb) {
+        (paths::REGISTER, Post) => {
+            let request = Some((JSON_OR_FORM, "Registration"));
+            write("register", "Register an applicant once.", request, Some("Registered"))
+        }
+        (paths::STUDENT, Get) => read(
+            "confirm_registration",
+            "That a student is registered, and since when.",
+            "Confirmation",
+        ),
+        (paths::HEALTH, Get) => {
+            read("health", "What the service is, and whether it runs.", "Health")
+        }
+        (paths::LIVE, Get) => read("live", "Whether the process runs.", "Live"),
+        (paths::READY, Get) => {
+            read("ready", "Whether the service can take registrations.", "Ready")
+        }
+        (paths::VERSION, Get) => read("version", "Version and build.", "Version"),
+        (paths::OPENAPI, Get) => read("openapi", "This description.", "Document"),
+        (paths::API_ME, Get) => read("me", "Who asks, and what they may do.", "Me"),
+        (paths::API_STUDENTS, Get) => Operation {
+            query: LIST,
+            ..read("list_students", "A page of the list of students.", "Students")
+        },
+        (paths::API_STUDENTS, Post) => {
+            let request = Some((JSON, "NewStudent"));
+            write("create_student", "Register someone for the office.", request, Some("Student"))
+        }
+        (paths::API_STUDENT, Get) => read("get_student", "A student.", "Student"),
+        (paths::API_STUDENT, Put) => {
+            let request = Some((JSON, "StudentValues"));
+            write("replace_student", "Replace the values of a student.", request, Some("Student"))
+        }
+        (paths::API_STUDENT, Patch) => {
+            let request = Some((PATCH, "StudentPatch"));
+            write(
+                "patch_student",
+                "Change values of a student (RFC 7396).",
+                request,
+                Some("Student"),
+            )
+        }
+        (paths::API_STUDENT, Delete) => {
+            write("erase_student", "Erase a student, for good.", None, None)
+        }
+        (paths::API_TRANSITIONS, Post) => {
+            let request = Some((JSON, "Transition"));
+            write("change_status", "Decide on an application.", request, Some("Student"))
+        }
+        (paths::API_HISTORY, Get) => Operation {
+            query: PAGE,
+            ..read("student_history", "What happened to a student, the newest first.", "Journal")
+        },
+        (paths::API_JOURNAL, Get) => Operation {
+            query: JOURNAL,
+            ..read("journal", "What happened, the newest first.", "Journal")
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,289 @@
+//! The schemas of the bodies. Members that are not listed are refused in requests and absent from
+//! answers.
+#![expect(dead_code, reason = "these types describe bodies; their fields are never read")]
+#![expect(unused_qualifications, reason = "what the schema macro makes of a name with `as`")]
+
+use registration_domain::{Action, ReasonCode, Source, Status};
+use serde::Deserialize;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ComponentsBuilder, RefOr, Schema,
+        schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type},
+    },
+};
+
+use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
+
+/// Every `code` of a problem.
+pub(super) const PROBLEM_CODES: [&str; 39] = [
+    "already_registered",
+    "bad_request",
+    "content_too_large",
+    "email_taken",
+    "erased",
+    "forbidden",
+    "foreign_origin",
+    "fresh_sign_in_needed",
+    "head_too_large",
+    "idempotency_key_reused",
+    "illegal_transition",
+    "insecure_connection",
+    "insufficient_scope",
+    "internal_error",
+    "invalid_cursor",
+    "invalid_fields",
+    "invalid_filter",
+    "invalid_token",
+    "last_admin",
+    "link_expired",
+    "malformed",
+    "method_not_allowed",
+    "not_acceptable",
+    "not_found",
+    "not_ready",
+    "please_confirm",
+    "precondition_failed",
+    "precondition_required",
+    "rate_limited",
+    "request_in_progress",
+    "request_timeout",
+    "timeout",
+    "too_busy",
+    "unauthenticated",
+    "unavailable",
+    "unknown_field",
+    "unsupported_media_type",
+    "uri_too_long",
+    "wrong_password",
+];
+
+/// Adds every schema.
+pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
+    components
+        .schema_from::<Registration>()
+        .schema_from::<Registered>()
+        .schema_from::<Confirmation>()
+        .schema_from::<Health>()
+        .schema_from::<Live>()
+        .schema_from::<Ready>()
+        .schema_from::<Version>()
+        .schema_from::<Me>()
+        .schema_from::<NewStudent>()
+        .schema_from::<StudentValues>()
+        .schema_from::<StudentPatch>()
+        .schema_from::<Transition>()
+        .schema_from::<StudentJson>()
+        .schema_from::<Students>()
+        .schema_from::<Journal>()
+        .schema_from::<Problem>()
+        .schema_from::<FieldProblem>()
+        .schema_from::<crate::features::staff_api::schemas::RegistrationJson>()
+        .schema_from::<crate::features::staff_api::schemas::LinksJson>()
+        .schema_from::<crate::features::staff_api::schemas::Matches>()
+        .schema_from::<crate::features::staff_api::schemas::EntryJson>()
+        .schema_from::<crate::features::staff_api::schemas::ActorJson>()
+        .schema("Document", any_object())
+        .schema("Status", names(Status::ALL.map(Status::as_str)))
+        .schema("Source", names(Source::ALL.map(Source::as_str)))
+        .schema("ReasonCode", names(ReasonCode::ALL.map(ReasonCode::as_str)))
+        .schema("Action", names(Action::ALL.map(Action::as_str)))
+        .schema("ProblemCode", names(PROBLEM_CODES))
+}
+
+fn any_object() -> RefOr<Schema> {
+    let any = AdditionalProperties::FreeForm(true);
+    ObjectBuilder::new().schema_type(Type::Object).additional_properties(Some(any)).into()
+}
+
+fn names<const N: usize>(names: [&'static str; N]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+}
+
+/// A registration. Unknown members are ignored.
+#[derive(Deserialize, ToSchema)]
+struct Registration {
+    first_name: String,
+    last_name: String,
+    email: String,
+    /// A name of the attempt, as the header `Idempotency-Key`.
+    idempotency_key: Option<String>,
+    /// A field that people do not see: leave it out.
+    website: Option<String>,
+}
+
+/// A student as registered.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Registered {
+    id: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+    created_at: String,
+    /// A sentence for the applicant.
+    message: String,
+}
+
+/// That a student is registered.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    id: String,
+    created_at: String,
+}
+
+/// What the service is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Health {
+    status: String,
+    service: String,
+    version: String,
+    uptime_seconds: u64,
+    /// Why the service cannot take registrations.
+    reasons: Vec<String>,
+}
+
+/// That the process runs.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Live {
+    status: String,
+}
+
+/// That the service can take registrations.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Ready {
+    status: String,
+}
+
+/// The version and the build.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Version {
+    version: String,
+    revision: String,
+    rustc: String,
+}
+
+/// Who asks.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Me {
+    id: String,
+    name: String,
+    email: String,
+    /// viewer, registrar or admin.
+    role: String,
+    /// session or token.
+    by: String,
+    scopes: Vec<String>,
+}
+
+/// Someone to be registered for the office.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewStudent {
+    first_name: String,
+    last_name: String,
+    email: String,
+    note: Option<String>,
+}
+
+/// The values of a student.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StudentValues {
+    first_name: String,
+    last_name: String,
+    email: String,
+}
+
+/// The values that change.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StudentPatch {
+    #[schema(nullable = false)]
+    first_name: Option<String>,
+    #[schema(nullable = false)]
+    last_name: Option<String>,
+    #[schema(nullable = false)]
+    email: Option<String>,
+}
+
+/// A decision on an application.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Transition {
+    #[schema(schema_with = status)]
+    to: String,
+    /// For a rejection alone, which needs one.
+    #[schema(schema_with = reason_code)]
+    reason_code: Option<String>,
+    /// For the office; the reason `other` needs one.
+    note: Option<String>,
+}
+
+/// A failed request (RFC 9457).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Problem {
+    r#type: String,
+    title: String,
+    status: u16,
+    detail: String,
+    instance: String,
+    #[schema(schema_with = problem_code)]
+    code: String,
+    #[schema(required)]
+    trace_id: Option<String>,
+    /// What a person reads out on the telephone.
+    #[schema(required)]
+    reference: Option<String>,
+    /// Seconds after which trying again makes sense.
+    retry_after: Option<u64>,
+    /// What is wrong with which member.
+    errors: Option<Vec<FieldProblem>>,
+    /// `not_ready`: why.
+    reasons: Option<Vec<String>>,
+    /// `already_registered`, to the office: who has the address.
+    student: Option<String>,
+    /// `precondition_failed`: the student as it is.
+    current: Option<StudentJson>,
+    changed_by: Option<String>,
+    changed_at: Option<String>,
+    changed_fields: Option<Vec<String>>,
+    /// `illegal_transition`: the status, and those that may follow it.
+    from: Option<String>,
+    allowed: Option<Vec<String>>,
+    /// `erased`: when.
+    erased_at: Option<String>,
+    /// `invalid_filter`: which.
+    parameter: Option<String>,
+}
+
+/// What is wrong with a member.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FieldProblem {
+    /// RFC 6901.
+    pointer: String,
+    field: Option<String>,
+    code: String,
+    message: Option<String>,
+}
+
+fn status() -> RefOr<Schema> {
+    super::reference("Status")
+}
+
+fn reason_code() -> RefOr<Schema> {
+    let null = ObjectBuilder::new().schema_type(Type::Null);
+    OneOfBuilder::new().item(null).item(super::reference("ReasonCode")).into()
+}
+
+fn problem_code() -> RefOr<Schema> {
+    super::reference("ProblemCode")
+}

@@ -1,0 +1,55 @@
+//! What is counted of the office.
+
+use std::time::Instant;
+
+use metrics::{counter, gauge, histogram};
+use registration_application::desk::{
+    access::Caller, jobs::Observation, sign_in::SignInError, students::Changed,
+};
+use registration_domain::RosterFilter;
+
+/// Records what a job has observed.
+pub(crate) fn observe(observation: Observation) {
+    match observation {
+        Observation::Sealed(seal, took) => {
+            histogram!("journal_seal_duration_seconds").record(took);
+            gauge!("journal_seal_sequence").set(seal.sequence as f64);
+        }
+        Observation::Unsealed(entries) => gauge!("journal_unsealed").set(entries as f64),
+        Observation::IndexLag(students) => {
+            gauge!("search_index_lag_students").set(students as f64);
+        }
+        Observation::Sessions(count) => gauge!("sessions_active").set(count as f64),
+    }
+}
+
+/// Counts an attempt to sign in.
+pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
+    let outcome = match result {
+        Ok(_) => "ok",
+        Err(SignInError::Wrong { .. }) => "wrong",
+        Err(SignInError::Delayed { .. }) => "delayed",
+        Err(SignInError::Desk(_)) => "failed",
+    };
+    counter!("sign_ins_total", "outcome" => outcome).increment(1);
+}
+
+/// Counts a decision.
+pub(crate) fn decided(changed: &Changed, caller: &Caller) {
+    let labels = [
+        ("from", changed.from.as_str()),
+        ("to", changed.record.status.as_str()),
+        ("by", caller.actor().kind()),
+    ];
+    counter!("desk_transitions_total", &labels).increment(1);
+}
+
+/// Measures a look at the list, where it is a search.
+pub(crate) async fn searched<T>(filter: &RosterFilter, look: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let found = look.await;
+    if !filter.words.words().is_empty() {
+        histogram!("desk_search_duration_seconds").record(begun.elapsed());
+    }
+    found
+}

@@ -1,0 +1,463 @@
+//! The door of the office: every route behind it names who may use it, and the handler runs for them
+//! alone.
+//!
+//! A browser comes in with a session's cookie, and changes something only from the service's own pages
+//! (`Sec-Fetch-Site`, W3C Fetch Metadata, or else `Origin`, RFC 6454). A program comes in with a token
+//! (RFC 6750).
+
+use std::{future, sync::Arc, time::Duration};
+
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use registration_application::{
+    desk::{
+        DeskError,
+        access::{Access as Entry, Caller, Door, Key},
+    },
+    rate_limit::RateLimits,
+    threads::NotRun,
+};
+use registration_domain::{Permission, StaffMember};
+
+use super::{
+    body,
+    client_address::{self, TrustedProxies},
+    locale::RequestLocale,
+    paths,
+    problem::Problem,
+    public_url::PublicUrl,
+    rate_limit,
+    reference::SupportReference,
+};
+use crate::clock;
+
+/// Largest body of the office's requests, in bytes.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everyone, from anywhere.
+    Public,
+    /// Everyone, but from the service's own pages: signing in.
+    Door,
+    /// Everyone who has come in.
+    SignedIn,
+    /// Those who may do this.
+    May(Permission),
+}
+
+/// What the door depends on.
+pub(crate) struct Doorway {
+    pub(crate) door: Door,
+    pub(crate) limits: Arc<RateLimits>,
+    pub(crate) public_url: Option<PublicUrl>,
+    pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) body_timeout: Duration,
+    pub(crate) pages: DoorPages,
+}
+
+/// The pages that the door shows.
+#[derive(Clone, Copy)]
+pub(crate) struct DoorPages {
+    /// To sign in and go on with what was typed.
+    pub(crate) sign_in: fn(RequestLocale, Option<&Carried>) -> Option<String>,
+    /// The right that the caller lacks.
+    pub(crate) forbidden: fn(RequestLocale, &Caller, Permission) -> Option<String>,
+    /// Any other problem.
+    pub(crate) error:
+        fn(RequestLocale, Option<&Caller>, &Problem, Option<SupportReference>) -> Option<String>,
+}
+
+/// A form that was posted after the session had ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Carried {
+    /// Who had typed it; unknown where the session's record is gone.
+    pub(crate) staff: Option<String>,
+    /// Where it was posted to.
+    pub(crate) path: String,
+    /// The form, as posted.
+    pub(crate) form: String,
+}
+
+impl Carried {
+    /// The value of a hidden field: none of the parts holds a space.
+    pub(crate) fn to_field(&self) -> String {
+        format!("{} {} {}", self.staff.as_deref().unwrap_or("-"), self.path, self.form)
+    }
+
+    /// Reads [`Carried::to_field`]; `None` for other text.
+    pub(crate) fn of_field(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, ' ');
+        let (staff, path, form) = (parts.next()?, parts.next()?, parts.next()?);
+        let staff = (staff != "-").then(|| staff.to_owned());
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-".contains(&byte);
+        let is_desk = path.starts_with("/desk/") && path.bytes().all(is_plain);
+        is_desk.then(|| Self { staff, path: path.to_owned(), form: form.to_owned() })
+    }
+}
+
+/// The middleware of a path behind the door. `access` is `None` for a method that it does not have.
+pub(crate) async fn enforce<B: MessageBody + 'static>(
+    access: Option<Access>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let checked = match access {
+        None | Some(Access::Public) => Ok(None),
+        Some(access) => check(access, &mut request).await,
+    };
+    let mut response = match checked {
+        Ok(None) => next.call(request).await?.map_into_left_body(),
+        Ok(Some(redirect)) => request.into_response(redirect).map_into_right_body(),
+        Err(problem) => request.error_response(problem).map_into_right_body(),
+    };
+    let vary = HeaderValue::from_static("Cookie, Authorization, Sec-Fetch-Site, Origin");
+    response.headers_mut().append(header::VARY, vary);
+    Ok(response)
+}
+
+/// Lets the request in, redirects it to the sign-in page, or refuses it.
+async fn check(
+    access: Access,
+    request: &mut ServiceRequest,
+) -> Result<Option<HttpResponse>, Problem> {
+    let Some(doorway) = request.app_data::<Data<Doorway>>().cloned() else {
+        return Err(Problem::unexpected("the door is not wired"));
+    };
+    let is_api = is_api(request.path());
+    let token = if is_api { bearer(request)? } else { None };
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_safe
+        && token.is_none()
+        && !is_same_origin(request.headers(), doorway.public_url.as_ref())
+    {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", |m| m.foreign_origin));
+    }
+    if access == Access::Door {
+        return Ok(None);
+    }
+    let now = clock::now();
+    let entry = match (&token, cookie(request.headers())) {
+        (Some(token), _) => doorway.door.by_token(token, now).await,
+        (None, Some(cookie)) => doorway.door.by_session(cookie, now).await,
+        (None, None) => Ok(Entry::Unknown),
+    };
+    let caller = match entry? {
+        Entry::Granted(caller) => *caller,
+        _ if token.is_some() => return Err(invalid_token()),
+        _ if is_api => {
+            let challenge = HeaderValue::from_static("Bearer realm=\"student-registration\"");
+            return Err(unauthenticated().with_challenge(challenge));
+        }
+        Entry::Ended(staff) => {
+            return ask_to_sign_in(request, &doorway, Some(&*staff), is_safe).await;
+        }
+        Entry::Unknown => return ask_to_sign_in(request, &doorway, None, is_safe).await,
+    };
+    let quota = doorway.limits.check_staff(*match &caller.key {
+        Key::Session(_) => caller.staff.id.as_bytes(),
+        Key::Token(token) => token.id.as_bytes(),
+    });
+    rate_limit::check(request.request(), quota, |m| m.requests_limited)?;
+    if let Access::May(permission) = access
+        && !caller.may(permission)
+    {
+        return Err(refused(request, &doorway, caller, permission, is_api));
+    }
+    request.extensions_mut().insert(SignedIn(caller));
+    Ok(None)
+}
+
+/// A page is asked for again after signing in; a form is carried through it.
+async fn ask_to_sign_in(
+    request: &mut ServiceRequest,
+    doorway: &Doorway,
+    staff: Option<&StaffMember>,
+    is_safe: bool,
+) -> Result<Option<HttpResponse>, Problem> {
+    let locale = RequestLocale::of(request.request());
+    if is_safe {
+        let target = locale.href_with(paths::SIGN_IN, &[("next", request.path())]);
+        let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, target)).finish();
+        return Ok(Some(redirect));
+    }
+    let path = request.path().to_owned();
+    let payload = request.extract::<actix_web::web::Payload>().await;
+    let payload = payload.map_err(|error| Problem::unexpected(error.to_string()))?;
+    let form = body::read_up_to(request.request(), payload, doorway.body_timeout, MAX_BODY).await?;
+    let form = String::from_utf8(form.to_vec()).map_err(|_| Problem::malformed(|m| m.bad_form))?;
+    let staff = staff.map(|staff| staff.id.to_string());
+    let is_plain = !form.contains(char::is_whitespace);
+    let carried = is_plain.then_some(Carried { staff, path, form });
+    let sign_in = doorway.pages.sign_in;
+    Err(unauthenticated().on_page(move |_, _| sign_in(locale, carried.as_ref())))
+}
+
+fn refused(
+    request: &ServiceRequest,
+    doorway: &Doorway,
+    caller: Caller,
+    permission: Permission,
+    is_api: bool,
+) -> Problem {
+    let scope = permission.scope().unwrap_or_default();
+    if let Key::Token(_) = caller.key {
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+        let problem =
+            Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", |m| m.insufficient_scope);
+        return match HeaderValue::try_from(challenge) {
+            Ok(challenge) => problem.with_challenge(challenge),
+            Err(_) => problem,
+        };
+    }
+    let problem = Problem::new(StatusCode::FORBIDDEN, "forbidden", |m| m.forbidden);
+    if is_api {
+        return problem;
+    }
+    let (locale, page) = (RequestLocale::of(request.request()), doorway.pages.forbidden);
+    problem.on_page(move |_, _| page(locale, &caller, permission))
+}
+
+fn unauthenticated() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", |m| m.unauthenticated)
+}
+
+fn invalid_token() -> Problem {
+    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+    Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", |m| m.invalid_token)
+        .with_challenge(challenge)
+}
+
+/// The token of `Authorization: Bearer`. In a URL a token would reach logs: it is refused there.
+fn bearer(request: &ServiceRequest) -> Result<Option<String>, Problem> {
+    let names = request.query_string().split('&').filter_map(|pair| pair.split('=').next());
+    let mut names = names.map(str::to_ascii_lowercase);
+    if names.any(|name| ["access_token", "token", "authorization"].contains(&&*name)) {
+        return Err(Problem::malformed(|m| m.token_in_url));
+    }
+    let mut fields = request.headers().get_all(header::AUTHORIZATION);
+    let Some(field) = fields.next() else { return Ok(None) };
+    let text = field.to_str().ok().filter(|_| fields.next().is_none()).ok_or_else(invalid_token)?;
+    let (scheme, token) = text.split_once(' ').ok_or_else(invalid_token)?;
+    match scheme.eq_ignore_ascii_case("bearer") {
+        true => Ok(Some(token.trim().to_owned())),
+        false => Err(invalid_token()),
+    }
+}
+
+/// Whether a request that changes something comes from the service's own pages.
+fn is_same_origin(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
+    const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+    if headers.contains_key(&SEC_FETCH_SITE) {
+        return only(headers, &SEC_FETCH_SITE) == Some("same-origin");
+    }
+    let Some(origin) = only(headers, &header::ORIGIN) else { return false };
+    match public_url {
+        Some(url) => origin == url.origin(),
+        None => {
+            let authority = origin.strip_prefix("https://").or(origin.strip_prefix("http://"));
+            authority.is_some() && authority == only(headers, &header::HOST)
+        }
+    }
+}
+
+/// The one value of a header field; `None` where there are none or several.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name);
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// Whether the path is one of the office's API.
+pub(crate) fn is_api(path: &str) -> bool {
+    path == paths::API || path.starts_with("/api/")
+}
+
+/// The page for a problem on the office's side; `None` for other paths.
+pub(crate) fn error_page(
+    request: &HttpRequest,
+    problem: &Problem,
+    reference: Option<SupportReference>,
+) -> Option<String> {
+    let path = request.path();
+    if path != paths::DESK && !path.starts_with("/desk/") {
+        return None;
+    }
+    let doorway = request.app_data::<Data<Doorway>>()?;
+    let signed_in = request.extensions().get::<SignedIn>().cloned();
+    let caller = signed_in.as_ref().map(|SignedIn(caller)| caller);
+    (doorway.pages.error)(RequestLocale::of(request), caller, problem, reference)
+}
+
+/// The cookie of a session where the browser keeps it to TLS and to this host (RFC 6265bis, section
+/// 4.1.3.2).
+const SECURE_COOKIE: &str = "__Host-desk";
+/// The cookie without TLS, for development.
+const PLAIN_COOKIE: &str = "desk";
+
+/// The value of the session's cookie; `None` where there are several.
+pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let fields = headers.get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
+    let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.split_once('='));
+    let pairs: Vec<_> = pairs.map(|(name, value)| (name.trim(), value.trim())).collect();
+    let of = |wanted: &str| {
+        let mut values = pairs.iter().filter(|(name, _)| *name == wanted);
+        let value = values.next()?.1;
+        values.next().is_none().then_some(value)
+    };
+    of(SECURE_COOKIE).or_else(|| of(PLAIN_COOKIE))
+}
+
+impl Doorway {
+    /// Whether the client uses TLS.
+    pub(crate) fn is_secure(&self, request: &HttpRequest) -> bool {
+        self.public_url.as_ref().is_some_and(PublicUrl::is_https)
+            || client_address::is_https(request.head(), self.trusted_proxies)
+    }
+
+    /// `Set-Cookie` of a session; without a value it ends the cookie.
+    pub(crate) fn set_cookie(&self, request: &HttpRequest, value: Option<&str>) -> String {
+        let (name, secure) = match self.is_secure(request) {
+            true => (SECURE_COOKIE, "; Secure"),
+            false => (PLAIN_COOKIE, ""),
+        };
+        let (value, age) = match value {
+            Some(value) => (value, ""),
+            None => ("", "; Max-Age=0"),
+        };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
+    }
+}
+
+/// The caller whom the door let in.
+#[derive(Clone)]
+pub(crate) struct SignedIn(pub(crate) Caller);
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Self>().cloned();
+        future::ready(caller.ok_or_else(|| Problem::unexpected("the route has no door")))
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Repository(error) => error.into(),
+            DeskError::NotRun(NotRun::TimedOut(error)) => error.into(),
+            DeskError::NotRun(NotRun::TooBusy) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", |m| m.too_busy)
+                    .with_retry_after(1)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut request = TestRequest::default();
+        for field in fields {
+            request = request.append_header(*field);
+        }
+        request.to_http_request().headers().clone()
+    }
+
+    #[test]
+    fn only_the_services_own_pages_change_something() {
+        let url: PublicUrl = "https://school.example/apply".parse().unwrap();
+        let is_same = |fields: &[_], url| is_same_origin(&headers(fields), url);
+        let host = ("host", "school.example:5000");
+        assert!(is_same(&[("sec-fetch-site", "same-origin"), ("origin", "null")], None));
+        assert!(is_same(&[host, ("origin", "http://school.example:5000")], None));
+        assert!(is_same(&[host, ("origin", "https://school.example:5000")], None));
+        assert!(is_same(&[("origin", "https://school.example")], Some(&url)));
+        for foreign in [
+            &[host][..],
+            &[host, ("sec-fetch-site", "cross-site")],
+            &[host, ("sec-fetch-site", "same-site")],
+            &[host, ("sec-fetch-site", "none")],
+            &[host, ("sec-fetch-site", "Same-Origin")],
+            &[host, ("sec-fetch-site", "")],
+            &[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")],
+            &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://school.example:5000")],
+            &[host, ("origin", "null")],
+            &[host, ("origin", "")],
+            &[host, ("origin", "school.example:5000")],
+            &[host, ("origin", "http://school.example")],
+            &[host, ("origin", "http://school.example:5000/")],
+            &[host, ("origin", "http://evil.example")],
+            &[host, ("origin", "http://school.example:5000.evil.example")],
+            &[host, ("origin", "http://evil.example#school.example:5000")],
+            &[host, ("origin", "ftp://school.example:5000")],
+            &[host, ("origin", "http://school.example:5000"), ("origin", "http://evil.example")],
+            &[host, ("referer", "http://school.example:5000/desk")],
+            &[("origin", "http://school.example:5000")],
+            &[host, host, ("origin", "http://school.example:5000")],
+        ] {
+            assert!(!is_same(foreign, None), "{foreign:?}");
+        }
+        for foreign in [
+            &[host, ("origin", "http://school.example:5000")][..],
+            &[host, ("origin", "http://school.example")],
+            &[host, ("origin", "https://school.example:443")],
+            &[host, ("origin", "https://SCHOOL.example")],
+            &[host, ("origin", "https://www.school.example")],
+            &[host, ("origin", "https://school.example.evil.example")],
+            &[host, ("origin", "https://school.example, https://school.example")],
+            &[host, ("origin", " ")],
+            &[host, ("sec-fetch-site", "same-origin, cross-site")],
+        ] {
+            assert!(!is_same(foreign, Some(&url)), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_one_of_the_sessions() {
+        for (fields, value) in [
+            (&[("cookie", "a=b; __Host-desk=x; c=d")][..], Some("x")),
+            (&[("cookie", "desk=y")], Some("y")),
+            (&[("cookie", "desk=y; __Host-desk=x")], Some("x")),
+            (&[("cookie", "desk=y"), ("cookie", "desk=z")], None),
+            (&[("cookie", "desk=y; desk=y")], None),
+            (&[("cookie", "xdesk=y")], None),
+            (&[], None),
+        ] {
+            assert_eq!(cookie(&headers(fields)), value, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_carried_form_survives_its_field_and_leads_to_the_desk_alone() {
+        let carried = Carried {
+            staff: Some("0190163d-8694-739b-aea5-966c26f8ad91".to_owned()),
+            path: "/desk/students/new".to_owned(),
+            form: "first_name=Zo%C3%AB&note=a+b".to_owned(),
+        };
+        assert_eq!(Carried::of_field(&carried.to_field()), Some(carried.clone()));
+        let unknown = Carried { staff: None, ..carried };
+        assert_eq!(Carried::of_field(&unknown.to_field()), Some(unknown));
+        for other in
+            ["", "x", "- /desk/x", "- /register a=b", "- //evil.example/ x", "- /desk/../x?y a"]
+        {
+            assert_eq!(Carried::of_field(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The parameters of the list of students, for the page and for the API, and its cursors.
+
+use std::{fmt::Write as _, str::FromStr};
+
+use actix_web::http::StatusCode;
+use chrono::{DateTime, NaiveDate, Utc};
+use registration_domain::{
+    PageStart, RosterFilter, RosterPage, RosterQuery, RowId, SearchWords, Sort,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{form::Form, problem::Problem};
+
+/// Students on a page.
+pub(crate) const DEFAULT_LIMIT: usize = 50;
+/// Most students on a page.
+const MAX_LIMIT: usize = 200;
+/// The version of cursors, and their length in hexadecimal digits.
+const CURSOR_VERSION: u8 = 1;
+const CURSOR_DIGITS: usize = 36;
+
+/// The parameters as they were written, without the cursor: of links, and the hash that binds cursors.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RosterParameters {
+    pairs: Vec<(&'static str, String)>,
+}
+
+/// The parameters that have a meaning. Others are refused: a mistyped filter would show too much.
+const NAMES: [&str; 6] = ["q", "status", "source", "registered_from", "registered_to", "sort"];
+
+/// Reads the query of a list.
+pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Problem> {
+    let form = Form::parse(query.as_bytes())?;
+    let mut parameters = RosterParameters::default();
+    let (mut limit, mut cursor) = (DEFAULT_LIMIT, None);
+    for (name, value) in form.fields() {
+        match name.as_str() {
+            "lang" | "count" | "done" => {}
+            "limit" => {
+                let number = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                limit = number.ok_or_else(|| invalid_filter("limit"))?;
+            }
+            "cursor" => cursor = Some(value.as_str()).filter(|text| !text.is_empty()),
+            name => {
+                let known = NAMES.into_iter().find(|known| *known == name);
+                let name = known.ok_or_else(|| invalid_filter("unknown"))?;
+                if !value.is_empty() {
+                    parameters.pairs.push((name, value.clone()));
+                }
+            }
+        }
+    }
+    let filter = RosterFilter {
+        words: SearchWords::parse(parameters.get("q")).map_err(|_| invalid_filter("q"))?,
+        statuses: parameters.values("status")?,
+        sources: parameters.values("source")?,
+        registered_from: parameters.time("registered_from", false)?,
+        registered_to: parameters.time("registered_to", true)?,
+    };
+    let sort: Vec<Sort> = parameters.values("sort")?;
+    let sort = sort.first().copied().unwrap_or_default();
+    let start = match cursor {
+        Some(cursor) => parameters.start(cursor)?,
+        None => PageStart::First,
+    };
+    Ok((parameters, RosterQuery { filter, sort, start, limit }))
+}
+
+impl RosterParameters {
+    /// The value of a parameter; empty where it is missing.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        let found = self.pairs.iter().find(|(found, _)| *found == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The parameters in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.pairs.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// The cursors of the pages before and behind this one.
+    pub(crate) fn cursors(&self, page: &RosterPage) -> (Option<String>, Option<String>) {
+        let first = page.students.first().filter(|_| page.has_previous);
+        let last = page.students.last().filter(|_| page.has_next);
+        let before = first.map(|(row, _)| self.cursor(PageStart::Before(*row)));
+        let after = last.map(|(row, _)| self.cursor(PageStart::After(*row)));
+        (before, after)
+    }
+
+    fn values<T: FromStr>(&self, name: &'static str) -> Result<Vec<T>, Problem> {
+        let values = self.pairs.iter().filter(|(found, _)| *found == name);
+        values.map(|(_, text)| text.parse().map_err(|_| invalid_filter(name))).collect()
+    }
+
+    /// A time, or a day in UTC: its beginning, or its end where the range `is_end`.
+    fn time(&self, name: &'static str, is_end: bool) -> Result<Option<DateTime<Utc>>, Problem> {
+        let text = self.get(name);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let day = text.parse::<NaiveDate>().ok().and_then(|day| {
+            let day = if is_end { day.succ_opt()? } else { day };
+            Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+        });
+        let time = day.or_else(|| text.parse().ok());
+        time.map(Some).ok_or_else(|| invalid_filter(name))
+    }
+
+    /// A cursor: version, direction, row, and the hash of the parameters that it belongs to.
+    fn cursor(&self, start: PageStart) -> String {
+        let (direction, RowId(row)) = match start {
+            PageStart::First => (0, RowId(0)),
+            PageStart::After(row) => (1, row),
+            PageStart::Before(row) => (2, row),
+        };
+        let mut bytes = vec![CURSOR_VERSION, direction];
+        bytes.extend(row.to_be_bytes());
+        bytes.extend(self.hash());
+        let mut text = String::with_capacity(CURSOR_DIGITS);
+        for byte in bytes {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+
+    fn start(&self, cursor: &str) -> Result<PageStart, Problem> {
+        let bytes = bytes(cursor).ok_or_else(invalid_cursor)?;
+        let (head, rest) = bytes.split_at(2);
+        let (row, hash) = rest.split_at(8);
+        let row = RowId(i64::from_be_bytes(row.try_into().map_err(|_| invalid_cursor())?));
+        let start = match head {
+            [CURSOR_VERSION, 1] => PageStart::After(row),
+            [CURSOR_VERSION, 2] => PageStart::Before(row),
+            _ => return Err(invalid_cursor()),
+        };
+        if hash == self.hash() { Ok(start) } else { Err(invalid_cursor()) }
+    }
+
+    fn hash(&self) -> [u8; 8] {
+        let mut hash = Sha256::new();
+        for (name, value) in &self.pairs {
+            hash.update(format!("{name}={}:{value};", value.len()));
+        }
+        let hash = hash.finalize();
+        let mut short = [0; 8];
+        short.copy_from_slice(&hash[..8]);
+        short
+    }
+}
+
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    if text.len() != CURSOR_DIGITS || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let digits = |at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    (0..CURSOR_DIGITS).step_by(2).map(digits).collect()
+}
+
+/// A cursor that is none, belongs to another list, or whose row is not there any more.
+pub(crate) fn invalid_cursor() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", |m| m.invalid_cursor)
+}
+
+/// A parameter that is unknown or has no such value.
+pub(crate) fn invalid_filter(name: &'static str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_filter", |m| m.invalid_filter)
+        .with_member("parameter", name)
+}
+
+#[cfg(test)]
+mod tests {
+    use registration_domain::{Source, Status};
+
+    use super::*;
+
+    fn code(query: &str) -> &'static str {
+        parse(query).map_or_else(|problem| problem.code, |_| "")
+    }
+
+    #[test]
+    fn parameters_are_read_and_mistakes_refused() {
+        let query = "q=Bront%C3%AB+zo&status=pending&status=confirmed&source=desk&sort=-name&limit=7\
+                     &registered_from=2026-09-01&registered_to=2026-09-01&lang=it";
+        let (parameters, query) = parse(query).unwrap();
+        assert_eq!(query.filter.words.words(), ["bronte", "zo"]);
+        assert_eq!(query.filter.statuses, [Status::Pending, Status::Confirmed]);
+        assert_eq!(query.filter.sources, [Source::Desk]);
+        let day = |text: &str| text.parse::<DateTime<Utc>>().ok();
+        assert_eq!(query.filter.registered_from, day("2026-09-01T00:00:00Z"));
+        assert_eq!(query.filter.registered_to, day("2026-09-02T00:00:00Z"));
+        assert_eq!((query.sort, query.limit), (Sort::NameReversed, 7));
+        assert_eq!(parameters.get("q"), "Brontë zo");
+        for wrong in [
+            "limit=0",
+            "limit=201",
+            "limit=x",
+            "limit=",
+            "sort=shoe",
+            "status=Pending",
+            "source=x",
+            "registered_from=yesterday",
+            "stauts=pending",
+            "task=1",
+        ] {
+            assert_eq!(code(wrong), "invalid_filter", "{wrong}");
+        }
+        assert_eq!(code(&format!("q={}", "x".repeat(10_000))), "invalid_filter");
+        assert_eq!(code("q=%FF"), "malformed");
+        assert_eq!(code("q=&status=&source=&registered_from="), "");
+    }
+
+    #[test]
+    fn a_cursor_belongs_to_its_list() {
+        let (parameters, _) = parse("q=zoe&status=pending&limit=20").unwrap();
+        let cursor = parameters.cursor(PageStart::After(RowId(77)));
+        let start = |query: &str| parse(query).map(|(_, query)| query.start);
+        let again = format!("q=zoe&status=pending&limit=50&cursor={cursor}&lang=it");
+        assert_eq!(start(&again).unwrap(), PageStart::After(RowId(77)));
+        let cut = &cursor[..35];
+        for other in [
+            format!("q=ada&status=pending&cursor={cursor}"),
+            format!("q=zoe&cursor={cursor}"),
+            format!("q=zoe&status=pending&cursor={cut}"),
+            format!("q=zoe&status=pending&cursor={}", cursor.replacen("01", "02", 1)),
+            format!("q=zoe&status=pending&cursor={}", cursor.replacen("0101", "0103", 1)),
+            "q=zoe&status=pending&cursor=x".to_owned(),
+            format!("q=zoe&status=pending&cursor={}", "ë".repeat(18)),
+        ] {
+            assert_eq!(code(&other), "invalid_cursor", "{other}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The office: its door, its list, its students.
+
+mod crash;
+mod door;
+mod generated;
+mod interleavings;
+mod journal;
+mod office;
+mod pages;
+mod rights;
+mod students;
+mod tokens;
+
+use libtest_mimic::Trial;
+
+pub(crate) use self::office::Office;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [
+        crash::trials(),
+        door::trials(),
+        generated::trials(),
+        interleavings::trials(),
+        journal::trials(),
+        pages::trials(),
+        rights::trials(),
+        students::trials(),
+        tokens::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,265 @@
+//! The rights: every route of the office, for every role, every scope, and nobody; by the status and by
+//! what has changed in the database.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use libtest_mimic::Trial;
+use registration_testkit::{TestDatabase, on_sqlite};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Office, office::Person};
+use crate::support::start;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    on_sqlite![every_route_is_open_to_those_alone_whom_the_table_names]
+}
+
+/// Who may use a route: roles, then the scope of a token; `-` is none.
+struct Rule {
+    method: &'static str,
+    path: &'static str,
+    roles: &'static str,
+    scope: &'static str,
+    /// What is sent; forms start with `?`.
+    body: &'static str,
+}
+
+const fn rule(
+    method: &'static str,
+    path: &'static str,
+    roles: &'static str,
+    scope: &'static str,
+    body: &'static str,
+) -> Rule {
+    Rule { method, path, roles, scope, body }
+}
+
+const ALL: &str = "viewer registrar admin";
+const WRITE: &str = "registrar admin";
+
+/// Every route behind the door, by hand: as the office's page of rights says.
+const RULES: [Rule; 32] = [
+    rule("GET", "/desk", ALL, "-", ""),
+    rule("POST", "/desk/sign-out", ALL, "-", "?"),
+    rule("GET", "/desk/students", ALL, "-", ""),
+    rule("GET", "/desk/students/new", WRITE, "-", ""),
+    rule(
+        "POST",
+        "/desk/students/new",
+        WRITE,
+        "-",
+        "?first_name=A&last_name=B&email={n}@new.example",
+    ),
+    rule("GET", "/desk/students/{id}", ALL, "-", ""),
+    rule("POST", "/desk/students/{id}/status", WRITE, "-", "?to=confirmed&version=1"),
+    rule("GET", "/desk/students/{id}/edit", WRITE, "-", ""),
+    rule(
+        "POST",
+        "/desk/students/{id}/edit",
+        WRITE,
+        "-",
+        "?first_name=N{n}&last_name=B&email={n}@edit.example&version=1",
+    ),
+    rule("GET", "/desk/students/{id}/erase", "admin", "-", ""),
+    rule("POST", "/desk/students/{id}/erase", "admin", "-", "?confirm={name}&version=1"),
+    rule("GET", "/desk/staff", "admin", "-", ""),
+    rule("POST", "/desk/staff", "admin", "-", "?email={n}@staff.example&role=viewer"),
+    rule("POST", "/desk/staff/{staff}", "admin", "-", "?action=link"),
+    rule("GET", "/desk/tokens", WRITE, "-", ""),
+    rule("POST", "/desk/tokens", WRITE, "-", "?name=T&days=7&scopes=students:read"),
+    rule("POST", "/desk/tokens/{token}/revoke", WRITE, "-", "?"),
+    rule("GET", "/desk/profile", ALL, "-", ""),
+    rule("POST", "/desk/profile", ALL, "-", "?name=Name+{n}&shortcuts=on"),
+    rule("POST", "/desk/profile/password", ALL, "-", "?current=wrong&password=wrong"),
+    rule("POST", "/desk/profile/sessions", ALL, "-", "?action=end_others"),
+    rule("GET", "/api/me", ALL, "any", ""),
+    rule("GET", "/api/students", ALL, "students:read", ""),
+    rule(
+        "POST",
+        "/api/students",
+        WRITE,
+        "students:write",
+        r#"{"first_name":"A","last_name":"B","email":"{n}@new.example"}"#,
+    ),
+    rule("GET", "/api/students/{id}", ALL, "students:read", ""),
+    rule(
+        "PUT",
+        "/api/students/{id}",
+        WRITE,
+        "students:write",
+        r#"{"first_name":"A","last_name":"B","email":"{n}@put.example"}"#,
+    ),
+    rule(
+        "PATCH",
+        "/api/students/{id}",
+        WRITE,
+        "students:write",
+        r#"{"email":"{n}@patch.example"}"#,
+    ),
+    rule("DELETE", "/api/students/{id}", "admin", "privacy:manage", ""),
+    rule(
+        "POST",
+        "/api/students/{id}/transitions",
+        WRITE,
+        "students:decide",
+        r#"{"to":"confirmed"}"#,
+    ),
+    rule("GET", "/api/students/{id}/history", WRITE, "notes:read", ""),
+    rule("GET", "/api/journal", WRITE, "audit:read", ""),
+    rule("GET", "/desk/students?q=x", ALL, "-", ""),
+];
+
+const SCOPES: [&str; 6] = [
+    "students:read",
+    "notes:read",
+    "students:write",
+    "students:decide",
+    "audit:read",
+    "privacy:manage",
+];
+
+fn every_route_is_open_to_those_alone_whom_the_table_names(database: &TestDatabase) {
+    documented_routes_have_a_rule();
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let people: Vec<(&str, Person)> = vec![
+        ("viewer", office.person("viewer")),
+        ("registrar", office.person("registrar")),
+        ("admin", office.admin.clone()),
+    ];
+    let programs: Vec<(&str, Person)> =
+        SCOPES.into_iter().map(|scope| (scope, office.program(&[scope]))).collect();
+    let staff = people[0].1.read("/api/me")["id"].as_str().unwrap().to_owned();
+    let mut number = 0;
+    for rule in RULES {
+        let callers = people.iter().map(|(role, person)| (*role, person, rule.roles));
+        let scopes = programs.iter().map(|(scope, program)| (*scope, program, rule.scope));
+        let nobody = office.nobody();
+        for (name, caller, allowed) in callers.chain(scopes).chain([("nobody", &nobody, "")]) {
+            number += 1;
+            // Signing out and changing the password would end the caller's session.
+            let own;
+            let caller = if rule.path == "/desk/sign-out" && caller.cookie.is_some() {
+                own = office.nobody().sign_in(
+                    &format!("{}@school.example", if name == "admin" { "ada" } else { name }),
+                    super::office::PASSWORD,
+                );
+                &own
+            } else {
+                caller
+            };
+            let is_allowed =
+                allowed.split(' ').any(|one| one == name) || (allowed == "any" && name != "nobody");
+            check(&office, database, &rule, name, caller, is_allowed, number, &staff);
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one case of the matrix")]
+fn check(
+    office: &Office<'_>,
+    database: &TestDatabase,
+    rule: &Rule,
+    name: &str,
+    caller: &Person,
+    is_allowed: bool,
+    number: usize,
+    staff: &str,
+) {
+    let case = format!("{} {} for {name}", rule.method, rule.path);
+    let id = if rule.path.contains("{id}") {
+        office.register(&[&format!("n{number}@example.org")]).remove(0)
+    } else {
+        String::new()
+    };
+    let token = if rule.path.contains("{token}") {
+        office.program(&["students:read"]);
+        let page = office.admin.open("/desk/tokens").text().unwrap();
+        page.split("action=\"/desk/tokens/").nth(1).unwrap().split('/').next().unwrap().to_owned()
+    } else {
+        String::new()
+    };
+    let student_name = if rule.body.contains("{name}") {
+        let student = office.admin.read(&format!("/api/students/{id}"));
+        format!(
+            "{} {}",
+            student["first_name"].as_str().unwrap(),
+            student["last_name"].as_str().unwrap()
+        )
+    } else {
+        String::new()
+    };
+    let path = rule.path.replace("{id}", &id).replace("{staff}", staff).replace("{token}", &token);
+    let body = rule.body.replace("{n}", &number.to_string()).replace("{name}", &student_name);
+    let before = state(database);
+    let method: Method = rule.method.parse().unwrap();
+    let mut request = caller.request(method.clone(), &path).header("if-match", "\"1\"");
+    if let Some(form) = body.strip_prefix('?') {
+        request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.replace(' ', "+"));
+    } else if !body.is_empty() {
+        request = request.json(&serde_json::from_str::<Value>(&body).unwrap());
+    }
+    let answer = request.send().unwrap();
+    let status = answer.status().as_u16();
+    let to_sign_in = answer
+        .headers()
+        .get("location")
+        .is_some_and(|location| location.to_str().unwrap().contains("/desk/sign-in?next="));
+    let is_in = !to_sign_in && ![401, 403].contains(&status);
+    assert_eq!(is_in, is_allowed, "{case}: {status}");
+    assert!(status < 500, "{case}: {status}");
+    let changed = state(database) != before;
+    if !is_allowed {
+        assert!(!changed, "{case}: {status}, but something has changed");
+    } else if rule.path.contains("{token}") && name == "registrar" {
+        assert_eq!((status, changed), (404, false), "{case}: the token of someone else");
+    } else if method != Method::GET && !rule.path.ends_with("/password") {
+        assert!(changed, "{case}: {status}, but nothing has changed");
+    }
+}
+
+/// Everything that a request could change, but for the times at which sessions and tokens were used
+/// and what is written behind the requests.
+fn state(database: &TestDatabase) -> Vec<String> {
+    [
+        "SELECT hex(public_id) || first_name || email || status || version AS value FROM students ORDER BY id",
+        "SELECT email || name || role || version || COALESCE(disabled_at, '') || COALESCE(password, '') || shortcuts AS value FROM staff ORDER BY id",
+        "SELECT hex(hash) AS value FROM staff_links ORDER BY hash",
+        "SELECT hex(id_hash) || COALESCE(ended_at, '') AS value FROM sessions ORDER BY id_hash",
+        "SELECT hex(public_id) || COALESCE(revoked_at, '') AS value FROM api_tokens ORDER BY id",
+        "SELECT action || id AS value FROM journal WHERE action NOT IN ('registered', 'viewed') ORDER BY id",
+    ]
+    .into_iter()
+    .flat_map(|sql| database.query_column(sql))
+    .collect()
+}
+
+/// A route of the office without a rule fails here: `docs/api.md` lists every one, and a test holds it
+/// to the program.
+fn documented_routes_have_a_rule() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (_, table) = text.split_once("<!-- routes: written by make docs -->").unwrap();
+    let table = table.split("<!-- end -->").next().unwrap();
+    let mut routes = BTreeSet::new();
+    for row in table.lines().filter(|line| line.starts_with("| `/")) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let (path, method, users) = (cells[1].trim_matches('`'), cells[2], cells[3]);
+        if !users.starts_with("everyone") {
+            routes.insert(format!("{method} {path}"));
+        }
+    }
+    let known: BTreeSet<_> = RULES
+        .iter()
+        .filter(|rule| !rule.path.contains('?'))
+        .map(|rule| {
+            let path = rule.path.replace("{staff}", "{id}").replace("{token}", "{id}");
+            format!("{} {path}", rule.method)
+        })
+        .collect();
+    assert_eq!(routes, known);
+    assert_eq!(json!(SCOPES).as_array().unwrap().len(), 6);
+}

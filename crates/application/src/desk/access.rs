@@ -1,0 +1,125 @@
+//! Who asks, and what they may do.
+
+use chrono::{DateTime, Utc};
+use registration_domain::{
+    Actor, ApiToken, Permission, RepositoryError, SecretHash, Session, StaffMember,
+};
+
+use super::{DeskError, Office, secret};
+
+/// Someone who has come in: a person with a session, or a program with a person's token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The person, or the owner of the token.
+    pub staff: StaffMember,
+    /// By what they came in.
+    pub key: Key,
+}
+
+/// By what a caller came in.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// A browser's session.
+    Session(Session),
+    /// A token.
+    Token(ApiToken),
+}
+
+impl Caller {
+    /// Whether the caller may do it: by role, and with a token by its scopes as well.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        let in_scope = match &self.key {
+            Key::Session(_) => true,
+            Key::Token(token) => token.scopes.allow(permission),
+        };
+        in_scope && self.staff.role.may(permission)
+    }
+
+    /// Whether a change of lasting effect is allowed without signing in again: with a token, or soon
+    /// after signing in.
+    #[must_use]
+    pub fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        match &self.key {
+            Key::Session(session) => session.is_fresh(now),
+            Key::Token(_) => true,
+        }
+    }
+
+    /// As the journal names the caller.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match &self.key {
+            Key::Session(_) => Actor::Staff(self.staff.id),
+            Key::Token(token) => Actor::Token(token.id),
+        }
+    }
+
+    /// The session's hash, where there is a session.
+    #[must_use]
+    pub fn session(&self) -> Option<SecretHash> {
+        match &self.key {
+            Key::Session(session) => Some(session.hash),
+            Key::Token(_) => None,
+        }
+    }
+}
+
+/// What a cookie or a token is good for.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// It lets this caller in.
+    Granted(Box<Caller>),
+    /// It was this person's, and is so no more.
+    Ended(Box<StaffMember>),
+    /// It is nobody's.
+    Unknown,
+}
+
+/// Lets callers in.
+pub struct Door(pub Office);
+
+impl Door {
+    /// By the value of a session's cookie.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn by_session(&self, value: &str, now: DateTime<Utc>) -> Result<Access, DeskError> {
+        let hash = SecretHash::of(value);
+        let found = self.0.read(move |desk| desk.find_session(hash)).await?;
+        let Some((session, staff)) = found else { return Ok(Access::Unknown) };
+        if !session.is_active(now) || !staff.is_active() {
+            return Ok(Access::Ended(Box::new(staff)));
+        }
+        if now - session.seen_at >= Session::SEEN_INTERVAL {
+            let touch = move |desk: &mut dyn registration_domain::DeskTransaction| {
+                desk.touch_session(hash, now).map(Ok::<_, RepositoryError>)
+            };
+            self.0.write(touch).await??;
+        }
+        Ok(Access::Granted(Box::new(Caller { staff, key: Key::Session(session) })))
+    }
+
+    /// By a token.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn by_token(&self, text: &str, now: DateTime<Utc>) -> Result<Access, DeskError> {
+        let Some(hash) = secret::token_hash(text) else { return Ok(Access::Unknown) };
+        let found = self.0.read(move |desk| desk.find_token(hash)).await?;
+        let Some((token, staff)) = found else { return Ok(Access::Unknown) };
+        if !token.is_active(now) || !staff.is_active() {
+            return Ok(Access::Ended(Box::new(staff)));
+        }
+        if token.used_at.is_none_or(|used| now - used >= Session::SEEN_INTERVAL) {
+            let id = token.id;
+            let touch = move |desk: &mut dyn registration_domain::DeskTransaction| {
+                desk.touch_token(id, now).map(Ok::<_, RepositoryError>)
+            };
+            self.0.write(touch).await??;
+        }
+        Ok(Access::Granted(Box::new(Caller { staff, key: Key::Token(token) })))
+    }
+}

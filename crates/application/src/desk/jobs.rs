@@ -1,0 +1,143 @@
+//! What the office needs behind the requests: entries of registrations, seals, the search index.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use registration_domain::{JournalKeeper, RepositoryError, Seal, SearchProjector};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use super::Office;
+use crate::{
+    error_chain::error_chain,
+    threads::{NotRun, Threads},
+};
+
+/// How often the journal is looked after.
+const KEEP_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the search index is.
+const INDEX_INTERVAL: Duration = Duration::from_secs(1);
+/// How often sessions are counted.
+const SESSIONS_INTERVAL: Duration = Duration::from_secs(60);
+/// How many times longer the search index rests than it worked: registrations come first.
+const REST: u32 = 4;
+
+/// What a look at the journal or the search index has found, for metrics.
+#[derive(Clone, Copy, Debug)]
+pub enum Observation {
+    /// A seal was made, in this time.
+    Sealed(Seal, Duration),
+    /// So many entries have no seal.
+    Unsealed(usize),
+    /// The search index lacks so many sealed registrations.
+    IndexLag(usize),
+    /// So many sessions are in force.
+    Sessions(usize),
+}
+
+/// Takes what the jobs observe.
+pub type Observer = fn(Observation);
+
+/// Writes entries for registrations and seals the journal, for as long as it is polled.
+pub async fn keep_journal(
+    keeper: Arc<dyn JournalKeeper>,
+    threads: Arc<Threads>,
+    now: impl Fn() -> DateTime<Utc>,
+    observe: Observer,
+) {
+    let mut due = interval(KEEP_INTERVAL);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut outage = Outage::new("Journal not kept");
+    loop {
+        due.tick().await;
+        let (keeper, time) = (Arc::clone(&keeper), now());
+        let kept = threads.run(move || keep(&*keeper, time, observe)).await;
+        outage.note(flat(kept));
+    }
+}
+
+/// Covers and seals what there is.
+fn keep(
+    keeper: &dyn JournalKeeper,
+    now: DateTime<Utc>,
+    observe: Observer,
+) -> Result<(), RepositoryError> {
+    // Before the work as well: while it fails, what is left grows.
+    observe(Observation::Unsealed(keeper.unsealed()?));
+    while keeper.cover_registrations(now)? > 0 {}
+    loop {
+        let begun = Instant::now();
+        let Some(seal) = keeper.seal(now)? else { break };
+        observe(Observation::Sealed(seal, begun.elapsed()));
+    }
+    observe(Observation::Unsealed(keeper.unsealed()?));
+    Ok(())
+}
+
+/// Adds registered students to the search index, for as long as it is polled.
+pub async fn index_students(
+    projector: Arc<dyn SearchProjector>,
+    threads: Arc<Threads>,
+    observe: Observer,
+) {
+    let mut outage = Outage::new("Search index not updated");
+    loop {
+        let begun = Instant::now();
+        let projector = Arc::clone(&projector);
+        let step = flat(threads.run(move || index(&*projector, observe)).await);
+        let has_more = matches!(step, Ok(true));
+        outage.note(step);
+        sleep(if has_more { begun.elapsed() * REST } else { INDEX_INTERVAL }).await;
+    }
+}
+
+/// Indexes the students of one entry; whether there may be more.
+fn index(projector: &dyn SearchProjector, observe: Observer) -> Result<bool, RepositoryError> {
+    observe(Observation::IndexLag(projector.lag()?));
+    let indexed = projector.index_next()?;
+    observe(Observation::IndexLag(projector.lag()?));
+    Ok(indexed.is_some())
+}
+
+/// Counts active sessions, for as long as it is polled.
+pub async fn count_sessions(office: Office, now: impl Fn() -> DateTime<Utc>, observe: Observer) {
+    let mut due = interval(SESSIONS_INTERVAL);
+    loop {
+        due.tick().await;
+        let now = now();
+        if let Ok(count) = office.read(move |desk| desk.count_active_sessions(now)).await {
+            observe(Observation::Sessions(count));
+        }
+    }
+}
+
+/// The result of work on threads, with the text of what kept it from being done.
+fn flat<T>(result: Result<Result<T, RepositoryError>, NotRun>) -> Result<T, String> {
+    match result {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(error_chain(&error)),
+        Err(error) => Err(error_chain(&error)),
+    }
+}
+
+/// One line in the log for each outage.
+struct Outage {
+    message: &'static str,
+    is_failing: bool,
+}
+
+impl Outage {
+    const fn new(message: &'static str) -> Self {
+        Self { message, is_failing: false }
+    }
+
+    fn note<T>(&mut self, result: Result<T, String>) {
+        match result {
+            Ok(_) => self.is_failing = false,
+            Err(error) if !self.is_failing => {
+                self.is_failing = true;
+                tracing::warn!(error, "{}", self.message);
+            }
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What the office does. Every change is one transaction with its journal entry.
+
+pub mod access;
+pub mod jobs;
+pub mod journal;
+mod office;
+pub mod password_hasher;
+pub mod secret;
+pub mod sign_in;
+mod sign_in_delays;
+pub mod staff;
+pub mod students;
+pub mod tokens;
+
+pub use self::office::{DeskError, Office, RequestContext};

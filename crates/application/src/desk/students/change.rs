@@ -1,0 +1,335 @@
+//! Creating, editing, deciding and erasing: each one transaction with its entry of the journal.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use registration_domain::{
+    Action, Actor, Applicant, Decision, DeskStore, DeskTransaction, JournalEntry, JournalKeeper,
+    Note, OperationId, Origin, RecordHash, RecordUpdate, RepositoryError, Source, StaffId, Status,
+    Student, StudentId, StudentInsert, StudentRecord, Version, read, write,
+};
+
+use super::{
+    super::{DeskError, RequestContext, access::Caller},
+    DeskStudents,
+    stale::{self, StaleChange},
+    view::{self, Found},
+};
+
+/// Why a student could not be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CreateError {
+    /// This student has the address.
+    #[error("a student with this address exists")]
+    AlreadyRegistered(Option<StudentId>),
+}
+
+/// Why a student could not be changed. Nothing was.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no such student.
+    #[error("there is no such student")]
+    NotFound,
+    /// The student was erased.
+    #[error("the student was erased")]
+    Erased(DateTime<Utc>),
+    /// Someone has changed the student since.
+    #[error("someone has changed the student since")]
+    Stale(Box<StaleChange>),
+    /// Another student has the address.
+    #[error("another student has the address")]
+    EmailTaken(Option<StudentId>),
+    /// The status does not follow the current one.
+    #[error("the status does not follow the current one")]
+    IllegalTransition(Box<StudentRecord>),
+}
+
+/// A changed student, and the operation by which the change can be undone.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// The student as it is now.
+    pub record: StudentRecord,
+    /// The status before.
+    pub from: Status,
+    /// The operation; `None` where nothing changed.
+    pub operation: Option<OperationId>,
+}
+
+type Answer<T, E> = Result<Result<T, E>, DeskError>;
+
+/// What a change makes of a student: the next version with its entry, or nothing.
+type Change = Result<Option<(StudentRecord, JournalEntry)>, ChangeError>;
+
+impl DeskStudents {
+    /// Registers someone on the telephone or at the counter.
+    ///
+    /// # Errors
+    ///
+    /// A student with this address exists.
+    #[tracing::instrument(name = "create_student", skip_all)]
+    pub async fn create(
+        &self,
+        applicant: Applicant,
+        note: Option<Note>,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<Changed, CreateError> {
+        let id = StudentId::new(context.now, context.id_bytes());
+        let student = Student::new(id, applicant, context.now);
+        let origin = Origin { source: Source::Desk, trace_id: context.trace_id };
+        let record = StudentRecord::new(&student, origin);
+        let by = By::of(caller, context);
+        self.office.write(move |desk| create(desk, &record, note.as_ref(), &by)).await
+    }
+
+    /// Replaces the values of a student.
+    ///
+    /// # Errors
+    ///
+    /// The version is not the current one, or another student has the address.
+    #[tracing::instrument(name = "edit_student", skip_all)]
+    pub async fn edit(
+        &self,
+        id: StudentId,
+        version: Version,
+        applicant: Applicant,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<Changed, ChangeError> {
+        let by = By::of(caller, context);
+        self.change(id, version, by, move |_, record| {
+            let Some((edited, fields)) = record.edited(&applicant, by.context.now) else {
+                return Ok(Ok(None));
+            };
+            let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+            let entry = by.entry(Action::Edited, record.id).with("fields", fields.join(","));
+            Ok(Ok(Some((edited, entry))))
+        })
+        .await
+    }
+
+    /// Decides on an application.
+    ///
+    /// # Errors
+    ///
+    /// The version is not the current one, or the status does not follow the current one.
+    #[tracing::instrument(name = "change_status", skip_all)]
+    pub async fn decide(
+        &self,
+        id: StudentId,
+        version: Version,
+        decision: Decision,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<Changed, ChangeError> {
+        let by = By::of(caller, context);
+        let to = decision.to();
+        let decide = move |desk: &mut dyn DeskTransaction, record: &StudentRecord| {
+            if !record.status.may_become(to) {
+                return Ok(Err(ChangeError::IllegalTransition(Box::new(record.clone()))));
+            }
+            if let Some(note) = decision.note() {
+                desk.insert_note(record.id, by.author(), note, by.context.now)?;
+            }
+            let entry = by.entry(Action::StatusChanged, record.id);
+            let mut entry = entry.with("from", record.status.as_str()).with("to", to.as_str());
+            if let Some(reason) = decision.reason() {
+                entry = entry.with("reason_code", reason.as_str());
+            }
+            Ok(Ok(Some((record.with_status(to, by.context.now), entry))))
+        };
+        self.change(id, version, by, decide).await
+    }
+
+    /// Erases a student and everything that hangs on it, for good.
+    ///
+    /// # Errors
+    ///
+    /// The version is not the current one.
+    #[tracing::instrument(name = "erase_student", skip_all)]
+    pub async fn erase(
+        &self,
+        id: StudentId,
+        version: Version,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<(), ChangeError> {
+        let by = By::of(caller, context);
+        self.in_order(id, context.now, move |desk| {
+            Ok(match current(desk, id, version)? {
+                Ok(record) => {
+                    desk.erase_record(record.id)?;
+                    desk.append(&by.entry(Action::Erased, id))?;
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            })
+        })
+        .await
+    }
+
+    /// Changes a student from `version` to the next.
+    async fn change(
+        &self,
+        id: StudentId,
+        version: Version,
+        by: By,
+        change: impl Fn(&mut dyn DeskTransaction, &StudentRecord) -> Result<Change, RepositoryError>
+        + Send
+        + 'static,
+    ) -> Answer<Changed, ChangeError> {
+        self.in_order(id, by.context.now, move |desk| {
+            let before = match current(desk, id, version)? {
+                Ok(record) => record,
+                Err(error) => return Ok(Err(error)),
+            };
+            let from = before.status;
+            let (after, entry) = match change(desk, &before)? {
+                Ok(Some(changed)) => changed,
+                Ok(None) => return Ok(Ok(Changed { record: before, from, operation: None })),
+                Err(error) => return Ok(Err(error)),
+            };
+            match desk.update_record(&before, &after)? {
+                RecordUpdate::Updated => {}
+                // Between the look and the change: the transaction sees an older state.
+                RecordUpdate::Stale => return refuse_stale(desk, id, version),
+                RecordUpdate::EmailTaken => {
+                    let key = after.texts.email.to_lowercase();
+                    return Ok(Err(ChangeError::EmailTaken(desk.find_by_email(&key)?)));
+                }
+            }
+            by.append(desk, Some(&before), &after, entry)?;
+            Ok(Ok(Changed { record: after, from, operation: Some(by.operation) }))
+        })
+        .await
+    }
+
+    /// Runs a change of a student in one transaction, behind the entry of its registration.
+    async fn in_order<T: Send + 'static>(
+        &self,
+        id: StudentId,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut dyn DeskTransaction) -> Result<Result<T, ChangeError>, RepositoryError>
+        + Send
+        + 'static,
+    ) -> Answer<T, ChangeError> {
+        let (store, keeper) = (Arc::clone(&self.office.store), Arc::clone(&self.keeper));
+        let run = move || {
+            cover(&*store, &*keeper, id, now)?;
+            write(&*store, work)
+        };
+        Ok(self.office.threads.run(run).await??)
+    }
+}
+
+/// Writes the entries of registrations where this student may lack one: where nothing has changed it.
+fn cover(
+    store: &dyn DeskStore,
+    keeper: &dyn JournalKeeper,
+    id: StudentId,
+    now: DateTime<Utc>,
+) -> Result<(), RepositoryError> {
+    let record = read(store, |desk| desk.find_record(id))?;
+    let is_new = |record: &StudentRecord| {
+        record.version == Version::FIRST
+            && matches!(record.origin.source, Source::Form | Source::Api)
+    };
+    if record.as_ref().is_some_and(is_new) {
+        while keeper.cover_registrations(now)? > 0 {}
+    }
+    Ok(())
+}
+
+/// The student, provided that its version is the one that the caller saw.
+fn current(
+    desk: &mut dyn DeskTransaction,
+    id: StudentId,
+    version: Version,
+) -> Result<Result<StudentRecord, ChangeError>, RepositoryError> {
+    Ok(match view::find(desk, id)? {
+        Found::Student(record) if record.version == version => Ok(record),
+        Found::Student(record) => {
+            Err(ChangeError::Stale(Box::new(stale::since(desk, record, version)?)))
+        }
+        Found::Erased(at) => Err(ChangeError::Erased(at)),
+        Found::Nothing => Err(ChangeError::NotFound),
+    })
+}
+
+fn refuse_stale<T>(
+    desk: &mut dyn DeskTransaction,
+    id: StudentId,
+    version: Version,
+) -> Result<Result<T, ChangeError>, RepositoryError> {
+    Ok(Err(match view::find(desk, id)? {
+        Found::Student(record) => {
+            ChangeError::Stale(Box::new(stale::since(desk, record, version)?))
+        }
+        Found::Erased(at) => ChangeError::Erased(at),
+        Found::Nothing => ChangeError::NotFound,
+    }))
+}
+
+fn create(
+    desk: &mut dyn DeskTransaction,
+    record: &StudentRecord,
+    note: Option<&Note>,
+    by: &By,
+) -> Result<Result<Changed, CreateError>, RepositoryError> {
+    // Looked for first: after a statement that failed a transaction can do no more.
+    let key = record.texts.email.to_lowercase();
+    if let Some(id) = desk.find_by_email(&key)? {
+        return Ok(Err(CreateError::AlreadyRegistered(Some(id))));
+    }
+    if desk.insert_record(record)? == StudentInsert::EmailTaken {
+        return Ok(Err(CreateError::AlreadyRegistered(None)));
+    }
+    if let Some(note) = note {
+        desk.insert_note(record.id, by.author(), note, by.context.now)?;
+    }
+    by.append(desk, None, record, by.entry(Action::Created, record.id))?;
+    let (record, from) = (record.clone(), record.status);
+    Ok(Ok(Changed { record, from, operation: Some(by.operation) }))
+}
+
+/// Who changes, and as which operation.
+#[derive(Clone, Copy)]
+struct By {
+    actor: Actor,
+    staff: Option<StaffId>,
+    operation: OperationId,
+    context: RequestContext,
+}
+
+impl By {
+    fn of(caller: &Caller, context: RequestContext) -> Self {
+        let staff = caller.session().map(|_| caller.staff.id);
+        let operation = OperationId::new(context.now, context.other_id_bytes());
+        Self { actor: caller.actor(), staff, operation, context }
+    }
+
+    /// The author of a note; `None` for a program.
+    fn author(&self) -> Option<StaffId> {
+        self.staff
+    }
+
+    fn entry(&self, action: Action, id: StudentId) -> JournalEntry {
+        let entry = self.context.entry(self.actor, action, *id.as_bytes());
+        JournalEntry { operation: Some(self.operation), ..entry }
+    }
+
+    /// Adds the entry, with the hashes of the record before and after.
+    fn append(
+        &self,
+        desk: &mut dyn DeskTransaction,
+        before: Option<&StudentRecord>,
+        after: &StudentRecord,
+        entry: JournalEntry,
+    ) -> Result<(), RepositoryError> {
+        let salt = desk.salt(after.id, self.context.salt())?;
+        let hash = |record| RecordHash::of(&salt, record);
+        let hashes = Some((before.map(hash), Some(hash(after))));
+        let entry = JournalEntry { hashes, ..entry };
+        desk.append(&entry.with("version", after.version.to_string()))
+    }
+}

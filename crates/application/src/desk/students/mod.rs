@@ -1,0 +1,42 @@
+//! The list of students, single students, and what the office does with them.
+
+mod change;
+mod list;
+mod stale;
+mod view;
+
+use std::{collections::HashSet, sync::Arc};
+
+use parking_lot::Mutex;
+use registration_domain::{JournalKeeper, StaffId, StudentId};
+
+use super::Office;
+
+pub use self::{
+    change::{ChangeError, Changed, CreateError},
+    list::{List, StatusCount},
+    stale::StaleChange,
+    view::{Found, StudentView},
+};
+
+/// Reads and changes students.
+pub struct DeskStudents {
+    office: Office,
+    keeper: Arc<dyn JournalKeeper>,
+    views: Mutex<Views>,
+}
+
+/// Who has looked at whom in the current hour: a view is journalled once in it.
+#[derive(Default)]
+struct Views {
+    hour: i64,
+    seen: HashSet<(StaffId, StudentId)>,
+}
+
+impl DeskStudents {
+    /// Over this office. `keeper` writes the entries of registrations before the first change of each.
+    #[must_use]
+    pub fn new(office: Office, keeper: Arc<dyn JournalKeeper>) -> Self {
+        Self { office, keeper, views: Mutex::default() }
+    }
+}

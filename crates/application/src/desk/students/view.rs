@@ -1,0 +1,146 @@
+//! A single student, with what the office knows about it.
+
+use chrono::{DateTime, Utc};
+use registration_domain::{
+    Action, Actor, DeskTransaction, JournalQuery, JournalRow, Permission, RepositoryError, StaffId,
+    StaffMember, StoredNote, StudentId, StudentRecord,
+};
+
+use super::{
+    super::{DeskError, RequestContext, access::Caller},
+    DeskStudents,
+};
+
+/// Most entries of a history.
+const MAX_ENTRIES: usize = 200;
+
+/// What there is of an id.
+#[derive(Clone, Debug)]
+pub enum Found<T> {
+    /// The student.
+    Student(T),
+    /// The student was erased at this time.
+    Erased(DateTime<Utc>),
+    /// There never was one.
+    Nothing,
+}
+
+/// A student as a page shows it.
+#[derive(Clone, Debug)]
+pub struct StudentView {
+    /// The student.
+    pub record: StudentRecord,
+    /// Notes, the newest first; empty without the right to see them.
+    pub notes: Vec<StoredNote>,
+    /// What happened, the newest first; empty without the right to see it.
+    pub history: Vec<JournalRow>,
+    /// The people of the office: who is named in them, and who can give a right.
+    pub staff: Vec<StaffMember>,
+}
+
+impl DeskStudents {
+    /// The student with this id.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn find(&self, id: StudentId) -> Result<Found<StudentRecord>, DeskError> {
+        self.office.read(move |desk| find(desk, id)).await
+    }
+
+    /// The student with notes and history, for a caller's page; a view is journalled once an hour.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn view(
+        &self,
+        id: StudentId,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Result<Found<StudentView>, DeskError> {
+        let with_notes = caller.may(Permission::NotesRead);
+        let found = self.office.read(move |desk| {
+            Ok(match find(desk, id)? {
+                Found::Student(record) => Found::Student(view(desk, record, with_notes)?),
+                Found::Erased(at) => Found::Erased(at),
+                Found::Nothing => Found::Nothing,
+            })
+        });
+        let found = found.await?;
+        if matches!(found, Found::Student(_)) && self.is_first_view(caller.staff.id, id, context) {
+            let entry = context.entry(caller.actor(), Action::Viewed, *id.as_bytes());
+            let write = move |desk: &mut dyn DeskTransaction| {
+                desk.append(&entry).map(Ok::<_, RepositoryError>)
+            };
+            self.office.write(write).await??;
+        }
+        Ok(found)
+    }
+
+    /// The name of the person who erased this student.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn erased_by(&self, id: StudentId) -> Result<Option<String>, DeskError> {
+        let read = move |desk: &mut dyn DeskTransaction| {
+            let row = desk.last_entry(id.as_bytes(), Action::Erased)?;
+            let Some(Actor::Staff(id)) = row.map(|row| row.entry.actor) else { return Ok(None) };
+            Ok(desk.find_staff(id)?.map(|staff| staff.display_name().to_owned()))
+        };
+        self.office.read(read).await
+    }
+
+    /// What happened to a student, the newest first, before the entry `before`.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn history(
+        &self,
+        id: StudentId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<JournalRow>, DeskError> {
+        let subject = Some(*id.as_bytes());
+        let query = JournalQuery { subject, before, limit, ..JournalQuery::default() };
+        self.office.read(move |desk| desk.entries(&query)).await
+    }
+
+    fn is_first_view(&self, staff: StaffId, id: StudentId, context: RequestContext) -> bool {
+        let hour = context.now.timestamp() / 3600;
+        let mut views = self.views.lock();
+        if views.hour != hour {
+            *views = super::Views { hour, ..super::Views::default() };
+        }
+        views.seen.insert((staff, id))
+    }
+}
+
+/// The student, or when it was erased.
+pub(super) fn find(
+    desk: &mut dyn DeskTransaction,
+    id: StudentId,
+) -> Result<Found<StudentRecord>, RepositoryError> {
+    if let Some(record) = desk.find_record(id)? {
+        return Ok(Found::Student(record));
+    }
+    let erased = desk.last_entry(id.as_bytes(), Action::Erased)?;
+    Ok(erased.map_or(Found::Nothing, |row| Found::Erased(row.entry.at)))
+}
+
+fn view(
+    desk: &mut dyn DeskTransaction,
+    record: StudentRecord,
+    with_notes: bool,
+) -> Result<StudentView, RepositoryError> {
+    let staff = desk.staff()?;
+    if !with_notes {
+        return Ok(StudentView { record, notes: Vec::new(), history: Vec::new(), staff });
+    }
+    let subject = Some(*record.id.as_bytes());
+    let query = JournalQuery { subject, limit: MAX_ENTRIES, ..JournalQuery::default() };
+    let (notes, history) = (desk.notes(record.id)?, desk.entries(&query)?);
+    Ok(StudentView { record, notes, history, staff })
+}

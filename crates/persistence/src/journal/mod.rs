@@ -1,0 +1,12 @@
+//! The journal: its entries, the entries of registrations that are written behind the insert, and the
+//! seals.
+
+pub(crate) mod consumers;
+mod covering;
+pub(crate) mod entries;
+mod keeper;
+mod queries;
+mod repository;
+pub(crate) mod sealing;
+
+pub use self::keeper::Journal;

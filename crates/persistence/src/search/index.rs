@@ -1,0 +1,146 @@
+//! The rows of the search index.
+//!
+//! Who inserts the row of `student_search` inserts the words, too: of a change at the desk and the
+//! projector that meet at a student, one runs again. The words have no index by student; they are
+//! deleted by the list in that row.
+
+use std::collections::BTreeSet;
+
+use diesel::{
+    ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
+    RunQueryDsl as _,
+};
+use registration_domain::{IndexedWords, Status};
+
+use crate::{
+    connection::session::DatabaseConnection,
+    error,
+    locking::locked,
+    registrations::writer::multi_insert,
+    schema::{student_search, student_words},
+    students::codes,
+};
+
+/// A student to be indexed.
+pub(crate) struct IndexedStudent {
+    /// The row id.
+    pub(crate) student_id: i64,
+    pub(crate) status: Status,
+    pub(crate) words: IndexedWords,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = student_search)]
+struct SearchRow<'a> {
+    student_id: i64,
+    sort_key: &'a str,
+    status: i16,
+    words: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = student_words)]
+struct WordRow<'a> {
+    word: &'a str,
+    student_id: i64,
+}
+
+/// Rows of a statement: of a size that is kept prepared, and that holds the file's lock shortly.
+const fn chunk(connection: &DatabaseConnection) -> usize {
+    match connection {
+        #[cfg(feature = "mysql")]
+        DatabaseConnection::Mysql(_) => 448,
+        #[cfg(feature = "sqlite")]
+        DatabaseConnection::Sqlite(_) => 192,
+    }
+}
+
+/// Indexes students that are not indexed. A conflict where one has been indexed, or erased, since.
+pub(crate) fn insert(
+    connection: &mut DatabaseConnection,
+    students: &[IndexedStudent],
+) -> QueryResult<()> {
+    let rows = students.iter().map(|IndexedStudent { student_id, status, words }| SearchRow {
+        student_id: *student_id,
+        sort_key: &words.sort_key,
+        status: codes::status_number(*status),
+        words: words.joined(),
+    });
+    let rows: Vec<_> = rows.collect();
+    for rows in rows.chunks(chunk(connection)) {
+        multi_insert::insert!(student_search::table, rows, connection)
+            .map_err(error::or_conflict)?;
+    }
+    let words = students.iter().flat_map(|IndexedStudent { student_id, words, .. }| {
+        words.words.iter().map(|word| WordRow { word, student_id: *student_id })
+    });
+    insert_words(connection, words.collect())
+}
+
+fn insert_words(
+    connection: &mut DatabaseConnection,
+    mut words: Vec<WordRow<'_>>,
+) -> QueryResult<()> {
+    // In the order of the key, in which concurrent transactions lock.
+    words.sort_unstable_by_key(|row| (row.word, row.student_id));
+    for rows in words.chunks(chunk(connection)) {
+        multi_insert::insert!(student_words::table, rows, connection)
+            .map_err(error::or_conflict)?;
+    }
+    Ok(())
+}
+
+/// Indexes a student, or brings its rows up to date.
+pub(crate) fn replace(
+    connection: &mut DatabaseConnection,
+    student: &IndexedStudent,
+) -> QueryResult<()> {
+    let IndexedStudent { student_id, status, words } = student;
+    let row = student_search::table.filter(student_search::student_id.eq(student_id));
+    let stored: Option<String> = row.select(student_search::words).first(connection).optional()?;
+    let Some(stored) = stored else {
+        return insert(connection, std::slice::from_ref(student));
+    };
+    diesel::update(row)
+        .set((
+            student_search::sort_key.eq(&words.sort_key),
+            student_search::status.eq(codes::status_number(*status)),
+            student_search::words.eq(words.joined()),
+        ))
+        .execute(connection)?;
+    let before = split(&stored);
+    let after: BTreeSet<_> = words.words.iter().map(String::as_str).collect();
+    delete_words(connection, *student_id, before.difference(&after).copied())?;
+    let new = after.difference(&before).map(|word| WordRow { word, student_id: *student_id });
+    insert_words(connection, new.collect())
+}
+
+/// Takes a student out of the index. Reads what is committed last: the projector may have added it
+/// since the transaction began.
+pub(crate) fn delete(connection: &mut DatabaseConnection, student_id: i64) -> QueryResult<()> {
+    let row = student_search::table.filter(student_search::student_id.eq(student_id));
+    let stored: Option<String> =
+        locked!(row.select(student_search::words), first, connection).optional()?;
+    let Some(stored) = stored else { return Ok(()) };
+    delete_words(connection, student_id, split(&stored))?;
+    diesel::delete(row).execute(connection).map(drop)
+}
+
+fn split(joined: &str) -> BTreeSet<&str> {
+    joined.split(' ').filter(|word| !word.is_empty()).collect()
+}
+
+fn delete_words<'a>(
+    connection: &mut DatabaseConnection,
+    student_id: i64,
+    words: impl IntoIterator<Item = &'a str>,
+) -> QueryResult<()> {
+    let words: Vec<_> = words.into_iter().collect();
+    if words.is_empty() {
+        return Ok(());
+    }
+    let stored = student_words::table
+        .filter(student_words::word.eq_any(words))
+        .filter(student_words::student_id.eq(student_id));
+    diesel::delete(stored).execute(connection).map(drop)
+}

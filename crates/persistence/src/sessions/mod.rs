@@ -1,0 +1,4 @@
+//! The sessions of the office.
+
+mod queries;
+mod repository;

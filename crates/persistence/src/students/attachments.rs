@@ -1,0 +1,162 @@
+//! What hangs on a student: earlier values, notes and the salt; and how all of it is erased.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
+};
+use registration_domain::{
+    Note, PerField, Revision, Salt, StaffId, StoredNote, StudentId, StudentRecord,
+};
+
+use crate::{
+    connection::session::DatabaseConnection,
+    decode::{self, bytes, optional_bytes, time},
+    error,
+    locking::locked,
+    schema::{idempotency_keys, student_notes, student_revisions, student_salts, students},
+    search::index,
+};
+
+/// Number of revisions that are kept of a student.
+const MAX_REVISIONS: i64 = 20;
+
+/// Keeps the values of `before`, which were replaced at this time, and drops the oldest ones.
+pub(super) fn insert_revision(
+    connection: &mut DatabaseConnection,
+    row_id: i64,
+    before: &StudentRecord,
+    replaced_at: DateTime<Utc>,
+) -> QueryResult<()> {
+    let PerField { first_name, last_name, email } = &before.texts;
+    diesel::insert_into(student_revisions::table)
+        .values((
+            student_revisions::student_id.eq(row_id),
+            student_revisions::version.eq(decode::version_number(before.version)),
+            student_revisions::first_name.eq(first_name),
+            student_revisions::last_name.eq(last_name),
+            student_revisions::email.eq(email),
+            student_revisions::replaced_at.eq(time(replaced_at)),
+        ))
+        .execute(connection)?;
+    let dropped: Option<i32> = student_revisions::table
+        .filter(student_revisions::student_id.eq(row_id))
+        .order(student_revisions::version.desc())
+        .offset(MAX_REVISIONS)
+        .select(student_revisions::version)
+        .first(connection)
+        .optional()?;
+    let Some(dropped) = dropped else { return Ok(()) };
+    let oldest = student_revisions::table
+        .filter(student_revisions::student_id.eq(row_id))
+        .filter(student_revisions::version.le(dropped));
+    diesel::delete(oldest).execute(connection).map(drop)
+}
+
+/// The earlier values, the newest first.
+pub(super) fn revisions(
+    connection: &mut DatabaseConnection,
+    row_id: i64,
+) -> QueryResult<Vec<Revision>> {
+    type Row = (i32, String, String, String, NaiveDateTime);
+    let rows: Vec<Row> = student_revisions::table
+        .filter(student_revisions::student_id.eq(row_id))
+        .order(student_revisions::version.desc())
+        .select((
+            student_revisions::version,
+            student_revisions::first_name,
+            student_revisions::last_name,
+            student_revisions::email,
+            student_revisions::replaced_at,
+        ))
+        .load(connection)?;
+    let revision = |(version, first_name, last_name, email, replaced_at): Row| {
+        Ok(Revision {
+            version: decode::version(version)?,
+            texts: PerField { first_name, last_name, email },
+            replaced_at: replaced_at.and_utc(),
+        })
+    };
+    rows.into_iter().map(revision).collect()
+}
+
+/// The salt, which `new` becomes where there is none. Of two transactions that insert one, the second
+/// runs again.
+pub(super) fn salt(
+    connection: &mut DatabaseConnection,
+    row_id: i64,
+    new: Salt,
+) -> QueryResult<Salt> {
+    let salt: Option<Vec<u8>> = student_salts::table
+        .filter(student_salts::student_id.eq(row_id))
+        .select(student_salts::salt)
+        .first(connection)
+        .optional()?;
+    if let Some(salt) = salt {
+        return bytes(&salt);
+    }
+    diesel::insert_into(student_salts::table)
+        .values((student_salts::student_id.eq(row_id), student_salts::salt.eq(new.as_slice())))
+        .execute(connection)
+        .map_err(error::or_conflict)?;
+    Ok(new)
+}
+
+/// Adds a note.
+pub(super) fn insert_note(
+    connection: &mut DatabaseConnection,
+    row_id: i64,
+    author: Option<StaffId>,
+    note: &Note,
+    at: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::insert_into(student_notes::table)
+        .values((
+            student_notes::student_id.eq(row_id),
+            student_notes::author.eq(author.as_ref().map(|id| id.as_bytes().as_slice())),
+            student_notes::text.eq(note.as_str()),
+            student_notes::at.eq(time(at)),
+        ))
+        .execute(connection)
+        .map(drop)
+}
+
+/// The notes, the newest first.
+pub(super) fn notes(
+    connection: &mut DatabaseConnection,
+    row_id: i64,
+) -> QueryResult<Vec<StoredNote>> {
+    type Row = (Option<Vec<u8>>, String, NaiveDateTime);
+    let rows: Vec<Row> = student_notes::table
+        .filter(student_notes::student_id.eq(row_id))
+        .order(student_notes::id.desc())
+        .select((student_notes::author, student_notes::text, student_notes::at))
+        .load(connection)?;
+    let note = |(author, text, at): Row| {
+        let note = Note::parse(&text).ok().flatten().ok_or_else(decode::unreadable)?;
+        let author = optional_bytes(author.as_deref())?.map(StaffId::from_bytes);
+        Ok(StoredNote { author, note, at: at.and_utc() })
+    };
+    rows.into_iter().map(note).collect()
+}
+
+/// Deletes the student and everything that hangs on it. Locks the row first: nobody adds to it
+/// afterwards.
+pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> QueryResult<bool> {
+    let student = students::table
+        .filter(students::public_id.eq(id.as_bytes().as_slice()))
+        .select(students::id);
+    let row_id: Option<i64> = locked!(student, first, connection).optional()?;
+    let Some(row_id) = row_id else { return Ok(false) };
+    index::delete(connection, row_id)?;
+    let revisions = student_revisions::table.filter(student_revisions::student_id.eq(row_id));
+    diesel::delete(revisions).execute(connection)?;
+    let salts = student_salts::table.filter(student_salts::student_id.eq(row_id));
+    diesel::delete(salts).execute(connection)?;
+    let notes = student_notes::table.filter(student_notes::student_id.eq(row_id));
+    diesel::delete(notes).execute(connection)?;
+    let public_id = id.as_bytes().as_slice();
+    let keys = idempotency_keys::table.filter(idempotency_keys::public_id.eq(public_id));
+    diesel::delete(keys).execute(connection)?;
+    let student = students::table.filter(students::id.eq(row_id));
+    Ok(diesel::delete(student).execute(connection)? == 1)
+}

@@ -1,0 +1,180 @@
+//! The row of a student as the office works with it, and the queries of single rows.
+
+use chrono::NaiveDateTime;
+use diesel::{
+    ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
+    Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
+};
+use registration_domain::{
+    Origin, PerField, RecordUpdate, StudentId, StudentInsert, StudentRecord, TraceId,
+};
+
+use crate::{
+    connection::session::DatabaseConnection,
+    decode::{self, bytes, optional_bytes, time},
+    error,
+    schema::students,
+    students::codes,
+};
+
+/// A student as stored.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = students)]
+pub(crate) struct RecordRow {
+    pub(crate) id: i64,
+    public_id: Vec<u8>,
+    first_name: String,
+    last_name: String,
+    email: String,
+    status: i16,
+    version: i32,
+    source: i16,
+    trace_id: Option<Vec<u8>>,
+    created_at: NaiveDateTime,
+    updated_at: Option<NaiveDateTime>,
+}
+
+impl RecordRow {
+    pub(crate) fn record(self) -> QueryResult<StudentRecord> {
+        let Self { first_name, last_name, email, .. } = self;
+        let trace_id = optional_bytes(self.trace_id.as_deref())?.and_then(TraceId::from_bytes);
+        Ok(StudentRecord {
+            id: StudentId::from_bytes(bytes(&self.public_id)?),
+            texts: PerField { first_name, last_name, email },
+            status: codes::status(self.status)?,
+            version: decode::version(self.version)?,
+            origin: Origin { source: codes::source(self.source)?, trace_id },
+            created_at: self.created_at.and_utc(),
+            updated_at: self.updated_at.map(|time| time.and_utc()),
+        })
+    }
+}
+
+/// A row to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = students, treat_none_as_default_value = false)]
+struct NewRecordRow<'a> {
+    public_id: &'a [u8],
+    first_name: &'a str,
+    last_name: &'a str,
+    email: &'a str,
+    email_key: String,
+    created_at: NaiveDateTime,
+    status: i16,
+    version: i32,
+    source: i16,
+    trace_id: Option<&'a [u8]>,
+    updated_at: Option<NaiveDateTime>,
+}
+
+/// The form in which addresses are compared.
+fn email_key(record: &StudentRecord) -> String {
+    record.texts.email.to_ascii_lowercase()
+}
+
+/// The student with this id, and its row id.
+pub(crate) fn find(
+    connection: &mut DatabaseConnection,
+    id: StudentId,
+) -> QueryResult<Option<RecordRow>> {
+    students::table
+        .filter(students::public_id.eq(id.as_bytes().as_slice()))
+        .select(RecordRow::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// The students with these row ids, in no order.
+pub(crate) fn find_all(
+    connection: &mut DatabaseConnection,
+    ids: &[i64],
+) -> QueryResult<Vec<RecordRow>> {
+    students::table.filter(students::id.eq_any(ids)).select(RecordRow::as_select()).load(connection)
+}
+
+/// The row id of the student with this public id.
+pub(crate) fn row_id(
+    connection: &mut DatabaseConnection,
+    id: StudentId,
+) -> QueryResult<Option<i64>> {
+    students::table
+        .filter(students::public_id.eq(id.as_bytes().as_slice()))
+        .select(students::id)
+        .first(connection)
+        .optional()
+}
+
+/// The student with this address.
+pub(super) fn find_by_email(
+    connection: &mut DatabaseConnection,
+    email_key: &str,
+) -> QueryResult<Option<StudentId>> {
+    let id: Option<Vec<u8>> = students::table
+        .filter(students::email_key.eq(email_key))
+        .select(students::public_id)
+        .first(connection)
+        .optional()?;
+    id.map(|id| bytes(&id).map(StudentId::from_bytes)).transpose()
+}
+
+/// Inserts a student.
+pub(super) fn insert(
+    connection: &mut DatabaseConnection,
+    record: &StudentRecord,
+) -> QueryResult<StudentInsert> {
+    let PerField { first_name, last_name, email } = &record.texts;
+    let trace_id = record.origin.trace_id;
+    let row = NewRecordRow {
+        public_id: record.id.as_bytes(),
+        first_name,
+        last_name,
+        email,
+        email_key: email_key(record),
+        created_at: time(record.created_at),
+        status: codes::status_number(record.status),
+        version: decode::version_number(record.version),
+        source: codes::source_number(record.origin.source),
+        trace_id: trace_id.as_ref().map(|id| id.as_bytes().as_slice()),
+        updated_at: record.updated_at.map(time),
+    };
+    match diesel::insert_into(students::table).values(&row).execute(connection) {
+        Ok(_) => Ok(StudentInsert::Inserted),
+        Err(error) if error::is_duplicate(&error) => {
+            match find_by_email(connection, &row.email_key)? {
+                Some(stored) if stored == record.id => Ok(StudentInsert::StoredBefore),
+                Some(_) => Ok(StudentInsert::EmailTaken),
+                None => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces a student, provided that its version is still the one before.
+pub(super) fn update(
+    connection: &mut DatabaseConnection,
+    before: &StudentRecord,
+    after: &StudentRecord,
+) -> QueryResult<RecordUpdate> {
+    let PerField { first_name, last_name, email } = &after.texts;
+    let stored = students::table
+        .filter(students::public_id.eq(before.id.as_bytes().as_slice()))
+        .filter(students::version.eq(decode::version_number(before.version)));
+    let updated = diesel::update(stored)
+        .set((
+            students::first_name.eq(first_name),
+            students::last_name.eq(last_name),
+            students::email.eq(email),
+            students::email_key.eq(email_key(after)),
+            students::status.eq(codes::status_number(after.status)),
+            students::version.eq(decode::version_number(after.version)),
+            students::updated_at.eq(after.updated_at.map(time)),
+        ))
+        .execute(connection);
+    match updated {
+        Ok(0) => Ok(RecordUpdate::Stale),
+        Ok(_) => Ok(RecordUpdate::Updated),
+        Err(error) if error::is_duplicate_of(&error, "email_key") => Ok(RecordUpdate::EmailTaken),
+        Err(error) => Err(error),
+    }
+}

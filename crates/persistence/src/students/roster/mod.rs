@@ -1,0 +1,136 @@
+//! The list of students: pages by key, and capped counts.
+//!
+//! A page is found by its keys first: row ids, with the folded names in the order of names. Its
+//! students are then read by their row ids.
+
+mod keys;
+mod period;
+mod repository;
+#[cfg(all(test, feature = "mysql", feature = "sqlite"))]
+mod tests;
+
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
+};
+use registration_domain::{
+    CappedCount, PageStart, RosterFilter, RosterPage, RosterQuery, RowId, StudentRecord,
+};
+
+use self::{
+    keys::{Direction, Key, KeyQuery},
+    period::Period,
+};
+use crate::{
+    connection::session::DatabaseConnection,
+    schema::student_search,
+    search::{Candidates, SearchLimits, Unindexed, newest_unindexed},
+    students::record,
+};
+
+/// A page; `None` where the order is that of names and the row at which it begins is gone.
+pub(super) fn page(
+    connection: &mut DatabaseConnection,
+    query: &RosterQuery,
+    limits: SearchLimits,
+) -> QueryResult<Option<RosterPage>> {
+    let RosterQuery { filter, sort, start, limit } = query;
+    let (row, is_backward) = match start {
+        PageStart::First => (None, false),
+        PageStart::After(row) => (Some(row), false),
+        PageStart::Before(row) => (Some(row), true),
+    };
+    let start_key = match row {
+        None => None,
+        Some(RowId(id)) if !sort.is_by_name() => Some(Key::of_row(*id)),
+        Some(RowId(id)) => match name_key(connection, *id)? {
+            Some(key) => Some(key),
+            None => return Ok(None),
+        },
+    };
+    let direction = if sort.is_descending() == is_backward {
+        Direction::Ascending
+    } else {
+        Direction::Descending
+    };
+    let candidates = Candidates::choose(connection, &filter.words, limits)?;
+    let period = Period::of(connection, filter)?;
+    let by_name = sort.is_by_name();
+    let keys = KeyQuery { filter, period: &period, candidates: candidates.as_ref(), by_name };
+    let mut found = keys.load(connection, direction, start_key.as_ref(), limit + 1)?;
+    let mut is_behind = false;
+    if by_name || candidates.is_some() {
+        let unindexed;
+        (unindexed, is_behind) = newest_unindexed(connection, limits)?;
+        let key = |student: &Unindexed| Key::new(student.id, by_name.then(|| student.sort_key()));
+        let matching = unindexed.iter().filter(|student| student.matches(filter)).map(key);
+        let behind = |key: &Key| direction.is_behind(key, start_key.as_ref());
+        found.extend(matching.filter(behind));
+        direction.sort(&mut found);
+    }
+    let has_more = found.len() > *limit;
+    found.truncate(*limit);
+    if is_backward {
+        found.reverse();
+    }
+    let (has_previous, has_next) = match start {
+        PageStart::First => (false, has_more),
+        PageStart::After(_) => (true, has_more),
+        PageStart::Before(_) => (has_more, true),
+    };
+    Ok(Some(RosterPage {
+        students: students(connection, &found)?,
+        has_previous,
+        has_next,
+        is_cut: candidates.is_some_and(|candidates| candidates.is_cut),
+        is_behind,
+    }))
+}
+
+/// The number of students, up to `limit`.
+pub(super) fn count(
+    connection: &mut DatabaseConnection,
+    filter: &RosterFilter,
+    limit: usize,
+    limits: SearchLimits,
+) -> QueryResult<CappedCount> {
+    let candidates = Candidates::choose(connection, &filter.words, limits)?;
+    let period = Period::of(connection, filter)?;
+    let candidates = candidates.as_ref();
+    let keys = KeyQuery { filter, period: &period, candidates, by_name: false };
+    let mut count = keys.count(connection, limit + 1)?;
+    if candidates.is_some() {
+        let (unindexed, _) = newest_unindexed(connection, limits)?;
+        count += unindexed.iter().filter(|student| student.matches(filter)).count();
+    }
+    let is_cut = candidates.is_some_and(|candidates| candidates.is_cut);
+    Ok(CappedCount { count: count.min(limit), is_capped: count > limit || is_cut })
+}
+
+/// The key of this row in the order of names: from the index, or from the row itself.
+fn name_key(connection: &mut DatabaseConnection, id: i64) -> QueryResult<Option<Key>> {
+    let indexed: Option<String> = student_search::table
+        .filter(student_search::student_id.eq(id))
+        .select(student_search::sort_key)
+        .first(connection)
+        .optional()?;
+    if let Some(sort_key) = indexed {
+        return Ok(Some(Key::new(id, Some(&sort_key))));
+    }
+    let row = record::find_all(connection, &[id])?.pop().map(Unindexed::new).transpose()?;
+    Ok(row.map(|student| Key::new(id, Some(student.sort_key()))))
+}
+
+/// The students with these keys, in their order.
+fn students(
+    connection: &mut DatabaseConnection,
+    keys: &[Key],
+) -> QueryResult<Vec<(RowId, StudentRecord)>> {
+    let ids: Vec<_> = keys.iter().map(Key::id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows: std::collections::HashMap<_, _> =
+        record::find_all(connection, &ids)?.into_iter().map(|row| (row.id, row)).collect();
+    let in_order = ids.into_iter().filter_map(|id| Some((RowId(id), rows.remove(&id)?)));
+    in_order.map(|(id, row)| Ok((id, row.record()?))).collect()
+}

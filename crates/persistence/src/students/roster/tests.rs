@@ -1,0 +1,107 @@
+//! Searches at their limits, made small.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use registration_contract::fixtures::{form, now, student_at};
+use registration_domain::{
+    DeskStore as _, Origin, PageStart, RosterFilter, RosterPage, RosterQuery, SearchWords, Sort,
+    Source, StudentRecord, write,
+};
+use registration_testkit::{Backend, TestDatabase};
+
+use super::{SearchLimits, count, page};
+use crate::{connection::pool::PoolOptions, database::Database, desk::Desk, migrations::migrate};
+
+const LIMITS: SearchLimits = SearchLimits { candidates: 10, unindexed: 3 };
+
+fn desk(database: &TestDatabase) -> Desk {
+    let url: crate::DatabaseUrl = database.url().parse().unwrap();
+    migrate(&url).unwrap();
+    let timeout = std::time::Duration::from_secs(10);
+    let options = PoolOptions { max_size: 2, timeout, statement_timeout: timeout };
+    Desk::open(url.clone(), Database::open(url, options), options)
+}
+
+/// Indexed students, of whom every name and address begins with the same letters.
+fn fill(desk: &Desk, numbers: std::ops::Range<u8>) {
+    let origin = Origin { source: Source::Desk, trace_id: None };
+    let inserted = write(desk, |desk| {
+        for number in numbers.clone() {
+            let student = student_at(now(), number, &form(&format!("n{number:02}@example.org")));
+            desk.insert_record(&StudentRecord::new(&student, origin))?;
+        }
+        Ok(Ok::<_, ()>(()))
+    });
+    inserted.unwrap().unwrap();
+}
+
+fn search(desk: &Desk, text: &str) -> RosterPage {
+    let filter =
+        RosterFilter { words: SearchWords::parse(text).unwrap(), ..RosterFilter::default() };
+    let query =
+        RosterQuery { filter, sort: Sort::OldestFirst, start: PageStart::First, limit: 100 };
+    desk.poll(|connection| page(connection, &query, LIMITS)).unwrap().unwrap()
+}
+
+fn on_every_backend(test: impl Fn(&TestDatabase, &Desk)) {
+    use std::io::Write as _;
+
+    registration_testkit::telemetry::enable_all_callsites();
+    for backend in Backend::ALL {
+        match backend.skip_reason() {
+            Some(reason) => {
+                let _ = writeln!(std::io::stderr(), "SKIPPED roster on {backend}: {reason}");
+            }
+            None => {
+                let database = TestDatabase::new(backend);
+                test(&database, &desk(&database));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_search_whose_words_all_have_too_many_students_is_cut() {
+    on_every_backend(|_, desk| {
+        fill(desk, 0..10);
+        let all = search(desk, "bronte zoe");
+        assert_eq!((all.students.len(), all.is_cut), (10, false));
+        fill(desk, 10..12);
+        let cut = search(desk, "bronte zoe");
+        assert_eq!((cut.students.len(), cut.is_cut), (10, true));
+        // A rarer word decides.
+        let found = search(desk, "bronte n07");
+        assert_eq!((found.students.len(), found.is_cut), (1, false));
+        let filter = RosterFilter {
+            words: SearchWords::parse("bronte").unwrap(),
+            ..RosterFilter::default()
+        };
+        let counted = desk.poll(|connection| count(connection, &filter, 50, LIMITS)).unwrap();
+        assert_eq!((counted.count, counted.is_capped), (10, true));
+    });
+}
+
+#[test]
+fn a_list_says_that_the_index_is_behind() {
+    on_every_backend(|database, desk| {
+        fill(desk, 0..5);
+        let not_indexed = |count: u8| {
+            database.execute(&format!(
+                "DELETE FROM student_words WHERE student_id <= {count}; \
+                 DELETE FROM student_search WHERE student_id <= {count}"
+            ));
+        };
+        not_indexed(3);
+        let found = search(desk, "bronte");
+        assert_eq!((found.students.len(), found.is_behind), (5, false));
+        not_indexed(4);
+        let found = search(desk, "bronte");
+        assert_eq!((found.students.len(), found.is_behind), (4, true));
+        let read = desk.read(&mut |desk| {
+            let filter = RosterFilter::default();
+            let query = RosterQuery { filter, sort: Sort::Name, start: PageStart::First, limit: 9 };
+            assert!(desk.page(&query)?.is_some_and(|page| page.students.len() == 5));
+            Ok(())
+        });
+        read.unwrap();
+    });
+}

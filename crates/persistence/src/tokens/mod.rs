@@ -1,0 +1,4 @@
+//! The tokens of the office.
+
+mod queries;
+mod repository;

@@ -1,0 +1,1 @@
+ALTER TABLE students DROP KEY students_status;

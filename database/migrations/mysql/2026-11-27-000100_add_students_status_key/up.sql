@@ -1,0 +1,1 @@
+ALTER TABLE students ADD KEY students_status (status, id);

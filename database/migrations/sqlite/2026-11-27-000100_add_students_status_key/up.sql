@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS students_status ON students (status, id);

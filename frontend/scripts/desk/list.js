@@ -1,0 +1,264 @@
+// The list: search while typing, decisions in place, and keys. It asks for the addresses of the links and
+// forms, and takes #results and #bar out of the page that comes back.
+
+import { announce, find, isTyping } from "./desk.js";
+import { showTimes } from "./times.js";
+
+const searchDelay = 120; // milliseconds after the last key
+const noticeDelay = 300; // milliseconds of waiting until it is said, as in the style sheet
+
+const search = find("search");
+const rejecting = find("reject");
+const keys = find("keys");
+const texts = () => find("results").dataset;
+
+let request; // the search under way
+
+// --- The page that comes back ---------------------------------------------------------------
+
+async function load(url, options) {
+  const response = await fetch(url, options);
+  const text = await response.text();
+  return { response, page: new DOMParser().parseFromString(text, "text/html") };
+}
+
+function showBar(page) {
+  find("bar").replaceChildren(...page.getElementById("bar").childNodes);
+  showTimes(find("bar"));
+  if (find("bar").textContent.trim()) announce();
+}
+
+function fail() {
+  const bar = document.createElement("p");
+  bar.className = "banner";
+  bar.dataset.kind = "problem";
+  bar.textContent = texts().unreachable;
+  find("bar").replaceChildren(bar);
+  announce();
+}
+
+// Marks an element as waiting, and returns what ends it.
+function wait(element) {
+  element.setAttribute("aria-busy", "true");
+  return () => element.removeAttribute("aria-busy");
+}
+
+// --- Search while typing --------------------------------------------------------------------
+
+async function show(url) {
+  request?.abort();
+  const current = new AbortController();
+  request = current;
+  const done = wait(find("results"));
+  const notice = setTimeout(() => announce(texts().loading), noticeDelay);
+  try {
+    const { response, page } = await load(url, { signal: current.signal });
+    const results = page.getElementById("results");
+    if (!results) return location.assign(url); // signed out, or an error page
+    history.replaceState(null, "", response.url);
+    const focused = document.activeElement?.id;
+    find("results").replaceWith(document.adoptNode(results));
+    if (focused && focused !== "q") find(focused)?.focus();
+    showTimes(find("results"));
+    prepare();
+    announce(find("range")?.textContent ?? find("results").querySelector(".panel h2")?.textContent ?? "");
+  } catch (error) {
+    if (error.name !== "AbortError") fail();
+  } finally {
+    clearTimeout(notice);
+    if (request === current) done();
+  }
+}
+
+// The address that the search form would go to.
+function address() {
+  const parameters = [...new FormData(search)].filter(([, value]) => value);
+  return `${search.getAttribute("action").split("?")[0]}?${new URLSearchParams(parameters)}`;
+}
+
+let timer;
+const searchSoon = (delay) => {
+  clearTimeout(timer);
+  timer = setTimeout(() => show(address()), delay);
+};
+
+find("q").addEventListener("input", ({ isComposing }) => isComposing || searchSoon(searchDelay));
+find("q").addEventListener("compositionend", () => searchSoon(searchDelay));
+search.addEventListener("submit", (event) => {
+  event.preventDefault();
+  searchSoon(0);
+});
+
+// --- Decisions ------------------------------------------------------------------------------
+
+const rowOf = (element) => element?.closest("#list tbody tr");
+const rows = () => [...document.querySelectorAll("#list tbody tr")];
+const nameOf = (row) => row.querySelector(".name");
+
+async function decide(row, form, data) {
+  if (row.hasAttribute("aria-busy")) return;
+  const done = wait(row);
+  try {
+    const body = new URLSearchParams(data);
+    const { page } = await load(form.action, { method: "POST", body });
+    if (!page.getElementById("results")) return send(form, data);
+    showDecision(row, page);
+    showBar(page);
+  } catch {
+    fail();
+  } finally {
+    done();
+  }
+}
+
+// The row as the page has it. A page without the row, because it does not fit the filter any more or others
+// have registered since, has its status in the bar: then the row keeps its place and shows that.
+function showDecision(row, page) {
+  const hadFocus = row.contains(document.activeElement);
+  const fresh = page.getElementById(row.id);
+  const badge = page.querySelector("#bar .badge");
+  if (fresh) {
+    row.replaceChildren(...fresh.childNodes);
+    showTimes(row);
+  } else if (badge) {
+    row.querySelector(".badge").replaceWith(badge.cloneNode(true));
+    row.querySelector(".decide").replaceChildren();
+  }
+  if (isRoving()) rove(row, hadFocus);
+  else if (hadFocus) nameOf(row).focus();
+}
+
+// Sends the form without the script: the service shows the page to sign in, and keeps what was typed.
+function send(form, data) {
+  const copy = document.createElement("form");
+  copy.method = "post";
+  copy.action = form.action;
+  for (const [name, value] of data) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    copy.append(input);
+  }
+  document.body.append(copy);
+  copy.submit();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const row = form.closest("#list tr");
+  if (!row) return;
+  event.preventDefault();
+  const data = new FormData(form);
+  if (event.submitter) data.set("to", event.submitter.value);
+  decide(row, form, data);
+}, { capture: true });
+
+function startRejecting(row) {
+  const form = rejecting.querySelector("form");
+  const from = row.querySelector(".decide form");
+  form.reset();
+  form.action = from.action;
+  for (const name of ["version", "next"]) form.elements[name].value = from.elements[name].value;
+  find("reject-name").textContent = nameOf(row).textContent;
+  rejecting.dataset.row = row.id;
+  rejecting.showModal();
+  form.querySelector("input[type=radio]").focus();
+}
+
+rejecting?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const row = find(rejecting.dataset.row);
+  const form = event.target;
+  const data = new FormData(form);
+  rejecting.close();
+  if (isRoving()) next(row);
+  decide(row, { action: form.action }, data);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  if (event.target.closest("#show-keys")) keys.showModal();
+  const link = event.target.closest("[data-reject]");
+  if (!link || !rejecting.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  startRejecting(rowOf(link));
+});
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "source") searchSoon(0);
+});
+
+// --- Keys: the list is one tab stop, on the name of a row -------------------------------------
+
+const isRoving = () => "shortcuts" in texts() && Boolean(keys.showModal);
+const controls = (row) => [...row.querySelectorAll("a, button")];
+
+// Makes this row the tab stop.
+function rove(row, focus) {
+  for (const other of rows()) for (const control of controls(other)) control.tabIndex = -1;
+  nameOf(row).tabIndex = 0;
+  if (focus) {
+    nameOf(row).focus();
+    row.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function step(row, by) {
+  const all = rows();
+  const target = all[all.indexOf(row) + by];
+  if (target) rove(target, true);
+}
+
+const next = (row) => (row.nextElementSibling ? step(row, 1) : rove(row, true));
+
+function within(row, by) {
+  const all = controls(row);
+  all[all.indexOf(document.activeElement) + by]?.focus();
+}
+
+function press(row, to) {
+  const button = row.querySelector(`button[value="${to}"]`);
+  if (!button) return announce(texts().notPossible.replace("{name}", nameOf(row).textContent));
+  const form = button.form;
+  const data = new FormData(form);
+  data.set("to", to);
+  next(row); // the next one is there while this one is saved
+  decide(row, form, data);
+}
+
+const actions = {
+  ArrowDown: (row) => step(row, 1),
+  ArrowUp: (row) => step(row, -1),
+  j: (row) => step(row, 1),
+  k: (row) => step(row, -1),
+  ArrowRight: (row) => within(row, 1),
+  ArrowLeft: (row) => within(row, -1),
+  a: (row) => press(row, "confirmed"),
+  w: (row) => press(row, "waitlisted"),
+  r: (row) => {
+    if (row.querySelector("[data-reject]")) startRejecting(row);
+    else announce(texts().notPossible.replace("{name}", nameOf(row).textContent));
+  },
+  "?": () => keys.showModal(),
+  Escape: () => find("q").focus(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const row = rowOf(event.target);
+  const action = actions[event.key];
+  if (!row || !action || !isRoving() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  event.preventDefault();
+  action(row);
+});
+
+function prepare() {
+  if (!isRoving()) return;
+  if (find("show-keys")) find("show-keys").hidden = false;
+  if (rows().length) rove(rows()[0], false);
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  const row = isRoving() && rowOf(target);
+  if (row && target === nameOf(row) && target.tabIndex !== 0) rove(row, false);
+});
+
+prepare();
