@@ -17,8 +17,8 @@ CARGO_FUZZ := 0.13.2
 ##@ Start here
 
 .PHONY: run
-run: setup-run ## Build and serve the form on http://localhost:5000, with an embedded database in ./data
-	LOG_FORMAT=$${LOG_FORMAT:-pretty} cargo run --release --locked
+run: setup-run ## Build and serve form and office on http://localhost:5000, with an embedded database in ./data
+	LOG_FORMAT=$${LOG_FORMAT:-pretty} FIRST_ADMIN=$${FIRST_ADMIN:-admin@school.example} cargo run --release --locked
 
 .PHONY: test
 test: setup-test format lint layers features rustdoc check-infra check-chart test-rust test-mysql test-frontend dependencies ## Check everything; what CI runs
@@ -55,8 +55,8 @@ rustdoc: ## Build the crates' API documentation, with warnings denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet --document-private-items
 
 .PHONY: test-rust
-test-rust: programs ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
-	$(BINARIES)/with-mariadb cargo test --workspace --locked
+test-rust: programs $(TOOLS)/check/installed ## Rust tests, against SQLite and a private MariaDB (or the server TEST_MYSQL_URL names)
+	SCHEMATHESIS=$(TOOLS)/check/bin/schemathesis $(BINARIES)/with-mariadb cargo test --workspace --locked
 	cp Cargo.lock crates/contract/tests/outside # the same versions
 	CARGO_TARGET_DIR=$${CARGO_TARGET_DIR:-target} cargo test --quiet --offline --manifest-path crates/contract/tests/outside/Cargo.toml
 
@@ -138,6 +138,10 @@ bench: bench-programs ## Benchmark the service against its limits into target/be
 .PHONY: bench-pairs
 bench-pairs: bench-programs ## Compare with another build: BEFORE=PROGRAM [AFTER=PROGRAM] [PAIRS=12] [SECONDS_EACH=4]
 	$(BENCH) pairs
+
+.PHONY: bench-desk
+bench-desk: bench-programs ## The desk on a large table, into target/bench-desk.md: [STUDENTS=100000] [DATABASE=sqlite] [PAIRS=6] (4 minutes)
+	$(BENCH) desk --output target/bench-desk.md
 
 .PHONY: load-test
 load-test: ## Send fifty requests to the running service (HOST=http://localhost:5000)

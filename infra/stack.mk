@@ -22,6 +22,7 @@ engine:
 up: engine ## Build and start everything, with overlays as in WITH="three-tier jaeger", or WITH=minimal
 	export GIT_REVISION=$$(git rev-parse HEAD); $(STACK) up --build --detach --remove-orphans
 	@echo "The form: http://localhost:$(if $(filter three-tier,$(WITH)),8080,5000)   Grafana: http://localhost:3300   (ports and passwords: infra/.env)"
+	@echo "The school office, first administrator: cd infra && $(COMPOSE) exec api student-registration staff add EMAIL --role admin"
 
 .PHONY: down
 down: engine ## Stop the stack; stored data stays

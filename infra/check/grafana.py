@@ -8,7 +8,7 @@ from languages import brief
 from registry import Registry, label_of
 from repository import leaves
 
-SLUGS = ("-dashboard", "", "-slo", "-tracing", "-database", "-telemetry")
+SLUGS = ("-dashboard", "", "-slo", "-tracing", "-database", "-telemetry", "-desk")
 PANELS = set("""alertlist annolist barchart bargauge candlestick canvas dashlist flamegraph gauge geomap heatmap histogram logs news nodeGraph
     piechart row stat state-timeline status-history table text timeseries traces trend xychart""".split())
 WITHOUT_QUERY = {"row", "text", "dashlist", "alertlist", "annolist", "news"}

@@ -90,6 +90,9 @@ resources:
 {{- with .Values.telemetry.endpoint -}}
 {{- $_ := set $config "OTEL_EXPORTER_OTLP_ENDPOINT" . -}}
 {{- end -}}
+{{- if and .Values.ingress.enabled .Values.ingress.tls -}}
+{{- $_ := set $config "PUBLIC_URL" (printf "https://%s%s" (first .Values.ingress.hosts) (get .Values.config "BASE_PATH")) -}}
+{{- end -}}
 {{- range $name, $value := .Values.config -}}
 {{- $_ := set $config $name (toString $value) -}}
 {{- end -}}

@@ -1,0 +1,34 @@
+-- The rights of the service's user, here registration@'%', on the database student_registration_db.
+-- docs/operations.md says what they are for. The journal and its seals can be read and added to only.
+-- For a database that exists: mariadb < infra/mariadb/rights.sql, as a user who may grant; any number
+-- of times.
+
+REVOKE ALL PRIVILEGES, GRANT OPTION FROM registration@'%';
+GRANT SELECT, INSERT ON `student\_registration\_db`.* TO registration@'%';
+
+-- CREATE allows a grant on a table that does not exist yet, and is revoked below.
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.students TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.student_search TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.sessions TO registration@'%';
+GRANT CREATE, UPDATE ON student_registration_db.staff TO registration@'%';
+GRANT CREATE, UPDATE ON student_registration_db.api_tokens TO registration@'%';
+GRANT CREATE, UPDATE ON student_registration_db.consumers TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.idempotency_keys TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.staff_links TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.student_words TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.student_revisions TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.student_salts TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.student_notes TO registration@'%';
+
+REVOKE CREATE ON student_registration_db.students FROM registration@'%';
+REVOKE CREATE ON student_registration_db.student_search FROM registration@'%';
+REVOKE CREATE ON student_registration_db.sessions FROM registration@'%';
+REVOKE CREATE ON student_registration_db.staff FROM registration@'%';
+REVOKE CREATE ON student_registration_db.api_tokens FROM registration@'%';
+REVOKE CREATE ON student_registration_db.consumers FROM registration@'%';
+REVOKE CREATE ON student_registration_db.idempotency_keys FROM registration@'%';
+REVOKE CREATE ON student_registration_db.staff_links FROM registration@'%';
+REVOKE CREATE ON student_registration_db.student_words FROM registration@'%';
+REVOKE CREATE ON student_registration_db.student_revisions FROM registration@'%';
+REVOKE CREATE ON student_registration_db.student_salts FROM registration@'%';
+REVOKE CREATE ON student_registration_db.student_notes FROM registration@'%';
