@@ -2,9 +2,12 @@
 
 use registration_domain::PerField;
 
-use super::messages::{
-    ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages,
-    ProblemMessages, ProblemText,
+use super::{
+    messages::{
+        ConfirmationMessages, ErrorPageMessages, FieldMessages, FormMessages, Messages,
+        ProblemMessages,
+    },
+    problem_text::ProblemText,
 };
 
 pub(super) static MESSAGES: Messages = Messages {

@@ -2,16 +2,7 @@
 
 use registration_domain::{ErrorCode, Field, PerField};
 
-use super::desk::DeskMessages;
-
-/// The text of a problem.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ProblemText {
-    /// The kind of problem.
-    pub(crate) title: &'static str,
-    /// What the reader can do about it.
-    pub(crate) detail: &'static str,
-}
+use super::{desk::DeskMessages, problem_text::ProblemText};
 
 /// Every text in one language. `{seconds}` and `{minutes}` are placeholders for numbers.
 #[derive(Debug)]

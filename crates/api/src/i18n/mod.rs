@@ -8,8 +8,10 @@ mod en;
 mod it;
 mod language;
 mod messages;
+mod problem_text;
 
 pub(crate) use self::{
     language::Language,
-    messages::{FieldMessages, Messages, ProblemMessages, ProblemText},
+    messages::{FieldMessages, Messages, ProblemMessages},
+    problem_text::ProblemText,
 };

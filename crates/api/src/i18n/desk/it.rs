@@ -8,7 +8,7 @@ use super::{
     PasswordMessages, ProfileMessages, SignInMessages, SourceMessages, StaffMessages,
     StaleMessages, StatusMessages, StudentMessages, TokenMessages, WelcomeMessages,
 };
-use crate::i18n::ProblemText;
+use crate::i18n::problem_text::ProblemText;
 
 pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     frame: FrameMessages {

@@ -5,7 +5,7 @@ pub(super) mod it;
 
 use registration_domain::{Field, PasswordError, PerField, ReasonCode, Role, Source, Status};
 
-use super::ProblemText;
+use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
 #[derive(Debug)]
