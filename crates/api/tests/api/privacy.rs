@@ -1,18 +1,23 @@
 //! The canary: values of applicants and operators' secrets go through every path of the service and
 //! must appear nowhere but in the applicants' own answers.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use libtest_mimic::Trial;
 use registration_domain::{Applicant, Field, PerField, RawField};
 use registration_testkit::{
     Backend, DatabaseServer, Service, ServiceBuilder, TestDatabase, mariadb_trial,
-    telemetry::OtlpReceiver, trials,
+    telemetry::OtlpReceiver, trials, wait_until,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     browser_spans::{message, relay, span},
+    desk::{Person, invite_by_command},
     support::{BINARY, BROWSER, builder, client, get, post},
     traces::exporting,
 };
@@ -162,6 +167,9 @@ fn check(
         assert_eq!(refused.status(), 400);
         answers.borrow_mut().push(refused.text().unwrap());
     }
+    let secrets = work_at_the_desk(&service, database, registered["id"].as_str().unwrap());
+    let journal = "SELECT detail AS value FROM journal WHERE detail IS NOT NULL";
+    answers.borrow_mut().extend(database.query_column(journal));
     database.execute("DELETE FROM students");
     database.execute(break_table);
     for form in [false, true] {
@@ -179,9 +187,16 @@ fn check(
     // All telemetry was received; otherwise the search below would prove nothing.
     let traces = receiver.spans().iter().map(|span| span.name.clone()).collect::<Vec<_>>();
     let traces = traces.join("\n") + &log.join("\n");
-    for name in
-        ["POST /register", "validate_registration", "INSERT students", "INSERT idempotency_keys"]
-    {
+    for name in [
+        "POST /register",
+        "validate_registration",
+        "INSERT students",
+        "INSERT idempotency_keys",
+        "GET /desk/students",
+        "GET /api/students",
+        "POST /desk/sign-in",
+        "INSERT journal",
+    ] {
         assert!(traces.contains(name), "{name}");
     }
     assert!(receiver.logs().iter().any(|log| log.body == "Request failed unexpectedly"));
@@ -190,9 +205,55 @@ fn check(
     let messages =
         receiver.messages().into_iter().map(|m| String::from_utf8_lossy(&m).into_owned());
     let everything = answers.into_inner().into_iter().chain(log).chain(messages);
-    assert_eq!(everything.filter(|text| holds_canary(text)).collect::<Vec<_>>(), [""; 0]);
+    let holds =
+        |text: &String| holds_canary(text) || secrets.iter().any(|secret| text.contains(secret));
+    assert_eq!(everything.filter(holds).collect::<Vec<_>>(), [""; 0]);
     // The applicants' own answers show that the search finds canaries.
     assert!(own_answers.into_inner().iter().filter(|text| holds_canary(text)).count() >= 5);
+}
+
+/// Someone of the office, whose name, address and password are canaries, searches for the applicant, and
+/// edits, decides and erases. Returns the secrets of link, session and token.
+fn work_at_the_desk(service: &Service, database: &TestDatabase, id: &str) -> [String; 3] {
+    let (email, password) = ("canary4711081547@staff.example", "canary horse 4711081547");
+    let link = invite_by_command(database, email, "admin");
+    let nobody = Person::nobody(service);
+    nobody.join_with(&link, "Canary", password);
+    let wrong = [("email", email), ("password", "canary 4711081547 wrong")];
+    assert_eq!(nobody.submit("/desk/sign-in", &wrong).status(), 401);
+    let signed_in = wait_until(Duration::from_secs(10), || {
+        nobody.submit("/desk/sign-in", &[("email", email), ("password", password)]).status() == 303
+    });
+    assert!(signed_in, "after the delay");
+    let canary = nobody.sign_in(email, password);
+    let program = canary.program(&["students:read", "students:write"]);
+    for query in ["q=canary", "q=canary%20x&sort=name", "q=4711081547"] {
+        assert_eq!(canary.open(&format!("/desk/students?{query}")).status(), 200);
+        program.read(&format!("/api/students?{query}"));
+    }
+    canary.open("/desk/students?canary=4711081547");
+    let path = format!("/api/students/{id}");
+    let token = program.token.clone().unwrap();
+    client().get(service.url(&format!("{path}?access_token={token}"))).send().unwrap();
+    let edit = json!({"first_name": "Canary Edited"});
+    assert_eq!(program.send(&Method::PATCH, &path, Some(1), &edit).status(), 200);
+    let taken =
+        json!({"first_name": "X", "last_name": "X", "email": "canary4711081547@form.example"});
+    assert_eq!(program.send(&Method::POST, "/api/students", None, &taken).status(), 409);
+    let note = [("to", "withdrawn"), ("version", "2"), ("note", "canary 4711081547")];
+    let own = format!("/desk/students/{id}");
+    assert_eq!(canary.submit(&format!("{own}/status"), &note).status(), 303);
+    assert_eq!(canary.open(&own).status(), 200);
+    let stale = [
+        ("first_name", "Canary"),
+        ("last_name", "x"),
+        ("email", "canary@x.example"),
+        ("version", "1"),
+    ];
+    assert_eq!(canary.submit(&format!("{own}/edit"), &stale).status(), 412);
+    assert_eq!(canary.send(&Method::DELETE, &path, Some(3), &Value::Null).status(), 204);
+    let cookie = canary.cookie.unwrap();
+    [link, cookie.split_once('=').unwrap().1.to_owned(), token]
 }
 
 fn holds_canary(text: &str) -> bool {

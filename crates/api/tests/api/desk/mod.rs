@@ -13,7 +13,7 @@ mod tokens;
 
 use libtest_mimic::Trial;
 
-pub(crate) use self::office::Office;
+pub(crate) use self::office::{Office, Person, invite_by_command};
 
 pub(crate) fn trials() -> Vec<Trial> {
     [

@@ -85,7 +85,12 @@ impl Person {
 
     /// Sets name and password by a link's secret.
     pub(crate) fn join(&self, secret: &str, name: &str) {
-        let form = [("token", secret), ("name", name), ("password", PASSWORD)];
+        self.join_with(secret, name, PASSWORD);
+    }
+
+    /// Sets name and this password.
+    pub(crate) fn join_with(&self, secret: &str, name: &str, password: &str) {
+        let form = [("token", secret), ("name", name), ("password", password)];
         let joined = self.submit("/desk/welcome", &form);
         assert_eq!(joined.status(), 303, "{}", joined.text().unwrap());
     }
