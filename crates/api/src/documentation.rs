@@ -57,7 +57,7 @@ fn users(access: Access) -> String {
         Access::Public => "everyone".to_owned(),
         Access::Door => "everyone, from its own pages".to_owned(),
         Access::SignedIn => "staff".to_owned(),
-        Access::May(permission) => {
+        Access::May(permission) | Access::Fresh(permission) => {
             let role = permission.least_role().as_str();
             let scope = permission.scope().map(|scope| format!(", `{scope}`"));
             format!("{role}{}", scope.unwrap_or_default())

@@ -1,6 +1,6 @@
 //! The wiring of the office: its threads, use cases and jobs.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use actix_web::{
     rt,
@@ -33,6 +33,8 @@ const THREADS: usize = 8;
 const QUEUED: usize = 32;
 /// Threads of the office's jobs.
 const JOB_THREADS: usize = 2;
+/// How long a step of a job may take: a database with registrations of before is caught up with in one.
+const JOB_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// What the office works on.
 #[derive(Clone)]
@@ -65,7 +67,8 @@ impl OfficeWiring {
     ) -> io::Result<Self> {
         let timeout = config.http.request_timeout;
         let threads = Arc::new(Threads::start("desk", THREADS, QUEUED, timeout)?);
-        let job_threads = Arc::new(Threads::start("desk-jobs", JOB_THREADS, JOB_THREADS, timeout)?);
+        let job_threads =
+            Arc::new(Threads::start("desk-jobs", JOB_THREADS, JOB_THREADS, JOB_TIMEOUT)?);
         let office = Office { store: Arc::clone(&stores.store), threads };
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));

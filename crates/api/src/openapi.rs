@@ -128,7 +128,7 @@ fn describe(route: &RouteSpec, operation: &Operation) -> utoipa::openapi::path::
                 .security(SecurityRequirement::new("token", [""; 0]))
                 .security(SecurityRequirement::new("session", [""; 0]));
         }
-        Access::May(permission) => {
+        Access::May(permission) | Access::Fresh(permission) => {
             described = described
                 .security(SecurityRequirement::new("token", permission.scope()))
                 .security(SecurityRequirement::new("session", [""; 0]));
@@ -159,7 +159,7 @@ fn answer(route: &RouteSpec, operation: &Operation, status: u16) -> Response {
     }
     let is_student = route.path.starts_with(paths::API_STUDENT)
         || (route.path == paths::API_STUDENTS && status == 201);
-    if is_student && operation.response == Some("Student") {
+    if is_student && operation.response.is_some_and(|schema| schema.ends_with("Student")) {
         let tag = HeaderBuilder::new().schema(Some(text(None))).description(Some("The version."));
         response = response.header("ETag", tag.build());
     }

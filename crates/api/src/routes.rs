@@ -6,7 +6,10 @@ use actix_web::{
     HttpRequest, HttpResponse, Route,
     dev::ServiceRequest,
     guard::{self, GuardContext},
-    http::{Method, header::ALLOW},
+    http::{
+        Method,
+        header::{ALLOW, LOCATION},
+    },
     middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
@@ -18,9 +21,10 @@ use registration_domain::Permission::{
 use crate::{
     features::{assets, browser_telemetry, desk, health, registration, staff_api, students},
     web::{
+        base_path::BasePath,
         door::{
             self,
-            Access::{self, Door, May, SignedIn},
+            Access::{self, Door, Fresh, May, SignedIn},
         },
         panics, paths,
         problem::Problem,
@@ -143,13 +147,13 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsDecide), paths::DESK_STATUS, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::student::decide)),
     staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::edit::form)),
     staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::edit::post)),
-    staff(May(PrivacyManage), paths::DESK_ERASE, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::erase::form)),
-    staff(May(PrivacyManage), paths::DESK_ERASE, Verb::Post, &[303, 400, 401, 403, 404, 408, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::erase::post)),
+    staff(Fresh(PrivacyManage), paths::DESK_ERASE, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::erase::form)),
+    staff(Fresh(PrivacyManage), paths::DESK_ERASE, Verb::Post, &[303, 400, 401, 403, 404, 408, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::erase::post)),
     staff(May(StaffManage), paths::DESK_STAFF, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::staff::page)),
-    staff(May(StaffManage), paths::DESK_STAFF, Verb::Post, &[200, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::invite)),
-    staff(May(StaffManage), paths::DESK_STAFF_MEMBER, Verb::Post, &[200, 303, 400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::change)),
+    staff(Fresh(StaffManage), paths::DESK_STAFF, Verb::Post, &[200, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::invite)),
+    staff(Fresh(StaffManage), paths::DESK_STAFF_MEMBER, Verb::Post, &[200, 303, 400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::change)),
     staff(May(OwnTokens), paths::DESK_TOKENS, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::tokens::page)),
-    staff(May(OwnTokens), paths::DESK_TOKENS, Verb::Post, &[200, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::tokens::create)),
+    staff(Fresh(OwnTokens), paths::DESK_TOKENS, Verb::Post, &[200, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::tokens::create)),
     staff(May(OwnTokens), paths::DESK_REVOKE, Verb::Post, &[303, 401, 403, 404, 429, 503, 504], || web::post().to(desk::tokens::revoke)),
     staff(SignedIn, paths::DESK_PROFILE, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::profile::page)),
     staff(SignedIn, paths::DESK_PROFILE, Verb::Post, &[303, 400, 401, 403, 408, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::profile::post)),
@@ -164,7 +168,7 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsRead), paths::API_STUDENT, Verb::Get, &[200, 304, 401, 403, 404, 410, 429, 503, 504], || get().to(staff_api::student::get)),
     staff(May(StudentsWrite), paths::API_STUDENT, Verb::Put, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::put().to(staff_api::student::put)),
     staff(May(StudentsWrite), paths::API_STUDENT, Verb::Patch, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::patch().to(staff_api::student::patch)),
-    staff(May(PrivacyManage), paths::API_STUDENT, Verb::Delete, &[204, 401, 403, 404, 410, 412, 428, 429, 503, 504], || web::delete().to(staff_api::student::delete)),
+    staff(Fresh(PrivacyManage), paths::API_STUDENT, Verb::Delete, &[204, 401, 403, 404, 410, 412, 428, 429, 503, 504], || web::delete().to(staff_api::student::delete)),
     staff(May(StudentsDecide), paths::API_TRANSITIONS, Verb::Post, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::post().to(staff_api::student::transition)),
     staff(May(NotesRead), paths::API_HISTORY, Verb::Get, &[200, 400, 401, 403, 404, 422, 429, 503, 504], || get().to(staff_api::journal::history)),
     staff(SignedIn, paths::API_JOURNAL, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::journal::list)),
@@ -266,6 +270,13 @@ async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if request.method() == Method::OPTIONS && request.path() == "*" {
         let allow = (ALLOW, "GET, HEAD, POST, OPTIONS");
         return Ok(HttpResponse::NoContent().insert_header(allow).finish());
+    }
+    // A page of the office with a slash too many.
+    if let Some(path) =
+        request.path().strip_suffix('/').filter(|path| path.starts_with(paths::DESK))
+    {
+        let target = BasePath::of(&request).to_string() + path;
+        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, target)).finish());
     }
     Err(Problem::not_found())
 }

@@ -75,6 +75,6 @@ pub use staff::{
 };
 pub use student::{
     CappedCount, Decision, DecisionError, Note, NoteTooLong, Origin, PageStart,
-    ParseStudentIdError, ReasonCode, RosterFilter, RosterPage, RosterQuery, RowId, Sort, Source,
-    Status, Student, StudentId, StudentRecord, TraceId, UnknownName, Version,
+    ParseStudentIdError, Place, ReasonCode, RosterFilter, RosterPage, RosterQuery, RowId, Sort,
+    Source, Status, Student, StudentId, StudentRecord, TraceId, UnknownName, Version,
 };

@@ -3,13 +3,17 @@
 
 use std::{fmt, path::PathBuf, process::ExitCode, time::Instant};
 
-use registration_application::error_chain;
+use registration_application::{
+    desk::{RequestContext, probe::check_rights},
+    error_chain,
+};
 use registration_domain::{Readiness as _, RepositoryError, Unavailability};
 use registration_persistence::{Database, DatabaseUrl};
 use registration_telemetry::{Probe, ProbeOutcome, Warning, probe};
 
-use super::stores::pool_options;
+use super::stores::{self, pool_options};
 use crate::{
+    clock,
     config::{Config, ConfigError},
     telemetry,
 };
@@ -69,7 +73,7 @@ pub(super) fn report_config_errors(errors: &[ConfigError]) -> ExitCode {
             .advise("student-registration --help lists every option")
     };
     let mut findings: Vec<_> = errors.iter().map(finding).collect();
-    for subject in ["database", "migrations", "durability", "pool", "traces", "logs"] {
+    for subject in ["database", "migrations", "durability", "pool", "office", "traces", "logs"] {
         findings.push(Finding::new(subject, CheckResult::Skipped, "the configuration is invalid"));
     }
     print(&findings)
@@ -93,13 +97,15 @@ fn database(config: &Config) -> Vec<Finding> {
     let mut findings = match found {
         Ok(()) => {
             let migrated = Finding::new("migrations", CheckResult::Ok, "every table is up to date");
-            vec![answers(), migrated, durability(&database), pool(&database)]
+            let (durability, pool) = (durability(&database), pool(&database));
+            vec![answers(), migrated, durability, pool, office(config, &database)]
         }
         Err(RepositoryError::Unavailable { reason: Unavailability::MigrationsPending, .. }) => {
             let pending =
                 Finding::new("migrations", CheckResult::Failed, "the tables are out of date")
                     .advise("run student-registration migrate, or serve without --no-migrate");
-            vec![answers(), pending, durability(&database), pool(&database)]
+            let (durability, pool) = (durability(&database), pool(&database));
+            vec![answers(), pending, durability, pool, skipped("office")]
         }
         Err(error) => {
             let advice = match &error {
@@ -113,7 +119,8 @@ fn database(config: &Config) -> Vec<Finding> {
             };
             let found = format!("{url}: {}", error_chain(&error));
             let failed = Finding::new("database", CheckResult::Failed, found).advise(advice);
-            vec![failed, skipped("migrations"), skipped("durability"), skipped("pool")]
+            let others = ["migrations", "durability", "pool", "office"].map(skipped);
+            [failed].into_iter().chain(others).collect()
         }
     };
     findings.extend(files(url));
@@ -150,6 +157,21 @@ fn pool(database: &Database) -> Finding {
         }
         Err(error) => Finding::new("pool", CheckResult::Failed, error_chain(&error))
             .advise("lower DATABASE_POOL_SIZE, or raise the server's max_connections"),
+    }
+}
+
+/// The office's connections and rights.
+fn office(config: &Config, database: &Database) -> Finding {
+    let desk = stores::desk_stores(&config.database, database).store;
+    let random = clock::random().map_err(|error| error.to_string());
+    let checked = random.and_then(|random| {
+        let context = RequestContext { now: clock::now(), random, trace_id: None };
+        check_rights(&*desk, context).map_err(|error| error_chain(&error))
+    });
+    match checked {
+        Ok(()) => Finding::new("office", CheckResult::Ok, "it may read and write what it needs"),
+        Err(error) => Finding::new("office", CheckResult::Failed, error)
+            .advise("grant the database user the rights in docs/operations.md"),
     }
 }
 

@@ -93,7 +93,12 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
         (paths::API_STUDENT, Get) => read("get_student", "A student.", "Student"),
         (paths::API_STUDENT, Put) => {
             let request = Some((JSON, "StudentValues"));
-            write("replace_student", "Replace the values of a student.", request, Some("Student"))
+            write(
+                "replace_student",
+                "Replace the values of a student.",
+                request,
+                Some("ChangedStudent"),
+            )
         }
         (paths::API_STUDENT, Patch) => {
             let request = Some((PATCH, "StudentPatch"));
@@ -101,7 +106,7 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
                 "patch_student",
                 "Change values of a student (RFC 7396).",
                 request,
-                Some("Student"),
+                Some("ChangedStudent"),
             )
         }
         (paths::API_STUDENT, Delete) => {
@@ -109,7 +114,7 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
         }
         (paths::API_TRANSITIONS, Post) => {
             let request = Some((JSON, "Transition"));
-            write("change_status", "Decide on an application.", request, Some("Student"))
+            write("change_status", "Decide on an application.", request, Some("ChangedStudent"))
         }
         (paths::API_HISTORY, Get) => Operation {
             query: PAGE,

@@ -75,6 +75,8 @@ pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<Transition>()
         .schema_from::<StudentJson>()
         .schema_from::<Students>()
+        .schema_from::<crate::features::staff_api::schemas::ChangeReceipt>()
+        .schema("ChangedStudent", changed_student())
         .schema_from::<Journal>()
         .schema_from::<Problem>()
         .schema_from::<FieldProblem>()
@@ -89,6 +91,12 @@ pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
         .schema("ReasonCode", names(ReasonCode::ALL.map(ReasonCode::as_str)))
         .schema("Action", names(Action::ALL.map(Action::as_str)))
         .schema("ProblemCode", names(PROBLEM_CODES))
+}
+
+/// The student, or a receipt to a program without `students:read`.
+fn changed_student() -> RefOr<Schema> {
+    let either = OneOfBuilder::new().item(super::reference("Student"));
+    either.item(super::reference("ChangeReceipt")).into()
 }
 
 fn any_object() -> RefOr<Schema> {

@@ -28,6 +28,7 @@ pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
     let outcome = match result {
         Ok(_) => "ok",
         Err(SignInError::Wrong { .. }) => "wrong",
+        Err(SignInError::Disabled { .. }) => "disabled",
         Err(SignInError::Delayed { .. }) => "delayed",
         Err(SignInError::Desk(_)) => "failed",
     };

@@ -54,6 +54,8 @@ pub(crate) enum Access {
     SignedIn,
     /// Those who may do this.
     May(Permission),
+    /// Those who may do this, soon after signing in: what cannot be undone, or lets others in.
+    Fresh(Permission),
 }
 
 /// What the door depends on.
@@ -71,8 +73,10 @@ pub(crate) struct Doorway {
 pub(crate) struct DoorPages {
     /// To sign in and go on with what was typed.
     pub(crate) sign_in: fn(RequestLocale, Option<&Carried>) -> Option<String>,
-    /// The right that the caller lacks.
-    pub(crate) forbidden: fn(RequestLocale, &Caller, Permission) -> Option<String>,
+    /// To sign in once more before a change of lasting effect: path, and the form where one was posted.
+    pub(crate) fresh: fn(RequestLocale, &Caller, &str, Option<String>) -> Option<String>,
+    /// The right that the caller lacks, and the names of those who can give it.
+    pub(crate) forbidden: fn(RequestLocale, &Caller, Permission, &[String]) -> Option<String>,
     /// Any other problem.
     pub(crate) error:
         fn(RequestLocale, Option<&Caller>, &Problem, Option<SupportReference>) -> Option<String>,
@@ -147,7 +151,14 @@ async fn check(
         return Ok(None);
     }
     let now = clock::now();
-    let entry = match (&token, cookie(request.headers())) {
+    let client = client_address::address(request.head(), doorway.trusted_proxies);
+    let cookie = cookie(request.headers(), doorway.is_secure(request.request()));
+    if token.is_some() || cookie.is_some() {
+        // Before the look-up: an invented cookie costs one.
+        let quota = doorway.limits.check_read(client);
+        rate_limit::check(request.request(), quota, |m| m.requests_limited)?;
+    }
+    let entry = match (&token, cookie) {
         (Some(token), _) => doorway.door.by_token(token, now).await,
         (None, Some(cookie)) => doorway.door.by_session(cookie, now).await,
         (None, None) => Ok(Entry::Unknown),
@@ -169,13 +180,49 @@ async fn check(
         Key::Token(token) => token.id.as_bytes(),
     });
     rate_limit::check(request.request(), quota, |m| m.requests_limited)?;
-    if let Access::May(permission) = access
+    if let Access::May(permission) | Access::Fresh(permission) = access
         && !caller.may(permission)
     {
-        return Err(refused(request, &doorway, caller, permission, is_api));
+        return Err(refused(request, &doorway, caller, permission, is_api).await);
+    }
+    if matches!(access, Access::Fresh(_)) && !caller.is_fresh(now) {
+        return Err(ask_for_fresh_sign_in(request, &doorway, caller, is_safe, is_api).await?);
     }
     request.extensions_mut().insert(SignedIn(caller));
     Ok(None)
+}
+
+/// The problem of a sign-in that was too long ago; a page keeps what was typed.
+async fn ask_for_fresh_sign_in(
+    request: &mut ServiceRequest,
+    doorway: &Doorway,
+    caller: Caller,
+    is_safe: bool,
+    is_api: bool,
+) -> Result<Problem, Problem> {
+    let problem =
+        Problem::new(StatusCode::FORBIDDEN, "fresh_sign_in_needed", |m| m.fresh_sign_in_needed);
+    if is_api {
+        return Ok(problem);
+    }
+    let form = if is_safe { None } else { posted(request, doorway).await? };
+    let (locale, page) = (RequestLocale::of(request.request()), doorway.pages.fresh);
+    let path = request.path().to_owned();
+    Ok(problem.on_page(move |_, _| page(locale, &caller, &path, form.clone())))
+}
+
+/// The form that a request posts, as it was encoded; `None` where it could not be carried.
+async fn posted(
+    request: &mut ServiceRequest,
+    doorway: &Doorway,
+) -> Result<Option<String>, Problem> {
+    let payload = request.extract::<actix_web::web::Payload>().await;
+    let payload = payload.map_err(|error| Problem::unexpected(error.to_string()))?;
+    let form = body::read_up_to(request.request(), payload, doorway.body_timeout, MAX_BODY).await?;
+    let form = String::from_utf8(form.to_vec()).map_err(|_| Problem::malformed(|m| m.bad_form))?;
+    // A password is typed again, not kept in a page.
+    let may_be_kept = request.path() != paths::DESK_PASSWORD;
+    Ok(Some(form).filter(|form| may_be_kept && !form.contains(char::is_whitespace)))
 }
 
 /// A page is asked for again after signing in; a form is carried through it.
@@ -187,45 +234,55 @@ async fn ask_to_sign_in(
 ) -> Result<Option<HttpResponse>, Problem> {
     let locale = RequestLocale::of(request.request());
     if is_safe {
-        let target = locale.href_with(paths::SIGN_IN, &[("next", request.path())]);
+        let query = request.query_string();
+        let separator = if query.is_empty() { "" } else { "?" };
+        let next = format!("{}{separator}{query}", request.path());
+        let target = locale.href_with(paths::SIGN_IN, &[("next", &next)]);
         let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, target)).finish();
         return Ok(Some(redirect));
     }
     let path = request.path().to_owned();
-    let payload = request.extract::<actix_web::web::Payload>().await;
-    let payload = payload.map_err(|error| Problem::unexpected(error.to_string()))?;
-    let form = body::read_up_to(request.request(), payload, doorway.body_timeout, MAX_BODY).await?;
-    let form = String::from_utf8(form.to_vec()).map_err(|_| Problem::malformed(|m| m.bad_form))?;
+    let form = posted(request, doorway).await?;
     let staff = staff.map(|staff| staff.id.to_string());
-    let is_plain = !form.contains(char::is_whitespace);
-    let carried = is_plain.then_some(Carried { staff, path, form });
+    let carried = form.map(|form| Carried { staff, path, form });
     let sign_in = doorway.pages.sign_in;
     Err(unauthenticated().on_page(move |_, _| sign_in(locale, carried.as_ref())))
 }
 
-fn refused(
+async fn refused(
     request: &ServiceRequest,
     doorway: &Doorway,
     caller: Caller,
     permission: Permission,
     is_api: bool,
 ) -> Problem {
-    let scope = permission.scope().unwrap_or_default();
-    if let Key::Token(_) = caller.key {
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
-        let problem =
-            Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", |m| m.insufficient_scope);
-        return match HeaderValue::try_from(challenge) {
-            Ok(challenge) => problem.with_challenge(challenge),
-            Err(_) => problem,
-        };
-    }
-    let problem = Problem::new(StatusCode::FORBIDDEN, "forbidden", |m| m.forbidden);
-    if is_api {
+    let problem = lacking(&caller, permission);
+    if is_api || matches!(caller.key, Key::Token(_)) {
         return problem;
     }
+    let admins = match doorway.door.admins().await {
+        Ok(admins) => admins,
+        Err(error) => return error.into(),
+    };
     let (locale, page) = (RequestLocale::of(request.request()), doorway.pages.forbidden);
-    problem.on_page(move |_, _| page(locale, &caller, permission))
+    problem.on_page(move |_, _| page(locale, &caller, permission, &admins))
+}
+
+/// The problem of a caller who may not do this: by role, or by the scopes of a token (RFC 6750, section
+/// 3.1).
+pub(crate) fn lacking(caller: &Caller, permission: Permission) -> Problem {
+    if let Key::Session(_) = caller.key {
+        return Problem::new(StatusCode::FORBIDDEN, "forbidden", |m| m.forbidden);
+    }
+    let scopes = [Some(permission), permission.also_needs()];
+    let scopes: Vec<_> = scopes.into_iter().flatten().filter_map(Permission::scope).collect();
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scopes.join(" "));
+    let problem =
+        Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", |m| m.insufficient_scope);
+    match HeaderValue::try_from(challenge) {
+        Ok(challenge) => problem.with_challenge(challenge),
+        Err(_) => problem,
+    }
 }
 
 fn unauthenticated() -> Problem {
@@ -272,7 +329,7 @@ fn is_same_origin(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
 }
 
 /// The one value of a header field; `None` where there are none or several.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name);
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
@@ -305,17 +362,18 @@ const SECURE_COOKIE: &str = "__Host-desk";
 /// The cookie without TLS, for development.
 const PLAIN_COOKIE: &str = "desk";
 
-/// The value of the session's cookie; `None` where there are several.
-pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The value of the session's cookie, under the name that this connection's has; `None` where there are
+/// several. Another name could be set by a neighbouring host.
+pub(crate) fn cookie(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
     let fields = headers.get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
     let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.split_once('='));
-    let pairs: Vec<_> = pairs.map(|(name, value)| (name.trim(), value.trim())).collect();
-    let of = |wanted: &str| {
-        let mut values = pairs.iter().filter(|(name, _)| *name == wanted);
-        let value = values.next()?.1;
-        values.next().is_none().then_some(value)
-    };
-    of(SECURE_COOKIE).or_else(|| of(PLAIN_COOKIE))
+    let mut values = pairs.filter(|(name, _)| name.trim() == cookie_name(is_secure));
+    let value = values.next()?.1.trim();
+    values.next().is_none().then_some(value)
+}
+
+const fn cookie_name(is_secure: bool) -> &'static str {
+    if is_secure { SECURE_COOKIE } else { PLAIN_COOKIE }
 }
 
 impl Doorway {
@@ -327,10 +385,8 @@ impl Doorway {
 
     /// `Set-Cookie` of a session; without a value it ends the cookie.
     pub(crate) fn set_cookie(&self, request: &HttpRequest, value: Option<&str>) -> String {
-        let (name, secure) = match self.is_secure(request) {
-            true => (SECURE_COOKIE, "; Secure"),
-            false => (PLAIN_COOKIE, ""),
-        };
+        let is_secure = self.is_secure(request);
+        let (name, secure) = (cookie_name(is_secure), if is_secure { "; Secure" } else { "" });
         let (value, age) = match value {
             Some(value) => (value, ""),
             None => ("", "; Max-Age=0"),
@@ -431,16 +487,17 @@ mod tests {
 
     #[test]
     fn the_cookie_is_one_of_the_sessions() {
-        for (fields, value) in [
-            (&[("cookie", "a=b; __Host-desk=x; c=d")][..], Some("x")),
-            (&[("cookie", "desk=y")], Some("y")),
-            (&[("cookie", "desk=y; __Host-desk=x")], Some("x")),
-            (&[("cookie", "desk=y"), ("cookie", "desk=z")], None),
-            (&[("cookie", "desk=y; desk=y")], None),
-            (&[("cookie", "xdesk=y")], None),
-            (&[], None),
+        for (fields, secure, plain) in [
+            (&[("cookie", "a=b; __Host-desk=x; c=d")][..], Some("x"), None),
+            (&[("cookie", "desk=y")], None, Some("y")),
+            (&[("cookie", "desk=y; __Host-desk=x")], Some("x"), Some("y")),
+            (&[("cookie", "desk=y"), ("cookie", "desk=z")], None, None),
+            (&[("cookie", "__Host-desk=y; __Host-desk=y; desk=z")], None, Some("z")),
+            (&[("cookie", "xdesk=y")], None, None),
+            (&[], None, None),
         ] {
-            assert_eq!(cookie(&headers(fields)), value, "{fields:?}");
+            assert_eq!(cookie(&headers(fields), true), secure, "{fields:?}");
+            assert_eq!(cookie(&headers(fields), false), plain, "{fields:?}");
         }
     }
 

@@ -3,9 +3,10 @@
 use std::{fmt::Write as _, str::FromStr};
 
 use actix_web::http::StatusCode;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use registration_domain::{
-    PageStart, RosterFilter, RosterPage, RosterQuery, RowId, SearchWords, Sort,
+    PageStart, Place, RosterFilter, RosterPage, RosterQuery, RowId, SearchWords, Sort,
+    StudentRecord, Version,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -16,14 +17,17 @@ pub(crate) const DEFAULT_LIMIT: usize = 50;
 /// Most students on a page.
 const MAX_LIMIT: usize = 200;
 /// The version of cursors, and their length in hexadecimal digits.
-const CURSOR_VERSION: u8 = 1;
-const CURSOR_DIGITS: usize = 36;
+const CURSOR_VERSION: u8 = 2;
+const CURSOR_DIGITS: usize = 44;
 
 /// The parameters as they were written, without the cursor: of links, and the hash that binds cursors.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RosterParameters {
     pairs: Vec<(&'static str, String)>,
 }
+
+/// The years that both backends know.
+const YEARS: std::ops::Range<i32> = 1..9999;
 
 /// The parameters that have a meaning. Others are refused: a mistyped filter would show too much.
 const NAMES: [&str; 6] = ["q", "status", "source", "registered_from", "registered_to", "sort"];
@@ -82,8 +86,10 @@ impl RosterParameters {
     pub(crate) fn cursors(&self, page: &RosterPage) -> (Option<String>, Option<String>) {
         let first = page.students.first().filter(|_| page.has_previous);
         let last = page.students.last().filter(|_| page.has_next);
-        let before = first.map(|(row, _)| self.cursor(PageStart::Before(*row)));
-        let after = last.map(|(row, _)| self.cursor(PageStart::After(*row)));
+        let place =
+            |(row, record): &(RowId, StudentRecord)| Place { row: *row, version: record.version };
+        let before = first.map(|student| self.cursor(PageStart::Before(place(student))));
+        let after = last.map(|student| self.cursor(PageStart::After(place(student))));
         (before, after)
     }
 
@@ -103,18 +109,21 @@ impl RosterParameters {
             Some(day.and_hms_opt(0, 0, 0)?.and_utc())
         });
         let time = day.or_else(|| text.parse().ok());
+        let time = time.filter(|time| YEARS.contains(&time.year()));
         time.map(Some).ok_or_else(|| invalid_filter(name))
     }
 
-    /// A cursor: version, direction, row, and the hash of the parameters that it belongs to.
+    /// A cursor: version, direction, row, the row's version, and the hash of the parameters that it belongs to.
     fn cursor(&self, start: PageStart) -> String {
-        let (direction, RowId(row)) = match start {
-            PageStart::First => (0, RowId(0)),
-            PageStart::After(row) => (1, row),
-            PageStart::Before(row) => (2, row),
+        let first = Place { row: RowId(0), version: Version::FIRST };
+        let (direction, Place { row: RowId(row), version }) = match start {
+            PageStart::First => (0, first),
+            PageStart::After(place) => (1, place),
+            PageStart::Before(place) => (2, place),
         };
         let mut bytes = vec![CURSOR_VERSION, direction];
         bytes.extend(row.to_be_bytes());
+        bytes.extend(version.get().to_be_bytes());
         bytes.extend(self.hash());
         let mut text = String::with_capacity(CURSOR_DIGITS);
         for byte in bytes {
@@ -126,11 +135,14 @@ impl RosterParameters {
     fn start(&self, cursor: &str) -> Result<PageStart, Problem> {
         let bytes = bytes(cursor).ok_or_else(invalid_cursor)?;
         let (head, rest) = bytes.split_at(2);
-        let (row, hash) = rest.split_at(8);
+        let (row, rest) = rest.split_at(8);
+        let (version, hash) = rest.split_at(4);
         let row = RowId(i64::from_be_bytes(row.try_into().map_err(|_| invalid_cursor())?));
+        let version = u32::from_be_bytes(version.try_into().map_err(|_| invalid_cursor())?);
+        let version = Version::new(version).ok_or_else(invalid_cursor)?;
         let start = match head {
-            [CURSOR_VERSION, 1] => PageStart::After(row),
-            [CURSOR_VERSION, 2] => PageStart::Before(row),
+            [CURSOR_VERSION, 1] => PageStart::After(Place { row, version }),
+            [CURSOR_VERSION, 2] => PageStart::Before(Place { row, version }),
             _ => return Err(invalid_cursor()),
         };
         if hash == self.hash() { Ok(start) } else { Err(invalid_cursor()) }
@@ -154,6 +166,11 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     }
     let digits = |at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
     (0..CURSOR_DIGITS).step_by(2).map(digits).collect()
+}
+
+/// A time (RFC 3339) that both backends know.
+pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
+    text.parse().ok().filter(|time: &DateTime<Utc>| YEARS.contains(&time.year()))
 }
 
 /// A cursor that is none, belongs to another list, or whose row is not there any more.
@@ -199,6 +216,8 @@ mod tests {
             "status=Pending",
             "source=x",
             "registered_from=yesterday",
+            "registered_from=-262143-01-01",
+            "registered_to=9999-12-31",
             "stauts=pending",
             "task=1",
         ] {
@@ -212,19 +231,20 @@ mod tests {
     #[test]
     fn a_cursor_belongs_to_its_list() {
         let (parameters, _) = parse("q=zoe&status=pending&limit=20").unwrap();
-        let cursor = parameters.cursor(PageStart::After(RowId(77)));
+        let place = Place { row: RowId(77), version: Version::FIRST.next() };
+        let cursor = parameters.cursor(PageStart::After(place));
         let start = |query: &str| parse(query).map(|(_, query)| query.start);
         let again = format!("q=zoe&status=pending&limit=50&cursor={cursor}&lang=it");
-        assert_eq!(start(&again).unwrap(), PageStart::After(RowId(77)));
-        let cut = &cursor[..35];
+        assert_eq!(start(&again).unwrap(), PageStart::After(place));
+        let cut = &cursor[..43];
         for other in [
             format!("q=ada&status=pending&cursor={cursor}"),
             format!("q=zoe&cursor={cursor}"),
             format!("q=zoe&status=pending&cursor={cut}"),
-            format!("q=zoe&status=pending&cursor={}", cursor.replacen("01", "02", 1)),
-            format!("q=zoe&status=pending&cursor={}", cursor.replacen("0101", "0103", 1)),
+            format!("q=zoe&status=pending&cursor={}", cursor.replacen("02", "01", 1)),
+            format!("q=zoe&status=pending&cursor={}", cursor.replacen("0201", "0203", 1)),
             "q=zoe&status=pending&cursor=x".to_owned(),
-            format!("q=zoe&status=pending&cursor={}", "ë".repeat(18)),
+            format!("q=zoe&status=pending&cursor={}", "ë".repeat(22)),
         ] {
             assert_eq!(code(&other), "invalid_cursor", "{other}");
         }

@@ -46,10 +46,12 @@ fn a_database_is_examined(database: &TestDatabase) {
     assert!(migrate.status.success());
     let (well, table) = doctor(&[url]);
     assert!(well, "{table}");
-    for subject in ["configuration", "database", "migrations", "durability", "pool"] {
+    for subject in ["configuration", "database", "migrations", "durability", "pool", "office"] {
         assert_eq!(verdict(&table, subject), "ok", "{table}");
     }
     assert_eq!(verdict(&table, "traces"), "skipped", "{table}");
+    let left = "SELECT email AS value FROM students UNION ALL SELECT email FROM staff";
+    assert_eq!(database.query_column(left), [""; 0], "what was tried is rolled back");
 
     assert!(!table.lines().any(|line| line.starts_with("files")), "{table}");
 

@@ -36,6 +36,9 @@ mod telemetry;
 mod traces;
 mod wire;
 
+/// Trials that run at once, unless `--test-threads` says otherwise.
+const TRIALS_AT_ONCE: usize = 4;
+
 fn main() {
     let trials = [
         bad_requests::trials(),
@@ -70,7 +73,9 @@ fn main() {
         traces::trials(),
         wire::trials(),
     ];
-    let arguments = libtest_mimic::Arguments::from_args();
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // Most of a trial's time is spent waiting: for time limits, commits and telemetry.
+    arguments.test_threads = arguments.test_threads.or(Some(TRIALS_AT_ONCE));
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     if !arguments.list {
         registry::run(arguments, &conclusion).exit_if_failed();

@@ -41,7 +41,7 @@ pub type Observer = fn(Observation);
 pub async fn keep_journal(
     keeper: Arc<dyn JournalKeeper>,
     threads: Arc<Threads>,
-    now: impl Fn() -> DateTime<Utc>,
+    now: fn() -> DateTime<Utc>,
     observe: Observer,
 ) {
     let mut due = interval(KEEP_INTERVAL);
@@ -49,8 +49,8 @@ pub async fn keep_journal(
     let mut outage = Outage::new("Journal not kept");
     loop {
         due.tick().await;
-        let (keeper, time) = (Arc::clone(&keeper), now());
-        let kept = threads.run(move || keep(&*keeper, time, observe)).await;
+        let keeper = Arc::clone(&keeper);
+        let kept = threads.run(move || keep(&*keeper, now, observe)).await;
         outage.note(flat(kept));
     }
 }
@@ -58,15 +58,15 @@ pub async fn keep_journal(
 /// Covers and seals what there is.
 fn keep(
     keeper: &dyn JournalKeeper,
-    now: DateTime<Utc>,
+    now: fn() -> DateTime<Utc>,
     observe: Observer,
 ) -> Result<(), RepositoryError> {
     // Before the work as well: while it fails, what is left grows.
     observe(Observation::Unsealed(keeper.unsealed()?));
-    while keeper.cover_registrations(now)? > 0 {}
+    while keeper.cover_registrations(now())? > 0 {}
     loop {
         let begun = Instant::now();
-        let Some(seal) = keeper.seal(now)? else { break };
+        let Some(seal) = keeper.seal(now())? else { break };
         observe(Observation::Sealed(seal, begun.elapsed()));
     }
     observe(Observation::Unsealed(keeper.unsealed()?));

@@ -5,6 +5,7 @@ pub mod jobs;
 pub mod journal;
 mod office;
 pub mod password_hasher;
+pub mod probe;
 pub mod secret;
 pub mod sign_in;
 mod sign_in_delays;

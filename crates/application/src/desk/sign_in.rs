@@ -3,8 +3,8 @@
 use std::{net::IpAddr, sync::Arc};
 
 use registration_domain::{
-    Action, Actor, EmailAddress, Password, RepositoryError, SecretHash, Session, StaffId,
-    StaffMember,
+    Action, Actor, DeskTransaction, EmailAddress, Password, PasswordHash, RepositoryError,
+    SecretHash, Session, StaffId, StaffMember,
 };
 
 use super::{
@@ -42,9 +42,15 @@ pub struct SignedIn {
 /// Why a person could not sign in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Address or password is wrong, or the account is disabled: which, is not said.
+    /// Address or password is wrong: which, is not said.
     #[error("address or password is wrong")]
     Wrong {
+        /// Seconds until the next attempt.
+        retry_after: u64,
+    },
+    /// The password is right, and the account disabled: to the person, the same as wrong.
+    #[error("the account is disabled")]
+    Disabled {
         /// Seconds until the next attempt.
         retry_after: u64,
     },
@@ -84,85 +90,21 @@ impl SignIn {
         attempt: SignInAttempt,
         context: RequestContext,
     ) -> Result<SignedIn, SignInError> {
-        self.attempt(attempt, context).await
-    }
-
-    async fn attempt(
-        &self,
-        attempt: SignInAttempt,
-        context: RequestContext,
-    ) -> Result<SignedIn, SignInError> {
-        let RequestContext { now, .. } = context;
         let SignInAttempt { email, password, client, label } = attempt;
-        let email = EmailAddress::parse(&email);
         // Text that is no address is an account of its own, for delays.
-        let key = email.as_ref().map_or_else(|_| String::new(), EmailAddress::key);
-        if let Some(retry_after) = self.delays.seconds_left(&key, client, now) {
-            return Err(SignInError::Delayed { retry_after });
+        let key = EmailAddress::parse(&email).map_or_else(|_| String::new(), |email| email.key());
+        let (staff, stored) = self.verify(&key, &password, client, context).await?;
+        if !staff.is_active() {
+            let retry_after = self.delays.seconds_left(&key, client, context.now).unwrap_or(1);
+            return Err(SignInError::Disabled { retry_after });
         }
-        let known = {
-            let key = key.clone();
-            self.office.read(move |desk| desk.find_staff_by_email(&key)).await?
-        };
-        let (staff, stored) = known.map_or((None, None), |(staff, hash)| (Some(staff), hash));
-        let verified = match Password::typed(&password) {
-            Some(password) => self.hasher.verify(password, stored).await?,
-            None => false,
-        };
-        let staff = staff.filter(|staff| verified && staff.is_active());
-        let Some(staff) = staff else {
-            return Err(SignInError::Wrong { retry_after: self.delays.failed(&key, client, now) });
-        };
-        self.delays.succeeded(&key, client);
         let secret = secret::hexadecimal(&context.secret());
-        self.open_session(&secret, staff.id, &label, context).await?;
+        let label = label.chars().take(MAX_LABEL_CHARS).collect();
+        if !self.open_session(&secret, staff.id, stored, label, context).await? {
+            return Err(SignInError::Wrong { retry_after: 1 });
+        }
+        self.delays.succeeded(&key, client, context.now);
         Ok(SignedIn { secret, staff })
-    }
-
-    async fn open_session(
-        &self,
-        secret: &str,
-        staff: StaffId,
-        label: &str,
-        context: RequestContext,
-    ) -> Result<(), DeskError> {
-        let now = context.now;
-        let session = Session {
-            hash: SecretHash::of(secret),
-            staff,
-            created_at: now,
-            seen_at: now,
-            ended_at: None,
-            label: label.chars().take(MAX_LABEL_CHARS).collect(),
-        };
-        let write = move |desk: &mut dyn registration_domain::DeskTransaction| {
-            desk.delete_old_sessions(now - SESSIONS_PURGED_AFTER)?;
-            desk.insert_session(&session)?;
-            let entry = context.entry(Actor::Staff(staff), Action::SignedIn, *staff.as_bytes());
-            desk.append(&entry)?;
-            Ok(Ok::<_, RepositoryError>(()))
-        };
-        self.office.write(write).await??;
-        Ok(())
-    }
-
-    /// Ends the session with this cookie.
-    ///
-    /// # Errors
-    ///
-    /// The store gave no answer.
-    pub async fn sign_out(
-        &self,
-        staff: StaffId,
-        hash: SecretHash,
-        context: RequestContext,
-    ) -> Result<(), DeskError> {
-        let now = context.now;
-        let end = move |desk: &mut dyn registration_domain::DeskTransaction| {
-            desk.end_session(staff, hash, now).map(Ok::<_, RepositoryError>)
-        };
-        self.office.write(end).await??;
-        Ok(())
     }
 
     /// Whether this is the person's password.
@@ -178,22 +120,86 @@ impl SignIn {
         context: RequestContext,
     ) -> Result<(), SignInError> {
         let key = staff.email.key();
-        if let Some(retry_after) = self.delays.seconds_left(&key, client, context.now) {
-            return Err(SignInError::Delayed { retry_after });
-        }
-        let known = {
-            let key = key.clone();
-            self.office.read(move |desk| desk.find_staff_by_email(&key)).await?
+        self.verify(&key, password, client, context).await?;
+        self.delays.succeeded(&key, client, context.now);
+        Ok(())
+    }
+
+    /// The person with this address and password, and the stored password. The attempt counts as a
+    /// failure until it has succeeded: of several at once, one is looked at.
+    async fn verify(
+        &self,
+        key: &str,
+        password: &str,
+        client: Option<IpAddr>,
+        context: RequestContext,
+    ) -> Result<(StaffMember, PasswordHash), SignInError> {
+        let retry_after = match self.delays.begin(key, client, context.now) {
+            Ok(next) => next,
+            Err(retry_after) => return Err(SignInError::Delayed { retry_after }),
         };
-        let stored = known.and_then(|(_, hash)| hash);
+        let email = key.to_owned();
+        let known = self.office.read(move |desk| desk.find_staff_by_email(&email)).await?;
+        let (staff, stored) = known.map_or((None, None), |(staff, hash)| (Some(staff), hash));
         let verified = match Password::typed(password) {
-            Some(password) => self.hasher.verify(password, stored).await?,
+            Some(password) => self.hasher.verify(password, stored.clone()).await?,
             None => false,
         };
-        if verified {
-            self.delays.succeeded(&key, client);
-            return Ok(());
+        match (staff, stored) {
+            (Some(staff), Some(stored)) if verified => Ok((staff, stored)),
+            _ => Err(SignInError::Wrong { retry_after }),
         }
-        Err(SignInError::Wrong { retry_after: self.delays.failed(&key, client, context.now) })
+    }
+
+    /// Opens a session, provided that the password is still the one that was verified: it may have been
+    /// changed, or the person disabled, meanwhile.
+    async fn open_session(
+        &self,
+        secret: &str,
+        staff: StaffId,
+        verified: PasswordHash,
+        label: String,
+        context: RequestContext,
+    ) -> Result<bool, DeskError> {
+        let now = context.now;
+        let hash = SecretHash::of(secret);
+        let session = Session { hash, staff, created_at: now, seen_at: now, ended_at: None, label };
+        let write = move |desk: &mut dyn DeskTransaction| {
+            let current = desk.lock_staff(staff)?;
+            let is_same = |(staff, stored): &(StaffMember, Option<PasswordHash>)| {
+                staff.is_active() && stored.as_ref() == Some(&verified)
+            };
+            if !current.as_ref().is_some_and(is_same) {
+                return Ok(Err(()));
+            }
+            desk.delete_old_sessions(now - SESSIONS_PURGED_AFTER)?;
+            desk.insert_session(&session)?;
+            let entry = context.entry(Actor::Staff(staff), Action::SignedIn, *staff.as_bytes());
+            desk.append(&entry)?;
+            Ok(Ok(()))
+        };
+        Ok(self.office.write(write).await?.is_ok())
+    }
+
+    /// Ends the session with this cookie.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn sign_out(
+        &self,
+        staff: StaffId,
+        hash: SecretHash,
+        context: RequestContext,
+    ) -> Result<(), DeskError> {
+        let now = context.now;
+        let end = move |desk: &mut dyn DeskTransaction| {
+            desk.end_session(staff, hash, now)?;
+            let by = Actor::Staff(staff);
+            desk.append(&context.entry(by, Action::SessionsEnded, *staff.as_bytes()))?;
+            Ok(Ok::<_, RepositoryError>(()))
+        };
+        self.office.write(end).await??;
+        Ok(())
     }
 }

@@ -121,8 +121,7 @@ impl ManageStaff {
     ) -> Result<Result<Invitation, StaffError>, DeskError> {
         let write = move |desk: &mut dyn DeskTransaction| {
             let Some(staff) = desk.find_staff(id)? else { return Ok(Err(StaffError::NotFound)) };
-            let entry = context.entry(by, Action::StaffInvited, *id.as_bytes());
-            desk.append(&entry.with("role", staff.role.as_str()))?;
+            desk.append(&context.entry(by, Action::LinkCreated, *id.as_bytes()))?;
             link(desk, staff, INVITATION_LIFETIME, context).map(Ok)
         };
         self.office.write(write).await
@@ -171,7 +170,7 @@ impl ManageStaff {
             if !desk.update_staff(&joined)? {
                 return Ok(Err(()));
             }
-            set_password(desk, &joined, &password, None, context)?;
+            set_password(desk, &joined, &password, None, Action::StaffJoined, context)?;
             Ok(Ok(joined))
         };
         self.office.write(write).await?.map_err(|()| JoinError::LinkExpired)
@@ -192,7 +191,7 @@ impl ManageStaff {
         let password = Password::choose(password, &staff.email)?;
         let password = self.hasher.hash(password, context.salt()).await?;
         let write = move |desk: &mut dyn DeskTransaction| {
-            set_password(desk, &staff, &password, keep, context)?;
+            set_password(desk, &staff, &password, keep, Action::PasswordChanged, context)?;
             Ok(Ok::<_, RepositoryError>(()))
         };
         self.office.write(write).await?.map_err(DeskError::from)?;
@@ -349,12 +348,13 @@ fn set_password(
     staff: &StaffMember,
     password: &PasswordHash,
     keep: Option<SecretHash>,
+    action: Action,
     context: RequestContext,
 ) -> Result<(), RepositoryError> {
     desk.set_password(staff.id, password)?;
     desk.end_sessions(staff.id, keep, context.now)?;
     let by = Actor::Staff(staff.id);
-    desk.append(&context.entry(by, Action::StaffJoined, *staff.id.as_bytes()))
+    desk.append(&context.entry(by, action, *staff.id.as_bytes()))
 }
 
 fn apply(

@@ -64,6 +64,10 @@ pub enum Action {
     StaffInvited,
     /// A person chose a password by a link.
     StaffJoined,
+    /// A person has a new link, with which the password is set anew.
+    LinkCreated,
+    /// A person changed the password.
+    PasswordChanged,
     /// Role, name or state of a person changed.
     StaffChanged,
     /// A person signed in.
@@ -78,7 +82,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Registered,
         Self::Created,
         Self::Edited,
@@ -87,6 +91,8 @@ impl Action {
         Self::Viewed,
         Self::StaffInvited,
         Self::StaffJoined,
+        Self::LinkCreated,
+        Self::PasswordChanged,
         Self::StaffChanged,
         Self::SignedIn,
         Self::SessionsEnded,
@@ -106,6 +112,8 @@ impl Action {
             Self::Viewed => "viewed",
             Self::StaffInvited => "staff_invited",
             Self::StaffJoined => "staff_joined",
+            Self::LinkCreated => "link_created",
+            Self::PasswordChanged => "password_changed",
             Self::StaffChanged => "staff_changed",
             Self::SignedIn => "signed_in",
             Self::SessionsEnded => "sessions_ended",

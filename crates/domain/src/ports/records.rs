@@ -3,13 +3,18 @@
 
 use crate::{
     CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, Salt, StaffId,
-    StudentId, StudentInsert, StudentRecord,
+    Status, StudentId, StudentInsert, StudentRecord,
 };
 
 /// Single students.
 pub trait StudentRecords {
     /// The student with this id.
     fn find_record(&mut self, id: StudentId) -> Result<Option<StudentRecord>, RepositoryError>;
+
+    /// Locks the student with this id until the end of the transaction, which must be one that writes,
+    /// and returns its latest state: another transaction may have changed or erased it since this one
+    /// began.
+    fn lock_record(&mut self, id: StudentId) -> Result<Option<StudentRecord>, RepositoryError>;
 
     /// The student with this address, in lower case.
     fn find_by_email(&mut self, email_key: &str) -> Result<Option<StudentId>, RepositoryError>;
@@ -82,7 +87,8 @@ pub struct Revision {
 
 /// The list of students.
 pub trait Roster {
-    /// A page of the list; `None` where the row at which it begins is not there any more.
+    /// A page of the list; `None` where it is sorted by name and the student at whose place it begins
+    /// has been erased.
     fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError>;
 
     /// How many students there are, counted up to `limit`.
@@ -91,4 +97,12 @@ pub trait Roster {
         filter: &RosterFilter,
         limit: usize,
     ) -> Result<CappedCount, RepositoryError>;
+
+    /// How many students there are of each status, in the order of [`Status::ALL`], each counted up to
+    /// `limit`. The statuses of the filter itself do not count.
+    fn count_by_status(
+        &mut self,
+        filter: &RosterFilter,
+        limit: usize,
+    ) -> Result<Vec<(Status, CappedCount)>, RepositoryError>;
 }

@@ -13,12 +13,21 @@ pub trait StaffRepository {
     /// Everyone, by name.
     fn staff(&mut self) -> Result<Vec<StaffMember>, RepositoryError>;
 
-    /// Locks and returns the active administrators until the end of the transaction, so that two of
-    /// them cannot disable each other.
+    /// Locks and returns the active administrators with a password until the end of the transaction, so
+    /// that two of them cannot disable each other. One who has been invited and has not joined cannot
+    /// act for the others.
     fn lock_active_admins(&mut self) -> Result<Vec<StaffId>, RepositoryError>;
 
     /// The person with this id.
     fn find_staff(&mut self, id: StaffId) -> Result<Option<StaffMember>, RepositoryError>;
+
+    /// Locks the person with this id until the end of the transaction, which must be one that writes,
+    /// and returns the latest state and the stored password: another transaction may have replaced
+    /// either since this one began.
+    fn lock_staff(
+        &mut self,
+        id: StaffId,
+    ) -> Result<Option<(StaffMember, Option<PasswordHash>)>, RepositoryError>;
 
     /// The person with this address, in lower case, and the stored password.
     fn find_staff_by_email(

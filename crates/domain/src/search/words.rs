@@ -11,6 +11,10 @@ const MAX_WORD_CHARS: usize = 40;
 const MAX_SEARCH_WORDS: usize = 8;
 /// Longest sort key, in characters.
 const MAX_SORT_CHARS: usize = 120;
+/// Digits of a registration number.
+const NUMBER_DIGITS: usize = 12;
+/// Begins no word: what is searched for where the text has no letter and no digit.
+const UNFINDABLE: &str = "\u{10FFFF}";
 /// Longest list of words, in bytes.
 const MAX_WORDS_BYTES: usize = 1200;
 
@@ -35,7 +39,9 @@ impl IndexedWords {
         let address = fold(email);
         words.extend(letters_and_digits(&address).map(cut));
         words.insert(cut(&address));
-        words.insert(id.registration_number().replace('-', ""));
+        let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
+        words.extend([cut(local), cut(domain)]);
+        words.insert(number_of(id));
         let mut bytes = 1;
         words.retain(|word| {
             bytes += word.len() + 1;
@@ -69,7 +75,8 @@ impl SearchWords {
     /// Longest search text, in characters.
     pub const MAX_CHARS: usize = 200;
 
-    /// Reads what was typed. Text without a letter or a digit has no words.
+    /// Reads what was typed. Blank text searches nothing; text without a letter or a digit finds
+    /// nothing. A registration number stands alone, in groups or not; a student's id is its number.
     ///
     /// # Errors
     ///
@@ -82,26 +89,31 @@ impl SearchWords {
         // A registration number is read out in groups.
         let mut digits = String::new();
         for token in text.split_whitespace() {
-            if token.chars().all(|c| c.is_ascii_digit() || c == '-') {
+            if let Ok(id) = token.parse::<StudentId>() {
+                return Ok(Self(vec![number_of(id)]));
+            }
+            if is_number(token) {
                 digits.extend(token.chars().filter(char::is_ascii_digit));
                 continue;
             }
             words.extend(number(&mut digits));
-            let folded = fold(token);
-            if folded.contains('@') {
-                words.push(cut(folded.trim_matches(|c: char| !c.is_alphanumeric())));
-            } else {
-                // Without its apostrophes: a name is found by this word however it was typed.
-                let plain: String = folded.chars().filter(|c| !is_apostrophe(*c)).collect();
-                words.extend(letters_and_digits(&plain).map(cut));
-            }
+            words.extend(token_words(token));
         }
         words.extend(number(&mut digits));
-        words.retain(|word| !word.is_empty());
-        words.sort_unstable();
-        words.dedup();
-        words.truncate(MAX_SEARCH_WORDS);
-        Ok(Self(words))
+        if let Some(number) = words.iter().find(|word| is_whole_number(word)) {
+            return Ok(Self(vec![number.clone()]));
+        }
+        let mut kept: Vec<String> = Vec::new();
+        for word in words.into_iter().filter(|word| !word.is_empty()) {
+            if !kept.contains(&word) && kept.len() < MAX_SEARCH_WORDS {
+                kept.push(word);
+            }
+        }
+        if kept.is_empty() && !text.trim().is_empty() {
+            kept.push(UNFINDABLE.to_owned());
+        }
+        kept.sort_unstable();
+        Ok(Self(kept))
     }
 
     /// The words, sorted; empty where nothing is searched.
@@ -128,6 +140,32 @@ impl std::fmt::Debug for IndexedWords {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the search text is too long")]
 pub struct SearchTooLong;
+
+/// The words of what was typed between two spaces.
+fn token_words(token: &str) -> Vec<String> {
+    let folded = fold(token);
+    if folded.contains('@') {
+        return vec![cut(folded.trim_matches(|c: char| !c.is_alphanumeric()))];
+    }
+    // Without its apostrophes: a name is found by this word however it was typed.
+    let plain: String = folded.chars().filter(|c| !is_apostrophe(*c)).collect();
+    letters_and_digits(&plain).map(cut).collect()
+}
+
+/// Whether it is digits, with any punctuation between them.
+fn is_number(token: &str) -> bool {
+    token.contains(|c: char| c.is_ascii_digit())
+        && token.chars().all(|c| c.is_ascii_digit() || "-./,_".contains(c))
+}
+
+fn is_whole_number(word: &str) -> bool {
+    word.len() == NUMBER_DIGITS && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A registration number as a word.
+fn number_of(id: StudentId) -> String {
+    id.registration_number().replace('-', "")
+}
 
 fn number(digits: &mut String) -> Option<String> {
     let digits = std::mem::take(digits);
@@ -220,6 +258,12 @@ mod tests {
             "391254465937",
             "39125446",
             "3912-54 bronte",
+            "3912.5446.5937",
+            "n. 3912 5446 5937",
+            "0190163d-8694-739b-aea5-966c26f8ad91",
+            "@mail.example.org",
+            "mail.example.org",
+            "Zoe.Bronte+school",
         ] {
             assert!(words.matches(&SearchWords::parse(search).unwrap()), "{search}");
         }
@@ -231,11 +275,16 @@ mod tests {
     #[test]
     fn searches_are_bounded_and_may_be_without_words() {
         assert_eq!(SearchWords::parse(&"x".repeat(201)), Err(SearchTooLong));
-        for nothing in ["", "  ", "%_", "\u{301}\u{308}", "\u{202E}", "@", "—"] {
-            assert_eq!(SearchWords::parse(nothing).unwrap().words(), [""; 0], "{nothing:?}");
+        for blank in ["", "  ", "\n"] {
+            assert_eq!(SearchWords::parse(blank).unwrap().words(), [""; 0], "{blank:?}");
+        }
+        let words = indexed("Zoë", "Brontë", "zoe@example.org");
+        for nothing in ["%_", "\u{301}\u{308}", "\u{202E}", "@", "—", "---", "🎉"] {
+            let search = SearchWords::parse(nothing).unwrap();
+            assert!(!search.words().is_empty() && !words.matches(&search), "{nothing:?}");
         }
         let many = SearchWords::parse("j i h g f e d c b a").unwrap();
-        assert_eq!(many.words().len(), MAX_SEARCH_WORDS);
+        assert_eq!(many.words(), ["c", "d", "e", "f", "g", "h", "i", "j"], "the first eight");
         assert_eq!(SearchWords::parse("b a b").unwrap().words(), ["a", "b"]);
     }
 

@@ -78,6 +78,12 @@ impl StaffMember {
         if self.name.is_empty() { self.email.as_str() } else { &self.name }
     }
 
+    /// Whether the person can act as an administrator.
+    #[must_use]
+    pub fn is_active_admin(&self) -> bool {
+        self.role == Role::Admin && self.is_active() && self.has_password
+    }
+
     /// Whether the person may come in.
     #[must_use]
     pub fn is_active(&self) -> bool {

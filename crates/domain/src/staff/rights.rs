@@ -104,6 +104,15 @@ impl Permission {
         self.rule().1
     }
 
+    /// What a token needs besides, to do it: notes are those of students.
+    #[must_use]
+    pub const fn also_needs(self) -> Option<Self> {
+        match self {
+            Self::NotesRead => Some(Self::StudentsRead),
+            _ => None,
+        }
+    }
+
     /// Whether it changes nothing: a registrar's token may have such scopes only.
     #[must_use]
     pub fn is_reading(self) -> bool {

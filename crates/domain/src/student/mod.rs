@@ -12,7 +12,7 @@ pub use self::{
     id::{ParseStudentIdError, StudentId},
     origin::{Origin, Source, TraceId},
     record::StudentRecord,
-    roster::{CappedCount, PageStart, RosterFilter, RosterPage, RosterQuery, RowId, Sort},
+    roster::{CappedCount, PageStart, Place, RosterFilter, RosterPage, RosterQuery, RowId, Sort},
     status::{Decision, DecisionError, Note, NoteTooLong, ReasonCode, Status, UnknownName},
     student::Student,
     version::Version,

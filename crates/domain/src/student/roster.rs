@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use crate::{SearchWords, Source, Status, StudentRecord, student::status::UnknownName};
+use crate::{SearchWords, Source, Status, StudentRecord, Version, student::status::UnknownName};
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,15 +76,25 @@ pub struct RosterFilter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId(pub i64);
 
+/// A student's place in a list as a page showed it: in the order of names a student has another place
+/// after a change of its name, and this version tells which place was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The student's row.
+    pub row: RowId,
+    /// The version that was shown.
+    pub version: Version,
+}
+
 /// Where a page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageStart {
     /// At the beginning of the list.
     First,
-    /// Behind this row.
-    After(RowId),
-    /// The page that ends before this row.
-    Before(RowId),
+    /// Behind this place.
+    After(Place),
+    /// The page that ends before this place.
+    Before(Place),
 }
 
 /// A question for one page.
@@ -111,8 +121,9 @@ pub struct RosterPage {
     pub has_next: bool,
     /// Whether more students begin with the rarest word than are searched.
     pub is_cut: bool,
-    /// Whether the list lacks students whom the search index does not have yet.
-    pub is_behind: bool,
+    /// How many students the list lacks because the search index does not have them yet, counted up to
+    /// a limit.
+    pub behind: usize,
 }
 
 /// A number that is counted up to a limit only.

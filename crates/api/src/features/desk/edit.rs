@@ -62,7 +62,8 @@ pub(crate) async fn post(
     };
     let texts = applicant.texts().map(str::to_owned);
     let context = request_context::new()?;
-    match desk.students.edit(id, version, applicant, &caller, context).await? {
+    let values = typed.clone().map(Some);
+    match desk.students.edit(id, version, values, &caller, context).await? {
         Ok(changed) => {
             let done = match changed.operation {
                 Some(_) => message::SAVED,

@@ -5,24 +5,21 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path, Payload},
 };
-use registration_application::desk::{access::Caller, students::ChangeError};
+use registration_application::desk::students::ChangeError;
 
 use super::{
     Desk, message,
     pages::{ErasePage, Here, Outcome},
-    respond, sign_in, student,
+    respond, student,
     welcome::invalid,
 };
-use crate::{
-    clock,
-    web::{
-        door::{MAX_BODY, SignedIn},
-        form::Form,
-        locale::RequestLocale,
-        paths,
-        problem::Problem,
-        request_context,
-    },
+use crate::web::{
+    door::{MAX_BODY, SignedIn},
+    form::Form,
+    locale::RequestLocale,
+    paths,
+    problem::Problem,
+    request_context,
 };
 
 pub(crate) async fn form(
@@ -33,7 +30,6 @@ pub(crate) async fn form(
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let record = student::record(&desk, student::parse(&id)?, &caller, locale).await?;
-    check_fresh(locale, &caller, request.path(), None)?;
     let layout = respond::layout(&desk, &request, locale, &caller, Here::Elsewhere).await?;
     respond::page(locale, StatusCode::OK, &ErasePage::new(layout, &record, None))
 }
@@ -49,7 +45,6 @@ pub(crate) async fn post(
 ) -> Result<HttpResponse, Problem> {
     let id = student::parse(&id)?;
     let form = Form::read(&request, payload, desk.body_timeout, MAX_BODY).await?;
-    check_fresh(locale, &caller, request.path(), Some(&form))?;
     let record = student::record(&desk, id, &caller, locale).await?;
     let again = |record: &_| {
         let layout = respond::layout_with(&desk, &request, locale, &caller, Here::Elsewhere, None);
@@ -69,19 +64,4 @@ pub(crate) async fn post(
         }
         Err(error) => Err(student::gone(&desk, error, id, &caller, locale).await),
     }
-}
-
-/// Asks to sign in again where that was long ago, and keeps what was typed.
-fn check_fresh(
-    locale: RequestLocale,
-    caller: &Caller,
-    path: &str,
-    form: Option<&Form>,
-) -> Result<(), Problem> {
-    if caller.is_fresh(clock::now()) {
-        return Ok(());
-    }
-    let problem =
-        Problem::new(StatusCode::FORBIDDEN, "fresh_sign_in_needed", |m| m.fresh_sign_in_needed);
-    Err(respond::problem(problem, &sign_in::fresh_page(locale, caller, path, form)))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use registration_application::desk::{access::Caller, students::List};
-use registration_domain::{RosterQuery, Status};
+use registration_domain::RosterQuery;
 
 use super::{
     Desk,
@@ -14,7 +14,7 @@ use crate::web::{
     door::SignedIn,
     locale::RequestLocale,
     problem::Problem,
-    roster_query::{self, RosterParameters, invalid_cursor},
+    roster_query::{self, DEFAULT_LIMIT, RosterParameters, invalid_cursor},
 };
 
 #[tracing::instrument(name = "list_students_handler", skip_all)]
@@ -86,6 +86,9 @@ fn shown(parameters: &RosterParameters, query: &RosterQuery, text: &str) -> Rost
         sources: query.filter.sources.clone(),
         sort: query.sort,
         cursor: cursor.filter(|cursor| !cursor.is_empty()).map(str::to_owned),
+        registered_from: parameters.get("registered_from").to_owned(),
+        registered_to: parameters.get("registered_to").to_owned(),
+        limit: (query.limit != DEFAULT_LIMIT).then_some(query.limit),
     }
 }
 
@@ -96,9 +99,7 @@ fn build(
     params: RosterParams,
     list: Option<&List>,
 ) -> StudentsPage {
-    let counts: Vec<(Status, _)> = list
-        .map(|list| list.counts.iter().map(|c| (c.status, c.count)).collect())
-        .unwrap_or_default();
+    let counts = list.map(|list| list.counts.clone()).unwrap_or_default();
     let page = list.map(|list| &list.page);
     let (previous, next) = page.map(|page| parameters.cursors(page)).unwrap_or_default();
     let listing = Listing {
@@ -107,7 +108,6 @@ fn build(
         previous,
         next,
         first_row: params.cursor.is_none().then_some(1),
-        behind: 0,
         shortcuts: caller.staff.shortcuts,
     };
     StudentsPage::new(layout, params, &listing)

@@ -39,7 +39,7 @@ use crate::web::{
 
 /// The pages that the door shows.
 pub(crate) const DOOR_PAGES: DoorPages =
-    DoorPages { sign_in: carrying_page, forbidden, error: error_page };
+    DoorPages { sign_in: carrying_page, fresh: fresh_page, forbidden, error: error_page };
 
 /// Largest body: a carried form is encoded once more.
 const MAX_SIGN_IN_BODY: usize = 3 * MAX_BODY;
@@ -147,7 +147,7 @@ fn resumed(
 /// The page again, with the address as typed and what is carried.
 fn refused(locale: RequestLocale, form: &Form, error: Refused) -> Problem {
     let (problem, shown) = match error {
-        Refused::Wrong { retry_after } => (
+        Refused::Wrong { retry_after } | Refused::Disabled { retry_after } => (
             wrong_password(),
             SignInError::Wrong { wait: (retry_after > 1).then_some(retry_after) },
         ),
@@ -203,27 +203,30 @@ fn carrying_page(locale: RequestLocale, carried: Option<&Carried>) -> Option<Str
 }
 
 /// The page to sign in once more before a change of lasting effect, with the form that asked for it.
-pub(super) fn fresh_page(
+fn fresh_page(
     locale: RequestLocale,
     caller: &Caller,
     path: &str,
-    form: Option<&Form>,
-) -> SignInPage {
-    let carried = form.map(|form| {
-        let mut encoded = url::form_urlencoded::Serializer::new(String::new());
-        encoded.extend_pairs(form.fields());
-        let staff = Some(caller.staff.id.to_string());
-        Carried { staff, path: path.to_owned(), form: encoded.finish() }.to_field()
-    });
+    form: Option<String>,
+) -> Option<String> {
     let next = form.is_none().then(|| path.to_owned());
-    let notice = Some(SignInNotice::Fresh);
-    SignInPage::new(layout(locale), caller.staff.email.as_str(), next, carried, notice, None)
+    let carried = form.map(|form| {
+        let staff = Some(caller.staff.id.to_string());
+        Carried { staff, path: path.to_owned(), form }.to_field()
+    });
+    let (email, notice) = (caller.staff.email.as_str(), Some(SignInNotice::Fresh));
+    SignInPage::new(layout(locale), email, next, carried, notice, None).render().ok()
 }
 
-fn forbidden(locale: RequestLocale, caller: &Caller, permission: Permission) -> Option<String> {
+fn forbidden(
+    locale: RequestLocale,
+    caller: &Caller,
+    permission: Permission,
+    admins: &[String],
+) -> Option<String> {
     let layout =
         DeskLayout::new(locale, Here::Elsewhere, paths::DESK_STUDENTS).for_person(&caller.staff);
-    MessagePage::no_permission(layout, permission, &[]).render().ok()
+    MessagePage::no_permission(layout, permission, admins).render().ok()
 }
 
 fn error_page(

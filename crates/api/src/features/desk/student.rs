@@ -10,7 +10,7 @@ use registration_application::desk::{
     students::{ChangeError, Found, StaleChange, StudentView as Known},
 };
 use registration_domain::{
-    Decision, Note, Permission, Role, StaffMember, StudentId, StudentRecord, Version,
+    Decision, Note, Permission, StaffMember, StudentId, StudentRecord, Version,
 };
 
 use super::{
@@ -43,7 +43,9 @@ pub(crate) async fn page(
     let id = parse(&id)?;
     let layout = respond::layout(&desk, &request, locale, &caller, Here::Elsewhere).await?;
     let known = view(&desk, id, &caller, locale).await?;
-    let page = build(&desk, layout, &caller, &known, None);
+    let query = Form::parse(request.query_string().as_bytes())?;
+    let back = Some(query.get("back")).filter(|back| is_list(back));
+    let page = build(&desk, layout, &caller, &known, None, back);
     respond::page(locale, StatusCode::OK, &page)
 }
 
@@ -70,7 +72,8 @@ pub(crate) async fn decide(
             let known = view(&desk, id, &caller, locale).await?;
             let layout =
                 respond::layout_with(&desk, &request, locale, &caller, Here::Elsewhere, None);
-            let page = build(&desk, layout, &caller, &known, Some(&refused));
+            let back = back_of(next);
+            let page = build(&desk, layout, &caller, &known, Some(&refused), back.as_deref());
             return Err(respond::problem(invalid(), &page));
         }
     };
@@ -93,10 +96,8 @@ pub(crate) async fn decide(
         Err(error) => return Err(gone(&desk, error, id, &caller, locale).await),
     };
     // Where the person is: the list, or the student.
-    if let Some(query) = next.strip_prefix(paths::DESK_STUDENTS)
-        && (query.is_empty() || query.starts_with('?'))
-    {
-        let query = query.trim_start_matches('?');
+    if is_list(next) {
+        let query = next.split_once('?').map_or("", |(_, query)| query);
         let list = roster::again(&desk, &request, locale, &caller, query, banner.clone()).await?;
         if let Some(page) = list {
             return Err(respond::problem(problem, &page));
@@ -105,7 +106,20 @@ pub(crate) async fn decide(
     let known = view(&desk, id, &caller, locale).await?;
     let layout =
         respond::layout_with(&desk, &request, locale, &caller, Here::Elsewhere, Some(banner));
-    Err(respond::problem(problem, &build(&desk, layout, &caller, &known, None)))
+    let page = build(&desk, layout, &caller, &known, None, back_of(next).as_deref());
+    Err(respond::problem(problem, &page))
+}
+
+/// Whether it is the list, at any filter.
+fn is_list(next: &str) -> bool {
+    let path = next.split_once('?').map_or(next, |(path, _)| path);
+    path == paths::DESK_STUDENTS && page_paths::is_desk_page(next)
+}
+
+/// The list to which a student's address leads back.
+fn back_of(next: &str) -> Option<String> {
+    let query = Form::parse(next.split_once('?')?.1.as_bytes()).ok()?;
+    Some(query.get("back").to_owned()).filter(|back| is_list(back))
 }
 
 fn decision(form: &Form, to: registration_domain::Status) -> Result<Decision, RefusedDecision> {
@@ -160,6 +174,7 @@ fn build(
     caller: &Caller,
     known: &Known,
     refused: Option<&RefusedDecision>,
+    back: Option<&str>,
 ) -> StudentPage {
     let sees_notes = caller.may(Permission::NotesRead);
     let view = StudentView {
@@ -170,14 +185,14 @@ fn build(
         links: desk.settings.links(known.record.origin.trace_id),
         admins: &admins(&known.staff),
         refused,
-        back: None,
+        back,
     };
     StudentPage::new(layout, &view)
 }
 
 /// The names of those who can give a right.
 pub(super) fn admins(staff: &[StaffMember]) -> Vec<String> {
-    let admins = staff.iter().filter(|person| person.role == Role::Admin && person.is_active());
+    let admins = staff.iter().filter(|person| person.is_active_admin());
     admins.map(|person| person.display_name().to_owned()).collect()
 }
 

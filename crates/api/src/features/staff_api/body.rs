@@ -7,7 +7,7 @@ use actix_web::{
     http::{StatusCode, header::CONTENT_TYPE},
     web::Payload,
 };
-use registration_domain::{ApplicantForm, Field, RawField};
+use registration_domain::{Field, PerField, RawField};
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, IgnoredAny, MapAccess, Visitor},
@@ -81,19 +81,14 @@ impl Members {
         }
     }
 
-    /// Takes the fields of an applicant out. A missing one is `current`, or missing.
-    pub(super) fn take_applicant(
-        &mut self,
-        current: Option<&registration_domain::PerField<String>>,
-    ) -> ApplicantForm {
-        ApplicantForm::from_fn(|field: Field| match self.take(field.as_str()) {
-            Some(Value::String(text)) => RawField::Text(text),
-            Some(Value::Null) => RawField::Missing,
-            Some(_) => RawField::NotText,
-            None => match current {
-                Some(texts) => RawField::Text(texts.get(field).clone()),
-                None => RawField::Missing,
-            },
+    /// Takes the fields of an applicant out; `None` for a missing one.
+    pub(super) fn take_values(&mut self) -> PerField<Option<RawField>> {
+        PerField::from_fn(|field: Field| {
+            Some(match self.take(field.as_str())? {
+                Value::String(text) => RawField::Text(text),
+                Value::Null => RawField::Missing,
+                _ => RawField::NotText,
+            })
         })
     }
 
@@ -157,7 +152,7 @@ mod tests {
     fn code(body: &str) -> &'static str {
         let read = Members::parse(body.as_bytes()).and_then(|mut members| {
             members.take_text("note")?;
-            members.take_applicant(None);
+            members.take_values();
             members.end()
         });
         read.map_or_else(|problem| problem.code, |()| "")
@@ -176,11 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn what_a_patch_leaves_out_stays() {
-        let current = registration_domain::PerField::from_fn(|field: Field| field.to_string());
+    fn what_a_patch_leaves_out_is_told_from_what_it_removes() {
         let mut members = Members::parse(br#"{"last_name": null, "email": [1]}"#).unwrap();
-        let form = members.take_applicant(Some(&current));
-        assert_eq!(form.first_name, RawField::from("first_name"));
-        assert_eq!((form.last_name, form.email), (RawField::Missing, RawField::NotText));
+        let values = members.take_values();
+        assert_eq!(values.first_name, None);
+        assert_eq!(
+            (values.last_name, values.email),
+            (Some(RawField::Missing), Some(RawField::NotText))
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, Path},
 };
 use registration_application::desk::{
@@ -17,10 +16,10 @@ use super::{
     representation::{EntryJson, Journal},
 };
 use crate::web::{
-    door::SignedIn,
+    door::{SignedIn, lacking},
     form::Form,
     problem::Problem,
-    roster_query::{invalid_cursor, invalid_filter},
+    roster_query::{self, invalid_cursor, invalid_filter},
 };
 
 /// Entries on a page.
@@ -65,7 +64,7 @@ pub(crate) async fn list(
 fn own(caller: &Caller) -> Result<Actor, Problem> {
     match &caller.key {
         Key::Session(_) if caller.may(Permission::NotesRead) => Ok(caller.actor()),
-        _ => Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", |m| m.forbidden)),
+        _ => Err(lacking(caller, Permission::AuditRead)),
     }
 }
 
@@ -103,8 +102,8 @@ fn parse(request: &HttpRequest, names: &[&'static str]) -> Result<JournalQuery, 
                 query.actor = Some(Actor::Staff(id));
             }
             "action" => query.action = Some(value.parse().map_err(|_| wrong())?),
-            "from" => query.from = Some(value.parse().map_err(|_| wrong())?),
-            "to" => query.to = Some(value.parse().map_err(|_| wrong())?),
+            "from" => query.from = Some(roster_query::time(value).ok_or_else(wrong)?),
+            "to" => query.to = Some(roster_query::time(value).ok_or_else(wrong)?),
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
                 query.limit = limit.ok_or_else(wrong)?;

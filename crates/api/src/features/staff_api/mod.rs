@@ -17,7 +17,8 @@ use registration_application::desk::{Office, students::DeskStudents};
 /// The bodies that the description of the API names.
 pub(crate) mod schemas {
     pub(crate) use super::representation::{
-        ActorJson, EntryJson, Journal, LinksJson, Matches, RegistrationJson, StudentJson, Students,
+        ActorJson, ChangeReceipt, EntryJson, Journal, LinksJson, Matches, RegistrationJson,
+        StudentJson, Students,
     };
 }
 

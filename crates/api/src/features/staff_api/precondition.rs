@@ -4,12 +4,12 @@ use actix_web::{
     HttpRequest,
     http::{
         StatusCode,
-        header::{HeaderName, IF_MATCH, IF_NONE_MATCH},
+        header::{IF_MATCH, IF_NONE_MATCH},
     },
 };
 use registration_domain::Version;
 
-use crate::web::problem::Problem;
+use crate::web::{door::only, problem::Problem};
 
 /// The version that `If-Match` names: one strong tag. Without one, or with `*`, a change could
 /// overwrite what its caller has not seen.
@@ -19,12 +19,13 @@ pub(super) fn version(request: &HttpRequest) -> Result<Version, Problem> {
             m.precondition_required
         })
     };
-    let tag = only(request, &IF_MATCH).ok_or_else(required)?.trim();
+    let tag = only(request.headers(), &IF_MATCH).ok_or_else(required)?.trim();
     if tag == "*" {
         return Err(required());
     }
     let number = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
     let version = number.and_then(|number| number.parse().ok()).and_then(Version::new);
+    let version = version.filter(|version| tag == format!("\"{version}\""));
     // A weak tag, a list or text that is no version matches no student.
     version.ok_or_else(|| {
         Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", |m| {
@@ -35,15 +36,9 @@ pub(super) fn version(request: &HttpRequest) -> Result<Version, Problem> {
 
 /// Whether the caller has this version already (`If-None-Match`).
 pub(super) fn is_known(request: &HttpRequest, version: Version) -> bool {
-    let Some(tags) = only(request, &IF_NONE_MATCH) else { return false };
+    let Some(tags) = only(request.headers(), &IF_NONE_MATCH) else { return false };
     let tag = format!("\"{version}\"");
     tags.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
-}
-
-fn only<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
-    let mut values = request.headers().get_all(name);
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
 }
 
 #[cfg(test)]
@@ -68,7 +63,7 @@ mod tests {
         for missing in [&[][..], &["*"], &["\"7\"", "\"8\""]] {
             assert_eq!(code(missing), "precondition_required", "{missing:?}");
         }
-        for other in ["W/\"7\"", "\"7\", \"8\"", "7", "\"0\"", "\"x\"", ""] {
+        for other in ["W/\"7\"", "\"7\", \"8\"", "7", "\"0\"", "\"07\"", "\"+7\"", "\"x\"", ""] {
             assert_eq!(code(&[other]), "precondition_failed", "{other}");
         }
     }

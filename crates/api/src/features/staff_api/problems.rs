@@ -27,6 +27,7 @@ pub(super) fn of_change(error: ChangeError, may_see: bool, links: &Links) -> Pro
         ChangeError::NotFound => Problem::not_found(),
         ChangeError::Erased(at) => erased(rfc3339(at)),
         ChangeError::EmailTaken(id) => already_registered(id),
+        ChangeError::Invalid(errors) => invalid_fields(errors),
         ChangeError::IllegalTransition(record) => illegal_transition(&record),
         ChangeError::Stale(stale) => {
             let problem =
@@ -69,11 +70,6 @@ fn illegal_transition(record: &StudentRecord) -> Problem {
     Problem::new(StatusCode::CONFLICT, "illegal_transition", |m| m.illegal_transition)
         .with_member("from", record.status.as_str())
         .with_member("allowed", json!(allowed))
-}
-
-/// A change of lasting effect needs a fresh sign-in.
-pub(super) fn fresh_sign_in_needed() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "fresh_sign_in_needed", |m| m.fresh_sign_in_needed)
 }
 
 /// Whether a caller may see the student whose change failed.

@@ -1,6 +1,7 @@
 //! Students and entries of the journal in JSON.
 
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
+use registration_application::desk::students::Changed;
 use registration_domain::{
     Action, JournalRow, OperationId, PerField, StudentRecord, TraceId, Version,
 };
@@ -80,6 +81,28 @@ impl StudentJson {
 
     pub(super) fn with_operation(self, operation: Option<OperationId>) -> Self {
         Self { operation: operation.map(|id| id.to_string()), ..self }
+    }
+}
+
+/// What a program learns of its change that may not see students.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeReceipt {
+    id: String,
+    status: String,
+    version: u32,
+    #[schema(required)]
+    operation: Option<String>,
+}
+
+impl ChangeReceipt {
+    pub(super) fn new(changed: &Changed) -> Self {
+        Self {
+            id: changed.record.id.to_string(),
+            status: changed.record.status.as_str().to_owned(),
+            version: changed.record.version.get(),
+            operation: changed.operation.map(|id| id.to_string()),
+        }
     }
 }
 

@@ -5,13 +5,15 @@ use actix_web::{
     web::{Data, Path, Payload},
 };
 use registration_application::desk::students::{Changed, Found};
-use registration_domain::{Applicant, Decision, DecisionError, Note, StudentId, StudentRecord};
+use registration_domain::{
+    Applicant, Decision, DecisionError, Note, RawField, StudentId, StudentRecord,
+};
 
 use super::{
     StaffApi,
     body::{Members, invalid},
     precondition, problems,
-    representation::{StudentJson, etag},
+    representation::{ChangeReceipt, StudentJson, etag},
 };
 use crate::web::{desk_metrics, door::SignedIn, problem::Problem, request_context, time::rfc3339};
 
@@ -19,8 +21,10 @@ pub(crate) async fn get(
     request: HttpRequest,
     id: Path<String>,
     feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let record = find(&feature, parse(&id)?).await?;
+    feature.students.journal_view(record.id, &caller, request_context::new()?).await?;
     if precondition::is_known(&request, record.version) {
         return Ok(HttpResponse::NotModified().insert_header(etag(record.version)).finish());
     }
@@ -59,17 +63,22 @@ async fn edit(
     SignedIn(caller): SignedIn,
     is_patch: bool,
 ) -> Result<HttpResponse, Problem> {
-    // What a patch leaves out stays as it is, provided that this is the version that is changed.
-    let current = if is_patch { Some(find(feature, id).await?) } else { None };
-    let form = members.take_applicant(current.as_ref().map(|record| &record.texts));
+    let values = members.take_values();
     members.end()?;
-    let applicant = Applicant::parse(&form).map_err(problems::invalid_fields)?;
+    // What a patch leaves out is valid: it is stored. Errors are found before the version is looked at.
+    let complete = values.clone().map(|value| match value {
+        None if is_patch => RawField::from("x@example.org"),
+        value => value.unwrap_or_default(),
+    });
+    Applicant::parse(&complete).map_err(problems::invalid_fields)?;
     let version = precondition::version(request)?;
+    let values =
+        if is_patch { values } else { values.map(|value| Some(value.unwrap_or_default())) };
     let context = request_context::new()?;
-    let changed = feature.students.edit(id, version, applicant, &caller, context).await?;
+    let changed = feature.students.edit(id, version, values, &caller, context).await?;
     let may_see = problems::may_see(&caller);
     let changed = changed.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
-    Ok(changed_answer(feature, &changed))
+    Ok(changed_answer(feature, &changed, may_see))
 }
 
 #[tracing::instrument(name = "erase_student_handler", skip_all)]
@@ -81,9 +90,6 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let id = parse(&id)?;
     let context = request_context::new()?;
-    if !caller.is_fresh(context.now) {
-        return Err(problems::fresh_sign_in_needed());
-    }
     let version = precondition::version(&request)?;
     let erased = feature.students.erase(id, version, &caller, context).await?;
     let may_see = problems::may_see(&caller);
@@ -119,7 +125,7 @@ pub(crate) async fn transition(
     let may_see = problems::may_see(&caller);
     let changed = changed.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
     desk_metrics::decided(&changed, &caller);
-    Ok(changed_answer(&feature, &changed))
+    Ok(changed_answer(&feature, &changed, may_see))
 }
 
 fn parse(id: &str) -> Result<StudentId, Problem> {
@@ -139,8 +145,14 @@ fn answer(feature: &StaffApi, record: &StudentRecord) -> HttpResponse {
     HttpResponse::Ok().insert_header(etag(record.version)).json(body)
 }
 
-fn changed_answer(feature: &StaffApi, changed: &Changed) -> HttpResponse {
-    let body = StudentJson::new(&changed.record, &feature.links);
-    let body = body.with_operation(changed.operation);
-    HttpResponse::Ok().insert_header(etag(changed.record.version)).json(body)
+/// The changed student; to a program that may not see students, that it was changed.
+fn changed_answer(feature: &StaffApi, changed: &Changed, may_see: bool) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header(etag(changed.record.version));
+    if may_see {
+        let body = StudentJson::new(&changed.record, &feature.links);
+        response.json(body.with_operation(changed.operation))
+    } else {
+        response.json(ChangeReceipt::new(changed))
+    }
 }

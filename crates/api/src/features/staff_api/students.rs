@@ -70,7 +70,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
     let note = members.take_text("note")?.unwrap_or_default();
-    let form = members.take_applicant(None);
+    let form = members.take_values().map(Option::unwrap_or_default);
     members.end()?;
     let note = Note::parse(&note).map_err(|_| invalid("note", "too_long"))?;
     let applicant = Applicant::parse(&form).map_err(problems::invalid_fields)?;

@@ -1,14 +1,14 @@
 //! Coming in and going out.
 
 use libtest_mimic::Trial;
-use registration_testkit::{Backend, TestDatabase, on_every_backend, on_sqlite};
+use registration_testkit::{TestDatabase, on_every_backend, on_sqlite};
 use reqwest::Method;
 
 use super::{
     Office,
     office::{PASSWORD, invite_by_command},
 };
-use crate::support::{builder, client, get, header, problem, start};
+use crate::support::{builder, client, get, header, metric, problem, start};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![the_first_administrator_comes_in_by_a_link_that_works_once];
@@ -20,6 +20,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         the_cookie_is_kept_to_tls_where_there_is_tls,
         public_pages_set_no_cookie,
         the_last_administrator_stays,
+        what_lets_others_in_needs_a_fresh_sign_in,
+        one_guess_is_looked_at_of_several_at_once,
+        invented_cookies_are_limited,
     ]);
     trials
 }
@@ -221,6 +224,15 @@ fn a_form_posted_after_the_session_has_ended_is_kept(database: &TestDatabase) {
         let answer = office.nobody().submit("/desk/sign-in", &form);
         assert_eq!(header(&answer, "location"), "/desk/students", "{next}");
     }
+    // Passwords are typed again.
+    let password = [("current", "my old secret"), ("password", "my new secret pass")];
+    let page = registrar.submit("/desk/profile/password", &password);
+    assert_eq!(page.status(), 401);
+    assert!(!page.text().unwrap().contains("secret"));
+    let filtered = registrar.open("/desk/students?status=pending");
+    let next = "/desk/sign-in?next=%2Fdesk%2Fstudents%3Fstatus%3Dpending";
+    assert_eq!(header(&filtered, "location"), next);
+    assert_eq!(header(&registrar.open("/desk/"), "location"), "/desk");
     let page = registrar.open("/desk/profile");
     assert_eq!(
         (page.status().as_u16(), header(&page, "location")),
@@ -251,6 +263,13 @@ fn the_cookie_is_kept_to_tls_where_there_is_tls(database: &TestDatabase) {
     let service = builder(database).env("PUBLIC_URL", "https://school.example").start();
     let (_, set) = cookie(&service, "http");
     assert!(set.starts_with("__Host-desk=") && set.ends_with(secure), "{set}");
+    // A neighbouring host could set a cookie with the plain name.
+    let value = set.split(['=', ';']).nth(1).unwrap();
+    for (cookie, status) in [(format!("desk={value}"), 303), (format!("__Host-desk={value}"), 200)]
+    {
+        let list = client().get(service.url("/desk/students")).header("cookie", &cookie);
+        assert_eq!(list.send().unwrap().status(), status, "{cookie}");
+    }
     let production = "deployment.environment.name=production";
     let service = builder(database)
         .env("TRUSTED_PROXIES", "1")
@@ -285,9 +304,62 @@ fn the_last_administrator_stays(database: &TestDatabase) {
         assert_eq!(answer.status(), 409, "{change:?}");
     }
     assert_eq!(office.admin.read("/api/me")["role"], "admin");
-    // With another administrator one may go; who was invited only does not count as one who can act.
-    invite_by_command(database, "eve@school.example", "admin");
-    assert_eq!(database.backend(), Backend::Sqlite);
+    // An administrator who was invited and has not come in cannot act.
+    let link = invite_by_command(database, "eve@school.example", "admin");
+    let disable = [("action", "disable"), ("version", "2")];
+    assert_eq!(office.admin.submit(&path, &disable).status(), 409);
+    office.nobody().join(&link, "Eve");
     let stale = [("action", "disable"), ("version", "1")];
     assert_eq!(office.admin.submit(&path, &stale).status(), 412);
+    assert_eq!(office.admin.submit(&path, &disable).status(), 303, "Eve is there now");
+}
+
+fn what_lets_others_in_needs_a_fresh_sign_in(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let id = office.admin.read("/api/me")["id"].as_str().unwrap().to_owned();
+    database.execute(
+        "UPDATE sessions SET created_at = strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 hour')",
+    );
+    let link = [("action", "link")];
+    for (path, form) in [
+        (
+            "/desk/tokens".to_owned(),
+            &[("name", "T"), ("days", "7"), ("scopes", "privacy:manage")][..],
+        ),
+        ("/desk/staff".to_owned(), &[("email", "eve@school.example"), ("role", "admin")]),
+        (format!("/desk/staff/{id}"), &link),
+    ] {
+        let page = office.admin.submit(&path, form);
+        assert_eq!(page.status(), 403, "{path}");
+        assert!(page.text().unwrap().contains("name=\"carried\""), "{path}");
+    }
+    assert_eq!(office.admin.open("/desk/tokens").status(), 200, "to look is enough");
+}
+
+fn one_guess_is_looked_at_of_several_at_once(database: &TestDatabase) {
+    let service = start(database);
+    Office::open(&service, database);
+    let guess = |number: usize| {
+        let password = format!("wrong password {number}");
+        let form = [("email", "eve@school.example"), ("password", &*password)];
+        super::office::Person::nobody(&service).submit("/desk/sign-in", &form).status().as_u16()
+    };
+    std::thread::scope(|scope| {
+        let guesses: Vec<_> = (0..8).map(|number| scope.spawn(move || guess(number))).collect();
+        assert!(guesses.into_iter().all(|guess| guess.join().unwrap() == 401));
+    });
+    let wrong = metric(&service, "sign_ins_total{outcome=\"wrong\"}");
+    let delayed = metric(&service, "sign_ins_total{outcome=\"delayed\"}");
+    assert_eq!((wrong, delayed), (1.0, 7.0));
+}
+
+fn invented_cookies_are_limited(database: &TestDatabase) {
+    let service = builder(database).env("RATE_LIMIT", "reads=3/60").start();
+    let ask = |number: usize| {
+        let request =
+            client().get(service.url("/api/me")).header("cookie", format!("desk={number}"));
+        request.send().unwrap().status().as_u16()
+    };
+    assert_eq!([0, 1, 2, 3].map(ask), [401, 401, 401, 429]);
 }

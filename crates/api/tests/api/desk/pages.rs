@@ -31,6 +31,15 @@ fn a_morning_without_scripts(database: &TestDatabase) {
     assert_eq!(back, format!("/desk/students?q=zoe&done=status.{id}"));
     let page = registrar.open(&back).text().unwrap();
     assert!(page.contains("Place confirmed"), "the message and the row");
+    // Back from the student to the same list.
+    let list = registrar.open("/desk/students?q=zoe&registered_from=2020-01-01").text().unwrap();
+    assert!(list.contains("Registered from 2020-01-01"), "{list}");
+    let back = "?back=%2Fdesk%2Fstudents%3Fq%3Dzoe%26registered_from%3D2020-01-01";
+    assert!(list.contains(&format!("/desk/students/{id}{back}")), "{list}");
+    let page = registrar.open(&format!("/desk/students/{id}{back}")).text().unwrap();
+    assert!(page.contains("href=\"/desk/students?q=zoe"), "{page}");
+    let nothing = registrar.open("/desk/students?registered_from=2099-01-01").text().unwrap();
+    assert!(nothing.contains("Registered from 2099-01-01"), "a filter, not an empty school");
     let own = format!("/desk/students/{id}");
     let rejected =
         registrar.submit(&format!("{own}/status"), &[("to", "rejected"), ("version", "2")]);
@@ -129,7 +138,8 @@ fn a_viewer_sees_and_changes_nothing(database: &TestDatabase) {
     assert!(!page.contains("/status\""), "no button");
     let refused = viewer.open("/desk/students/new");
     assert_eq!(refused.status(), 403);
-    assert!(refused.text().unwrap().contains("<h1"));
+    let refused = refused.text().unwrap();
+    assert!(refused.contains("<h1") && refused.contains("Ada Lovelace"), "{refused}");
     let list = viewer.open("/desk/students").text().unwrap();
     assert!(!list.contains("/desk/students/new") && !list.contains("/desk/staff"), "{list}");
 }

@@ -3,6 +3,7 @@
 use libtest_mimic::Trial;
 use registration_testkit::{TestDatabase, on_sqlite};
 use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::Office;
 use crate::support::{client, header, problem, start};
@@ -12,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_token_is_shown_once_and_stored_as_a_hash,
         a_token_that_does_not_work_is_refused_by_name,
         a_registrar_gives_reading_scopes_only,
+        a_scope_shows_no_more_than_it_says,
     ]
 }
 
@@ -100,4 +102,35 @@ fn a_registrar_gives_reading_scopes_only(database: &TestDatabase) {
     let demote = [("action", "role"), ("role", "viewer"), ("version", "2")];
     assert_eq!(office.admin.submit(&format!("/desk/staff/{id}"), &demote).status(), 303);
     assert_eq!(program.read("/api/me")["scopes"], serde_json::json!(["students:read"]));
+}
+
+fn a_scope_shows_no_more_than_it_says(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let [id] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let path = format!("/api/students/{id}");
+    let notes = office.program(&["notes:read"]);
+    let refused = notes.request(Method::GET, &format!("{path}/history")).send().unwrap();
+    let challenge = "Bearer error=\"insufficient_scope\", scope=\"notes:read students:read\"";
+    assert_eq!(header(&refused, "www-authenticate"), challenge);
+    let both = office.program(&["notes:read", "students:read"]);
+    both.read(&format!("{path}/history"));
+    let journal = both.request(Method::GET, "/api/journal").send().unwrap();
+    assert_eq!(problem(journal)["code"], "insufficient_scope");
+    // To change is not to see.
+    let writer = office.program(&["students:write", "students:decide"]);
+    let changes = [
+        (Method::PATCH, path.clone(), json!({})),
+        (Method::PATCH, path.clone(), json!({"first_name": "Zoe"})),
+        (Method::POST, format!("{path}/transitions"), json!({"to": "confirmed"})),
+    ];
+    for (version, (method, path, body)) in [1, 1, 2].into_iter().zip(changes) {
+        let answer = writer.send(&method, &path, Some(version), &body);
+        assert_eq!(answer.status(), 200, "{path} {body}");
+        let receipt: Value = answer.json().unwrap();
+        let members: Vec<_> = receipt.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["id", "operation", "status", "version"], "{receipt}");
+    }
+    let stale = writer.send(&Method::PATCH, &path, Some(1), &json!({"first_name": "X"}));
+    assert!(problem(stale).get("current").is_none());
 }

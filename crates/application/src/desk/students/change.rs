@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, Actor, Applicant, Decision, DeskStore, DeskTransaction, JournalEntry, JournalKeeper,
-    Note, OperationId, Origin, RecordHash, RecordUpdate, RepositoryError, Source, StaffId, Status,
-    Student, StudentId, StudentInsert, StudentRecord, Version, read, write,
+    Action, Actor, Applicant, ApplicantForm, Decision, DeskStore, DeskTransaction, FieldErrors,
+    JournalEntry, JournalKeeper, Note, OperationId, Origin, PerField, RawField, RecordHash,
+    RecordUpdate, RepositoryError, Source, StaffId, Status, Student, StudentId, StudentInsert,
+    StudentRecord, Unavailability, Version, read, write,
 };
 
 use super::{
@@ -39,6 +40,9 @@ pub enum ChangeError {
     /// Another student has the address.
     #[error("another student has the address")]
     EmailTaken(Option<StudentId>),
+    /// Values are invalid.
+    #[error(transparent)]
+    Invalid(FieldErrors),
     /// The status does not follow the current one.
     #[error("the status does not follow the current one")]
     IllegalTransition(Box<StudentRecord>),
@@ -58,7 +62,7 @@ pub struct Changed {
 type Answer<T, E> = Result<Result<T, E>, DeskError>;
 
 /// What a change makes of a student: the next version with its entry, or nothing.
-type Change = Result<Option<(StudentRecord, JournalEntry)>, ChangeError>;
+type Change = Result<Option<(StudentRecord, JournalEntry, Option<Note>)>, ChangeError>;
 
 impl DeskStudents {
     /// Registers someone on the telephone or at the counter.
@@ -82,28 +86,36 @@ impl DeskStudents {
         self.office.write(move |desk| create(desk, &record, note.as_ref(), &by)).await
     }
 
-    /// Replaces the values of a student.
+    /// Changes values of a student; those that are `None` stay as they are.
     ///
     /// # Errors
     ///
-    /// The version is not the current one, or another student has the address.
+    /// The version is not the current one, a value is invalid, or another student has the address.
     #[tracing::instrument(name = "edit_student", skip_all)]
     pub async fn edit(
         &self,
         id: StudentId,
         version: Version,
-        applicant: Applicant,
+        values: PerField<Option<RawField>>,
         caller: &Caller,
         context: RequestContext,
     ) -> Answer<Changed, ChangeError> {
         let by = By::of(caller, context);
-        self.change(id, version, by, move |_, record| {
+        self.change(id, version, by, move |record| {
+            let form = ApplicantForm::from_fn(|field| {
+                let stored = || RawField::Text(record.texts.get(field).clone());
+                values.get(field).clone().unwrap_or_else(stored)
+            });
+            let applicant = match Applicant::parse(&form) {
+                Ok(applicant) => applicant,
+                Err(errors) => return Ok(Err(ChangeError::Invalid(errors))),
+            };
             let Some((edited, fields)) = record.edited(&applicant, by.context.now) else {
                 return Ok(Ok(None));
             };
             let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
             let entry = by.entry(Action::Edited, record.id).with("fields", fields.join(","));
-            Ok(Ok(Some((edited, entry))))
+            Ok(Ok(Some((edited, entry, None))))
         })
         .await
     }
@@ -124,19 +136,17 @@ impl DeskStudents {
     ) -> Answer<Changed, ChangeError> {
         let by = By::of(caller, context);
         let to = decision.to();
-        let decide = move |desk: &mut dyn DeskTransaction, record: &StudentRecord| {
+        let decide = move |record: &StudentRecord| {
             if !record.status.may_become(to) {
                 return Ok(Err(ChangeError::IllegalTransition(Box::new(record.clone()))));
-            }
-            if let Some(note) = decision.note() {
-                desk.insert_note(record.id, by.author(), note, by.context.now)?;
             }
             let entry = by.entry(Action::StatusChanged, record.id);
             let mut entry = entry.with("from", record.status.as_str()).with("to", to.as_str());
             if let Some(reason) = decision.reason() {
                 entry = entry.with("reason_code", reason.as_str());
             }
-            Ok(Ok(Some((record.with_status(to, by.context.now), entry))))
+            let note = decision.note().cloned();
+            Ok(Ok(Some((record.with_status(to, by.context.now), entry, note))))
         };
         self.change(id, version, by, decide).await
     }
@@ -174,9 +184,7 @@ impl DeskStudents {
         id: StudentId,
         version: Version,
         by: By,
-        change: impl Fn(&mut dyn DeskTransaction, &StudentRecord) -> Result<Change, RepositoryError>
-        + Send
-        + 'static,
+        change: impl Fn(&StudentRecord) -> Result<Change, RepositoryError> + Send + 'static,
     ) -> Answer<Changed, ChangeError> {
         self.in_order(id, by.context.now, move |desk| {
             let before = match current(desk, id, version)? {
@@ -184,19 +192,25 @@ impl DeskStudents {
                 Err(error) => return Ok(Err(error)),
             };
             let from = before.status;
-            let (after, entry) = match change(desk, &before)? {
+            let (after, entry, note) = match change(&before)? {
                 Ok(Some(changed)) => changed,
                 Ok(None) => return Ok(Ok(Changed { record: before, from, operation: None })),
                 Err(error) => return Ok(Err(error)),
             };
             match desk.update_record(&before, &after)? {
                 RecordUpdate::Updated => {}
-                // Between the look and the change: the transaction sees an older state.
-                RecordUpdate::Stale => return refuse_stale(desk, id, version),
+                // The record is locked: a node of a cluster alone finds it changed.
+                RecordUpdate::Stale => {
+                    let reason = Unavailability::Conflict;
+                    return Err(RepositoryError::unavailable(reason, "a locked record changed"));
+                }
                 RecordUpdate::EmailTaken => {
                     let key = after.texts.email.to_lowercase();
                     return Ok(Err(ChangeError::EmailTaken(desk.find_by_email(&key)?)));
                 }
+            }
+            if let Some(note) = note {
+                desk.insert_note(id, by.author(), &note, by.context.now)?;
             }
             by.append(desk, Some(&before), &after, entry)?;
             Ok(Ok(Changed { record: after, from, operation: Some(by.operation) }))
@@ -240,34 +254,20 @@ fn cover(
     Ok(())
 }
 
-/// The student, provided that its version is the one that the caller saw.
+/// The student, locked, provided that its version is the one that the caller saw.
 fn current(
     desk: &mut dyn DeskTransaction,
     id: StudentId,
     version: Version,
 ) -> Result<Result<StudentRecord, ChangeError>, RepositoryError> {
-    Ok(match view::find(desk, id)? {
-        Found::Student(record) if record.version == version => Ok(record),
-        Found::Student(record) => {
-            Err(ChangeError::Stale(Box::new(stale::since(desk, record, version)?)))
-        }
-        Found::Erased(at) => Err(ChangeError::Erased(at)),
-        Found::Nothing => Err(ChangeError::NotFound),
+    Ok(match desk.lock_record(id)? {
+        Some(record) if record.version == version => Ok(record),
+        Some(record) => Err(ChangeError::Stale(Box::new(stale::since(desk, record, version)?))),
+        None => Err(match view::find(desk, id)? {
+            Found::Erased(at) => ChangeError::Erased(at),
+            Found::Student(_) | Found::Nothing => ChangeError::NotFound,
+        }),
     })
-}
-
-fn refuse_stale<T>(
-    desk: &mut dyn DeskTransaction,
-    id: StudentId,
-    version: Version,
-) -> Result<Result<T, ChangeError>, RepositoryError> {
-    Ok(Err(match view::find(desk, id)? {
-        Found::Student(record) => {
-            ChangeError::Stale(Box::new(stale::since(desk, record, version)?))
-        }
-        Found::Erased(at) => ChangeError::Erased(at),
-        Found::Nothing => ChangeError::NotFound,
-    }))
 }
 
 fn create(

@@ -1,6 +1,7 @@
 //! The list.
 
 use registration_domain::{CappedCount, RosterFilter, RosterPage, RosterQuery, Status};
+use tracing::Instrument as _;
 
 use super::{super::DeskError, DeskStudents};
 
@@ -12,17 +13,8 @@ const COUNTED: usize = 1000;
 pub struct List {
     /// The page.
     pub page: RosterPage,
-    /// The counts, where they were asked for.
-    pub counts: Vec<StatusCount>,
-}
-
-/// How many students of a status the filter holds, other statuses left aside.
-#[derive(Clone, Copy, Debug)]
-pub struct StatusCount {
-    /// The status.
-    pub status: Status,
-    /// The number, up to 1,000.
-    pub count: CappedCount,
+    /// How many students each status has, other filters in force, up to 1,000.
+    pub counts: Vec<(Status, CappedCount)>,
 }
 
 impl DeskStudents {
@@ -31,9 +23,13 @@ impl DeskStudents {
     /// # Errors
     ///
     /// The store gave no answer.
-    #[tracing::instrument(name = "list_students", skip_all)]
     pub async fn list(&self, query: RosterQuery) -> Result<Option<RosterPage>, DeskError> {
-        self.office.read(move |desk| desk.page(&query)).await
+        let span = if query.filter.words.words().is_empty() {
+            tracing::info_span!("list_students")
+        } else {
+            tracing::info_span!("search_students")
+        };
+        self.office.read(move |desk| desk.page(&query)).instrument(span).await
     }
 
     /// A page with counts of each status.
@@ -44,14 +40,8 @@ impl DeskStudents {
     pub async fn list_with_counts(&self, query: RosterQuery) -> Result<Option<List>, DeskError> {
         let filter = query.filter.clone();
         let Some(page) = self.list(query).await? else { return Ok(None) };
-        let counts = self.office.read(move |desk| {
-            let count = |status| {
-                let filter = RosterFilter { statuses: vec![status], ..filter.clone() };
-                Ok(StatusCount { status, count: desk.count(&filter, COUNTED)? })
-            };
-            Status::ALL.into_iter().map(count).collect()
-        });
-        Ok(Some(List { page, counts: counts.await? }))
+        let counts = self.office.read(move |desk| desk.count_by_status(&filter, COUNTED)).await?;
+        Ok(Some(List { page, counts }))
     }
 
     /// How many students the filter holds, counted up to 1,000.

@@ -14,7 +14,7 @@ use super::Office;
 
 pub use self::{
     change::{ChangeError, Changed, CreateError},
-    list::{List, StatusCount},
+    list::List,
     stale::StaleChange,
     view::{Found, StudentView},
 };

@@ -68,14 +68,32 @@ impl DeskStudents {
             })
         });
         let found = found.await?;
-        if matches!(found, Found::Student(_)) && self.is_first_view(caller.staff.id, id, context) {
-            let entry = context.entry(caller.actor(), Action::Viewed, *id.as_bytes());
-            let write = move |desk: &mut dyn DeskTransaction| {
-                desk.append(&entry).map(Ok::<_, RepositoryError>)
-            };
-            self.office.write(write).await??;
+        if matches!(found, Found::Student(_)) {
+            self.journal_view(id, caller, context).await?;
         }
         Ok(found)
+    }
+
+    /// Journals that a caller has seen a student, once an hour for each.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer: then the student must not be shown.
+    pub async fn journal_view(
+        &self,
+        id: StudentId,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Result<(), DeskError> {
+        if self.was_viewed(caller.staff.id, id, context) {
+            return Ok(());
+        }
+        let entry = context.entry(caller.actor(), Action::Viewed, *id.as_bytes());
+        let write =
+            move |desk: &mut dyn DeskTransaction| desk.append(&entry).map(Ok::<_, RepositoryError>);
+        self.office.write(write).await??;
+        self.views.lock().seen.insert((caller.staff.id, id));
+        Ok(())
     }
 
     /// The name of the person who erased this student.
@@ -108,13 +126,14 @@ impl DeskStudents {
         self.office.read(move |desk| desk.entries(&query)).await
     }
 
-    fn is_first_view(&self, staff: StaffId, id: StudentId, context: RequestContext) -> bool {
+    /// Whether this person has seen the student in this hour.
+    fn was_viewed(&self, staff: StaffId, id: StudentId, context: RequestContext) -> bool {
         let hour = context.now.timestamp() / 3600;
         let mut views = self.views.lock();
         if views.hour != hour {
             *views = super::Views { hour, ..super::Views::default() };
         }
-        views.seen.insert((staff, id))
+        views.seen.contains(&(staff, id))
     }
 }
 

@@ -76,6 +76,8 @@ fn what(text: &DeskMessages, row: &JournalRow) -> String {
         }
         Action::StaffInvited
         | Action::StaffJoined
+        | Action::LinkCreated
+        | Action::PasswordChanged
         | Action::StaffChanged
         | Action::SignedIn
         | Action::SessionsEnded

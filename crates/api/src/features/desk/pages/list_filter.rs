@@ -96,7 +96,16 @@ pub(super) fn in_force(layout: &DeskLayout, params: &RosterParams) -> Vec<InForc
         let text = format!("{}: {}", layout.text.sources.label, layout.text.sources.of(*source));
         filter(text, &params.changed(|params| toggle(&mut params.sources, *source)))
     });
-    search.into_iter().chain(statuses).chain(sources).collect()
+    let list = &layout.text.list;
+    let from = (!params.registered_from.is_empty()).then(|| {
+        let text = list.registered_from.replace("{day}", &params.registered_from);
+        filter(text, &params.changed(|params| params.registered_from.clear()))
+    });
+    let to = (!params.registered_to.is_empty()).then(|| {
+        let text = list.registered_to.replace("{day}", &params.registered_to);
+        filter(text, &params.changed(|params| params.registered_to.clear()))
+    });
+    search.into_iter().chain(statuses).chain(sources).chain(from).chain(to).collect()
 }
 
 /// The column of names, or that of times.

@@ -29,7 +29,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn new(layout: &DeskLayout, record: &StudentRecord) -> Self {
+    /// `list` is the list's address, to which the student's page leads back.
+    pub(super) fn new(layout: &DeskLayout, record: &StudentRecord, list: &str) -> Self {
         let may_decide = layout.may(Permission::StudentsDecide);
         let is_open = matches!(record.status, Status::Pending | Status::Waitlisted);
         let buttons = decide::quick_buttons(record.status, layout.text);
@@ -40,7 +41,7 @@ impl Row {
             last_name: record.texts.last_name.clone(),
             full_name: full_name(&record.texts),
             email: record.texts.email.clone(),
-            href: layout.href(&paths::student(record.id)),
+            href: layout.href(&paths::student_from(record.id, list)),
             registered: Moment::short(record.created_at, layout.messages),
             status: record.status.as_str(),
             status_words: layout.text.statuses.of(record.status),

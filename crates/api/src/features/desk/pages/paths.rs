@@ -18,6 +18,14 @@ pub(crate) fn student(id: StudentId) -> String {
     format!("{STUDENTS}/{id}")
 }
 
+/// A student's page, opened from the list at this address.
+pub(crate) fn student_from(id: StudentId, list: &str) -> String {
+    match list {
+        STUDENTS => student(id),
+        list => format!("{}{}", student(id), query([("back", list)])),
+    }
+}
+
 /// A page or form below a student's page: `status`, `edit`, `erase`.
 pub(crate) fn of_student(id: StudentId, part: &str) -> String {
     format!("{STUDENTS}/{id}/{part}")

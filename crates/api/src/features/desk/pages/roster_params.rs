@@ -11,7 +11,12 @@ pub(crate) struct RosterParams {
     pub(crate) q: String,
     pub(crate) statuses: Vec<Status>,
     pub(crate) sources: Vec<Source>,
+    /// A day or a time, as typed; empty for none.
+    pub(crate) registered_from: String,
+    pub(crate) registered_to: String,
     pub(crate) sort: Sort,
+    /// Students on a page, where the address says so.
+    pub(crate) limit: Option<usize>,
     /// Where the page begins; `None` for the first.
     pub(crate) cursor: Option<String>,
 }
@@ -19,18 +24,28 @@ pub(crate) struct RosterParams {
 impl RosterParams {
     /// The path and query of the list, without the language.
     pub(crate) fn path_and_query(&self) -> String {
+        let limit = self.limit.map(|limit| limit.to_string());
         let text = (!self.q.is_empty()).then_some(("q", &*self.q));
         let statuses = self.statuses.iter().map(|status| ("status", status.as_str()));
         let sources = self.sources.iter().map(|source| ("source", source.as_str()));
         let sort = (self.sort != Sort::default()).then_some(("sort", self.sort.as_str()));
+        let dates =
+            [("registered_from", &*self.registered_from), ("registered_to", &*self.registered_to)];
+        let dates = dates.into_iter().filter(|(_, day)| !day.is_empty());
+        let limit = limit.as_ref().map(|limit| ("limit", limit.as_str()));
         let cursor = self.cursor.as_deref().map(|cursor| ("cursor", cursor));
-        let all = text.into_iter().chain(statuses).chain(sources).chain(sort).chain(cursor);
+        let filters = text.into_iter().chain(statuses).chain(sources).chain(dates);
+        let all = filters.chain(sort).chain(limit).chain(cursor);
         format!("{}{}", paths::STUDENTS, paths::query(all))
     }
 
     /// Whether every student is listed.
     pub(super) fn is_everyone(&self) -> bool {
-        self.q.trim().is_empty() && self.statuses.is_empty() && self.sources.is_empty()
+        let has_dates = !self.registered_from.is_empty() || !self.registered_to.is_empty();
+        self.q.trim().is_empty()
+            && self.statuses.is_empty()
+            && self.sources.is_empty()
+            && !has_dates
     }
 
     /// The first page of a changed list.

@@ -11,7 +11,7 @@ use super::{
     layout::DeskLayout,
     moment::Moment,
     names::{self, Names},
-    paths,
+    paths::{self, STUDENTS},
 };
 
 /// Where a registration's trace and logs are shown.
@@ -92,7 +92,7 @@ impl StudentPage {
             registered: Moment::new(record.created_at, layout.messages),
             changed: record.updated_at.map(|at| Moment::new(at, layout.messages)),
             action: layout.href(&paths::of_student(record.id, "status")),
-            here: paths::student(record.id),
+            here: paths::student_from(record.id, view.back.unwrap_or(STUDENTS)),
             buttons: if may_decide { decide::buttons(record.status, text) } else { Vec::new() },
             may_reject: may_decide && record.status.may_become(Status::Rejected),
             reasons: decide::reasons(view.refused.and_then(|refused| refused.reason), text),
@@ -109,7 +109,7 @@ impl StudentPage {
             links: view.links.clone(),
             edit: to("edit", Permission::StudentsWrite),
             erase: to("erase", Permission::PrivacyManage),
-            back: layout.href(view.back.unwrap_or(paths::STUDENTS)),
+            back: layout.href(view.back.unwrap_or(STUDENTS)),
             layout,
         }
     }

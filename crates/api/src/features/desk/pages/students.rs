@@ -1,7 +1,7 @@
 //! The list of students.
 
 use askama::Template;
-use registration_domain::{CappedCount, Permission, RosterPage, Status};
+use registration_domain::{CappedCount, Permission, RosterPage, Status, StudentRecord};
 
 use super::{
     decide::{self, ReasonOption},
@@ -24,8 +24,6 @@ pub(crate) struct Listing<'a> {
     pub(crate) next: Option<String>,
     /// The number of the first row, where it is known.
     pub(crate) first_row: Option<usize>,
-    /// How many of the newest students the search index lacks.
-    pub(crate) behind: usize,
     /// Whether the person has the keys of the list switched on.
     pub(crate) shortcuts: bool,
 }
@@ -69,7 +67,9 @@ impl StudentsPage {
     pub(crate) fn new(layout: DeskLayout, params: RosterParams, found: &Listing<'_>) -> Self {
         let layout = DeskLayout { search: params.q.clone(), ..layout };
         let students = found.page.map(|page| &*page.students).unwrap_or_default();
-        let rows: Vec<_> = students.iter().map(|(_, record)| Row::new(&layout, record)).collect();
+        let here = params.path_and_query();
+        let row = |(_, record): &(_, StudentRecord)| Row::new(&layout, record, &here);
+        let rows: Vec<_> = students.iter().map(row).collect();
         let to = |cursor: &Option<String>| {
             let cursor = cursor.clone()?;
             Some(list_filter::href(&layout, &params.at(cursor)))
@@ -87,7 +87,7 @@ impl StudentsPage {
             next: to(&found.next),
             warnings: warnings(&layout, found),
             empty: nothing.then(|| empty(&layout, &params, everyone.clone())),
-            here: params.path_and_query(),
+            here,
             may_decide: layout.may(Permission::StudentsDecide),
             shortcuts: found.shortcuts,
             reasons: decide::reasons(None, layout.text),
@@ -116,11 +116,11 @@ fn range(layout: &DeskLayout, rows: usize, first: Option<usize>) -> String {
 
 fn warnings(layout: &DeskLayout, found: &Listing<'_>) -> Vec<String> {
     let list = &layout.text.list;
-    let behind = found.page.is_some_and(|page| page.is_behind);
-    let behind = behind.then(|| match found.behind {
-        0 | 1 => list.behind_one.to_owned(),
-        count => list.behind_many.replace("{count}", &names::number(count, layout.text)),
-    });
+    let behind = match found.page.map_or(0, |page| page.behind) {
+        0 => None,
+        1 => Some(list.behind_one.to_owned()),
+        count => Some(list.behind_many.replace("{count}", &names::number(count, layout.text))),
+    };
     let is_cut = found.page.is_some_and(|page| page.is_cut);
     let cut = is_cut.then(|| list.cut.to_owned());
     let too_long = found.page.is_none().then(|| list.too_long.to_owned());
@@ -133,8 +133,8 @@ fn empty(layout: &DeskLayout, params: &RosterParams, everyone: String) -> Empty 
     }
     let list = &layout.text.list;
     let words = params.q.trim();
-    let is_filtered = !params.statuses.is_empty() || !params.sources.is_empty();
     let search_only = RosterParams { q: params.q.clone(), ..RosterParams::default() };
+    let is_filtered = search_only.path_and_query() != params.changed(|_| ()).path_and_query();
     Empty::Nothing {
         heading: match words {
             "" => list.nothing_found.to_owned(),

@@ -25,7 +25,6 @@ pub(super) fn add(pages: &mut Pages) {
         previous: None,
         next: None,
         first_row: Some(1),
-        behind: 0,
         shortcuts: true,
     };
     let full = roster(50);
@@ -49,9 +48,10 @@ pub(super) fn add(pages: &mut Pages) {
         sources: vec![Source::Desk],
         sort: Sort::Name,
         cursor: None,
+        ..RosterParams::default()
     };
-    let some = RosterPage { is_cut: true, is_behind: true, ..roster(5) };
-    let found = Listing { first_row: None, behind: 340, ..listing(Some(&some)) };
+    let some = RosterPage { is_cut: true, behind: 340, ..roster(5) };
+    let found = Listing { first_row: None, ..listing(Some(&some)) };
     let banner =
         Banner::status_changed(pages.locale, &student(1, "Zoë", "Brontë", Status::Confirmed));
     let layout = pages.admin(Here::Students).with_banner(Some(banner));

@@ -1,0 +1,94 @@
+//! Whether the store lets the office do all that it does: a missing right shows only on a write.
+
+use registration_domain::{
+    Action, Actor, ApiToken, Applicant, ApplicantForm, DeskStore, DeskTransaction, EmailAddress,
+    Note, Origin, RawField, RepositoryError, Role, Scopes, SecretHash, Session, Source, StaffId,
+    StaffLink, StaffMember, Status, Student, StudentId, StudentRecord, TokenId, Version, write,
+};
+
+use super::RequestContext;
+
+/// An address that nobody has (RFC 2606).
+const ADDRESS: &str = "probe@office.invalid";
+
+/// Inserts, changes and deletes one of each thing in a transaction that is rolled back.
+///
+/// # Errors
+///
+/// The first that the store refuses.
+pub fn check_rights(desk: &dyn DeskStore, context: RequestContext) -> Result<(), RepositoryError> {
+    let tried = write(desk, |transaction| {
+        try_students(transaction, context)?;
+        try_staff(transaction, context)?;
+        Ok(Err::<(), _>(()))
+    })?;
+    debug_assert!(tried.is_err(), "rolled back");
+    Ok(())
+}
+
+fn try_students(
+    desk: &mut dyn DeskTransaction,
+    context: RequestContext,
+) -> Result<(), RepositoryError> {
+    let (id, now) = (StudentId::new(context.now, context.id_bytes()), context.now);
+    let form = ApplicantForm {
+        email: RawField::from(ADDRESS),
+        ..ApplicantForm::from_fn(|_| RawField::from("Probe"))
+    };
+    let applicant = Applicant::parse(&form).map_err(RepositoryError::unexpected)?;
+    let origin = Origin { source: Source::Desk, trace_id: None };
+    let record = StudentRecord::new(&Student::new(id, applicant, now), origin);
+    desk.insert_record(&record)?;
+    let mut changed = record.with_status(Status::Confirmed, now);
+    changed.texts.first_name = "Probed".to_owned();
+    desk.update_record(&record, &changed)?;
+    desk.salt(id, context.salt())?;
+    if let Ok(Some(note)) = Note::parse("probe") {
+        desk.insert_note(id, None, &note, now)?;
+    }
+    desk.append(&context.entry(Actor::System, Action::Erased, *id.as_bytes()))?;
+    desk.erase_record(id).map(drop)
+}
+
+fn try_staff(
+    desk: &mut dyn DeskTransaction,
+    context: RequestContext,
+) -> Result<(), RepositoryError> {
+    let (id, now) = (StaffId::new(context.now, context.other_id_bytes()), context.now);
+    let email = EmailAddress::parse(ADDRESS)
+        .map_err(|_| RepositoryError::unexpected("the probe's address is invalid"))?;
+    let member = StaffMember {
+        id,
+        email,
+        name: String::new(),
+        role: Role::Viewer,
+        has_password: false,
+        shortcuts: true,
+        created_at: now,
+        disabled_at: None,
+        version: Version::FIRST,
+    };
+    desk.insert_staff(&member)?;
+    desk.update_staff(&StaffMember { version: member.version.next(), ..member })?;
+    let hash = SecretHash::of(ADDRESS);
+    desk.insert_link(&StaffLink { hash, staff: id, expires_at: now })?;
+    desk.delete_link(hash)?;
+    let label = String::new();
+    let session = Session { hash, staff: id, created_at: now, seen_at: now, ended_at: None, label };
+    desk.insert_session(&session)?;
+    desk.end_session(id, hash, now)?;
+    let token = ApiToken {
+        id: TokenId::new(now, context.id_bytes()),
+        name: "probe".to_owned(),
+        visible: "probe".to_owned(),
+        hash,
+        scopes: Scopes::default(),
+        staff: id,
+        created_at: now,
+        used_at: None,
+        expires_at: now,
+        revoked_at: None,
+    };
+    desk.insert_token(&token)?;
+    desk.revoke_token(token.id, None, now).map(drop)
+}
