@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::{
     Connection, QueryResult, QueryableByName, RunQueryDsl as _,
-    sql_types::{BigInt, Text, Timestamp},
+    sql_types::{BigInt, Binary, Text, Timestamp},
 };
 
 use crate::connection::session::DatabaseConnection;
@@ -22,6 +22,7 @@ pub(crate) struct Sql {
 enum Value {
     Integer(i64),
     Text(String),
+    Bytes(Vec<u8>),
     Time(NaiveDateTime),
 }
 
@@ -54,6 +55,10 @@ impl Sql {
         self.bind(Value::Text(value.into()))
     }
 
+    pub(crate) fn bytes(&mut self, value: impl Into<Vec<u8>>) -> &mut Self {
+        self.bind(Value::Bytes(value.into()))
+    }
+
     pub(crate) fn time(&mut self, value: NaiveDateTime) -> &mut Self {
         self.bind(Value::Time(value))
     }
@@ -82,6 +87,7 @@ impl Sql {
             query = match value {
                 Value::Integer(value) => query.bind::<BigInt, _>(value),
                 Value::Text(value) => query.bind::<Text, _>(value),
+                Value::Bytes(value) => query.bind::<Binary, _>(value),
                 Value::Time(value) => query.bind::<Timestamp, _>(value),
             };
         }

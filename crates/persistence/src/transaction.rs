@@ -43,6 +43,11 @@ impl Begin {
     }
 }
 
+/// Whether the next transaction cannot begin: one is still open, or its end has failed.
+pub(crate) fn is_open(connection: &mut DatabaseConnection) -> bool {
+    Manager::is_broken_transaction_manager(connection)
+}
+
 /// Runs `work` in one transaction, without retry, and returns its value. A statement that fails ends
 /// the transaction, whatever `work` makes of the error: after a deadlock the server has ended it
 /// already, and further statements would be committed one by one.

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::connection::TransactionManager;
 use parking_lot::Mutex;
 use r2d2::PooledConnection;
 use registration_domain::{RepositoryError, Unavailability};
@@ -16,11 +15,12 @@ use crate::connection::sqlite_readers::SqliteReaders;
 use crate::{
     connection::{
         pool_metrics::{PoolEvents, PoolName, WaitMetrics},
-        session::{DatabaseConnection, Session},
+        session::Session,
         watchdog::{SessionLimits, Watchdog},
     },
     database_url::{DatabaseUrl, Location},
     error::{self, ConnectionError},
+    transaction,
 };
 
 /// The size of the pool and the time that a caller waits for a connection.
@@ -211,10 +211,9 @@ impl r2d2::ManageConnection for SessionManager {
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        type Manager = <DatabaseConnection as diesel::Connection>::TransactionManager;
         std::thread::panicking()
             || session.watch().is_written_off()
-            || Manager::is_broken_transaction_manager(&mut session.connection)
+            || transaction::is_open(&mut session.connection)
     }
 }
 

@@ -15,13 +15,38 @@ use crate::{
     },
     database_url::DatabaseUrl,
     error::ConnectionError,
+    transaction,
 };
 
 /// Readers of one file at the same time.
 const COUNT: usize = 2;
 
-/// A place for a connection, which is opened when it is needed.
-pub(crate) type Slot<'a> = MutexGuard<'a, Option<Session>>;
+/// A place for a connection, which is opened when it is needed. A connection that is left within a
+/// transaction, by a panic or an error, is closed: it would refuse every later one.
+pub(crate) struct Slot<'a>(MutexGuard<'a, Option<Session>>);
+
+impl std::ops::Deref for Slot<'_> {
+    type Target = Option<Session>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Slot<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        let is_open = |session: &mut Session| transaction::is_open(&mut session.connection);
+        if std::thread::panicking() || self.0.as_mut().is_some_and(is_open) {
+            *self.0 = None;
+        }
+    }
+}
 
 /// The connections that only read.
 pub(crate) struct SqliteReaders {
@@ -45,8 +70,8 @@ impl SqliteReaders {
         let mut free: Vec<_> = self.slots.iter().filter_map(Mutex::try_lock).collect();
         free.sort_by_key(|slot| slot.is_none());
         match free.into_iter().next() {
-            Some(slot) => Some(slot),
-            None => self.slots.first()?.try_lock_for(timeout),
+            Some(slot) => Some(Slot(slot)),
+            None => self.slots.first()?.try_lock_for(timeout).map(Slot),
         }
     }
 

@@ -91,18 +91,18 @@ pub(super) fn any_unsealed(connection: &mut DatabaseConnection) -> QueryResult<b
     Ok(found.is_some())
 }
 
-/// Whether an entry with this action has no seal.
-pub(crate) fn any_unsealed_with(
+/// The first entry with this action that has no seal.
+pub(crate) fn first_unsealed_with(
     connection: &mut DatabaseConnection,
     action: &str,
-) -> QueryResult<bool> {
+) -> QueryResult<Option<i64>> {
     let mark = consumers::find(connection, consumers::SEALS)?;
-    let found: Option<i64> = unsealed!(mark)
+    unsealed!(mark)
         .filter(journal::action.eq(action))
+        .order(journal::id)
         .select(journal::id)
         .first(connection)
-        .optional()?;
-    Ok(found.is_some())
+        .optional()
 }
 
 /// The number of entries without a seal.

@@ -12,11 +12,13 @@ pub(crate) struct SearchLimits {
     pub(crate) candidates: usize,
     /// Most students that are read because they are not indexed yet.
     pub(crate) unindexed: usize,
+    /// Most students who are counted beyond those.
+    pub(crate) behind: usize,
 }
 
 impl SearchLimits {
     /// What a search at the desk reads.
-    pub(crate) const DESK: Self = Self { candidates: 10_000, unindexed: 2_000 };
+    pub(crate) const DESK: Self = Self { candidates: 10_000, unindexed: 2_000, behind: 10_000 };
 }
 
 /// The students of the rarest word, and the other words.

@@ -7,18 +7,19 @@
 use std::collections::BTreeSet;
 
 use diesel::{
-    ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
-    RunQueryDsl as _,
+    Connection as _, ExpressionMethods as _, Insertable, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, QueryResult, RunQueryDsl as _, SelectableHelper as _,
 };
-use registration_domain::{IndexedWords, Status};
+use metrics::counter;
+use registration_domain::{IndexedWords, Status, StudentId};
 
 use crate::{
     connection::session::DatabaseConnection,
     error,
     locking::locked,
     registrations::writer::multi_insert,
-    schema::{student_search, student_words},
-    students::codes,
+    schema::{student_search, student_words, students},
+    students::{codes, record::RecordRow},
 };
 
 /// A student to be indexed.
@@ -55,7 +56,7 @@ const fn chunk(connection: &DatabaseConnection) -> usize {
     }
 }
 
-/// Indexes students that are not indexed. A conflict where one has been indexed, or erased, since.
+/// Indexes students who are not indexed. A conflict where one has been indexed, or erased, since.
 pub(crate) fn insert(
     connection: &mut DatabaseConnection,
     students: &[IndexedStudent],
@@ -77,6 +78,47 @@ pub(crate) fn insert(
     insert_words(connection, words.collect())
 }
 
+/// Indexes each student in a transaction within the open one, and counts those who cannot be indexed.
+pub(super) fn insert_each(
+    connection: &mut DatabaseConnection,
+    students: &[IndexedStudent],
+) -> QueryResult<usize> {
+    let mut indexed = 0;
+    for student in students {
+        let inserted =
+            connection.transaction(|connection| insert(connection, std::slice::from_ref(student)));
+        match inserted {
+            Ok(()) => indexed += 1,
+            Err(error) if error::is_rejected_row(&error) => {
+                counter!("search_unindexable_students_total").increment(1);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(indexed)
+}
+
+/// Those of these students who exist and are not indexed.
+pub(super) fn unindexed(
+    connection: &mut DatabaseConnection,
+    ids: &[StudentId],
+) -> QueryResult<Vec<IndexedStudent>> {
+    let ids = ids.iter().map(|id| id.as_bytes().as_slice());
+    let rows: Vec<RecordRow> = students::table
+        .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
+        .filter(students::public_id.eq_any(ids))
+        .filter(student_search::student_id.is_null())
+        .order(students::id)
+        .select(RecordRow::as_select())
+        .load(connection)?;
+    let student = |row: RecordRow| {
+        let (student_id, record) = (row.id, row.record()?);
+        let words = IndexedWords::of(record.id, &record.texts);
+        Ok(IndexedStudent { student_id, status: record.status, words })
+    };
+    rows.into_iter().map(student).collect()
+}
+
 fn insert_words(
     connection: &mut DatabaseConnection,
     mut words: Vec<WordRow<'_>>,
@@ -90,14 +132,16 @@ fn insert_words(
     Ok(())
 }
 
-/// Indexes a student, or brings its rows up to date.
+/// Indexes a student, or brings its rows up to date. Reads what is committed last, as the student
+/// itself may have been read.
 pub(crate) fn replace(
     connection: &mut DatabaseConnection,
     student: &IndexedStudent,
 ) -> QueryResult<()> {
     let IndexedStudent { student_id, status, words } = student;
     let row = student_search::table.filter(student_search::student_id.eq(student_id));
-    let stored: Option<String> = row.select(student_search::words).first(connection).optional()?;
+    let stored: Option<String> =
+        locked!(row.select(student_search::words), first, connection).optional()?;
     let Some(stored) = stored else {
         return insert(connection, std::slice::from_ref(student));
     };

@@ -2,24 +2,22 @@
 
 use chrono::NaiveDateTime;
 use diesel::{
-    BoolExpressionMethods as _, Connection as _, ExpressionMethods as _, JoinOnDsl as _,
-    OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, QueryResult, RunQueryDsl as _,
 };
-use metrics::counter;
-use registration_domain::{Action, IndexedWords, RepositoryError, SearchProjector, StudentId};
+use parking_lot::Mutex;
+use registration_domain::{Action, RepositoryError, SearchProjector};
 
 use super::index::{self, IndexedStudent};
 use crate::{
     connection::session::DatabaseConnection,
     decode::limit,
     desk::Desk,
-    error,
     journal::{
         consumers::{self, Consumer, REGISTRATIONS, SEARCH},
         entries, sealing,
     },
-    schema::{journal, journal_seals, student_search, students},
-    students::record::RecordRow,
+    schema::{journal, journal_seals},
 };
 
 /// Entries that are looked through at once. Behind so many others the place is moved.
@@ -40,13 +38,25 @@ macro_rules! behind {
             )
     };
 }
+
 /// The projector of a database's registrations into its search index.
-pub struct SearchIndexer(Desk);
+pub struct SearchIndexer {
+    desk: Desk,
+    /// What the position waits for.
+    mark: Mutex<Option<Mark>>,
+}
+
+/// What was covered at a moment: the rows up to `position`, by the entries up to `journal_id`.
+#[derive(Clone, Copy)]
+struct Mark {
+    journal_id: i64,
+    position: i64,
+}
 
 /// What is to be done next.
 enum Step {
-    /// The students of this entry.
-    Index(Place),
+    /// The students of the entry in this place.
+    Index(Consumer),
     /// Move behind entries without registrations, or past rows that are all indexed.
     Move(Consumer),
     Nothing,
@@ -71,19 +81,22 @@ impl SearchIndexer {
     /// The projector on `desk`, whose database must be migrated.
     #[must_use]
     pub fn new(desk: Desk) -> Self {
-        Self(desk)
+        Self { desk, mark: Mutex::default() }
     }
 }
 
 impl SearchProjector for SearchIndexer {
     fn index_next(&self) -> Result<Option<usize>, RepositoryError> {
         for _ in 0..ATTEMPTS {
-            let (consumer, step) = self.0.poll(next_step)?;
+            let mark = *self.mark.lock();
+            let (consumer, step, mark) =
+                self.desk.poll(|connection| next_step(connection, mark))?;
+            *self.mark.lock() = mark;
             match step {
                 Step::Nothing => return Ok(None),
                 Step::Move(after) => {
                     let is_last = after.position > consumer.position;
-                    self.0.change(|connection| {
+                    self.desk.change(|connection| {
                         let moved = consumers::replace(connection, SEARCH, &consumer, &after)?;
                         Ok(moved.then_some(()))
                     })?;
@@ -91,8 +104,8 @@ impl SearchProjector for SearchIndexer {
                         return Ok(None);
                     }
                 }
-                Step::Index(place) => {
-                    if let Some(indexed) = self.index(&consumer, &place)? {
+                Step::Index(after) => {
+                    if let Some(indexed) = self.index(&consumer, &after)? {
                         return Ok(Some(indexed));
                     }
                 }
@@ -102,7 +115,7 @@ impl SearchProjector for SearchIndexer {
     }
 
     fn lag(&self) -> Result<usize, RepositoryError> {
-        self.0.poll(|connection| {
+        self.desk.poll(|connection| {
             let consumer = consumers::find(connection, SEARCH)?;
             let members: Vec<i32> = behind!(consumer)
                 .filter(journal::action.eq(Action::Registered.as_str()))
@@ -115,7 +128,10 @@ impl SearchProjector for SearchIndexer {
     }
 }
 
-fn next_step(connection: &mut DatabaseConnection) -> QueryResult<(Consumer, Step)> {
+fn next_step(
+    connection: &mut DatabaseConnection,
+    mut mark: Option<Mark>,
+) -> QueryResult<(Consumer, Step, Option<Mark>)> {
     let consumer = consumers::find(connection, SEARCH)?;
     let entries: Vec<(i64, i64, NaiveDateTime, String)> = behind!(consumer)
         .order((journal_seals::seq, journal_seals::journal_id))
@@ -129,36 +145,73 @@ fn next_step(connection: &mut DatabaseConnection) -> QueryResult<(Consumer, Step
         at: *at,
     };
     if let Some(next) = entries.iter().find(|(_, _, _, action)| action == registered) {
-        return Ok((consumer, Step::Index(place(next))));
+        let after = place(next).of(consumer);
+        // While others register, the position moves behind the entries that were there before.
+        let position = match mark {
+            Some(mark) if mark.is_indexed(connection, &after, &consumer)? => Some(mark.position),
+            _ => None,
+        };
+        if mark.is_none() || position.is_some() {
+            let Consumer { journal_id, position, .. } = consumers::find(connection, REGISTRATIONS)?;
+            mark = Some(Mark { journal_id, position });
+        }
+        let position =
+            position.map_or(consumer.position, |position| position.max(consumer.position));
+        return Ok((consumer, Step::Index(Consumer { position, ..after }), mark));
     }
     if entries.len() == LOOK_AHEAD
         && let Some(last) = entries.last()
     {
-        return Ok((consumer, Step::Move(place(last).of(consumer))));
+        return Ok((consumer, Step::Move(place(last).of(consumer)), mark));
     }
     // Every covered student is indexed: the list need not look for others below this row.
     let covered = consumers::find(connection, REGISTRATIONS)?;
     let is_done = covered.position > consumer.position
-        && !sealing::any_unsealed_with(connection, registered)?;
+        && sealing::first_unsealed_with(connection, registered)?.is_none();
     let after = Consumer { position: covered.position, at: covered.at, ..consumer };
-    Ok((consumer, if is_done { Step::Move(after) } else { Step::Nothing }))
+    Ok((consumer, if is_done { Step::Move(after) } else { Step::Nothing }, mark))
+}
+
+impl Mark {
+    /// Whether the students of its entries are indexed, where the entry of `next` is the first that
+    /// is not.
+    fn is_indexed(
+        self,
+        connection: &mut DatabaseConnection,
+        next: &Consumer,
+        consumer: &Consumer,
+    ) -> QueryResult<bool> {
+        if next.journal_id <= self.journal_id {
+            return Ok(false);
+        }
+        let registered = Action::Registered.as_str();
+        // One may have been committed, and sealed, behind entries with greater numbers.
+        let late: Option<i64> = behind!(consumer)
+            .filter(journal::id.le(self.journal_id))
+            .filter(journal::action.eq(registered))
+            .select(journal::id)
+            .first(connection)
+            .optional()?;
+        let unsealed = sealing::first_unsealed_with(connection, registered)?;
+        Ok(late.is_none() && unsealed.is_none_or(|entry| entry > self.journal_id))
+    }
 }
 
 impl SearchIndexer {
     /// Indexes the students of an entry and moves behind it; `None` where another instance has.
-    fn index(&self, before: &Consumer, place: &Place) -> Result<Option<usize>, RepositoryError> {
+    fn index(&self, before: &Consumer, after: &Consumer) -> Result<Option<usize>, RepositoryError> {
         let span = tracing::info_span!("index_students");
         let _entered = span.enter();
-        let indexed = self.0.change(|connection| {
-            index_entry(connection, before, place, |connection, students| {
+        let indexed = self.desk.change(|connection| {
+            index_entry(connection, before, after, |connection, students| {
                 index::insert(connection, students).map(|()| students.len())
             })
         });
         match indexed {
             // One of them cannot be indexed: each alone.
-            Err(RepositoryError::Unexpected(_)) => {
-                self.0.change(|connection| index_entry(connection, before, place, index_each))
-            }
+            Err(RepositoryError::Unexpected(_)) => self
+                .desk
+                .change(|connection| index_entry(connection, before, after, index::insert_each)),
             indexed => indexed,
         }
     }
@@ -167,59 +220,18 @@ impl SearchIndexer {
 fn index_entry(
     connection: &mut DatabaseConnection,
     before: &Consumer,
-    place: &Place,
+    after: &Consumer,
     insert: impl FnOnce(&mut DatabaseConnection, &[IndexedStudent]) -> QueryResult<usize>,
 ) -> QueryResult<Option<usize>> {
-    if !consumers::replace(connection, SEARCH, before, &place.of(*before))? {
+    if !consumers::replace(connection, SEARCH, before, after)? {
         return Ok(None);
     }
     let ids: Option<Vec<u8>> = journal::table
-        .filter(journal::id.eq(place.journal_id))
+        .filter(journal::id.eq(after.journal_id))
         .select(journal::ids)
         .first(connection)
         .optional()?
         .flatten();
-    let students = unindexed(connection, &entries::members(ids.as_deref())?)?;
+    let students = index::unindexed(connection, &entries::members(ids.as_deref())?)?;
     insert(connection, &students).map(Some)
-}
-
-/// Those of these students who exist and are not indexed.
-fn unindexed(
-    connection: &mut DatabaseConnection,
-    ids: &[StudentId],
-) -> QueryResult<Vec<IndexedStudent>> {
-    let ids = ids.iter().map(|id| id.as_bytes().as_slice());
-    let rows: Vec<RecordRow> = students::table
-        .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
-        .filter(students::public_id.eq_any(ids))
-        .filter(student_search::student_id.is_null())
-        .order(students::id)
-        .select(RecordRow::as_select())
-        .load(connection)?;
-    let student = |row: RecordRow| {
-        let (student_id, record) = (row.id, row.record()?);
-        let words = IndexedWords::of(record.id, &record.texts);
-        Ok(IndexedStudent { student_id, status: record.status, words })
-    };
-    rows.into_iter().map(student).collect()
-}
-
-/// Indexes each student in a transaction within the open one, and counts those who cannot be indexed.
-fn index_each(
-    connection: &mut DatabaseConnection,
-    students: &[IndexedStudent],
-) -> QueryResult<usize> {
-    let mut indexed = 0;
-    for student in students {
-        let inserted = connection
-            .transaction(|connection| index::insert(connection, std::slice::from_ref(student)));
-        match inserted {
-            Ok(()) => indexed += 1,
-            Err(error) if error::is_rejected_row(&error) => {
-                counter!("search_unindexable_students_total").increment(1);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(indexed)
 }

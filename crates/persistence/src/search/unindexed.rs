@@ -4,7 +4,7 @@ use diesel::{
     ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
     SelectableHelper as _,
 };
-use registration_domain::{IndexedWords, RosterFilter, StudentRecord};
+use registration_domain::{IndexedWords, RosterFilter, Status, StudentRecord};
 
 use crate::{
     connection::session::DatabaseConnection,
@@ -12,6 +12,7 @@ use crate::{
     journal::consumers,
     schema::{student_search, students},
     search::SearchLimits,
+    sql::Sql,
     students::record::RecordRow,
 };
 
@@ -35,6 +36,11 @@ impl Unindexed {
         &self.words.sort_key
     }
 
+    /// The status.
+    pub(crate) fn status(&self) -> Status {
+        self.record.status
+    }
+
     /// Whether the filter holds.
     pub(crate) fn matches(&self, filter: &RosterFilter) -> bool {
         let Self { record, words, .. } = self;
@@ -46,12 +52,12 @@ impl Unindexed {
     }
 }
 
-/// The newest students who are not indexed, and whether there are more. Reads only rows above the one
+/// The newest students who are not indexed, and how many more there are. Reads only rows above the one
 /// up to which every student is indexed.
 pub(crate) fn newest_unindexed(
     connection: &mut DatabaseConnection,
     limits: SearchLimits,
-) -> QueryResult<(Vec<Unindexed>, bool)> {
+) -> QueryResult<(Vec<Unindexed>, usize)> {
     let position = consumers::find(connection, consumers::SEARCH)?.position;
     let mut rows: Vec<RecordRow> = students::table
         .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
@@ -61,8 +67,30 @@ pub(crate) fn newest_unindexed(
         .limit(decode::limit(limits.unindexed + 1))
         .select(RecordRow::as_select())
         .load(connection)?;
-    let is_behind = rows.len() > limits.unindexed;
-    rows.truncate(limits.unindexed);
+    let more = if rows.len() > limits.unindexed {
+        rows.truncate(limits.unindexed);
+        let oldest = rows.last().map_or(i64::MAX, |row| row.id);
+        count_between(connection, position, oldest, limits.behind)?
+    } else {
+        0
+    };
     let unindexed = rows.into_iter().map(Unindexed::new).collect::<QueryResult<_>>()?;
-    Ok((unindexed, is_behind))
+    Ok((unindexed, more))
+}
+
+/// The number of students between these rows who are not indexed, counted up to `limit`.
+fn count_between(
+    connection: &mut DatabaseConnection,
+    after: i64,
+    before: i64,
+    limit: usize,
+) -> QueryResult<usize> {
+    let mut sql = Sql::new(
+        "SELECT COUNT(*) AS number FROM (SELECT 1 AS one FROM students AS t \
+         LEFT JOIN student_search AS s ON s.student_id = t.id \
+         WHERE s.student_id IS NULL AND t.id > ",
+    );
+    sql.integer(after).push(" AND t.id < ").integer(before);
+    sql.push(" LIMIT ").integer(limit).push(") AS capped");
+    sql.count(connection)
 }

@@ -84,6 +84,7 @@ pub(super) fn lock_active_admins(connection: &mut DatabaseConnection) -> QueryRe
     let admins = staff::table
         .filter(staff::role.eq(role_number(Role::Admin)))
         .filter(staff::disabled_at.is_null())
+        .filter(staff::password.is_not_null())
         .order(staff::id)
         .select(staff::public_id);
     let ids: Vec<Vec<u8>> = locked!(admins, load, connection)?;
@@ -102,19 +103,34 @@ pub(super) fn find(
     row.map(StaffRow::member).transpose()
 }
 
+/// A person, and the stored password.
+type WithPassword = (StaffMember, Option<PasswordHash>);
+
+fn with_password(row: StaffRow) -> QueryResult<WithPassword> {
+    let password = row.password.clone().map(PasswordHash);
+    Ok((row.member()?, password))
+}
+
+pub(super) fn lock(
+    connection: &mut DatabaseConnection,
+    id: StaffId,
+) -> QueryResult<Option<WithPassword>> {
+    let person = staff::table.filter(staff::public_id.eq(id.as_bytes().as_slice()));
+    let row: Option<StaffRow> =
+        locked!(person.select(StaffRow::as_select()), first, connection).optional()?;
+    row.map(with_password).transpose()
+}
+
 pub(super) fn find_by_email(
     connection: &mut DatabaseConnection,
     email_key: &str,
-) -> QueryResult<Option<(StaffMember, Option<PasswordHash>)>> {
+) -> QueryResult<Option<WithPassword>> {
     let row: Option<StaffRow> = staff::table
         .filter(staff::email_key.eq(email_key))
         .select(StaffRow::as_select())
         .first(connection)
         .optional()?;
-    let Some(mut row) = row else { return Ok(None) };
-    let password = row.password.clone().map(PasswordHash);
-    row.password = row.password.map(|_| String::new());
-    Ok(Some((row.member()?, password)))
+    row.map(with_password).transpose()
 }
 
 pub(super) fn insert(

@@ -19,6 +19,13 @@ impl StaffRepository for DieselTransaction<'_> {
         self.run(|connection| queries::find(connection, id))
     }
 
+    fn lock_staff(
+        &mut self,
+        id: StaffId,
+    ) -> Result<Option<(StaffMember, Option<PasswordHash>)>, RepositoryError> {
+        self.run(|connection| queries::lock(connection, id))
+    }
+
     fn find_staff_by_email(
         &mut self,
         email_key: &str,

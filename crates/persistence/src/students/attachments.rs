@@ -5,7 +5,7 @@ use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
 };
 use registration_domain::{
-    Note, PerField, Revision, Salt, StaffId, StoredNote, StudentId, StudentRecord,
+    Note, PerField, Revision, Salt, StaffId, StoredNote, StudentId, StudentRecord, Version,
 };
 
 use crate::{
@@ -79,6 +79,27 @@ pub(super) fn revisions(
     rows.into_iter().map(revision).collect()
 }
 
+/// The values of the earliest revision that is kept from this version on: those which the version had.
+/// `None` where they have not been replaced.
+pub(super) fn texts_since(
+    connection: &mut DatabaseConnection,
+    row_id: i64,
+    version: Version,
+) -> QueryResult<Option<PerField<String>>> {
+    let texts: Option<(String, String, String)> = student_revisions::table
+        .filter(student_revisions::student_id.eq(row_id))
+        .filter(student_revisions::version.ge(decode::version_number(version)))
+        .order(student_revisions::version)
+        .select((
+            student_revisions::first_name,
+            student_revisions::last_name,
+            student_revisions::email,
+        ))
+        .first(connection)
+        .optional()?;
+    Ok(texts.map(|(first_name, last_name, email)| PerField { first_name, last_name, email }))
+}
+
 /// The salt, which `new` becomes where there is none. Of two transactions that insert one, the second
 /// runs again.
 pub(super) fn salt(
@@ -101,7 +122,7 @@ pub(super) fn salt(
     Ok(new)
 }
 
-/// Adds a note.
+/// Adds a note. Where the student has been erased since, the transaction runs again.
 pub(super) fn insert_note(
     connection: &mut DatabaseConnection,
     row_id: i64,
@@ -118,6 +139,7 @@ pub(super) fn insert_note(
         ))
         .execute(connection)
         .map(drop)
+        .map_err(error::or_conflict)
 }
 
 /// The notes, the newest first.
@@ -139,8 +161,8 @@ pub(super) fn notes(
     rows.into_iter().map(note).collect()
 }
 
-/// Deletes the student and everything that hangs on it. Locks the row first: nobody adds to it
-/// afterwards.
+/// Deletes the student and everything that hangs on it. Locks the row first: no other
+/// transaction adds to it afterwards.
 pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> QueryResult<bool> {
     let student = students::table
         .filter(students::public_id.eq(id.as_bytes().as_slice()))

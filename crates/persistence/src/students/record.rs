@@ -13,6 +13,7 @@ use crate::{
     connection::session::DatabaseConnection,
     decode::{self, bytes, optional_bytes, time},
     error,
+    locking::locked,
     schema::students,
     students::codes,
 };
@@ -84,6 +85,15 @@ pub(crate) fn find(
         .optional()
 }
 
+/// As [`find`], of a row that is locked.
+pub(super) fn lock(
+    connection: &mut DatabaseConnection,
+    id: StudentId,
+) -> QueryResult<Option<RecordRow>> {
+    let student = students::table.filter(students::public_id.eq(id.as_bytes().as_slice()));
+    locked!(student.select(RecordRow::as_select()), first, connection).optional()
+}
+
 /// The students with these row ids, in no order.
 pub(crate) fn find_all(
     connection: &mut DatabaseConnection,
@@ -102,6 +112,20 @@ pub(crate) fn row_id(
         .select(students::id)
         .first(connection)
         .optional()
+}
+
+/// As [`row_id`], also of a student who was inserted after the transaction began.
+pub(super) fn latest_row_id(
+    connection: &mut DatabaseConnection,
+    id: StudentId,
+) -> QueryResult<Option<i64>> {
+    if let Some(row_id) = row_id(connection, id)? {
+        return Ok(Some(row_id));
+    }
+    let student = students::table
+        .filter(students::public_id.eq(id.as_bytes().as_slice()))
+        .select(students::id);
+    locked!(student, first, connection).optional()
 }
 
 /// The student with this address.

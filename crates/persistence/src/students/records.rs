@@ -35,6 +35,12 @@ impl StudentRecords for DieselTransaction<'_> {
         })
     }
 
+    fn lock_record(&mut self, id: StudentId) -> Result<Option<StudentRecord>, RepositoryError> {
+        self.run(|connection| {
+            record::lock(connection, id)?.map(record::RecordRow::record).transpose()
+        })
+    }
+
     fn find_by_email(&mut self, email_key: &str) -> Result<Option<StudentId>, RepositoryError> {
         self.run(|connection| record::find_by_email(connection, email_key))
     }
@@ -71,7 +77,7 @@ impl StudentRecords for DieselTransaction<'_> {
     }
 
     fn salt(&mut self, id: StudentId, new: Salt) -> Result<Salt, RepositoryError> {
-        self.run(|connection| match record::row_id(connection, id)? {
+        self.run(|connection| match record::latest_row_id(connection, id)? {
             Some(row_id) => attachments::salt(connection, row_id, new),
             None => Ok(new),
         })
@@ -84,8 +90,9 @@ impl StudentRecords for DieselTransaction<'_> {
         note: &Note,
         at: DateTime<Utc>,
     ) -> Result<(), RepositoryError> {
-        self.with_row(id, |connection, row_id| {
-            attachments::insert_note(connection, row_id, author, note, at)
+        self.run(|connection| match record::latest_row_id(connection, id)? {
+            Some(row_id) => attachments::insert_note(connection, row_id, author, note, at),
+            None => Ok(()),
         })
     }
 

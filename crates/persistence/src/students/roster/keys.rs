@@ -6,10 +6,9 @@ use diesel::{
 };
 use registration_domain::{RosterFilter, Status};
 
-use super::period::Period;
+use super::period;
 use crate::{
-    connection::session::DatabaseConnection, decode::time, search::Candidates, sql::Sql,
-    students::codes,
+    connection::session::DatabaseConnection, search::Candidates, sql::Sql, students::codes,
 };
 
 /// A place in an order: by the folded name, which is empty in the order of registration, then by row.
@@ -71,7 +70,6 @@ impl Direction {
 #[derive(Clone, Copy)]
 pub(super) struct KeyQuery<'a> {
     pub(super) filter: &'a RosterFilter,
-    pub(super) period: &'a Period,
     /// The students of a search.
     pub(super) candidates: Option<&'a Candidates<'a>>,
     pub(super) by_name: bool,
@@ -109,7 +107,7 @@ impl KeyQuery<'_> {
         limit: usize,
     ) -> QueryResult<usize> {
         let mut sql = Sql::new("SELECT COUNT(*) AS number FROM (SELECT 1 AS one");
-        sql.append(self.from(connection)).append(self.conditions(&self.filter.statuses));
+        sql.append(self.rows(connection, &self.filter.statuses));
         sql.push(" LIMIT ").integer(limit).push(") AS capped");
         sql.count(connection)
     }
@@ -126,7 +124,7 @@ impl KeyQuery<'_> {
         let id = self.id();
         let sort_key = if self.by_name { "s.sort_key" } else { "''" };
         let mut sql = Sql::new(&format!("SELECT {id} AS id, {sort_key} AS sort_key"));
-        sql.append(self.from(connection)).append(self.conditions(statuses));
+        sql.append(self.rows(connection, statuses));
         match start {
             Some(start) if self.by_name => {
                 // Not compared as a row: servers do not read a range of the index for that.
@@ -145,6 +143,13 @@ impl KeyQuery<'_> {
             sql.push("s.sort_key").push(order).push(", ");
         }
         sql.push(id).push(order).push(" LIMIT ").integer(limit);
+        sql
+    }
+
+    /// The tables, and the conditions on their rows.
+    pub(super) fn rows(self, connection: &DatabaseConnection, statuses: &[Status]) -> Sql {
+        let mut sql = self.from(connection);
+        sql.append(self.conditions(statuses));
         sql
     }
 
@@ -221,23 +226,12 @@ impl KeyQuery<'_> {
                 sql.one_of(statuses.iter().copied().map(codes::status_number));
             }
         }
-        let RosterFilter { sources, registered_from, registered_to, .. } = self.filter;
+        let sources = &self.filter.sources;
         if !sources.is_empty() {
             sql.push(" AND t.source");
             sql.one_of(sources.iter().copied().map(codes::source_number));
         }
-        if let Some(from) = registered_from {
-            sql.push(" AND t.created_at >= ").time(time(*from));
-        }
-        if let Some(to) = registered_to {
-            sql.push(" AND t.created_at < ").time(time(*to));
-        }
-        if let Some(after) = self.period.after {
-            sql.push(" AND t.id > ").integer(after);
-        }
-        if let Some(before) = self.period.before {
-            sql.push(" AND t.id < ").integer(before);
-        }
+        period::push_conditions(&mut sql, self.filter);
         for word in self.candidates.iter().flat_map(|candidates| &candidates.others) {
             sql.push(" AND INSTR(s.words, ").text(format!(" {word}")).push(") > 0");
         }

@@ -6,43 +6,39 @@
 mod keys;
 mod period;
 mod repository;
+mod statuses;
 #[cfg(all(test, feature = "mysql", feature = "sqlite"))]
 mod tests;
 
-use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
-};
+use diesel::QueryResult;
 use registration_domain::{
-    CappedCount, PageStart, RosterFilter, RosterPage, RosterQuery, RowId, StudentRecord,
+    CappedCount, IndexedWords, PageStart, Place, RosterFilter, RosterPage, RosterQuery, RowId,
+    StudentRecord,
 };
 
-use self::{
-    keys::{Direction, Key, KeyQuery},
-    period::Period,
-};
+use self::keys::{Direction, Key, KeyQuery};
 use crate::{
     connection::session::DatabaseConnection,
-    schema::student_search,
     search::{Candidates, SearchLimits, Unindexed, newest_unindexed},
-    students::record,
+    students::{attachments, record},
 };
 
-/// A page; `None` where the order is that of names and the row at which it begins is gone.
+/// A page; `None` where the order is that of names and the student at whose place it begins is gone.
 pub(super) fn page(
     connection: &mut DatabaseConnection,
     query: &RosterQuery,
     limits: SearchLimits,
 ) -> QueryResult<Option<RosterPage>> {
     let RosterQuery { filter, sort, start, limit } = query;
-    let (row, is_backward) = match start {
+    let (place, is_backward) = match start {
         PageStart::First => (None, false),
-        PageStart::After(row) => (Some(row), false),
-        PageStart::Before(row) => (Some(row), true),
+        PageStart::After(place) => (Some(*place), false),
+        PageStart::Before(place) => (Some(*place), true),
     };
-    let start_key = match row {
+    let start_key = match place {
         None => None,
-        Some(RowId(id)) if !sort.is_by_name() => Some(Key::of_row(*id)),
-        Some(RowId(id)) => match name_key(connection, *id)? {
+        Some(Place { row: RowId(id), .. }) if !sort.is_by_name() => Some(Key::of_row(id)),
+        Some(place) => match name_key(connection, place)? {
             Some(key) => Some(key),
             None => return Ok(None),
         },
@@ -53,18 +49,16 @@ pub(super) fn page(
         Direction::Descending
     };
     let candidates = Candidates::choose(connection, &filter.words, limits)?;
-    let period = Period::of(connection, filter)?;
     let by_name = sort.is_by_name();
-    let keys = KeyQuery { filter, period: &period, candidates: candidates.as_ref(), by_name };
+    let keys = KeyQuery { filter, candidates: candidates.as_ref(), by_name };
     let mut found = keys.load(connection, direction, start_key.as_ref(), limit + 1)?;
-    let mut is_behind = false;
+    let mut behind = 0;
     if by_name || candidates.is_some() {
         let unindexed;
-        (unindexed, is_behind) = newest_unindexed(connection, limits)?;
+        (unindexed, behind) = newest_unindexed(connection, limits)?;
         let key = |student: &Unindexed| Key::new(student.id, by_name.then(|| student.sort_key()));
         let matching = unindexed.iter().filter(|student| student.matches(filter)).map(key);
-        let behind = |key: &Key| direction.is_behind(key, start_key.as_ref());
-        found.extend(matching.filter(behind));
+        found.extend(matching.filter(|key| direction.is_behind(key, start_key.as_ref())));
         direction.sort(&mut found);
     }
     let has_more = found.len() > *limit;
@@ -82,7 +76,7 @@ pub(super) fn page(
         has_previous,
         has_next,
         is_cut: candidates.is_some_and(|candidates| candidates.is_cut),
-        is_behind,
+        behind,
     }))
 }
 
@@ -94,30 +88,24 @@ pub(super) fn count(
     limits: SearchLimits,
 ) -> QueryResult<CappedCount> {
     let candidates = Candidates::choose(connection, &filter.words, limits)?;
-    let period = Period::of(connection, filter)?;
     let candidates = candidates.as_ref();
-    let keys = KeyQuery { filter, period: &period, candidates, by_name: false };
+    let keys = KeyQuery { filter, candidates, by_name: false };
     let mut count = keys.count(connection, limit + 1)?;
     if candidates.is_some() {
         let (unindexed, _) = newest_unindexed(connection, limits)?;
         count += unindexed.iter().filter(|student| student.matches(filter)).count();
     }
     let is_cut = candidates.is_some_and(|candidates| candidates.is_cut);
-    Ok(CappedCount { count: count.min(limit), is_capped: count > limit || is_cut })
+    Ok(statuses::capped(count, limit, is_cut))
 }
 
-/// The key of this row in the order of names: from the index, or from the row itself.
-fn name_key(connection: &mut DatabaseConnection, id: i64) -> QueryResult<Option<Key>> {
-    let indexed: Option<String> = student_search::table
-        .filter(student_search::student_id.eq(id))
-        .select(student_search::sort_key)
-        .first(connection)
-        .optional()?;
-    if let Some(sort_key) = indexed {
-        return Ok(Some(Key::new(id, Some(&sort_key))));
-    }
-    let row = record::find_all(connection, &[id])?.pop().map(Unindexed::new).transpose()?;
-    Ok(row.map(|student| Key::new(id, Some(student.sort_key()))))
+/// The key of this place in the order of names: that of the values which the version had.
+fn name_key(connection: &mut DatabaseConnection, place: Place) -> QueryResult<Option<Key>> {
+    let RowId(id) = place.row;
+    let Some(row) = record::find_all(connection, &[id])?.pop() else { return Ok(None) };
+    let record = row.record()?;
+    let texts = attachments::texts_since(connection, id, place.version)?.unwrap_or(record.texts);
+    Ok(Some(Key::new(id, Some(&IndexedWords::of(record.id, &texts).sort_key))))
 }
 
 /// The students with these keys, in their order.

@@ -1,67 +1,38 @@
-//! A period of registration as a range of rows.
+//! The condition that a student registered in a period.
 //!
-//! Rows are nearly in the order of time, and public ids begin with it: the index of public ids gives
-//! the first and the last row that can belong to a period, so that the table need not be scanned.
+//! Public ids begin with the time of registration: the range of their index holds the period, so that
+//! the table need not be scanned. Row ids say nothing about time: a clock may have been set back.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
-};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use registration_domain::{RosterFilter, StudentId};
 
-use crate::{connection::session::DatabaseConnection, schema::students};
+use crate::{decode::time, sql::Sql};
 
-/// How much later than its time a row may be inserted, and how much the clocks of instances differ.
+/// How much the time in an id may differ from the stored one.
 const SLACK: TimeDelta = TimeDelta::minutes(5);
 
-/// The rows, of which those of the period are a part.
-#[derive(Debug, Default)]
-pub(super) struct Period {
-    /// Rows of the period have a greater id.
-    pub(super) after: Option<i64>,
-    /// Rows of the period have a smaller id.
-    pub(super) before: Option<i64>,
-}
-
-impl Period {
-    pub(super) fn of(
-        connection: &mut DatabaseConnection,
-        filter: &RosterFilter,
-    ) -> QueryResult<Self> {
-        let after = match filter.registered_from {
-            Some(from) => last_before(connection, from - SLACK)?,
-            None => None,
-        };
-        let before = match filter.registered_to {
-            Some(to) => first_from(connection, to + SLACK)?,
-            None => None,
-        };
-        Ok(Self { after, before })
+/// Adds the conditions of the filter's period on the table `t`.
+pub(super) fn push_conditions(sql: &mut Sql, filter: &RosterFilter) {
+    if let Some(from) = filter.registered_from.map(within_bounds) {
+        sql.push(" AND t.created_at >= ").time(time(from));
+        sql.push(" AND t.public_id >= ").bytes(first_id(from - SLACK));
+    }
+    if let Some(to) = filter.registered_to.map(within_bounds) {
+        sql.push(" AND t.created_at < ").time(time(to));
+        sql.push(" AND t.public_id < ").bytes(first_id(to + SLACK));
     }
 }
 
-/// The row of the last registration before this time.
-fn last_before(
-    connection: &mut DatabaseConnection,
-    time: DateTime<Utc>,
-) -> QueryResult<Option<i64>> {
-    students::table
-        .filter(students::public_id.lt(StudentId::new(time, [0; 10]).as_bytes().as_slice()))
-        .order(students::public_id.desc())
-        .select(students::id)
-        .first(connection)
-        .optional()
+/// The least id of this time.
+fn first_id(time: DateTime<Utc>) -> Vec<u8> {
+    StudentId::new(time, [0; 10]).as_bytes().to_vec()
 }
 
-/// The row of the first registration from this time on.
-fn first_from(
-    connection: &mut DatabaseConnection,
-    time: DateTime<Utc>,
-) -> QueryResult<Option<i64>> {
-    students::table
-        .filter(students::public_id.ge(StudentId::new(time, [0; 10]).as_bytes().as_slice()))
-        .order(students::public_id)
-        .select(students::id)
-        .first(connection)
-        .optional()
+/// This time, or the nearest that every backend has: of the years 1 to 9999.
+fn within_bounds(time: DateTime<Utc>) -> DateTime<Utc> {
+    let start_of = |year| {
+        let day = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+        NaiveDateTime::new(day, NaiveTime::MIN).and_utc()
+    };
+    time.clamp(start_of(1), start_of(10_000) - TimeDelta::microseconds(1))
 }

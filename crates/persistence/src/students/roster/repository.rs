@@ -1,9 +1,10 @@
 //! The port to the list of students.
 
 use registration_domain::{
-    CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery,
+    CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery, Status,
 };
 
+use super::statuses;
 use crate::{search::SearchLimits, transaction::DieselTransaction};
 
 impl Roster for DieselTransaction<'_> {
@@ -17,5 +18,15 @@ impl Roster for DieselTransaction<'_> {
         limit: usize,
     ) -> Result<CappedCount, RepositoryError> {
         self.run(|connection| super::count(connection, filter, limit, SearchLimits::DESK))
+    }
+
+    fn count_by_status(
+        &mut self,
+        filter: &RosterFilter,
+        limit: usize,
+    ) -> Result<Vec<(Status, CappedCount)>, RepositoryError> {
+        self.run(|connection| {
+            statuses::count_by_status(connection, filter, limit, SearchLimits::DESK)
+        })
     }
 }

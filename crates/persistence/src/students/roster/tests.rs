@@ -1,6 +1,7 @@
 //! Searches at their limits, made small.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use diesel::connection::TransactionManager as _;
 use registration_contract::fixtures::{form, now, student_at};
 use registration_domain::{
     DeskStore as _, Origin, PageStart, RosterFilter, RosterPage, RosterQuery, SearchWords, Sort,
@@ -9,9 +10,14 @@ use registration_domain::{
 use registration_testkit::{Backend, TestDatabase};
 
 use super::{SearchLimits, count, page};
-use crate::{connection::pool::PoolOptions, database::Database, desk::Desk, migrations::migrate};
+use crate::{
+    connection::{pool::PoolOptions, session::DatabaseConnection},
+    database::Database,
+    desk::Desk,
+    migrations::migrate,
+};
 
-const LIMITS: SearchLimits = SearchLimits { candidates: 10, unindexed: 3 };
+const LIMITS: SearchLimits = SearchLimits { candidates: 10, unindexed: 3, behind: 2 };
 
 fn desk(database: &TestDatabase) -> Desk {
     let url: crate::DatabaseUrl = database.url().parse().unwrap();
@@ -81,6 +87,23 @@ fn a_search_whose_words_all_have_too_many_students_is_cut() {
 }
 
 #[test]
+fn a_connection_that_is_left_within_a_transaction_is_replaced() {
+    type Manager = <DatabaseConnection as diesel::Connection>::TransactionManager;
+    on_every_backend(|_, desk| {
+        fill(desk, 0..1);
+        // More often than there are connections.
+        for _ in 0..4 {
+            desk.poll(Manager::begin_transaction).unwrap();
+            assert_eq!(search(desk, "bronte").students.len(), 1);
+            desk.change(|connection| Manager::begin_transaction(connection).map(Some)).unwrap();
+            assert_eq!(search(desk, "bronte").students.len(), 1);
+        }
+        fill(desk, 1..2);
+        assert_eq!(search(desk, "bronte").students.len(), 2);
+    });
+}
+
+#[test]
 fn a_list_says_that_the_index_is_behind() {
     on_every_backend(|database, desk| {
         fill(desk, 0..5);
@@ -92,14 +115,18 @@ fn a_list_says_that_the_index_is_behind() {
         };
         not_indexed(3);
         let found = search(desk, "bronte");
-        assert_eq!((found.students.len(), found.is_behind), (5, false));
+        assert_eq!((found.students.len(), found.behind), (5, 0));
         not_indexed(4);
         let found = search(desk, "bronte");
-        assert_eq!((found.students.len(), found.is_behind), (4, true));
+        assert_eq!((found.students.len(), found.behind), (4, 1));
+        fill(desk, 5..10);
+        not_indexed(9);
+        let found = search(desk, "bronte");
+        assert_eq!((found.students.len(), found.behind), (4, 2), "counted up to the limit");
         let read = desk.read(&mut |desk| {
             let filter = RosterFilter::default();
             let query = RosterQuery { filter, sort: Sort::Name, start: PageStart::First, limit: 9 };
-            assert!(desk.page(&query)?.is_some_and(|page| page.students.len() == 5));
+            assert!(desk.page(&query)?.is_some_and(|page| page.students.len() == 9));
             Ok(())
         });
         read.unwrap();

@@ -1,8 +1,11 @@
 //! The desk: its repositories, the list and the search, the journal behind the requests, and privacy.
 
 mod covering;
+mod panics;
+mod places;
 mod privacy;
 mod projector;
+mod races;
 mod records;
 mod roster;
 mod sealing;
@@ -16,9 +19,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{now, student, student_at};
 use registration_domain::{
-    Actor, ApplicantForm, DeskTransaction, JournalKeeper as _, JournalQuery, JournalRow, Origin,
-    RepositoryError, RosterFilter, RosterPage, RosterQuery, SearchProjector as _, SearchWords,
-    Source, Student, StudentInsert, StudentRecord, read, write,
+    Actor, ApplicantForm, CappedCount, DeskTransaction, JournalKeeper as _, JournalQuery,
+    JournalRow, Origin, Place, RepositoryError, RosterFilter, RosterPage, RosterQuery,
+    SearchProjector as _, SearchWords, Source, Status, Student, StudentInsert, StudentRecord, read,
+    write,
 };
 use registration_persistence::{Database, Desk, Journal, SearchIndexer};
 use registration_testkit::TestDatabase;
@@ -29,7 +33,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     [
         staff::trials(),
         records::trials(),
+        races::trials(),
         roster::trials(),
+        places::trials(),
+        panics::trials(),
         search::trials(),
         covering::trials(),
         sealing::trials(),
@@ -103,6 +110,13 @@ impl OpenDesk {
         self.read(|transaction| transaction.page(query)).unwrap()
     }
 
+    /// The numbers of students of each status, in the order of [`Status::ALL`].
+    pub(crate) fn by_status(&self, filter: &RosterFilter, limit: usize) -> Vec<CappedCount> {
+        let counted = self.read(|transaction| transaction.count_by_status(filter, limit));
+        assert!(counted.iter().map(|(status, _)| *status).eq(Status::ALL));
+        counted.into_iter().map(|(_, count)| count).collect()
+    }
+
     /// The addresses that a search finds, the oldest registration first.
     pub(crate) fn found(&self, text: &str) -> Vec<String> {
         let filter =
@@ -128,6 +142,13 @@ impl OpenDesk {
         ids.sort();
         ids
     }
+}
+
+/// The place of the last student of a page, or of the first.
+pub(crate) fn place(page: &RosterPage, last: bool) -> Place {
+    let student = if last { page.students.last() } else { page.students.first() };
+    let (row, record) = student.unwrap();
+    Place { row: *row, version: record.version }
 }
 
 pub(crate) fn emails(page: &RosterPage) -> Vec<String> {

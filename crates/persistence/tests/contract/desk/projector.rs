@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     on_every_backend![
         each_registration_is_indexed_once,
         a_student_changed_before_is_not_indexed_again,
+        the_position_moves_while_others_register,
         one_who_cannot_be_indexed_is_counted_and_skipped,
     ]
 }
@@ -61,6 +62,23 @@ fn a_student_changed_before_is_not_indexed_again(database: &TestDatabase) {
         (desk.found("eyre").len(), desk.found("bronte").len(), indexed(database)),
         (1, 0, 1)
     );
+}
+
+/// Of the newest entry there is never a seal.
+fn the_position_moves_while_others_register(database: &TestDatabase) {
+    let desk = OpenDesk::new(database);
+    let position = "SELECT CAST(position AS CHAR) AS value FROM consumers WHERE name = 'search'";
+    let mut positions = Vec::new();
+    for number in 1..=6 {
+        let now = later(60 + i64::from(number));
+        desk.store().insert(keyless(&student(number, &format!("n{number}@example.org"))));
+        desk.journal.cover_registrations(now).unwrap();
+        assert_eq!(desk.indexer.index_next().unwrap(), (number > 1).then_some(1));
+        desk.journal.seal(now).unwrap();
+        positions.extend(database.query_column(position));
+        assert_eq!(desk.found("bronte").len(), usize::from(number));
+    }
+    assert_eq!(positions, ["0", "0", "2", "2", "4"]);
 }
 
 /// A row that a constraint, here stricter than the service's rules, rejects.

@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// The record after another edit of its first name.
-fn renamed(record: &StudentRecord, first_name: &str) -> StudentRecord {
+pub(super) fn renamed(record: &StudentRecord, first_name: &str) -> StudentRecord {
     let mut renamed = record.with_status(record.status, later(1));
     first_name.clone_into(&mut renamed.texts.first_name);
     renamed
@@ -57,6 +57,8 @@ fn a_record_is_stored_whole_and_once(database: &TestDatabase) {
     assert_eq!(desk.insert(&zoe), StudentInsert::StoredBefore);
     assert_eq!(desk.insert(&record(2, "zOE@example.org")), StudentInsert::EmailTaken);
     assert_eq!(found(&desk, &zoe), zoe);
+    assert_eq!(desk.write(|desk| desk.lock_record(zoe.id)), Some(zoe.clone()));
+    assert_eq!(desk.write(|desk| desk.lock_record(record(2, "x@example.org").id)), None);
     assert_eq!(desk.found("zoe"), ["Zoe@example.org"], "found at once");
     let registered_at = desk.store().students.registered_at(zoe.id).unwrap();
     assert_eq!(registered_at, Some(zoe.created_at));

@@ -3,12 +3,12 @@
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{form, student_at};
 use registration_domain::{
-    CappedCount, Field, Origin, PageStart, RawField, RosterFilter, RosterPage, RosterQuery, RowId,
-    Sort, Source, Status, StudentRecord,
+    CappedCount, Field, Origin, PageStart, RawField, RosterFilter, RosterQuery, Sort, Source,
+    Status, StudentRecord,
 };
 use registration_testkit::{TestDatabase, on_every_backend};
 
-use super::{OpenDesk, emails, later};
+use super::{OpenDesk, emails, later, place};
 
 pub(crate) fn trials() -> Vec<Trial> {
     on_every_backend![
@@ -47,24 +47,19 @@ fn query(filter: &RosterFilter, sort: Sort, start: PageStart, limit: usize) -> R
     RosterQuery { filter: filter.clone(), sort, start, limit }
 }
 
-fn row(page: &RosterPage, last: bool) -> RowId {
-    let row = if last { page.students.last() } else { page.students.first() };
-    row.unwrap().0
-}
-
 /// Every page forwards, then every page backwards.
 fn walk(desk: &OpenDesk, filter: &RosterFilter, sort: Sort) -> [Vec<String>; 2] {
     let mut page = desk.page(&query(filter, sort, PageStart::First, 7));
-    assert!(!page.has_previous && !page.is_cut && !page.is_behind);
+    assert!(!page.has_previous && !page.is_cut && page.behind == 0);
     let mut forwards = emails(&page);
     while page.has_next {
-        page = desk.page(&query(filter, sort, PageStart::After(row(&page, true)), 7));
+        page = desk.page(&query(filter, sort, PageStart::After(place(&page, true)), 7));
         assert!(page.has_previous);
         forwards.extend(emails(&page));
     }
     let mut backwards = emails(&page);
     while page.has_previous && !page.students.is_empty() {
-        page = desk.page(&query(filter, sort, PageStart::Before(row(&page, false)), 7));
+        page = desk.page(&query(filter, sort, PageStart::Before(place(&page, false)), 7));
         assert!(page.has_next);
         backwards.splice(0..0, emails(&page));
     }
@@ -126,6 +121,13 @@ fn pages_hold_every_student_once_in_every_order(database: &TestDatabase) {
         }
         let count = desk.read(|desk| desk.count(&filter, 100));
         assert_eq!(count, CappedCount { count: matching.len(), is_capped: false });
+        let any_status = RosterFilter { statuses: Vec::new(), ..filter.clone() };
+        let of = |status| {
+            let matching = records.iter().filter(|one| one.status == status);
+            let count = matching.filter(|one| matches(&any_status, one)).count();
+            CappedCount { count, is_capped: false }
+        };
+        assert_eq!(desk.by_status(&filter, 100), Status::ALL.map(of), "{filter:?}");
     }
 }
 
@@ -144,7 +146,7 @@ fn no_student_is_skipped_while_others_arrive(database: &TestDatabase) {
             if !page.has_next {
                 break;
             }
-            start = PageStart::After(row(&page, true));
+            start = PageStart::After(place(&page, true));
             // One before and one behind the place, by name and by time.
             if number < 5 {
                 fill(&desk, number * 2..number * 2 + 2);
@@ -160,7 +162,7 @@ fn a_page_by_name_that_begins_at_a_missing_row_is_gone(database: &TestDatabase) 
     let records = fill(&desk, 0..5);
     let all = RosterFilter::default();
     let first = desk.page(&query(&all, Sort::OldestFirst, PageStart::First, 2));
-    let start = PageStart::After(row(&first, true));
+    let start = PageStart::After(place(&first, true));
     assert!(desk.write(|desk| desk.erase_record(records[1].id)));
     let page = |sort| desk.read(|desk| desk.page(&query(&all, sort, start, 2)));
     assert_eq!(page(Sort::Name), None);
@@ -174,4 +176,7 @@ fn counts_are_capped(database: &TestDatabase) {
     let count = |limit| desk.read(|desk| desk.count(&RosterFilter::default(), limit));
     assert_eq!(count(12), CappedCount { count: 12, is_capped: false });
     assert_eq!(count(11), CappedCount { count: 11, is_capped: true });
+    let by_status = |limit| desk.by_status(&RosterFilter::default(), limit);
+    assert_eq!(by_status(2), [CappedCount { count: 2, is_capped: false }; 6]);
+    assert_eq!(by_status(1), [CappedCount { count: 1, is_capped: true }; 6]);
 }

@@ -20,7 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn member(number: u8, role: Role) -> StaffMember {
+pub(super) fn member(number: u8, role: Role) -> StaffMember {
     StaffMember {
         id: StaffId::new(now(), [number; 10]),
         email: EmailAddress::parse(&format!("Person{number}@school.example")).unwrap(),
@@ -50,6 +50,9 @@ fn a_person_is_found_as_stored_and_changed_once_a_version(database: &TestDatabas
     let with_password = StaffMember { has_password: true, ..ada.clone() };
     let found = desk.read(|desk| desk.find_staff_by_email("person1@school.example"));
     assert_eq!(found, Some((with_password.clone(), Some(hash))));
+    assert_eq!(desk.write(|desk| desk.lock_staff(ada.id)), found);
+    assert_eq!(desk.write(|desk| desk.lock_staff(bob.id)), Some((bob.clone(), None)));
+    assert_eq!(desk.write(|desk| desk.lock_staff(taken.id)), None);
     let found = desk.read(|desk| desk.find_staff_by_email("person2@school.example"));
     assert_eq!(found, Some((bob, None)));
 
@@ -164,7 +167,10 @@ fn two_administrators_cannot_disable_each_other(database: &TestDatabase) {
     let admins = [member(1, Role::Admin), member(2, Role::Admin)];
     for admin in &admins {
         assert!(desk.write(|desk| desk.insert_staff(admin)));
+        desk.write(|desk| desk.set_password(admin.id, &PasswordHash("hash".to_owned())));
     }
+    assert!(desk.write(|desk| desk.insert_staff(&member(3, Role::Admin))), "has not joined");
+    assert_eq!(desk.write(|desk| desk.lock_active_admins()).len(), 2);
     let disable = |admin: &StaffMember| {
         desk.write(|desk| {
             let active = desk.lock_active_admins()?;
