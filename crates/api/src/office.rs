@@ -109,14 +109,21 @@ impl OfficeWiring {
     /// Starts what the office needs behind the requests.
     pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 3] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
+        let arrivals = jobs::Arrivals::default();
         [
             rt::spawn(jobs::keep_journal(
                 keeper,
                 Arc::clone(&self.job_threads),
+                arrivals.clone(),
                 clock::now,
                 observe,
             )),
-            rt::spawn(jobs::index_students(projector, Arc::clone(&self.job_threads), observe)),
+            rt::spawn(jobs::index_students(
+                projector,
+                Arc::clone(&self.job_threads),
+                arrivals,
+                observe,
+            )),
             rt::spawn(jobs::count_sessions(self.office.clone(), clock::now, observe)),
         ]
     }

@@ -1,6 +1,12 @@
 //! What the office needs behind the requests: entries of registrations, seals, the search index.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use registration_domain::{JournalKeeper, RepositoryError, Seal, SearchProjector};
@@ -18,8 +24,13 @@ const KEEP_INTERVAL: Duration = Duration::from_secs(1);
 const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 /// How often sessions are counted.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(60);
-/// How many times longer the search index rests than it worked: registrations come first.
+/// How long the search index is worked on at once.
+const INDEX_SLICE: Duration = Duration::from_millis(200);
+/// While registrations arrive, how many times longer the search index rests than it worked: they come
+/// first.
 const REST: u32 = 4;
+/// Registrations in a second that count as arriving.
+const ARRIVING: usize = 100;
 
 /// What a look at the journal or the search index has found, for metrics.
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +48,15 @@ pub enum Observation {
 /// Takes what the jobs observe.
 pub type Observer = fn(Observation);
 
+/// Whether registrations arrive: what the keeper of the journal tells the search index.
+#[derive(Clone, Default)]
+pub struct Arrivals(Arc<AtomicBool>);
+
 /// Writes entries for registrations and seals the journal, for as long as it is polled.
 pub async fn keep_journal(
     keeper: Arc<dyn JournalKeeper>,
     threads: Arc<Threads>,
+    arrivals: Arrivals,
     now: fn() -> DateTime<Utc>,
     observe: Observer,
 ) {
@@ -50,33 +66,42 @@ pub async fn keep_journal(
     loop {
         due.tick().await;
         let keeper = Arc::clone(&keeper);
-        let kept = threads.run(move || keep(&*keeper, now, observe)).await;
-        outage.note(flat(kept));
+        let kept = flat(threads.run(move || keep(&*keeper, now, observe)).await);
+        let is_busy = kept.as_ref().is_ok_and(|covered| *covered >= ARRIVING);
+        arrivals.0.store(is_busy, Ordering::Relaxed);
+        outage.note(kept);
     }
 }
 
-/// Covers and seals what there is.
+/// Covers and seals what there is, and returns the number of registrations that were covered.
 fn keep(
     keeper: &dyn JournalKeeper,
     now: fn() -> DateTime<Utc>,
     observe: Observer,
-) -> Result<(), RepositoryError> {
+) -> Result<usize, RepositoryError> {
     // Before the work as well: while it fails, what is left grows.
     observe(Observation::Unsealed(keeper.unsealed()?));
-    while keeper.cover_registrations(now())? > 0 {}
+    let mut covered = 0;
+    loop {
+        match keeper.cover_registrations(now())? {
+            0 => break,
+            count => covered += count,
+        }
+    }
     loop {
         let begun = Instant::now();
         let Some(seal) = keeper.seal(now())? else { break };
         observe(Observation::Sealed(seal, begun.elapsed()));
     }
     observe(Observation::Unsealed(keeper.unsealed()?));
-    Ok(())
+    Ok(covered)
 }
 
 /// Adds registered students to the search index, for as long as it is polled.
 pub async fn index_students(
     projector: Arc<dyn SearchProjector>,
     threads: Arc<Threads>,
+    arrivals: Arrivals,
     observe: Observer,
 ) {
     let mut outage = Outage::new("Search index not updated");
@@ -86,16 +111,26 @@ pub async fn index_students(
         let step = flat(threads.run(move || index(&*projector, observe)).await);
         let has_more = matches!(step, Ok(true));
         outage.note(step);
-        sleep(if has_more { begun.elapsed() * REST } else { INDEX_INTERVAL }).await;
+        let rest = match (has_more, arrivals.0.load(Ordering::Relaxed)) {
+            (false, _) => INDEX_INTERVAL,
+            (true, true) => begun.elapsed() * REST,
+            (true, false) => Duration::ZERO,
+        };
+        sleep(rest).await;
     }
 }
 
-/// Indexes the students of one entry; whether there may be more.
+/// Indexes students for a while; whether there may be more.
 fn index(projector: &dyn SearchProjector, observe: Observer) -> Result<bool, RepositoryError> {
     observe(Observation::IndexLag(projector.lag()?));
-    let indexed = projector.index_next()?;
-    observe(Observation::IndexLag(projector.lag()?));
-    Ok(indexed.is_some())
+    let begun = Instant::now();
+    while begun.elapsed() < INDEX_SLICE {
+        if projector.index_next()?.is_none() {
+            observe(Observation::IndexLag(projector.lag()?));
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Counts active sessions, for as long as it is polled.

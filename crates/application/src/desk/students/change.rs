@@ -229,7 +229,10 @@ impl DeskStudents {
     ) -> Answer<T, ChangeError> {
         let (store, keeper) = (Arc::clone(&self.office.store), Arc::clone(&self.keeper));
         let run = move || {
-            cover(&*store, &*keeper, id, now)?;
+            if !cover(&*store, &*keeper, id, now)? {
+                // Not locked: a lock on what is not there would hold up registrations beside it.
+                return read(&*store, |desk| gone(desk, id)).map(Err);
+            }
             write(&*store, work)
         };
         Ok(self.office.threads.run(run).await??)
@@ -237,12 +240,13 @@ impl DeskStudents {
 }
 
 /// Writes the entries of registrations where this student may lack one: where nothing has changed it.
+/// Returns whether there is such a student.
 fn cover(
     store: &dyn DeskStore,
     keeper: &dyn JournalKeeper,
     id: StudentId,
     now: DateTime<Utc>,
-) -> Result<(), RepositoryError> {
+) -> Result<bool, RepositoryError> {
     let record = read(store, |desk| desk.find_record(id))?;
     let is_new = |record: &StudentRecord| {
         record.version == Version::FIRST
@@ -251,7 +255,15 @@ fn cover(
     if record.as_ref().is_some_and(is_new) {
         while keeper.cover_registrations(now)? > 0 {}
     }
-    Ok(())
+    Ok(record.is_some())
+}
+
+/// Why there is no student with this id.
+fn gone(desk: &mut dyn DeskTransaction, id: StudentId) -> Result<ChangeError, RepositoryError> {
+    Ok(match view::find(desk, id)? {
+        Found::Erased(at) => ChangeError::Erased(at),
+        Found::Student(_) | Found::Nothing => ChangeError::NotFound,
+    })
 }
 
 /// The student, locked, provided that its version is the one that the caller saw.
@@ -263,10 +275,7 @@ fn current(
     Ok(match desk.lock_record(id)? {
         Some(record) if record.version == version => Ok(record),
         Some(record) => Err(ChangeError::Stale(Box::new(stale::since(desk, record, version)?))),
-        None => Err(match view::find(desk, id)? {
-            Found::Erased(at) => ChangeError::Erased(at),
-            Found::Student(_) | Found::Nothing => ChangeError::NotFound,
-        }),
+        None => Err(gone(desk, id)?),
     })
 }
 
