@@ -13,6 +13,7 @@ RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 BROWSER_TESTS := STUDENT_REGISTRATION_BIN=$(BINARIES)/student-registration OTLP_RECEIVER_BIN=$(BINARIES)/otlp-receiver
 CARGO_DENY := 0.20.2
 CARGO_FUZZ := 0.13.2
+GECKODRIVER := 0.37.1
 
 ##@ Start here
 
@@ -73,6 +74,15 @@ test-mysql: programs ## The MySQL trials of persistence and API on a private MyS
 test-frontend: programs frontend/node_modules ## Browser tests in headless Chromium; checks that the built CSS is current
 	cd frontend && npm run --silent check
 	cd frontend && $(BROWSER_TESTS) npm run --silent test
+
+# What is missing and cannot be installed is named by the test, which skips that browser.
+.PHONY: test-browsers
+test-browsers: programs frontend/node_modules ## The form and the office in Firefox and in WebKit (not part of make test)
+	@for program in firefox-esr WebKitWebDriver xvfb-run; do command -v $$program >/dev/null || missing=yes; done; \
+	  [ -z "$$missing" ] || [ "$$(id -u)" -ne 0 ] || apt-get install -qq --no-install-recommends firefox-esr webkit2gtk-driver xvfb || true
+	@[ -x target/tools/bin/geckodriver ] || \
+	  CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root target/tools geckodriver@$(GECKODRIVER) || true
+	cd frontend && $(BROWSER_TESTS) PATH=$(CURDIR)/target/tools/bin:$$PATH npm run --silent test:browsers
 
 .PHONY: test-cluster
 test-cluster: setup-cluster ## The service on a real Galera cluster behind HAProxy (minutes; not part of make test)

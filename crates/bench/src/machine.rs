@@ -71,6 +71,11 @@ impl Server {
     }
 }
 
+/// The mean number of processes, over a minute, that run or wait to.
+pub(crate) fn load_average() -> String {
+    proc_file("loadavg").split(' ').next().unwrap_or("unknown").to_owned()
+}
+
 /// The median time to write a block to the databases' disk.
 fn sync_time() -> Duration {
     let mut file = tempfile::tempfile_in(env::temp_dir()).unwrap();

@@ -1,5 +1,6 @@
 //! `make bench` measures the service beside its limits; `make bench-pairs` measures two builds of it
-//! in alternated pairs. [docs/performance.md] explains the figures.
+//! in alternated pairs; `make bench-desk` measures the registrar's desk. [docs/performance.md] explains
+//! the figures.
 //!
 //! - `options.rs`: the command line.
 //! - `subject.rs`: what is measured; `running.rs`: a running subject; `process.rs`: its process.
@@ -8,6 +9,7 @@
 //!   parts of the report; `report.rs`, `machine.rs`: its text.
 //! - `insert.rs`: rows written without the service.
 //! - `pairs.rs`: two builds of the service.
+//! - `desk/`: the registrar's desk.
 //!
 //! A program that does not run, or a table that does not hold exactly the acknowledged
 //! registrations, ends the run with an error. No figure does.
@@ -22,6 +24,7 @@
     reason = "a tool that stops where it cannot measure"
 )]
 
+mod desk;
 mod insert;
 mod large_table;
 mod limits;
@@ -40,19 +43,28 @@ mod sample;
 mod sequential;
 mod subject;
 
+use std::path::Path;
+
 use clap::Parser as _;
 
-use crate::{options::Options, pairs::Pairs, report::Report};
+use crate::{desk::Desk, options::Options, pairs::Pairs, report::Report};
 
 fn main() {
     match Options::parse() {
         Options::Report(options) => {
-            let report = Report::measure(&options).to_string();
-            print!("{report}");
-            if let Some(file) = &options.output {
-                std::fs::write(file, &report).expect("cannot write --output");
-            }
+            publish(&Report::measure(&options).to_string(), options.output.as_deref());
         }
         Options::Pairs(options) => print!("{}", Pairs::measure(&options)),
+        Options::Desk(options) => {
+            publish(&Desk::measure(&options).to_string(), options.output.as_deref());
+        }
+    }
+}
+
+/// Prints the report, and writes a copy of it.
+fn publish(report: &str, output: Option<&Path>) {
+    print!("{report}");
+    if let Some(file) = output {
+        std::fs::write(file, report).expect("cannot write --output");
     }
 }

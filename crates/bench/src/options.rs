@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
+use registration_testkit::Backend;
 
 /// Measure the service on one machine
 #[derive(Debug, Parser)]
@@ -11,6 +12,8 @@ pub(crate) enum Options {
     Report(ReportOptions),
     /// Measure two builds of the service in alternated pairs and print their ratios
     Pairs(PairsOptions),
+    /// Measure the registrar's desk on a large table, and print the figures beside their targets
+    Desk(DeskOptions),
 }
 
 #[derive(Debug, Args)]
@@ -56,4 +59,45 @@ pub(crate) struct PairsOptions {
     /// Duration of each measurement, after a warm-up of half a second
     #[arg(long, env = "SECONDS_EACH", value_name = "SECONDS", default_value = "4")]
     pub(crate) seconds_each: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeskOptions {
+    /// Number of students
+    #[arg(long, env = "STUDENTS", default_value = "100000")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1000..=10_000_000))]
+    pub(crate) students: u64,
+
+    /// Database of the service: mariadb or sqlite
+    #[arg(long, env = "DATABASE", default_value = "mariadb", value_parser = backend)]
+    pub(crate) database: Backend,
+
+    /// Number of requests of each kind, for one registrar and for ten together
+    #[arg(long, env = "REQUESTS", default_value = "1000")]
+    #[arg(value_parser = clap::value_parser!(u64).range(10..=10_000))]
+    pub(crate) requests: u64,
+
+    /// Number of pairs of rushes, with and without searching registrars; 0 skips them
+    #[arg(long, env = "PAIRS", default_value = "6")]
+    pub(crate) pairs: u32,
+
+    /// Duration of each rush
+    #[arg(long, env = "SECONDS_EACH", value_name = "SECONDS", default_value = "3")]
+    pub(crate) seconds_each: f64,
+
+    /// The build to measure [default: the one beside this program]
+    #[arg(long, env = "PROGRAM", value_name = "PROGRAM")]
+    pub(crate) program: Option<PathBuf>,
+
+    /// File for a copy of the report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+fn backend(name: &str) -> Result<Backend, &'static str> {
+    match name {
+        "mariadb" => Ok(Backend::Mysql),
+        "sqlite" => Ok(Backend::Sqlite),
+        _ => Err("must be mariadb or sqlite"),
+    }
 }

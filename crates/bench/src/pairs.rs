@@ -2,17 +2,14 @@
 //! of a pair run within seconds of each other, so that their ratio is free of slow changes of the
 //! machine.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::Path};
 
 use registration_testkit::{Backend, TestDatabase};
 
 use crate::{
     machine::Machine,
     options::PairsOptions,
-    process::sibling,
+    process::{absolute, sibling},
     progress::progress,
     ratio::Ratios,
     rounds::MAIN,
@@ -37,8 +34,8 @@ pub(crate) struct Pairs {
 
 impl Pairs {
     pub(crate) fn measure(options: &PairsOptions) -> Self {
-        let before = program(&options.before);
-        let after = program(options.after.as_deref().unwrap_or(&sibling("student-registration")));
+        let before = absolute(&options.before);
+        let after = absolute(options.after.as_deref().unwrap_or(&sibling("student-registration")));
         let machine = Machine::examine();
         let empty = Samples::default;
         let case = |subject| Case { subject, before: empty(), after: empty() };
@@ -57,12 +54,6 @@ impl Pairs {
         }
         Self { machine, seconds_each: options.seconds_each, cases }
     }
-}
-
-/// The absolute path of a program.
-fn program(path: &Path) -> PathBuf {
-    let absolute = path.canonicalize().ok().filter(|path| path.is_file());
-    absolute.unwrap_or_else(|| panic!("no program {}", path.display()))
 }
 
 /// One measurement, by a new process on a new database.

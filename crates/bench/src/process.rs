@@ -46,6 +46,13 @@ impl Process {
     }
 
     /// In MiB.
+    pub(crate) fn memory(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// In MiB.
     pub(crate) fn peak_memory(&self) -> f64 {
         peak_memory(self.child.id())
     }
@@ -67,6 +74,12 @@ pub(crate) fn sibling(name: &str) -> PathBuf {
     let program = std::env::current_exe().unwrap().with_file_name(name);
     assert!(program.is_file(), "{} is missing: make bench builds it", program.display());
     program
+}
+
+/// The absolute path of a program.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let absolute = path.canonicalize().ok().filter(|path| path.is_file());
+    absolute.unwrap_or_else(|| panic!("no program {}", path.display()))
 }
 
 /// A command with an empty environment, killed together with this process.

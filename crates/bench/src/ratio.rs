@@ -5,6 +5,7 @@ use std::fmt;
 use crate::sample::{median, range};
 
 /// The ratios of figures that were measured together: what disturbs one disturbs the other.
+#[derive(Clone)]
 pub(crate) struct Ratios(Vec<f64>);
 
 impl Ratios {
@@ -23,8 +24,8 @@ impl fmt::Display for Ratios {
 }
 
 /// A row of the report's table of ratios.
-pub(crate) struct Ratio {
-    pub(crate) name: &'static str,
+pub(crate) struct Ratio<'a> {
+    pub(crate) name: &'a str,
     pub(crate) target: Target,
     pub(crate) ratios: Ratios,
 }
@@ -37,7 +38,7 @@ pub(crate) enum Target {
     Unset,
 }
 
-impl fmt::Display for Ratio {
+impl fmt::Display for Ratio<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, target, ratios } = self;
         let median = median(&ratios.0);

@@ -104,7 +104,7 @@ impl fmt::Display for Report<'_> {
 }
 
 impl Report<'_> {
-    fn ratios(&self) -> Vec<Ratio> {
+    fn ratios(&self) -> Vec<Ratio<'_>> {
         let rates = |subject| self.rounds.of(subject, MAIN).rates();
         let (service, bare, off) = (rates(MARIADB), rates(BARE), rates(MARIADB_OFF));
         let [one_row, hundred_rows] = [1, 100].map(|rows| self.rounds.limit(rows));

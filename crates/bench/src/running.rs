@@ -26,7 +26,7 @@ const WARM_UP: f64 = 0.5;
 
 /// A running subject. Ends when dropped, before its database.
 pub(crate) struct Running<'a> {
-    process: Process,
+    pub(crate) process: Process,
     address: String,
     database: Option<&'a TestDatabase>,
     /// Rows in the table at the start.
@@ -79,6 +79,16 @@ impl<'a> Running<'a> {
             acknowledged: 0,
             _receiver: receiver.and_then(|(process, _)| process),
         }
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Counts registrations that were acknowledged to others.
+    pub(crate) fn add_acknowledged(&mut self, count: u64) {
+        self.acknowledged += count;
     }
 
     /// Sends for a moment that is not measured.

@@ -55,6 +55,14 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The value that this share of the values does not exceed; NaN if there are none.
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let index = (share * values.len() as f64).ceil() as usize;
+    values.get(index.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
 /// The minimum and the maximum.
 pub(crate) fn range(values: &[f64]) -> (f64, f64) {
     let min = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -70,6 +78,12 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
+        let values: Vec<_> = (1..=200).rev().map(f64::from).collect();
+        assert_eq!(
+            [0.0, 0.5, 0.99, 1.0].map(|share| quantile(&values, share)),
+            [1.0, 100.0, 198.0, 200.0]
+        );
+        assert!(quantile(&[], 0.5).is_nan());
         assert_eq!(range(&[3.0, 1.0, 2.0]), (1.0, 3.0));
     }
 }

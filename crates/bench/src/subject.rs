@@ -50,7 +50,7 @@ pub(crate) const MARIADB_OFF: Subject = service("MariaDB, telemetry off", Backen
 pub(crate) const MARIADB_TENTH: Subject =
     Subject { name: "MariaDB, telemetry full, 10 % of traces", environment: TENTH, ..MARIADB_FULL };
 pub(crate) const MARIADB_FULL: Subject = full("MariaDB, telemetry full", Backend::Mysql, DISCARD);
-const SQLITE: Subject = service("SQLite", Backend::Sqlite, &[]);
+pub(crate) const SQLITE: Subject = service("SQLite", Backend::Sqlite, &[]);
 const SQLITE_OFF: Subject = service("SQLite, telemetry off", Backend::Sqlite, OFF);
 const SQLITE_FULL: Subject = full("SQLite, telemetry full", Backend::Sqlite, DISCARD);
 /// Refuses early.

@@ -1,0 +1,138 @@
+//! One connection of a registrar or a program to the office.
+
+use std::{
+    fmt::Write as _,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+/// The service closes connections that were idle for longer.
+const MAX_IDLE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A client with its credentials. Every answer must come.
+pub(crate) struct Client {
+    address: String,
+    /// A header line.
+    credentials: String,
+    connection: Option<(BufReader<TcpStream>, Instant)>,
+}
+
+/// An answer that was read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    head: String,
+}
+
+impl Client {
+    pub(crate) fn anonymous(address: &str) -> Self {
+        Self { address: address.to_owned(), credentials: String::new(), connection: None }
+    }
+
+    pub(crate) fn with_token(address: &str, token: &str) -> Self {
+        let credentials = format!("authorization: Bearer {token}\r\n");
+        Self { credentials, ..Self::anonymous(address) }
+    }
+
+    pub(crate) fn with_cookie(address: &str, cookie: &str) -> Self {
+        let credentials = format!("cookie: {cookie}\r\n");
+        Self { credentials, ..Self::anonymous(address) }
+    }
+
+    /// Reads JSON, which must be there.
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        let answer = self.send("GET", path, "", "");
+        answer.expect_status(200);
+        answer
+    }
+
+    /// Sends JSON. `headers` are lines.
+    pub(crate) fn post(&mut self, path: &str, headers: &str, json: &str) -> Answer {
+        self.send("POST", path, &format!("content-type: application/json\r\n{headers}"), json)
+    }
+
+    /// Posts a form of the service's own pages.
+    pub(crate) fn submit(&mut self, path: &str, form: &str) -> Answer {
+        let headers = "content-type: application/x-www-form-urlencoded\r\naccept: text/html\r\n\
+                       sec-fetch-site: same-origin\r\n";
+        self.send("POST", path, headers, form)
+    }
+
+    fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let open = self.connection.take().filter(|(_, used)| used.elapsed() < MAX_IDLE);
+        let mut connection = open.map_or_else(|| self.connect(), |(connection, _)| connection);
+        let (address, length) = (&self.address, body.len());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n{}{headers}\
+             \r\n{body}",
+            self.credentials
+        );
+        connection.get_mut().write_all(request.as_bytes()).unwrap();
+        let answer = Answer::read(&mut connection);
+        self.connection = Some((connection, Instant::now()));
+        answer
+    }
+
+    fn connect(&self) -> BufReader<TcpStream> {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        BufReader::new(stream)
+    }
+}
+
+impl Answer {
+    fn read(connection: &mut BufReader<TcpStream>) -> Self {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            let read = connection.read_line(&mut head).unwrap();
+            assert!(read > 0, "the service closed the connection: {head:?}");
+        }
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut answer = Self { status, body: String::new(), head };
+        // The service knows the length of every answer to a client that accepts no compression.
+        let length = answer.header("content-length").map(|length| length.parse::<u64>().unwrap());
+        let length = length.unwrap_or_else(|| panic!("no length: {}", answer.head));
+        connection.take(length).read_to_string(&mut answer.body).unwrap();
+        answer
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|one| one.1)
+    }
+
+    pub(crate) fn expect_status(&self, status: u16) {
+        assert_eq!(self.status, status, "{}{}", self.head, self.body);
+    }
+
+    /// The first member of the JSON with this name, a text without escapes.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.body.split_once(&format!("\"{name}\":\""))?;
+        value.split('"').next()
+    }
+}
+
+/// `text` as a value of a query.
+pub(crate) fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_encoded() {
+        assert_eq!(encoded("Zoë O'N"), "Zo%C3%AB%20O%27N");
+    }
+}

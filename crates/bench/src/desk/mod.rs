@@ -1,0 +1,77 @@
+//! The registrar's desk: its list, search and decisions over HTTP, the search index from nothing, and
+//! registrations while registrars search.
+//!
+//! - `names.rs`, `fill.rs`: the students. `indexing.rs`: journal and index from nothing.
+//! - `office.rs`, `client.rs`: a token, and a connection that uses it.
+//! - `requests.rs`, `registrars.rs`: what is asked for, and by how many.
+//! - `figures.rs`, `found.rs`, `rush.rs`: what is measured; `report.rs`: its text and the targets.
+
+mod client;
+mod figures;
+mod fill;
+mod found;
+mod indexing;
+mod names;
+mod office;
+mod registrars;
+mod report;
+mod requests;
+mod rush;
+
+use std::time::{Duration, Instant};
+
+use registration_testkit::Backend;
+
+use self::{
+    figures::Figures, fill::filled_database, indexing::Indexing, names::Names,
+    registrars::Registrars, rush::Rush,
+};
+use crate::{
+    machine::{self, Machine},
+    options::DeskOptions,
+    process::{absolute, sibling},
+    running::Running,
+    subject::{MARIADB, SQLITE, Subject},
+};
+
+/// Everything that was measured of the desk.
+pub(crate) struct Desk<'a> {
+    options: &'a DeskOptions,
+    subject: Subject,
+    machine: Machine,
+    /// Before the run: processes that wait for a processor, the mean of a minute.
+    load: String,
+    indexing: Indexing,
+    figures: Figures,
+    rush: Option<Rush>,
+    elapsed: Duration,
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn measure(options: &'a DeskOptions) -> Self {
+        let begun = Instant::now();
+        let own = || sibling("student-registration");
+        let program = options.program.as_deref().map_or_else(own, absolute);
+        let subject = if options.database == Backend::Sqlite { SQLITE } else { MARIADB };
+        let load = machine::load_average();
+        let machine = Machine::examine();
+        let names = Names::new();
+        let database = filled_database(options.database, &program, &names, options.students);
+
+        let started = Instant::now();
+        let mut running = Running::start_program(&program, subject, &database);
+        let indexing = Indexing::wait(started, &mut running, &database);
+        let token = office::token(&program, &database, running.address());
+        running.stop();
+
+        // A new process: without what the index has left in its memory.
+        let mut running = Running::start_program(&program, subject, &database);
+        let registrars = Registrars::new(&running, &token);
+        let figures = Figures::measure(options, &mut running, &registrars, &database, &names);
+        let search = requests::search(&names, 1, options.students);
+        let rush = Rush::measure(options, &mut running, &registrars, &search);
+        running.stop();
+        let elapsed = begun.elapsed();
+        Self { options, subject, machine, load, indexing, figures, rush, elapsed }
+    }
+}
