@@ -14,15 +14,17 @@ export function startBrowser() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      "--host-resolver-rules=MAP school.test 127.0.0.1", // an origin without TLS that is not this machine's
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ],
   });
 }
 
-// A page in a browser profile of its own. `page.violations` lists script errors, console errors (violations
+// A page in a browser profile of its own, opened at `path`. `page.violations` lists script errors, console errors (violations
 // of the Content-Security-Policy among them) and requests to any other origin.
-export async function openPage(browser, origin, options = {}) {
+export async function openPage(browser, origin, { path = "/", cookie, ...options } = {}) {
   const context = await browser.newContext({ baseURL: origin, ...options });
+  if (cookie) await context.addCookies([{ ...cookie, url: origin }]);
   const page = await context.newPage();
   page.violations = [];
   page.on("pageerror", (error) => page.violations.push(`script error: ${error}`));
@@ -32,7 +34,7 @@ export async function openPage(browser, origin, options = {}) {
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== origin) page.violations.push(`request: ${request.url()}`);
   });
-  await page.goto("/");
+  await page.goto(path);
   return page;
 }
 

@@ -1,21 +1,24 @@
 // Starts the service on a free port with an empty database, and stops it.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
-// Gives { origin, created(), stop() }: its address, the number of registrations it has stored, and the
-// function that stops it, which may be called again. `env` overrides the configuration.
-export async function startService(env = {}) {
+// Gives { origin, directory, created(), run(), end(), stop() }: its address and folder, the number of registrations it has stored,
+// one of its commands on the same database, and the functions that stop it, `end` without removing its folder;
+// both may be called again. `env` overrides the configuration, `from` is a folder whose database is copied.
+export async function startService(env = {}, from = undefined) {
   const binary = process.env.STUDENT_REGISTRATION_BIN;
   if (!binary) {
     throw new Error("Set STUDENT_REGISTRATION_BIN to the path of the student-registration binary.");
   }
   const directory = await mkdtemp(join(tmpdir(), "student-registration-"));
-  const child = spawn(resolve(binary), ["serve"], {
+  if (from) await cp(from, directory, { recursive: true });
+  const options = {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
@@ -27,13 +30,19 @@ export async function startService(env = {}) {
       MINIMUM_FILL_TIME: "0",
       ...env,
     },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  process.once("exit", () => child.kill());
+  };
+  const child = spawn(resolve(binary), ["serve"], { ...options, stdio: ["ignore", "pipe", "inherit"] });
+  const kill = () => child.kill();
+  process.once("exit", kill);
   const exited = once(child, "exit");
-  const stop = async () => {
+  const forget = () => process.off("exit", kill);
+  exited.then(forget, forget);
+  const end = async () => {
     child.kill("SIGTERM");
     await exited;
+  };
+  const stop = async () => {
+    await end();
     await rm(directory, { recursive: true, force: true });
   };
 
@@ -55,7 +64,8 @@ export async function startService(env = {}) {
     const metrics = await (await fetch(`${origin}/metrics`)).text();
     return Number(/^student_registration_requests_total\{method="POST",outcome="created"\} (\d+)$/m.exec(metrics)[1]);
   };
-  return { origin, created, stop };
+  const run = async (...command) => (await promisify(execFile)(resolve(binary), command, options)).stdout;
+  return { origin, directory, created, run, end, stop };
 }
 
 function parse(line) {

@@ -59,8 +59,8 @@ addEventListener("pageshow", () => {
 
 // The reasons for a rejection are in a closed element; the list's link leads into it.
 function openTarget() {
-  const target = location.hash && document.querySelector(`details${location.hash}`);
-  if (!target) return;
+  const target = find(location.hash.slice(1));
+  if (target?.localName !== "details") return;
   target.open = true;
   target.scrollIntoView();
   target.querySelector("input:not([type=hidden])").focus();

@@ -58,6 +58,7 @@ async function show(url) {
     history.replaceState(null, "", response.url);
     const focused = document.activeElement?.id;
     find("results").replaceWith(document.adoptNode(results));
+    find("languages").replaceWith(page.getElementById("languages"));
     if (focused && focused !== "q") find(focused)?.focus();
     showTimes(find("results"));
     prepare();
@@ -124,6 +125,8 @@ function showDecision(row, page) {
     row.querySelector(".badge").replaceWith(badge.cloneNode(true));
     row.querySelector(".decide").replaceChildren();
   }
+  const chips = find("chips"); // with the new numbers
+  if (row.isConnected && !chips.contains(document.activeElement)) chips.replaceWith(page.getElementById("chips"));
   if (isRoving()) rove(row, hadFocus);
   else if (hadFocus) nameOf(row).focus();
 }
@@ -256,9 +259,25 @@ function prepare() {
   if (rows().length) rove(rows()[0], false);
 }
 
+// --- The way back: the address of the list names the row of the student who was opened ------
+
+document.addEventListener("click", (event) => {
+  const name = event.target.closest("#list .name");
+  if (!name || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  history.replaceState(null, "", `#${rowOf(name).id}`);
+});
+
+function comeBack() {
+  const row = rowOf(find(location.hash.slice(1)));
+  if (!row) return;
+  if (isRoving()) rove(row, true);
+  else nameOf(row).focus();
+}
+
 document.addEventListener("focusin", ({ target }) => {
   const row = isRoving() && rowOf(target);
   if (row && target === nameOf(row) && target.tabIndex !== 0) rove(row, false);
 });
 
 prepare();
+addEventListener("load", () => setTimeout(comeBack)); // after the browser has gone to the row itself

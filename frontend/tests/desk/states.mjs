@@ -1,0 +1,372 @@
+// Every state of every page of the office, and the steps to it: for axe-core, the languages and the screenshots.
+
+import { randomUUID } from "node:crypto";
+import { answers, emailOf, password } from "./office.mjs";
+
+const never = "0190163d-8694-739b-aea5-966c26f8ad91"; // no student has this number
+
+async function typeInto(page, values) {
+  for (const [id, value] of Object.entries(values)) await page.locator(`#${id}`).fill(value);
+}
+
+// Sends the form in the content of the page by its main button, and waits for the page that follows.
+export async function send(page, button = "main form .button") {
+  const loaded = page.waitForEvent("load");
+  await page.locator(button).first().click();
+  await loaded;
+}
+
+const errors = (page) => page.locator("#error-summary").waitFor();
+const problem = (page) => page.locator("#bar [data-kind=problem]").waitFor();
+
+// Types and sends a form whose page was opened before the session ended.
+async function sendSignedOut(page, path, values) {
+  await page.goto(path);
+  await typeInto(page, values);
+  await page.context().clearCookies();
+  await send(page);
+  await page.locator("#notice").waitFor();
+}
+
+async function openNew(page, office, part = "", changes = {}) {
+  const id = await office.register(changes);
+  await page.goto(`/desk/students/${id}${part}`);
+  return id;
+}
+
+// A student with notes, and a colleague's changes.
+async function withHistory(office) {
+  const id = await office.register();
+  await office.decide("admin", id, "waitlisted", { note: "The birth certificate is still missing.\nThe mother brings it on Monday." });
+  await office.edit("admin", id, { last_name: "Brontë-O’Neil" });
+  await office.decide("registrar", id, "confirmed");
+  return id;
+}
+
+const decisions = ["confirmed", "waitlisted", "rejected", "withdrawn"];
+const names = [
+  ["Zoë", "Brontë"], ["Łukasz", "Nowak"], ["María José", "Ñandú de la Peña"], ["أحمد", "الحسن"], ["美咲", "山田"],
+  ["Ngũgĩ", "wa Thiong’o"], ["Wolfeschlegelsteinhausenbergerdorffwelchevorallernwaren", "Schäferswessenschafewarenwohlgepflege"],
+];
+
+// Students in every status, of whom others were registered before.
+export async function fillList(office) {
+  const ids = [];
+  for (const [first_name, last_name] of names) ids.push(await office.register({ first_name, last_name }));
+  for (const [index, to] of decisions.entries()) {
+    await office.decide("admin", ids[index], to, to === "rejected" ? { reason_code: "incomplete" } : {});
+  }
+  await office.decide("admin", ids[0], "enrolled");
+  return ids;
+}
+
+async function openList(page, office, query = "") {
+  await fillList(office);
+  await page.goto(`/desk/students${query}`);
+  await page.locator("#results").waitFor();
+}
+
+// As a person whose session began an hour ago: before an erasure they sign in again.
+async function withOldSession(page, office) {
+  const cookie = await office.signIn("admin");
+  await office.execute("UPDATE sessions SET created_at = strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 hour') " +
+    "WHERE created_at = (SELECT MAX(created_at) FROM sessions)");
+  await page.context().addCookies([{ ...cookie, url: office.origin }]);
+}
+
+const admin = "admin";
+const registrar = "registrar";
+const viewer = "viewer";
+
+// `as` is the role of the person who has come in, where one has; `prepare` begins at the sign-in page. `status` is
+// that of the response. States with `empty` need an office without students.
+export const states = {
+  "sign-in": { prepare: (page) => page.goto("/desk/sign-in") },
+  "sign-in, signed out": { prepare: (page) => page.goto("/desk/sign-in?notice=signed-out") },
+  "sign-in, wrong password": {
+    prepare: async (page) => {
+      await typeInto(page, { email: `${randomUUID()}@school.example`, password });
+      await send(page);
+      await errors(page);
+    },
+  },
+  "sign-in, with what was typed": {
+    as: registrar,
+    prepare: (page) => sendSignedOut(page, "/desk/students/new", answers()),
+  },
+  "what was typed, to be sent": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await sendSignedOut(page, "/desk/profile", { name: "Grace M. Hopper" });
+      await typeInto(page, { email: emailOf(registrar), password });
+      await send(page);
+    },
+  },
+  "welcome": { prepare: async (page, office) => page.goto(await office.invite(registrar)) },
+  "welcome, errors": {
+    prepare: async (page, office) => {
+      await page.goto(await office.invite(registrar));
+      await typeInto(page, { password: "short" });
+      await send(page);
+      await errors(page);
+    },
+  },
+  "welcome, an old link": { prepare: (page) => page.goto("/desk/welcome?token=old") },
+
+  "list, nobody": { as: registrar, empty: true, prepare: (page) => page.goto("/desk/students") },
+  "list": { as: registrar, prepare: (page, office) => openList(page, office) },
+  "list, by name, second page": {
+    as: registrar,
+    prepare: async (page, office) => {
+      for (let count = 0; count < 51; count += 1) await office.register();
+      await page.goto("/desk/students?sort=name");
+      await page.locator("a[rel=next]").click();
+      await page.locator("a[rel=prev]").waitFor();
+    },
+  },
+  "list, filters in force": {
+    as: registrar,
+    prepare: (page, office) => openList(page, office, "?q=bro&status=enrolled&status=confirmed&source=api"),
+  },
+  "list, nothing found": { as: registrar, prepare: (page, office) => openList(page, office, "?q=nobody&status=rejected") },
+  "list, search too long": { as: registrar, prepare: (page) => page.goto(`/desk/students?q=${"long".repeat(51)}`) },
+  "list, after a decision": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await office.register();
+      await page.goto("/desk/students");
+      await page.locator("button[value=confirmed]").first().click();
+      await page.locator("#bar .banner").waitFor();
+    },
+  },
+  "list, a colleague was faster": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const id = await office.register();
+      await page.goto("/desk/students");
+      await office.edit(admin, id, { last_name: "Bell" });
+      await page.locator(`#s-${id} button[value=confirmed]`).click();
+      await problem(page);
+    },
+  },
+  "list, offline": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openList(page, office);
+      await page.context().setOffline(true);
+      await page.locator("button[value=confirmed]").first().click();
+      await problem(page);
+    },
+  },
+  "list, rejecting": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openList(page, office);
+      await page.locator("[data-reject]").first().click();
+      await page.locator("dialog#reject[open]").waitFor();
+    },
+  },
+  "list, keys": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openList(page, office);
+      await page.locator("#show-keys").click();
+      await page.locator("dialog#keys[open]").waitFor();
+    },
+  },
+  "list, menu": {
+    as: admin,
+    prepare: async (page, office) => {
+      await openList(page, office);
+      await page.locator("#person summary").click();
+    },
+  },
+  "list, of a viewer": { as: viewer, prepare: (page, office) => openList(page, office) },
+
+  "student": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await page.goto(`/desk/students/${await withHistory(office)}`);
+      // Opened after the page was drawn: otherwise the heading stays where it was.
+      await page.locator("details:not(#reject) .more").first().click();
+    },
+  },
+  "student, for an administrator": { as: admin, prepare: (page, office) => openNew(page, office) },
+  "student, to look only": { as: viewer, prepare: async (page, office) => page.goto(`/desk/students/${await withHistory(office)}`) },
+  "student, a rejection without its reason": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openNew(page, office, "#reject");
+      await page.locator("#note").fill("x");
+      await send(page, "#reject .button");
+      await errors(page);
+    },
+  },
+  "student, after a decision": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openNew(page, office);
+      await send(page);
+      await page.locator("#bar .banner").waitFor();
+    },
+  },
+  "student, a decision that is not possible": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openNew(page, office);
+      await page.locator("button[value=confirmed]").evaluate((button) => (button.value = "enrolled"));
+      await send(page, "button[value=enrolled]");
+      await problem(page);
+    },
+  },
+  "student, erased": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const id = await office.register();
+      await office.erase(id);
+      await page.goto(`/desk/students/${id}`);
+    },
+  },
+
+  "new": { as: registrar, prepare: (page) => page.goto("/desk/students/new") },
+  "new, errors": {
+    as: registrar,
+    prepare: async (page) => {
+      await page.goto("/desk/students/new");
+      await typeInto(page, { last_name: "123", email: "zoe@example", note: "x".repeat(2001) });
+      await send(page);
+      await errors(page);
+    },
+  },
+  "new, a taken address": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const taken = answers();
+      await office.register(taken);
+      await page.goto("/desk/students/new");
+      await typeInto(page, taken);
+      await send(page);
+      await errors(page);
+    },
+  },
+  "edit": { as: registrar, prepare: (page, office) => openNew(page, office, "/edit") },
+  "edit, errors": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openNew(page, office, "/edit");
+      await typeInto(page, { first_name: "", email: "zoe@" });
+      await send(page);
+      await errors(page);
+    },
+  },
+  "edit, a colleague was faster": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const { first_name, last_name, email } = answers();
+      const id = await openNew(page, office, "/edit", { first_name, last_name, email });
+      await office.edit(admin, id, { last_name: "Bronte", email: `new.${email}` });
+      await typeInto(page, { first_name: "Zoe", last_name: "Brontë-Nicholls" });
+      await send(page);
+      await page.locator("#last_name-yours").waitFor();
+    },
+  },
+  "erase": { as: admin, prepare: (page, office) => openNew(page, office, "/erase") },
+  "erase, another name": {
+    as: admin,
+    prepare: async (page, office) => {
+      await openNew(page, office, "/erase");
+      await typeInto(page, { confirm: "Someone Else" });
+      await send(page);
+      await errors(page);
+    },
+  },
+  "erase, after a long session": {
+    as: admin,
+    prepare: async (page, office) => {
+      await withOldSession(page, office);
+      await openNew(page, office, "/erase");
+      await page.locator("#notice").waitFor();
+    },
+  },
+
+  "staff": {
+    as: admin,
+    prepare: async (page, office) => {
+      await page.goto("/desk/staff");
+      await page.locator("details .more").first().click();
+    },
+  },
+  "staff, errors": {
+    as: admin,
+    prepare: async (page) => {
+      await page.goto("/desk/staff");
+      await typeInto(page, { email: "nope" });
+      await send(page, "section .button");
+      await errors(page);
+    },
+  },
+  "staff, a link": {
+    as: admin,
+    prepare: async (page) => {
+      await page.goto("/desk/staff");
+      await typeInto(page, { email: `${randomUUID()}@school.example` });
+      await page.locator("#role").check();
+      await send(page, "section .button");
+      await page.locator("#secret").waitFor();
+    },
+  },
+  "staff, the last administrator": {
+    as: admin,
+    prepare: async (page) => {
+      await page.goto("/desk/staff");
+      const me = page.locator("li.panel", { hasText: emailOf(admin) });
+      await me.locator("summary").click();
+      const loaded = page.waitForEvent("load");
+      await me.locator("button[value=disable]").click();
+      await loaded;
+      await problem(page);
+    },
+  },
+  "tokens": { as: registrar, prepare: (page) => page.goto("/desk/tokens") },
+  "tokens, errors": {
+    as: registrar,
+    prepare: async (page) => {
+      await page.goto("/desk/tokens");
+      await typeInto(page, { days: "0" });
+      await send(page, "section .button");
+      await errors(page);
+    },
+  },
+  "tokens, made": {
+    as: admin,
+    prepare: async (page) => {
+      await page.goto("/desk/tokens");
+      await typeInto(page, { name: "Orario" });
+      await page.locator("#scopes").check();
+      await send(page, "section .button");
+      await page.locator("#secret").waitFor();
+    },
+  },
+  "profile": { as: viewer, prepare: (page) => page.goto("/desk/profile") },
+  "profile, errors": {
+    as: viewer,
+    prepare: async (page) => {
+      await page.goto("/desk/profile");
+      await typeInto(page, { name: "" });
+      await send(page);
+      await errors(page);
+    },
+  },
+  "profile, another current password": {
+    as: viewer,
+    prepare: async (page) => {
+      await page.goto("/desk/profile");
+      await typeInto(page, { current: `not ${password}`, password });
+      await send(page, "section form .button");
+      await errors(page);
+    },
+  },
+  "no permission": { as: viewer, prepare: (page) => page.goto("/desk/students/new") },
+  "no such page": { as: registrar, prepare: (page) => page.goto(`/desk/students/${never}`) },
+  "no such page, signed out": { prepare: (page) => page.goto("/desk/nowhere") },
+};
