@@ -14,7 +14,7 @@ use super::{
     Desk, message,
     pages::{Banner, DeskLayout, Here},
 };
-use crate::web::{locale::RequestLocale, problem::Problem};
+use crate::web::{locale::RequestLocale, paths, problem::Problem};
 
 /// The parameters of an address that belong to one answer alone.
 const ONE_TIME: [&str; 2] = ["lang=", "done="];
@@ -78,12 +78,41 @@ pub(super) fn layout_with(
         .with_banner(banner)
 }
 
+/// The page that shows the answer to a form at this path: a form alone cannot be opened.
+fn page_of(path: &str) -> &str {
+    let forms = ["/status", "/password", "/sessions"];
+    let page = forms.into_iter().find_map(|form| path.strip_suffix(form)).unwrap_or(path);
+    let lists = [paths::DESK_STAFF, paths::DESK_TOKENS];
+    let is_below = |list: &&str| page.strip_prefix(*list).is_some_and(|rest| rest.starts_with('/'));
+    lists.into_iter().find(is_below).unwrap_or(page)
+}
+
 /// Path and query of a page, without language and message. A form's address is that of its page.
 pub(super) fn address(request: &HttpRequest) -> String {
     let query = request.query_string().split('&');
     let kept = query.filter(|pair| !pair.is_empty());
     let kept = kept.filter(|pair| !ONE_TIME.iter().any(|name| pair.starts_with(name)));
     let kept: Vec<_> = kept.collect();
-    let path = request.path();
+    let path = page_of(request.path());
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_that_cannot_be_opened_has_a_page() {
+        for (path, page) in [
+            ("/desk/students", "/desk/students"),
+            ("/desk/students/1/status", "/desk/students/1"),
+            ("/desk/students/1/edit", "/desk/students/1/edit"),
+            ("/desk/profile/password", "/desk/profile"),
+            ("/desk/profile/sessions", "/desk/profile"),
+            ("/desk/staff/1", "/desk/staff"),
+            ("/desk/tokens/1/revoke", "/desk/tokens"),
+        ] {
+            assert_eq!(page_of(path), page);
+        }
+    }
 }

@@ -203,6 +203,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         seal: "Seal",
         sealed: "Sealed, no. {number}",
         not_sealed: "Not sealed yet",
+        in_journal: "With others of that time",
         empty: "Nothing is recorded yet.",
         applicant: "The applicant",
         system: "The service",

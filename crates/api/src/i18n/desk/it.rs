@@ -204,6 +204,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         when: "Quando",
         seal: "Sigillo",
         sealed: "Sigillo n. {number}",
+        in_journal: "Insieme alle altre di quel momento",
         not_sealed: "Non ancora sigillato",
         empty: "Non è ancora registrato nulla.",
         applicant: "La persona iscritta",

@@ -300,6 +300,7 @@ pub(crate) struct HistoryMessages {
     pub(crate) seal: &'static str,
     pub(crate) sealed: &'static str,
     pub(crate) not_sealed: &'static str,
+    pub(crate) in_journal: &'static str,
     pub(crate) empty: &'static str,
     pub(crate) applicant: &'static str,
     pub(crate) system: &'static str,

@@ -1,6 +1,6 @@
 //! What happened to a student.
 
-use registration_domain::{Action, Field, JournalRow, Status, StoredNote};
+use registration_domain::{Action, Field, JournalRow, Status, StoredNote, StudentRecord};
 
 use super::{
     layout::DeskLayout,
@@ -33,6 +33,16 @@ pub(super) fn entry(layout: &DeskLayout, row: &JournalRow, names: &Names) -> His
         what: what(text, row),
         when: Moment::short(row.entry.at, layout.messages),
         seal: row.seal.map(number),
+    }
+}
+
+/// The registration, which is in the journal among those of others.
+pub(super) fn registered(layout: &DeskLayout, record: &StudentRecord) -> HistoryEntry {
+    HistoryEntry {
+        who: layout.text.history.applicant.to_owned(),
+        what: layout.text.history.registered.to_owned(),
+        when: Moment::short(record.created_at, layout.messages),
+        seal: Some(layout.text.history.in_journal.to_owned()),
     }
 }
 

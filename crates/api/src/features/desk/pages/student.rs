@@ -1,7 +1,7 @@
 //! The page of a student.
 
 use askama::Template;
-use registration_domain::{JournalRow, Permission, Status, StoredNote, StudentRecord};
+use registration_domain::{JournalRow, Permission, Source, Status, StoredNote, StudentRecord};
 
 use super::{
     banner::{Banner, full_name},
@@ -102,9 +102,7 @@ impl StudentPage {
             notes: view
                 .notes
                 .map(|notes| notes.iter().map(|n| history::note(&layout, n, view.names)).collect()),
-            history: view
-                .history
-                .map(|rows| rows.iter().map(|r| history::entry(&layout, r, view.names)).collect()),
+            history: view.history.map(|rows| entries(&layout, record, rows, view.names)),
             trace_id: record.origin.trace_id.map(|id| id.to_string()),
             links: view.links.clone(),
             edit: to("edit", Permission::StudentsWrite),
@@ -113,4 +111,17 @@ impl StudentPage {
             layout,
         }
     }
+}
+
+/// What happened, down to the registration.
+fn entries(
+    layout: &DeskLayout,
+    record: &StudentRecord,
+    rows: &[JournalRow],
+    names: &Names,
+) -> Vec<HistoryEntry> {
+    let changes = rows.iter().map(|row| history::entry(layout, row, names));
+    let is_public = matches!(record.origin.source, Source::Form | Source::Api);
+    let registered = is_public.then(|| history::registered(layout, record));
+    changes.chain(registered).collect()
 }
