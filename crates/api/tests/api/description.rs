@@ -29,8 +29,19 @@ static VALIDATORS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
 /// The codes of problems that were answered.
 static CODES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// What no trial provokes.
-const NEVER: [&str; 1] = ["bad_request"]; // an error of the framework that no request provokes
+/// What no trial sees here.
+const NEVER: [&str; 10] = [
+    "bad_request",     // an error of the framework that no request provokes
+    "email_taken",     // shown as a page, whatever the client accepts
+    "forbidden",       // the same
+    "last_admin",      // the same
+    "link_expired",    // the same
+    "wrong_password",  // the same
+    "head_too_large",  // read as bytes of a connection, in `problems` and `wire`
+    "request_timeout", // the same
+    "uri_too_long",    // the same
+    "too_busy",        // needs more requests at once than threads, which no trial can time
+];
 
 /// Checks an answer to a request with this method, and returns it whole.
 pub(crate) fn checked(method: &Method, response: Response) -> Response {

@@ -277,7 +277,10 @@ fn the_cookie_is_kept_to_tls_where_there_is_tls(database: &TestDatabase) {
         .start();
     let (_, set) = cookie(&service, "https");
     assert!(set.starts_with("__Host-desk=") && set.ends_with(secure), "{set}");
-    assert_eq!(cookie(&service, "http"), (403, String::new()), "refused in production");
+    let nobody = super::office::Person::nobody(&service);
+    let form = [("email", "ada@school.example"), ("password", PASSWORD)];
+    let refused = nobody.request(Method::POST, "/desk/sign-in").form(&form).send().unwrap();
+    assert_eq!(problem(refused)["code"], "insecure_connection", "in production");
 }
 
 fn public_pages_set_no_cookie(database: &TestDatabase) {

@@ -9,6 +9,7 @@ mod office;
 mod pages;
 mod rights;
 mod students;
+mod telemetry;
 mod tokens;
 
 use libtest_mimic::Trial;
@@ -25,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         pages::trials(),
         rights::trials(),
         students::trials(),
+        telemetry::trials(),
         tokens::trials(),
     ]
     .into_iter()

@@ -1,0 +1,105 @@
+//! What operators see of the office.
+
+use std::time::Duration;
+
+use libtest_mimic::Trial;
+use registration_testkit::{TestDatabase, on_sqlite, telemetry::OtlpReceiver, wait_until};
+use reqwest::Method;
+use serde_json::json;
+
+use super::{
+    Office,
+    office::{PASSWORD, Person},
+};
+use crate::support::{builder, metric, post, registration};
+use crate::traces::exporting;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    on_sqlite![
+        every_change_of_the_office_is_a_span,
+        a_sign_in_that_the_database_refuses_is_counted,
+        a_student_whom_the_index_refuses_is_counted,
+    ]
+}
+
+fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder(database), &receiver).start();
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let [student] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let viewer = office.person("viewer");
+    let id = |person: &Person| person.read("/api/me")["id"].as_str().unwrap().to_owned();
+    let viewers = format!("/desk/staff/{}", id(&viewer));
+    let program = office.program(&["students:read", "students:write"]);
+    assert_eq!(program.open("/api").status(), 200);
+    program.read("/api/students");
+    let mut whole = registration("zoe@example.org");
+    whole["first_name"] = json!("Zoë");
+    let path = format!("/api/students/{student}");
+    assert_eq!(program.send(&Method::PUT, &path, Some(1), &whole).status(), 200);
+    let page = admin.open("/desk/tokens").text().unwrap();
+    let (_, token) = page.split_once("action=\"/desk/tokens/").unwrap();
+    let token = format!("/desk/tokens/{}", token.split('"').next().unwrap());
+    let sessions = [("action", "end_others")];
+    let password = [("current", PASSWORD), ("password", "another horse battery")];
+    let role = [("action", "role"), ("role", "registrar"), ("version", "2")];
+    for (path, form) in [
+        (&*viewers, &role[..]),
+        (&*token, &[]),
+        ("/desk/profile", &[("name", "Ada King"), ("version", "2")]),
+        ("/desk/profile/password", &password),
+        ("/desk/profile/sessions", &sessions),
+        ("/desk/sign-out", &[]),
+    ] {
+        let answer = admin.submit(path, form);
+        assert_eq!(answer.status(), 303, "{path}: {}", answer.text().unwrap());
+    }
+    service.terminate();
+    assert!(!service.wait_for_exit().is_empty());
+    let spans = receiver.spans();
+    for (root, handler) in [
+        ("POST /desk/staff", "invite_staff_handler"),
+        ("POST /desk/staff/{id}", "change_staff_handler"),
+        ("POST /desk/tokens/{id}/revoke", "revoke_token_handler"),
+        ("POST /desk/profile", "change_profile_handler"),
+        ("POST /desk/profile/password", "change_password_handler"),
+        ("POST /desk/profile/sessions", "end_sessions_handler"),
+        ("POST /desk/sign-out", "sign_out_handler"),
+        ("PUT /api/students/{id}", "replace_student_handler"),
+        ("GET /api/students", "list_students"),
+    ] {
+        let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
+        let (roots, handlers) = (named(root), named(handler));
+        let is_in_one =
+            handlers.iter().any(|span| roots.iter().any(|root| root.trace_id == span.trace_id));
+        assert!(is_in_one, "{handler} in {root}: {} of {}", handlers.len(), roots.len());
+    }
+}
+
+fn a_sign_in_that_the_database_refuses_is_counted(database: &TestDatabase) {
+    let service = crate::support::start(database);
+    let office = Office::open(&service, database);
+    database.execute("ALTER TABLE sessions RENAME TO sessions_away");
+    let form = [("email", "ada@school.example"), ("password", PASSWORD)];
+    assert_eq!(office.nobody().submit("/desk/sign-in", &form).status(), 503);
+    assert_eq!(metric(&service, "sign_ins_total{outcome=\"failed\"}"), 1.0);
+}
+
+fn a_student_whom_the_index_refuses_is_counted(database: &TestDatabase) {
+    let service = crate::support::start(database);
+    database.execute(
+        "CREATE TRIGGER poison BEFORE INSERT ON student_words WHEN NEW.word = 'poison' \
+         BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    );
+    for (name, email) in [("Poison", "zoe@example.org"), ("Ada", "ada@example.org")] {
+        let mut body = registration(email);
+        body["first_name"] = json!(name);
+        assert_eq!(post(&service, &body).status(), 201);
+    }
+    let counted = || metric(&service, "search_unindexable_students_total") == 1.0;
+    assert!(wait_until(Duration::from_secs(20), counted));
+    let indexed = "SELECT CAST(COUNT(*) AS TEXT) AS value FROM student_search";
+    let is_there = || database.query_column(indexed) == ["1"];
+    assert!(wait_until(Duration::from_secs(20), is_there), "the other one");
+}
