@@ -92,6 +92,21 @@ describe("a morning", { concurrency: 2 }, () => {
       await heading(page, "Ann O’Neill");
     });
 
+    // A wrong password is followed by a delay: waits for as long as the answer says, and not longer.
+    const signInAfterDelay = async (page) => {
+      const isAnswer = (response) => response.request().method() === "POST" && response.url().endsWith("/desk/sign-in");
+      for (let status = 401; status === 401;) {
+        await page.getByLabel("Password", { exact: true }).fill(password);
+        const [answer] = await Promise.all([
+          page.waitForResponse(isAnswer),
+          page.getByRole("button", { name: "Sign in" }).click(),
+        ]);
+        status = answer.status();
+        const wait = Number(answer.headers()["retry-after"] ?? 0);
+        if (status === 401) await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+      }
+    };
+
     // Begins to edit, and ends the session from another browser of the same person.
     const editSignedOut = async (page, office, open) => {
       const { email, ...names } = answers();
@@ -118,8 +133,7 @@ describe("a morning", { concurrency: 2 }, () => {
       await page.getByLabel("Password", { exact: true }).fill("not this one");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.locator("#error-summary").waitFor();
-      await page.getByLabel("Password", { exact: true }).fill(password);
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await signInAfterDelay(page);
       await heading(page, "Edit the student");
       assert.deepEqual(await values(page, "first_name", "last_name", "email"), typed);
       assert.equal((await office.read(id)).version, 1);
