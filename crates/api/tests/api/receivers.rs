@@ -129,11 +129,12 @@ fn items_a_full_queue_drops_are_counted() {
         .env("OTEL_BSP_MAX_QUEUE_SIZE", "4")
         .env("OTEL_BLRP_MAX_QUEUE_SIZE", "4")
         .start();
-    // Six spans and two records each; four may wait, or be on their way.
+    // At least six spans and two records each, besides those of the jobs; four may wait, or be on
+    // their way.
     for number in 0..10 {
         register(&service, number);
     }
-    assert_eq!(dropped(&service, "traces"), 60 - 4);
+    assert!(dropped(&service, "traces") >= 60 - 4, "{}", dropped(&service, "traces"));
     assert!(dropped(&service, "logs") >= 20 - 4, "{}", dropped(&service, "logs"));
     assert_eq!(database.emails().len(), 10);
 }
