@@ -22,10 +22,13 @@ use crate::{
     config::Config,
     features::{
         desk::{self, Desk},
-        staff_api::{Links, StaffApi, reference::Reference},
+        staff_api::{StaffApi, reference::Reference},
     },
     openapi,
-    web::{client_address::TrustedProxies, desk_metrics::observe, door::Doorway},
+    web::{
+        client_address::TrustedProxies, desk_metrics::observe, door::Doorway,
+        trace_links::TraceLinks,
+    },
 };
 
 /// Threads of the office, and what may wait for one; further requests are answered 503.
@@ -74,8 +77,7 @@ impl OfficeWiring {
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
         let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
         let body_timeout = config.http.client_timeout;
-        let links =
-            Links { trace: config.desk.trace_url.clone(), logs: config.desk.logs_url.clone() };
+        let links = TraceLinks::new(&config.desk);
         let doorway = Data::new(Doorway {
             door: Door(office.clone()),
             limits: Arc::clone(limits),

@@ -6,10 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse, Route,
     dev::ServiceRequest,
     guard::{self, GuardContext},
-    http::{
-        Method,
-        header::{ALLOW, LOCATION},
-    },
+    http::{Method, header::ALLOW},
     middleware::{Compress, from_fn},
     web::{self, ServiceConfig},
 };
@@ -26,7 +23,7 @@ use crate::{
             self,
             Access::{self, Door, Fresh, May, SignedIn},
         },
-        panics, paths,
+        pages, panics, paths,
         problem::Problem,
     },
 };
@@ -276,7 +273,7 @@ async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
         request.path().strip_suffix('/').filter(|path| path.starts_with(paths::DESK))
     {
         let target = BasePath::of(&request).to_string() + path;
-        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, target)).finish());
+        return Ok(pages::see_other(&target));
     }
     Err(Problem::not_found())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_LANGUAGE, ContentType, VARY},
+    http::header::{HeaderValue, VARY},
     web::{Data, Path},
 };
 use askama::Template;
@@ -21,7 +21,7 @@ use crate::web::{
     client_address::{self, TrustedProxies},
     locale::RequestLocale,
     negotiation::{self, Representation, preferred},
-    pages::Layout,
+    pages::{self, Layout},
     paths,
     problem::Problem,
     rate_limit,
@@ -46,16 +46,14 @@ pub(crate) async fn student(
     let client = client_address::address(request.head(), feature.trusted_proxies);
     rate_limit::check(&request, feature.limits.check_read(client), |m| m.reads_limited)?;
     let registered_at = registered_at(&feature.find, id).await?;
-    let mut response = HttpResponse::Ok();
-    response.insert_header((VARY, negotiation::VARY));
-    Ok(if preferred(&request) == Representation::Html {
-        let page = ConfirmationPage::new(id, registered_at, locale).render();
-        let page = page.map_err(Problem::unexpected)?;
-        response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
-        response.content_type(ContentType::html()).body(page)
+    let mut response = if preferred(&request) == Representation::Html {
+        pages::html(locale, &ConfirmationPage::new(id, registered_at, locale))?
     } else {
-        response.json(json!({"id": id.to_string(), "created_at": rfc3339(registered_at)}))
-    })
+        let body = json!({"id": id.to_string(), "created_at": rfc3339(registered_at)});
+        HttpResponse::Ok().json(body)
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static(negotiation::VARY));
+    Ok(response)
 }
 
 #[tracing::instrument(name = "find_student_handler", skip_all)]

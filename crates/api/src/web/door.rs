@@ -1,9 +1,12 @@
-//! The door of the office: every route behind it names who may use it, and the handler runs for them
-//! alone.
+//! Authentication and authorisation of the desk: each route declares who may use it, and its handler
+//! runs only for those callers.
 //!
-//! A browser comes in with a session's cookie, and changes something only from the service's own pages
-//! (`Sec-Fetch-Site`, W3C Fetch Metadata, or else `Origin`, RFC 6454). A program comes in with a token
-//! (RFC 6750).
+//! A browser authenticates with a session's cookie, and its unsafe requests must come from the service's
+//! own pages. A program authenticates with a bearer token (RFC 6750).
+
+mod carried;
+mod cookie;
+mod origin;
 
 use std::{future, sync::Arc, time::Duration};
 
@@ -13,7 +16,7 @@ use actix_web::{
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderValue},
     },
     middleware::Next,
     web::Data,
@@ -28,11 +31,13 @@ use registration_application::{
 };
 use registration_domain::{Permission, StaffMember};
 
+pub(crate) use self::carried::Carried;
+use self::origin::is_same_origin;
 use super::{
     body,
     client_address::{self, TrustedProxies},
     locale::RequestLocale,
-    paths,
+    pages, paths,
     problem::Problem,
     public_url::PublicUrl,
     rate_limit,
@@ -46,19 +51,19 @@ pub(crate) const MAX_BODY: usize = 64 * 1024;
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Everyone, from anywhere.
+    /// Anyone, from any origin.
     Public,
-    /// Everyone, but from the service's own pages: signing in.
+    /// Anyone, from the service's own pages only: signing in.
     Door,
-    /// Everyone who has come in.
+    /// Authenticated callers.
     SignedIn,
-    /// Those who may do this.
+    /// Callers with this permission.
     May(Permission),
-    /// Those who may do this, soon after signing in: what cannot be undone, or lets others in.
+    /// Callers with this permission who signed in recently: for what cannot be undone, or gives access.
     Fresh(Permission),
 }
 
-/// What the door depends on.
+/// What authentication depends on.
 pub(crate) struct Doorway {
     pub(crate) door: Door,
     pub(crate) limits: Arc<RateLimits>,
@@ -68,7 +73,7 @@ pub(crate) struct Doorway {
     pub(crate) pages: DoorPages,
 }
 
-/// The pages that the door shows.
+/// The pages of failed authentication and authorisation.
 #[derive(Clone, Copy)]
 pub(crate) struct DoorPages {
     /// To sign in and go on with what was typed.
@@ -80,34 +85,6 @@ pub(crate) struct DoorPages {
     /// Any other problem.
     pub(crate) error:
         fn(RequestLocale, Option<&Caller>, &Problem, Option<SupportReference>) -> Option<String>,
-}
-
-/// A form that was posted after the session had ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Carried {
-    /// Who had typed it; unknown where the session's record is gone.
-    pub(crate) staff: Option<String>,
-    /// Where it was posted to.
-    pub(crate) path: String,
-    /// The form, as posted.
-    pub(crate) form: String,
-}
-
-impl Carried {
-    /// The value of a hidden field: none of the parts holds a space.
-    pub(crate) fn to_field(&self) -> String {
-        format!("{} {} {}", self.staff.as_deref().unwrap_or("-"), self.path, self.form)
-    }
-
-    /// Reads [`Carried::to_field`]; `None` for other text.
-    pub(crate) fn of_field(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, ' ');
-        let (staff, path, form) = (parts.next()?, parts.next()?, parts.next()?);
-        let staff = (staff != "-").then(|| staff.to_owned());
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-".contains(&byte);
-        let is_desk = path.starts_with("/desk/") && path.bytes().all(is_plain);
-        is_desk.then(|| Self { staff, path: path.to_owned(), form: form.to_owned() })
-    }
 }
 
 /// The middleware of a path behind the door. `access` is `None` for a method that it does not have.
@@ -130,7 +107,7 @@ pub(crate) async fn enforce<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Lets the request in, redirects it to the sign-in page, or refuses it.
+/// Admits the request, redirects it to the sign-in page, or refuses it.
 async fn check(
     access: Access,
     request: &mut ServiceRequest,
@@ -152,7 +129,7 @@ async fn check(
     }
     let now = clock::now();
     let client = client_address::address(request.head(), doorway.trusted_proxies);
-    let cookie = cookie(request.headers(), doorway.is_secure(request.request()));
+    let cookie = cookie::get(request.headers(), doorway.is_secure(request.request()));
     if token.is_some() || cookie.is_some() {
         // Before the look-up: an invented cookie costs one.
         let quota = doorway.limits.check_read(client);
@@ -238,8 +215,7 @@ async fn ask_to_sign_in(
         let separator = if query.is_empty() { "" } else { "?" };
         let next = format!("{}{separator}{query}", request.path());
         let target = locale.href_with(paths::SIGN_IN, &[("next", &next)]);
-        let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, target)).finish();
-        return Ok(Some(redirect));
+        return Ok(Some(pages::see_other(&target)));
     }
     let path = request.path().to_owned();
     let form = posted(request, doorway).await?;
@@ -312,29 +288,6 @@ fn bearer(request: &ServiceRequest) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Whether a request that changes something comes from the service's own pages.
-fn is_same_origin(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
-    const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-    if headers.contains_key(&SEC_FETCH_SITE) {
-        return only(headers, &SEC_FETCH_SITE) == Some("same-origin");
-    }
-    let Some(origin) = only(headers, &header::ORIGIN) else { return false };
-    match public_url {
-        Some(url) => origin == url.origin(),
-        None => {
-            let authority = origin.strip_prefix("https://").or(origin.strip_prefix("http://"));
-            authority.is_some() && authority == only(headers, &header::HOST)
-        }
-    }
-}
-
-/// The one value of a header field; `None` where there are none or several.
-pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name);
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
-}
-
 /// Whether the path is one of the office's API.
 pub(crate) fn is_api(path: &str) -> bool {
     path == paths::API || path.starts_with("/api/")
@@ -356,26 +309,6 @@ pub(crate) fn error_page(
     (doorway.pages.error)(RequestLocale::of(request), caller, problem, reference)
 }
 
-/// The cookie of a session where the browser keeps it to TLS and to this host (RFC 6265bis, section
-/// 4.1.3.2).
-const SECURE_COOKIE: &str = "__Host-desk";
-/// The cookie without TLS, for development.
-const PLAIN_COOKIE: &str = "desk";
-
-/// The value of the session's cookie, under the name that this connection's has; `None` where there are
-/// several. Another name could be set by a neighbouring host.
-pub(crate) fn cookie(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
-    let fields = headers.get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
-    let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.split_once('='));
-    let mut values = pairs.filter(|(name, _)| name.trim() == cookie_name(is_secure));
-    let value = values.next()?.1.trim();
-    values.next().is_none().then_some(value)
-}
-
-const fn cookie_name(is_secure: bool) -> &'static str {
-    if is_secure { SECURE_COOKIE } else { PLAIN_COOKIE }
-}
-
 impl Doorway {
     /// Whether the client uses TLS.
     pub(crate) fn is_secure(&self, request: &HttpRequest) -> bool {
@@ -383,19 +316,38 @@ impl Doorway {
             || client_address::is_https(request.head(), self.trusted_proxies)
     }
 
+    /// The address of this service's page at `path`, for a link that leaves the browser.
+    pub(crate) fn absolute_url(
+        &self,
+        request: &HttpRequest,
+        locale: RequestLocale,
+        path: &str,
+    ) -> String {
+        if let Some(url) = &self.public_url {
+            return url.of(path);
+        }
+        let scheme = if self.is_secure(request) { "https" } else { "http" };
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        format!("{scheme}://{}{}", host.unwrap_or_default(), locale.path(path))
+    }
+
+    /// Counts an attempt to guess a password or a link.
+    ///
+    /// # Errors
+    ///
+    /// The client has no attempts left.
+    pub(crate) fn check_sign_in(&self, request: &HttpRequest) -> Result<(), Problem> {
+        let client = client_address::address(request.head(), self.trusted_proxies);
+        rate_limit::check(request, self.limits.check_sign_in(client), |m| m.sign_ins_limited)
+    }
+
     /// `Set-Cookie` of a session; without a value it ends the cookie.
     pub(crate) fn set_cookie(&self, request: &HttpRequest, value: Option<&str>) -> String {
-        let is_secure = self.is_secure(request);
-        let (name, secure) = (cookie_name(is_secure), if is_secure { "; Secure" } else { "" });
-        let (value, age) = match value {
-            Some(value) => (value, ""),
-            None => ("", "; Max-Age=0"),
-        };
-        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
+        cookie::set(self.is_secure(request), value)
     }
 }
 
-/// The caller whom the door let in.
+/// The authenticated caller of a request.
 #[derive(Clone)]
 pub(crate) struct SignedIn(pub(crate) Caller);
 
@@ -418,103 +370,6 @@ impl From<DeskError> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", |m| m.too_busy)
                     .with_retry_after(1)
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut request = TestRequest::default();
-        for field in fields {
-            request = request.append_header(*field);
-        }
-        request.to_http_request().headers().clone()
-    }
-
-    #[test]
-    fn only_the_services_own_pages_change_something() {
-        let url: PublicUrl = "https://school.example/apply".parse().unwrap();
-        let is_same = |fields: &[_], url| is_same_origin(&headers(fields), url);
-        let host = ("host", "school.example:5000");
-        assert!(is_same(&[("sec-fetch-site", "same-origin"), ("origin", "null")], None));
-        assert!(is_same(&[host, ("origin", "http://school.example:5000")], None));
-        assert!(is_same(&[host, ("origin", "https://school.example:5000")], None));
-        assert!(is_same(&[("origin", "https://school.example")], Some(&url)));
-        for foreign in [
-            &[host][..],
-            &[host, ("sec-fetch-site", "cross-site")],
-            &[host, ("sec-fetch-site", "same-site")],
-            &[host, ("sec-fetch-site", "none")],
-            &[host, ("sec-fetch-site", "Same-Origin")],
-            &[host, ("sec-fetch-site", "")],
-            &[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")],
-            &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://school.example:5000")],
-            &[host, ("origin", "null")],
-            &[host, ("origin", "")],
-            &[host, ("origin", "school.example:5000")],
-            &[host, ("origin", "http://school.example")],
-            &[host, ("origin", "http://school.example:5000/")],
-            &[host, ("origin", "http://evil.example")],
-            &[host, ("origin", "http://school.example:5000.evil.example")],
-            &[host, ("origin", "http://evil.example#school.example:5000")],
-            &[host, ("origin", "ftp://school.example:5000")],
-            &[host, ("origin", "http://school.example:5000"), ("origin", "http://evil.example")],
-            &[host, ("referer", "http://school.example:5000/desk")],
-            &[("origin", "http://school.example:5000")],
-            &[host, host, ("origin", "http://school.example:5000")],
-        ] {
-            assert!(!is_same(foreign, None), "{foreign:?}");
-        }
-        for foreign in [
-            &[host, ("origin", "http://school.example:5000")][..],
-            &[host, ("origin", "http://school.example")],
-            &[host, ("origin", "https://school.example:443")],
-            &[host, ("origin", "https://SCHOOL.example")],
-            &[host, ("origin", "https://www.school.example")],
-            &[host, ("origin", "https://school.example.evil.example")],
-            &[host, ("origin", "https://school.example, https://school.example")],
-            &[host, ("origin", " ")],
-            &[host, ("sec-fetch-site", "same-origin, cross-site")],
-        ] {
-            assert!(!is_same(foreign, Some(&url)), "{foreign:?}");
-        }
-    }
-
-    #[test]
-    fn the_cookie_is_one_of_the_sessions() {
-        for (fields, secure, plain) in [
-            (&[("cookie", "a=b; __Host-desk=x; c=d")][..], Some("x"), None),
-            (&[("cookie", "desk=y")], None, Some("y")),
-            (&[("cookie", "desk=y; __Host-desk=x")], Some("x"), Some("y")),
-            (&[("cookie", "desk=y"), ("cookie", "desk=z")], None, None),
-            (&[("cookie", "__Host-desk=y; __Host-desk=y; desk=z")], None, Some("z")),
-            (&[("cookie", "xdesk=y")], None, None),
-            (&[], None, None),
-        ] {
-            assert_eq!(cookie(&headers(fields), true), secure, "{fields:?}");
-            assert_eq!(cookie(&headers(fields), false), plain, "{fields:?}");
-        }
-    }
-
-    #[test]
-    fn a_carried_form_survives_its_field_and_leads_to_the_desk_alone() {
-        let carried = Carried {
-            staff: Some("0190163d-8694-739b-aea5-966c26f8ad91".to_owned()),
-            path: "/desk/students/new".to_owned(),
-            form: "first_name=Zo%C3%AB&note=a+b".to_owned(),
-        };
-        assert_eq!(Carried::of_field(&carried.to_field()), Some(carried.clone()));
-        let unknown = Carried { staff: None, ..carried };
-        assert_eq!(Carried::of_field(&unknown.to_field()), Some(unknown));
-        for other in
-            ["", "x", "- /desk/x", "- /register a=b", "- //evil.example/ x", "- /desk/../x?y a"]
-        {
-            assert_eq!(Carried::of_field(other), None, "{other}");
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) mod door;
 pub(crate) mod form;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+pub(crate) mod header_fields;
+pub(crate) mod hex;
 pub(crate) mod locale;
 pub(crate) mod middleware;
 pub(crate) mod negotiation;
@@ -22,3 +24,4 @@ pub(crate) mod reference;
 pub(crate) mod request_context;
 pub(crate) mod roster_query;
 pub(crate) mod time;
+pub(crate) mod trace_links;

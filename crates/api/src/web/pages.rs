@@ -2,10 +2,27 @@
 
 use std::borrow::Cow;
 
+use actix_web::{
+    HttpResponse,
+    http::header::{CONTENT_LANGUAGE, ContentType, LOCATION},
+};
 use askama::Template;
 
 use super::{assets, locale::RequestLocale, paths, problem::Problem, reference::SupportReference};
 use crate::i18n::{Language, Messages};
+
+/// 200 with this page.
+pub(crate) fn html(locale: RequestLocale, page: &impl Template) -> Result<HttpResponse, Problem> {
+    let page = page.render().map_err(Problem::unexpected)?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
+    Ok(response.content_type(ContentType::html()).body(page))
+}
+
+/// 303 to this link.
+pub(crate) fn see_other(link: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, link)).finish()
+}
 
 /// The layout around every page: header, language links, footer.
 pub(crate) struct Layout {

@@ -13,7 +13,7 @@ use actix_web::{
     },
 };
 use registration_application::blocking::TimedOut;
-use registration_domain::{FieldError, FieldErrors, RepositoryError};
+use registration_domain::{ErrorCode, Field, FieldError, FieldErrors, RepositoryError};
 use serde::Serialize;
 
 use super::reference::SupportReference;
@@ -87,6 +87,34 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", |m| m.not_found)
     }
 
+    /// Values of fields are invalid.
+    pub(crate) fn invalid_fields() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
+    }
+
+    /// A student with this address exists.
+    pub(crate) fn already_registered() -> Self {
+        let email = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };
+        Self::new(StatusCode::CONFLICT, "already_registered", |m| m.already_registered)
+            .with_field_errors(email.into())
+    }
+
+    /// The version that the caller saw is not the current one.
+    pub(crate) fn precondition_failed() -> Self {
+        let status = StatusCode::PRECONDITION_FAILED;
+        Self::new(status, "precondition_failed", |m| m.precondition_failed)
+    }
+
+    /// The student was erased.
+    pub(crate) fn erased() -> Self {
+        Self::new(StatusCode::GONE, "erased", |m| m.erased)
+    }
+
+    /// The status does not follow the current one.
+    pub(crate) fn illegal_transition() -> Self {
+        Self::new(StatusCode::CONFLICT, "illegal_transition", |m| m.illegal_transition)
+    }
+
     /// A method other than these.
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -133,7 +161,7 @@ impl Problem {
         self
     }
 
-    /// How to come in (`WWW-Authenticate`), or how the caller's token falls short.
+    /// How to authenticate (`WWW-Authenticate`), or what the caller's token lacks.
     pub(crate) fn challenge(&self) -> Option<&HeaderValue> {
         self.more.as_ref()?.challenge.as_ref()
     }
@@ -184,6 +212,14 @@ impl Problem {
         page: impl Fn(&Self, Option<SupportReference>) -> Option<String> + 'static,
     ) -> Self {
         Self { page: Some(Box::new(page)), ..self }
+    }
+
+    /// Attaches this page.
+    pub(crate) fn with_page(self, page: &impl askama::Template) -> Self {
+        match page.render() {
+            Ok(page) => self.on_page(move |_, _| Some(page.clone())),
+            Err(error) => Self::unexpected(error),
+        }
     }
 
     /// The attached page, if there is one.

@@ -1,6 +1,6 @@
 //! The parameters of the list of students, for the page and for the API, and its cursors.
 
-use std::{fmt::Write as _, str::FromStr};
+use std::str::FromStr;
 
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -10,15 +10,15 @@ use registration_domain::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{form::Form, problem::Problem};
+use super::{form::Form, hex, problem::Problem};
 
 /// Students on a page.
 pub(crate) const DEFAULT_LIMIT: usize = 50;
 /// Most students on a page.
 const MAX_LIMIT: usize = 200;
-/// The version of cursors, and their length in hexadecimal digits.
+/// The version of cursors, and their length in bytes.
 const CURSOR_VERSION: u8 = 2;
-const CURSOR_DIGITS: usize = 44;
+const CURSOR_BYTES: usize = 22;
 
 /// The parameters as they were written, without the cursor: of links, and the hash that binds cursors.
 #[derive(Clone, Debug, Default)]
@@ -125,15 +125,11 @@ impl RosterParameters {
         bytes.extend(row.to_be_bytes());
         bytes.extend(version.get().to_be_bytes());
         bytes.extend(self.hash());
-        let mut text = String::with_capacity(CURSOR_DIGITS);
-        for byte in bytes {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        hex::encode(&bytes)
     }
 
     fn start(&self, cursor: &str) -> Result<PageStart, Problem> {
-        let bytes = bytes(cursor).ok_or_else(invalid_cursor)?;
+        let bytes: [u8; CURSOR_BYTES] = hex::decode(cursor).ok_or_else(invalid_cursor)?;
         let (head, rest) = bytes.split_at(2);
         let (row, rest) = rest.split_at(8);
         let (version, hash) = rest.split_at(4);
@@ -158,14 +154,6 @@ impl RosterParameters {
         short.copy_from_slice(&hash[..8]);
         short
     }
-}
-
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    if text.len() != CURSOR_DIGITS || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let digits = |at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    (0..CURSOR_DIGITS).step_by(2).map(digits).collect()
 }
 
 /// A time (RFC 3339) that both backends know.

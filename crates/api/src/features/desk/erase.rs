@@ -1,67 +1,51 @@
 //! Erasing a student, for good.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Data, Path, Payload},
+    HttpResponse,
+    web::{Path, Payload},
 };
 use registration_application::desk::students::ChangeError;
 
 use super::{
-    Desk, message,
+    message,
     pages::{ErasePage, Here, Outcome},
-    respond, student,
-    welcome::invalid,
+    request::DeskRequest,
+    student,
 };
-use crate::web::{
-    door::{MAX_BODY, SignedIn},
-    form::Form,
-    locale::RequestLocale,
-    paths,
-    problem::Problem,
-    request_context,
-};
+use crate::web::{paths, problem::Problem, request_context};
 
-pub(crate) async fn form(
-    request: HttpRequest,
-    id: Path<String>,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
-) -> Result<HttpResponse, Problem> {
-    let record = student::record(&desk, student::parse(&id)?, &caller, locale).await?;
-    let layout = respond::layout(&desk, &request, locale, &caller, Here::Elsewhere).await?;
-    respond::page(locale, StatusCode::OK, &ErasePage::new(layout, &record, None))
+pub(crate) async fn form(request: DeskRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let record = student::record(&request, student::parse(&id)?).await?;
+    let layout = request.layout(Here::Elsewhere).await?;
+    request.page(&ErasePage::new(layout, &record, None))
 }
 
 #[tracing::instrument(name = "erase_student_handler", skip_all)]
 pub(crate) async fn post(
-    request: HttpRequest,
+    request: DeskRequest,
     id: Path<String>,
     payload: Payload,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let id = student::parse(&id)?;
-    let form = Form::read(&request, payload, desk.body_timeout, MAX_BODY).await?;
-    let record = student::record(&desk, id, &caller, locale).await?;
+    let form = request.form(payload).await?;
+    let record = student::record(&request, id).await?;
     let again = |record: &_| {
-        let layout = respond::layout_with(&desk, &request, locale, &caller, Here::Elsewhere, None);
+        let layout = request.layout_with(Here::Elsewhere, None);
         ErasePage::new(layout, record, Some(form.get("confirm")))
     };
     if !ErasePage::is_name(&record, form.get("confirm")) {
-        return Err(respond::problem(invalid(), &again(&record)));
+        return Err(Problem::invalid_fields().with_page(&again(&record)));
     }
     let version = student::version(&form)?;
-    match desk.students.erase(id, version, &caller, request_context::new()?).await? {
+    match request.desk.students.erase(id, version, &request.caller, request_context::new()?).await?
+    {
         Ok(()) => {
             let done = message::name(Outcome::StudentErased);
-            Ok(respond::done(locale, paths::DESK_STUDENTS, done))
+            Ok(request.done(paths::DESK_STUDENTS, done))
         }
         Err(ChangeError::Stale(stale)) => {
-            Err(respond::problem(student::stale_problem(), &again(&stale.current)))
+            Err(Problem::precondition_failed().with_page(&again(&stale.current)))
         }
-        Err(error) => Err(student::gone(&desk, error, id, &caller, locale).await),
+        Err(error) => Err(student::gone(&request, error, id).await),
     }
 }

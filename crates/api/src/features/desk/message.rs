@@ -1,6 +1,5 @@
 //! The one-time message after a redirect: `done=<what>` or `done=<what>.<student>`.
 
-use actix_web::HttpRequest;
 use registration_application::desk::students::Found;
 use registration_domain::{StudentId, StudentRecord};
 
@@ -46,13 +45,13 @@ pub(super) fn created(id: StudentId) -> String {
 }
 
 /// The message that the address asks for; text that names none is ignored.
-pub(super) async fn of_request(
+pub(super) async fn of_query(
     desk: &Desk,
-    request: &HttpRequest,
+    query: &str,
     locale: RequestLocale,
 ) -> Result<Option<Banner>, Problem> {
-    let mut query = request.query_string().split('&');
-    let Some(done) = query.find_map(|pair| pair.strip_prefix("done=")) else { return Ok(None) };
+    let mut pairs = query.split('&');
+    let Some(done) = pairs.find_map(|pair| pair.strip_prefix("done=")) else { return Ok(None) };
     let about = |banner: fn(RequestLocale, &StudentRecord) -> Banner| {
         move |record: StudentRecord| banner(locale, &record)
     };

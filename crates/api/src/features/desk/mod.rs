@@ -6,7 +6,7 @@ mod message;
 pub(crate) mod new_student;
 mod pages;
 pub(crate) mod profile;
-mod respond;
+mod request;
 pub(crate) mod roster;
 pub(crate) mod sign_in;
 pub(crate) mod staff;
@@ -26,7 +26,9 @@ use self::pages::{SupportLinks, ToolLink};
 pub(crate) use self::sign_in::DOOR_PAGES;
 use crate::{
     config::Config,
-    web::{door::Doorway, locale::RequestLocale, paths},
+    web::{
+        door::Doorway, locale::RequestLocale, pages as web_pages, paths, trace_links::TraceLinks,
+    },
 };
 
 /// What the handlers use.
@@ -44,8 +46,7 @@ pub(crate) struct Desk {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     tools: Vec<ToolLink>,
-    trace_url: Option<String>,
-    logs_url: Option<String>,
+    links: TraceLinks,
     /// Whether the cookie may go without TLS: not in production.
     allows_plain: bool,
 }
@@ -61,22 +62,18 @@ impl Settings {
         let environment = registration_telemetry::deployment_environment();
         Self {
             tools: tools.collect(),
-            trace_url: desk.trace_url.clone(),
-            logs_url: desk.logs_url.clone(),
+            links: TraceLinks::new(desk),
             allows_plain: environment.as_deref() != Some("production"),
         }
     }
 
     /// Where the trace of a registration and its log lines are shown.
     fn links(&self, trace_id: Option<TraceId>) -> SupportLinks {
-        let link = |template: &Option<String>| {
-            Some(template.as_ref()?.replace("{trace_id}", &trace_id?.to_string()))
-        };
-        SupportLinks { trace: link(&self.trace_url), logs: link(&self.logs_url) }
+        SupportLinks { trace: self.links.trace(trace_id), logs: self.links.logs(trace_id) }
     }
 }
 
 /// `GET /desk` leads to the list.
 pub(crate) async fn home(_: HttpRequest, locale: RequestLocale) -> HttpResponse {
-    respond::see_other(&locale.href(paths::DESK_STUDENTS))
+    web_pages::see_other(&locale.href(paths::DESK_STUDENTS))
 }

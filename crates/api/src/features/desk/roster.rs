@@ -1,62 +1,54 @@
 //! The list of students.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use actix_web::HttpResponse;
 use registration_application::desk::{access::Caller, students::List};
 use registration_domain::RosterQuery;
 
 use super::{
-    Desk,
     pages::{Banner, Here, Listing, RosterParams, StudentsPage},
-    respond,
+    request::DeskRequest,
 };
 use crate::web::{
     desk_metrics,
-    door::SignedIn,
-    locale::RequestLocale,
     problem::Problem,
     roster_query::{self, DEFAULT_LIMIT, RosterParameters, invalid_cursor},
 };
 
 #[tracing::instrument(name = "list_students_handler", skip_all)]
-pub(crate) async fn page(
-    request: HttpRequest,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
-) -> Result<HttpResponse, Problem> {
-    let layout = respond::layout(&desk, &request, locale, &caller, Here::Students).await?;
-    let page = match read(request.query_string()) {
+pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> {
+    let layout = request.layout(Here::Students).await?;
+    let page = match read(request.http.query_string()) {
         Read::Query(parameters, query) => {
-            let params = shown(&parameters, &query, request.query_string());
+            let params = shown(&parameters, &query, request.http.query_string());
             let filter = query.filter.clone();
             let list =
-                desk_metrics::searched(&filter, desk.students.list_with_counts(*query)).await?;
+                desk_metrics::searched(&filter, request.desk.students.list_with_counts(*query))
+                    .await?;
             let list = list.ok_or_else(invalid_cursor)?;
-            build(layout, &caller, &parameters, params, Some(&list))
+            build(layout, &request.caller, &parameters, params, Some(&list))
         }
         Read::TooLong(q) => {
             let params = RosterParams { q, ..RosterParams::default() };
-            build(layout, &caller, &RosterParameters::default(), params, None)
+            build(layout, &request.caller, &RosterParameters::default(), params, None)
         }
         Read::Refused(problem) => return Err(*problem),
     };
-    respond::page(locale, StatusCode::OK, &page)
+    request.page(&page)
 }
 
 /// The list at this address of the office, with a message: for a decision that was not taken.
 pub(super) async fn again(
-    desk: &Desk,
-    request: &HttpRequest,
-    locale: RequestLocale,
-    caller: &Caller,
+    request: &DeskRequest,
     query: &str,
     banner: Banner,
 ) -> Result<Option<StudentsPage>, Problem> {
     let Read::Query(parameters, roster) = read(query) else { return Ok(None) };
     let params = shown(&parameters, &roster, query);
-    let Some(list) = desk.students.list_with_counts(*roster).await? else { return Ok(None) };
-    let layout = respond::layout_with(desk, request, locale, caller, Here::Students, Some(banner));
-    Ok(Some(build(layout, caller, &parameters, params, Some(&list))))
+    let Some(list) = request.desk.students.list_with_counts(*roster).await? else {
+        return Ok(None);
+    };
+    let layout = request.layout_with(Here::Students, Some(banner));
+    Ok(Some(build(layout, &request.caller, &parameters, params, Some(&list))))
 }
 
 enum Read {

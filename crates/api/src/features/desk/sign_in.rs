@@ -23,16 +23,16 @@ use super::{
         DeskLayout, Here, MessagePage, ResumePage, SignInError, SignInNotice, SignInPage,
         paths as page_paths,
     },
-    respond, student,
+    request::DeskRequest,
+    student,
 };
 use crate::web::{
     client_address, desk_metrics,
-    door::{Carried, DoorPages, MAX_BODY, SignedIn},
+    door::{Carried, DoorPages, MAX_BODY},
     form::Form,
     locale::RequestLocale,
-    paths,
+    pages, paths,
     problem::Problem,
-    rate_limit,
     reference::SupportReference,
     request_context,
 };
@@ -57,7 +57,7 @@ pub(crate) async fn form(
         _ => None,
     };
     let page = SignInPage::new(layout(locale), "", next, None, notice, None);
-    respond::page(locale, StatusCode::OK, &page)
+    pages::html(locale, &page)
 }
 
 #[tracing::instrument(name = "sign_in_handler", skip_all)]
@@ -74,8 +74,7 @@ pub(crate) async fn post(
         return Err(problem);
     }
     let client = client_address::address(request.head(), desk.doorway.trusted_proxies);
-    let quota = desk.doorway.limits.check_sign_in(client);
-    rate_limit::check(&request, quota, |m| m.sign_ins_limited)?;
+    desk.doorway.check_sign_in(&request)?;
     let attempt = SignInAttempt {
         email: form.get("email").to_owned(),
         password: form.get("password").to_owned(),
@@ -113,7 +112,7 @@ fn signed_in(
         }
         None => {
             let next = Some(form.get("next")).filter(|next| page_paths::is_desk_page(next));
-            respond::see_other(&page_paths::href(locale, next.unwrap_or(paths::DESK_STUDENTS)))
+            pages::see_other(&page_paths::href(locale, next.unwrap_or(paths::DESK_STUDENTS)))
         }
     };
     let cookie = cookie.parse().map_err(|_| Problem::internal())?;
@@ -130,7 +129,7 @@ fn resumed(
 ) -> Result<HttpResponse, Problem> {
     if path == paths::DESK_NEW_STUDENT {
         let page = new_student::resumed(layout, typed);
-        return respond::page(locale, StatusCode::OK, &page);
+        return pages::html(locale, &page);
     }
     let (before, behind) = paths::DESK_EDIT.split_once("{id}").unwrap_or_default();
     let student = path.strip_prefix(before).and_then(|path| path.strip_suffix(behind));
@@ -138,10 +137,10 @@ fn resumed(
         && let Ok(version) = student::version(typed)
     {
         let page = edit::resumed(layout, id, version, typed);
-        return respond::page(locale, StatusCode::OK, &page);
+        return pages::html(locale, &page);
     }
     let page = ResumePage::new(layout, path, typed.fields().to_vec());
-    respond::page(locale, StatusCode::OK, &page)
+    pages::html(locale, &page)
 }
 
 /// The page again, with the address as typed and what is carried.
@@ -163,7 +162,7 @@ fn refused(locale: RequestLocale, form: &Form, error: Refused) -> Problem {
     let next = Some(form.get("next").to_owned()).filter(|next| !next.is_empty());
     let carried = Some(form.get("carried").to_owned()).filter(|carried| !carried.is_empty());
     let page = SignInPage::new(layout(locale), form.get("email"), next, carried, None, Some(shown));
-    respond::problem(problem, &page)
+    problem.with_page(&page)
 }
 
 fn wrong_password() -> Problem {
@@ -171,18 +170,14 @@ fn wrong_password() -> Problem {
 }
 
 #[tracing::instrument(name = "sign_out_handler", skip_all)]
-pub(crate) async fn sign_out(
-    request: HttpRequest,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn sign_out(request: DeskRequest) -> Result<HttpResponse, Problem> {
+    let DeskRequest { http, desk, caller, locale } = request;
     if let Some(session) = caller.session() {
         desk.sign_in.sign_out(caller.staff.id, session, request_context::new()?).await?;
     }
     let link = locale.href_with(paths::SIGN_IN, &[("notice", "signed-out")]);
-    let mut response = respond::see_other(&link);
-    let cookie = desk.doorway.set_cookie(&request, None);
+    let mut response = pages::see_other(&link);
+    let cookie = desk.doorway.set_cookie(&http, None);
     let cookie = cookie.parse().map_err(|_| Problem::internal())?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)

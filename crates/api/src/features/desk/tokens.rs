@@ -1,56 +1,36 @@
 //! Tokens of programs.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::StatusCode,
-    web::{Data, Path, Payload},
+    HttpResponse,
+    web::{Path, Payload},
 };
 use chrono::TimeDelta;
-use registration_application::desk::{
-    access::Caller,
-    tokens::{NewToken, TokenError},
-};
+use registration_application::desk::tokens::{NewToken, TokenError};
 use registration_domain::Scopes;
 
 use super::{
-    Desk, message,
+    message,
     pages::{Banner, Here, Names, Outcome, TokenForm, TokenFormError, TokensPage},
-    respond,
-    welcome::invalid,
+    request::DeskRequest,
 };
 use crate::{
     clock,
-    web::{
-        door::{MAX_BODY, SignedIn},
-        form::Form,
-        locale::RequestLocale,
-        paths,
-        problem::Problem,
-        request_context,
-    },
+    web::{paths, problem::Problem, request_context},
 };
 
-pub(crate) async fn page(
-    request: HttpRequest,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
-) -> Result<HttpResponse, Problem> {
-    let banner = message::of_request(&desk, &request, locale).await?;
+pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> {
+    let banner = request.banner().await?;
     let form = TokenForm::default();
-    let page = build(&desk, &request, locale, &caller, &form, None, banner).await?;
-    respond::page(locale, StatusCode::OK, &page)
+    let page = build(&request, &form, None, banner).await?;
+    request.page(&page)
 }
 
 #[tracing::instrument(name = "create_token_handler", skip_all)]
 pub(crate) async fn create(
-    request: HttpRequest,
+    request: DeskRequest,
     payload: Payload,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::read(&request, payload, desk.body_timeout, MAX_BODY).await?;
+    let form = request.form(payload).await?;
     let mut typed = TokenForm {
         name: form.get("name").to_owned(),
         scopes: form.all("scopes").map(str::to_owned).collect(),
@@ -63,12 +43,11 @@ pub(crate) async fn create(
         (Ok(scopes), Some(lifetime)) => {
             let new = NewToken { name: typed.name.clone(), scopes, lifetime };
             let context = request_context::new()?;
-            match desk.tokens.create(new, &caller, context).await? {
+            match request.desk.tokens.create(new, &request.caller, context).await? {
                 Ok((_, secret)) => {
                     let form = TokenForm::default();
-                    let page =
-                        build(&desk, &request, locale, &caller, &form, Some(secret), None).await?;
-                    return respond::page(locale, StatusCode::OK, &page);
+                    let page = build(&request, &form, Some(secret), None).await?;
+                    return request.page(&page);
                 }
                 Err(TokenError::Name) if typed.name.trim().is_empty() => {
                     TokenFormError::NameMissing
@@ -83,36 +62,31 @@ pub(crate) async fn create(
         (_, None) => TokenFormError::DaysInvalid,
     };
     typed.errors.push(error);
-    let page = build(&desk, &request, locale, &caller, &typed, None, None).await?;
-    Err(respond::problem(invalid(), &page))
+    let page = build(&request, &typed, None, None).await?;
+    Err(Problem::invalid_fields().with_page(&page))
 }
 
 #[tracing::instrument(name = "revoke_token_handler", skip_all)]
 pub(crate) async fn revoke(
+    request: DeskRequest,
     id: Path<String>,
-    desk: Data<Desk>,
-    SignedIn(caller): SignedIn,
-    locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let id = id.parse().map_err(|_| Problem::not_found())?;
-    if !desk.tokens.revoke(id, &caller, request_context::new()?).await? {
+    if !request.desk.tokens.revoke(id, &request.caller, request_context::new()?).await? {
         return Err(Problem::not_found());
     }
-    Ok(respond::done(locale, paths::DESK_TOKENS, message::name(Outcome::TokenRevoked)))
+    Ok(request.done(paths::DESK_TOKENS, message::name(Outcome::TokenRevoked)))
 }
 
 async fn build(
-    desk: &Desk,
-    request: &HttpRequest,
-    locale: RequestLocale,
-    caller: &Caller,
+    request: &DeskRequest,
     form: &TokenForm,
     secret: Option<String>,
     banner: Option<Banner>,
 ) -> Result<TokensPage, Problem> {
-    let tokens = desk.tokens.list(caller).await?;
-    let names = Names::new(&desk.staff.all().await?, &tokens);
-    let layout = respond::layout_with(desk, request, locale, caller, Here::Tokens, banner);
-    let role = caller.staff.role;
+    let tokens = request.desk.tokens.list(&request.caller).await?;
+    let names = Names::new(&request.desk.staff.all().await?, &tokens);
+    let layout = request.layout_with(Here::Tokens, banner);
+    let role = request.caller.staff.role;
     Ok(TokensPage::new(layout, &tokens, &names, role, form, secret, clock::now()))
 }

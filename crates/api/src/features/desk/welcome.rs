@@ -11,13 +11,12 @@ use registration_domain::StaffMember;
 use super::{
     Desk,
     pages::{DeskLayout, Here, MessagePage, WelcomeErrors, WelcomePage},
-    respond,
 };
 use crate::{
     clock,
     web::{
-        client_address, door::MAX_BODY, form::Form, locale::RequestLocale, paths, problem::Problem,
-        rate_limit, request_context,
+        door::MAX_BODY, form::Form, locale::RequestLocale, pages, paths, problem::Problem,
+        request_context,
     },
 };
 
@@ -26,14 +25,15 @@ pub(crate) async fn form(
     desk: Data<Desk>,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    check_quota(&desk, &request)?;
+    // Links can be guessed as passwords can.
+    desk.doorway.check_sign_in(&request)?;
     let query = Form::parse(request.query_string().as_bytes())?;
     let token = query.get("token");
     let person = desk.staff.invited(token, clock::now()).await?;
     let Some(person) = person else { return Err(link_expired(locale)) };
     let errors = WelcomeErrors::default();
     let page = WelcomePage::new(layout(locale), &person, token.to_owned(), &person.name, errors);
-    respond::page(locale, StatusCode::OK, &page)
+    pages::html(locale, &page)
 }
 
 #[tracing::instrument(name = "join_handler", skip_all)]
@@ -44,13 +44,14 @@ pub(crate) async fn post(
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let form = Form::read(&request, payload, desk.body_timeout, MAX_BODY).await?;
-    check_quota(&desk, &request)?;
+    // Links can be guessed as passwords can.
+    desk.doorway.check_sign_in(&request)?;
     let (token, name) = (form.get("token"), form.get("name"));
     let joined = desk.staff.join(token, name, form.get("password"), request_context::new()?).await;
     let errors = match joined {
         Ok(_) => {
             let link = locale.href_with(paths::SIGN_IN, &[("notice", "password")]);
-            return Ok(respond::see_other(&link));
+            return Ok(pages::see_other(&link));
         }
         Err(JoinError::LinkExpired) => return Err(link_expired(locale)),
         Err(JoinError::Desk(error)) => return Err(error.into()),
@@ -69,7 +70,7 @@ pub(crate) async fn post(
     let person = desk.staff.invited(token, clock::now()).await?;
     let Some(person) = person else { return Err(link_expired(locale)) };
     let page = again(locale, &person, token, name, errors);
-    Err(respond::problem(invalid(), &page))
+    Err(Problem::invalid_fields().with_page(&page))
 }
 
 fn again(
@@ -82,22 +83,11 @@ fn again(
     WelcomePage::new(layout(locale), person, token.to_owned(), name, errors)
 }
 
-pub(super) fn invalid() -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
-}
-
 fn layout(locale: RequestLocale) -> DeskLayout {
     DeskLayout::new(locale, Here::Elsewhere, paths::WELCOME)
 }
 
 fn link_expired(locale: RequestLocale) -> Problem {
     let problem = Problem::new(StatusCode::GONE, "link_expired", |m| m.link_expired);
-    respond::problem(problem, &MessagePage::link_expired(layout(locale)))
-}
-
-/// Links can be guessed as passwords can.
-fn check_quota(desk: &Desk, request: &HttpRequest) -> Result<(), Problem> {
-    let client = client_address::address(request.head(), desk.doorway.trusted_proxies);
-    let quota = desk.doorway.limits.check_sign_in(client);
-    rate_limit::check(request, quota, |m| m.sign_ins_limited)
+    problem.with_page(&MessagePage::link_expired(layout(locale)))
 }

@@ -3,7 +3,7 @@
 use actix_web::{http::StatusCode, web::Data};
 use askama::Template as _;
 use registration_application::register::{BotSignal, RegisterError, RegistrationRequest};
-use registration_domain::{ErrorCode, Field, FieldError, RepositoryError};
+use registration_domain::RepositoryError;
 
 use super::{
     Registration,
@@ -138,10 +138,7 @@ impl From<RegistrationError> for Problem {
 fn of_register(error: RegisterError) -> Problem {
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     match error {
-        RegisterError::Invalid(errors) => {
-            Problem::new(unprocessable, "invalid_fields", |m| m.invalid_fields)
-                .with_field_errors(errors)
-        }
+        RegisterError::Invalid(errors) => Problem::invalid_fields().with_field_errors(errors),
         RegisterError::ConfirmationRequired(signal) => {
             let reason = match signal {
                 BotSignal::TooFast => "too_fast",
@@ -152,11 +149,7 @@ fn of_register(error: RegisterError) -> Problem {
             };
             Problem::new(unprocessable, "please_confirm", |m| m.please_confirm).with_reason(reason)
         }
-        RegisterError::AlreadyRegistered => {
-            let email = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };
-            Problem::new(StatusCode::CONFLICT, "already_registered", |m| m.already_registered)
-                .with_field_errors(email.into())
-        }
+        RegisterError::AlreadyRegistered => Problem::already_registered(),
         RegisterError::TooManyDuplicates(quota) => {
             rate_limit::rate_limited(quota, |m| m.rate_limited.detail)
         }

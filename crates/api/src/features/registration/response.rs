@@ -7,7 +7,7 @@ use actix_web::{
 use registration_domain::{PerField, Student};
 use serde::Serialize;
 
-use crate::web::{locale::RequestLocale, paths, time::rfc3339};
+use crate::web::{locale::RequestLocale, pages, paths, time::rfc3339};
 
 /// The body of 201: the student as stored.
 #[derive(Serialize)]
@@ -38,6 +38,5 @@ pub(super) fn created(student: &Student, locale: RequestLocale) -> HttpResponse 
 
 /// 303 to the confirmation page, which may be reloaded without registering again.
 pub(super) fn see_confirmation(student: &Student, locale: RequestLocale) -> HttpResponse {
-    let location = locale.href(&paths::student(student.id()));
-    HttpResponse::SeeOther().insert_header((LOCATION, location)).finish()
+    pages::see_other(&locale.href(&paths::student(student.id())))
 }

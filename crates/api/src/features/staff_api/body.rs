@@ -114,8 +114,7 @@ impl Members {
 /// A member with an invalid value.
 pub(super) fn invalid(name: &'static str, code: &'static str) -> Problem {
     let errors = json!([{"pointer": format!("/{name}"), "field": name, "code": code}]);
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
-        .with_member("errors", errors)
+    Problem::invalid_fields().with_member("errors", errors)
 }
 
 impl<'de> Deserialize<'de> for Members {

@@ -14,6 +14,8 @@ use std::{sync::Arc, time::Duration};
 
 use registration_application::desk::{Office, students::DeskStudents};
 
+use crate::web::trace_links::TraceLinks;
+
 /// The bodies that the description of the API names.
 pub(crate) mod schemas {
     pub(crate) use super::representation::{
@@ -27,13 +29,6 @@ pub(crate) struct StaffApi {
     pub(crate) office: Office,
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) body_timeout: Duration,
-    pub(crate) links: Links,
+    pub(crate) links: TraceLinks,
     pub(crate) reference: reference::Reference,
-}
-
-/// Links from a student to the trace of its registration, with `{trace_id}` in them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Links {
-    pub(crate) trace: Option<String>,
-    pub(crate) logs: Option<String>,
 }

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use registration_domain::Version;
 
-use crate::web::{door::only, problem::Problem};
+use crate::web::{header_fields::only, problem::Problem};
 
 /// The version that `If-Match` names: one strong tag. Without one, or with `*`, a change could
 /// overwrite what its caller has not seen.
@@ -27,11 +27,7 @@ pub(super) fn version(request: &HttpRequest) -> Result<Version, Problem> {
     let version = number.and_then(|number| number.parse().ok()).and_then(Version::new);
     let version = version.filter(|version| tag == format!("\"{version}\""));
     // A weak tag, a list or text that is no version matches no student.
-    version.ok_or_else(|| {
-        Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", |m| {
-            m.precondition_failed
-        })
-    })
+    version.ok_or_else(Problem::precondition_failed)
 }
 
 /// Whether the caller has this version already (`If-None-Match`).

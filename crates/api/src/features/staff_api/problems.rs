@@ -1,19 +1,15 @@
 //! Failed changes as problems.
 
-use actix_web::http::StatusCode;
 use registration_application::desk::students::{ChangeError, CreateError, StaleChange};
-use registration_domain::{
-    ErrorCode, Field, FieldError, FieldErrors, Permission, Status, StudentId, StudentRecord,
-};
+use registration_domain::{FieldErrors, Permission, Status, StudentId, StudentRecord};
 use serde_json::{Value, json};
 
-use super::{Links, representation::StudentJson};
-use crate::web::{problem::Problem, time::rfc3339};
+use super::representation::StudentJson;
+use crate::web::{problem::Problem, time::rfc3339, trace_links::TraceLinks};
 
 /// Invalid values of fields.
 pub(super) fn invalid_fields(errors: FieldErrors) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", |m| m.invalid_fields)
-        .with_field_errors(errors)
+    Problem::invalid_fields().with_field_errors(errors)
 }
 
 /// The problem of a student that could not be created.
@@ -22,7 +18,7 @@ pub(super) fn of_create(CreateError::AlreadyRegistered(id): CreateError) -> Prob
 }
 
 /// The problem of a change. The current state is for callers who may see it.
-pub(super) fn of_change(error: ChangeError, may_see: bool, links: &Links) -> Problem {
+pub(super) fn of_change(error: ChangeError, may_see: bool, links: &TraceLinks) -> Problem {
     match error {
         ChangeError::NotFound => Problem::not_found(),
         ChangeError::Erased(at) => erased(rfc3339(at)),
@@ -30,10 +26,7 @@ pub(super) fn of_change(error: ChangeError, may_see: bool, links: &Links) -> Pro
         ChangeError::Invalid(errors) => invalid_fields(errors),
         ChangeError::IllegalTransition(record) => illegal_transition(&record),
         ChangeError::Stale(stale) => {
-            let problem =
-                Problem::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", |m| {
-                    m.precondition_failed
-                });
+            let problem = Problem::precondition_failed();
             let StaleChange { current, changed_by, changed_at, changed_fields } = *stale;
             if !may_see {
                 return problem;
@@ -50,14 +43,11 @@ pub(super) fn of_change(error: ChangeError, may_see: bool, links: &Links) -> Pro
 
 /// The student was erased.
 pub(super) fn erased(at: String) -> Problem {
-    Problem::new(StatusCode::GONE, "erased", |m| m.erased).with_member("erased_at", at)
+    Problem::erased().with_member("erased_at", at)
 }
 
 fn already_registered(id: Option<StudentId>) -> Problem {
-    let email = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };
-    let problem =
-        Problem::new(StatusCode::CONFLICT, "already_registered", |m| m.already_registered)
-            .with_field_errors(email.into());
+    let problem = Problem::already_registered();
     match id {
         Some(id) => problem.with_member("student", id.to_string()),
         None => problem,
@@ -67,7 +57,7 @@ fn already_registered(id: Option<StudentId>) -> Problem {
 fn illegal_transition(record: &StudentRecord) -> Problem {
     let allowed: Vec<_> =
         record.status.allowed().iter().map(|status| Status::as_str(*status)).collect();
-    Problem::new(StatusCode::CONFLICT, "illegal_transition", |m| m.illegal_transition)
+    Problem::illegal_transition()
         .with_member("from", record.status.as_str())
         .with_member("allowed", json!(allowed))
 }

@@ -1,18 +1,16 @@
 //! The description of the API: as JSON for programs, and as a page.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CONTENT_LANGUAGE, CONTENT_TYPE, ContentType},
-    },
-    web::Data,
-};
+use actix_web::{HttpResponse, http::header::CONTENT_TYPE, web::Data};
 use askama::Template;
 use utoipa::openapi::{OpenApi, path::ParameterIn};
 
 use super::StaffApi;
-use crate::web::{locale::RequestLocale, pages::Layout, paths, problem::Problem};
+use crate::web::{
+    locale::RequestLocale,
+    pages::{self, Layout},
+    paths,
+    problem::Problem,
+};
 
 /// The description, written once.
 pub(crate) struct Reference {
@@ -99,8 +97,5 @@ pub(crate) async fn page(
         document: locale.path(paths::OPENAPI),
         operations: feature.reference.operations.clone(),
     };
-    let page = page.render().map_err(Problem::unexpected)?;
-    let mut response = HttpResponse::build(StatusCode::OK);
-    response.insert_header((CONTENT_LANGUAGE, locale.language.tag()));
-    Ok(response.content_type(ContentType::html()).body(page))
+    pages::html(locale, &page)
 }

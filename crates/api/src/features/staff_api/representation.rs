@@ -2,14 +2,11 @@
 
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
 use registration_application::desk::students::Changed;
-use registration_domain::{
-    Action, JournalRow, OperationId, PerField, StudentRecord, TraceId, Version,
-};
+use registration_domain::{Action, JournalRow, OperationId, PerField, StudentRecord, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Links;
-use crate::web::time::rfc3339;
+use crate::web::{time::rfc3339, trace_links::TraceLinks};
 
 /// A student.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -55,13 +52,10 @@ pub(crate) struct LinksJson {
 }
 
 impl StudentJson {
-    pub(super) fn new(record: &StudentRecord, links: &Links) -> Self {
+    pub(super) fn new(record: &StudentRecord, links: &TraceLinks) -> Self {
         let PerField { first_name, last_name, email } = record.texts.clone();
-        let trace_id = record.origin.trace_id.as_ref().map(TraceId::to_string);
-        let link = |template: &Option<String>| {
-            Some(template.as_ref()?.replace("{trace_id}", trace_id.as_ref()?))
-        };
-        let (trace, logs) = (link(&links.trace), link(&links.logs));
+        let trace_id = record.origin.trace_id;
+        let (trace, logs) = (links.trace(trace_id), links.logs(trace_id));
         let has_links = trace.is_some() || logs.is_some();
         Self {
             id: record.id.to_string(),
@@ -74,7 +68,10 @@ impl StudentJson {
             created_at: rfc3339(record.created_at),
             updated_at: record.updated_at.map(rfc3339),
             links: has_links.then_some(LinksJson { trace, logs }),
-            registration: RegistrationJson { reference: record.id.registration_number(), trace_id },
+            registration: RegistrationJson {
+                reference: record.id.registration_number(),
+                trace_id: trace_id.map(|id| id.to_string()),
+            },
             operation: None,
         }
     }

@@ -41,7 +41,7 @@ pub(crate) use self::{
     message::MessagePage,
     names::Names,
     outcome::Outcome,
-    profile::{ProfileError, ProfilePage, session_value},
+    profile::{ProfileError, ProfilePage},
     resume::ResumePage,
     roster_params::RosterParams,
     sign_in::{SignInError, SignInNotice, SignInPage},

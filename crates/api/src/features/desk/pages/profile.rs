@@ -1,12 +1,11 @@
 //! A person's own page.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use chrono::{DateTime, Utc};
 use registration_domain::{PasswordError, SecretHash, Session, StaffMember};
 
 use super::{errors::FormErrors, layout::DeskLayout, moment::Moment, paths, text_field::TextField};
+use crate::web::hex;
 
 /// What is wrong with one of the page's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,21 +88,13 @@ impl SessionEntry {
         let unknown = layout.text.profile.unknown_browser;
         let label = if session.label.is_empty() { unknown } else { &session.label };
         Self {
-            value: session_value(session.hash),
+            value: hex::encode(session.hash.as_bytes()),
             label: label.to_owned(),
             is_this: session.hash == current,
             signed_in: Moment::short(session.created_at, layout.messages),
             used: Moment::short(session.seen_at, layout.messages),
         }
     }
-}
-
-/// The value of the field `session`: the hash in hexadecimal, which opens nothing.
-pub(crate) fn session_value(hash: SecretHash) -> String {
-    hash.as_bytes().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn errors(layout: &DeskLayout, error: Option<ProfileError>) -> FormErrors {

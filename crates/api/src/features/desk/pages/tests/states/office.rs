@@ -7,12 +7,13 @@ use super::{
     super::{
         super::{
             Banner, Here, InviteError, InviteForm, Names, Outcome, ProfileError, ProfilePage,
-            ShownLink, StaffPage, TokenForm, TokenFormError, TokensPage, session_value,
+            ShownLink, StaffPage, TokenForm, TokenFormError, TokensPage,
         },
         samples::{minutes_ago, now, sessions, staff, tokens},
     },
     Pages,
 };
+use crate::web::hex;
 
 pub(super) fn add(pages: &mut Pages) {
     let text = &pages.locale.messages().desk;
@@ -78,6 +79,10 @@ pub(super) fn add(pages: &mut Pages) {
     ] {
         let layout = pages.admin(Here::Profile);
         let page = ProfilePage::new(layout, &staff[0], &sessions, current, None, error, now());
-        pages.add(name, &page, &[text.profile.this_one, &session_value(SecretHash::of("other"))]);
+        pages.add(
+            name,
+            &page,
+            &[text.profile.this_one, &hex::encode(SecretHash::of("other").as_bytes())],
+        );
     }
 }
