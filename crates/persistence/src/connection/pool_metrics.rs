@@ -36,33 +36,24 @@ impl PoolName {
 #[derive(Debug)]
 pub(crate) struct PoolEvents(pub(crate) PoolName);
 
-impl PoolEvents {
-    fn change(&self, from: Option<&'static str>, to: Option<&'static str>) {
-        if let Some(state) = from {
-            self.0.connections(state).decrement(1);
-        }
-        if let Some(state) = to {
-            self.0.connections(state).increment(1);
-        }
-    }
-}
-
 impl r2d2::HandleEvent for PoolEvents {
     fn handle_acquire(&self, _: AcquireEvent) {
-        self.change(None, Some("idle"));
+        self.0.connections("idle").increment(1);
     }
 
     /// A closed connection is idle: one in use is checked in first.
     fn handle_release(&self, _: ReleaseEvent) {
-        self.change(Some("idle"), None);
+        self.0.connections("idle").decrement(1);
     }
 
     fn handle_checkout(&self, _: CheckoutEvent) {
-        self.change(Some("idle"), Some("used"));
+        self.0.connections("idle").decrement(1);
+        self.0.connections("used").increment(1);
     }
 
     fn handle_checkin(&self, _: CheckinEvent) {
-        self.change(Some("used"), Some("idle"));
+        self.0.connections("used").decrement(1);
+        self.0.connections("idle").increment(1);
     }
 }
 

@@ -9,7 +9,7 @@ use registration_domain::{SecretHash, StaffMember};
 
 use super::{
     message,
-    pages::{Banner, Here, Outcome, ProfileError, ProfilePage},
+    pages::{Banner, Here, NameError, Outcome, ProfileError, ProfilePage},
     request::DeskRequest,
 };
 use crate::{
@@ -33,11 +33,7 @@ pub(crate) async fn post(request: DeskRequest, payload: Payload) -> Result<HttpR
         Ok(Err(_)) => Err(Problem::precondition_failed()),
         Err(JoinError::Desk(error)) => Err(error.into()),
         Err(_) => {
-            let error = if name.trim().is_empty() {
-                ProfileError::NameMissing
-            } else {
-                ProfileError::NameTooLong
-            };
+            let error = ProfileError::Name(NameError::of(name));
             refuse(&request, Some(name), error).await
         }
     }

@@ -10,7 +10,7 @@ use registration_domain::Scopes;
 
 use super::{
     message,
-    pages::{Banner, Here, Names, Outcome, TokenForm, TokenFormError, TokensPage},
+    pages::{Banner, Here, NameError, Names, Outcome, TokenForm, TokenFormError, TokensPage},
     request::DeskRequest,
 };
 use crate::{
@@ -49,10 +49,7 @@ pub(crate) async fn create(
                     let page = build(&request, &form, Some(secret), None).await?;
                     return request.page(&page);
                 }
-                Err(TokenError::Name) if typed.name.trim().is_empty() => {
-                    TokenFormError::NameMissing
-                }
-                Err(TokenError::Name) => TokenFormError::NameTooLong,
+                Err(TokenError::Name) => TokenFormError::Name(NameError::of(&typed.name)),
                 Err(TokenError::Scopes) if typed.scopes.is_empty() => TokenFormError::ScopesMissing,
                 Err(TokenError::Scopes) => TokenFormError::ScopeNotAllowed,
                 Err(TokenError::Lifetime) => TokenFormError::DaysInvalid,

@@ -10,7 +10,7 @@ use registration_domain::StaffMember;
 
 use super::{
     Desk,
-    pages::{DeskLayout, Here, MessagePage, WelcomeErrors, WelcomePage},
+    pages::{DeskLayout, Here, MessagePage, NameError, WelcomeErrors, WelcomePage},
 };
 use crate::{
     clock,
@@ -56,12 +56,7 @@ pub(crate) async fn post(
         Err(JoinError::LinkExpired) => return Err(link_expired(locale)),
         Err(JoinError::Desk(error)) => return Err(error.into()),
         Err(JoinError::Name) => {
-            let is_missing = name.trim().is_empty();
-            WelcomeErrors {
-                name_missing: is_missing,
-                name_too_long: !is_missing,
-                ..WelcomeErrors::default()
-            }
+            WelcomeErrors { name: Some(NameError::of(name)), ..WelcomeErrors::default() }
         }
         Err(JoinError::Password(error)) => {
             WelcomeErrors { password: Some(error), ..WelcomeErrors::default() }

@@ -2,6 +2,28 @@
 
 use std::borrow::Cow;
 
+/// Why the name of a person or a token was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameError {
+    Missing,
+    TooLong,
+}
+
+impl NameError {
+    /// The reason for rejecting this name.
+    pub(crate) fn of(typed: &str) -> Self {
+        if typed.trim().is_empty() { Self::Missing } else { Self::TooLong }
+    }
+
+    /// The text for this error.
+    pub(super) const fn text(self, missing: &'static str, too_long: &'static str) -> &'static str {
+        match self {
+            Self::Missing => missing,
+            Self::TooLong => too_long,
+        }
+    }
+}
+
 /// What is wrong with a form, by the id of the element.
 #[derive(Debug, Default)]
 pub(super) struct FormErrors(Vec<(&'static str, Cow<'static, str>)>);

@@ -37,6 +37,7 @@ pub(crate) use self::{
     decide::{DecisionFormError, RefusedDecision},
     edit::{EditPage, NewStudentPage},
     erase::ErasePage,
+    errors::NameError,
     layout::{DeskLayout, Here, ToolLink},
     message::MessagePage,
     names::Names,

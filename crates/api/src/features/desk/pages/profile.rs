@@ -4,14 +4,19 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use registration_domain::{PasswordError, SecretHash, Session, StaffMember};
 
-use super::{errors::FormErrors, layout::DeskLayout, moment::Moment, paths, text_field::TextField};
+use super::{
+    errors::{FormErrors, NameError},
+    layout::DeskLayout,
+    moment::Moment,
+    paths,
+    text_field::TextField,
+};
 use crate::web::hex;
 
 /// What is wrong with one of the page's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProfileError {
-    NameMissing,
-    NameTooLong,
+    Name(NameError),
     WrongCurrentPassword,
     NewPassword(PasswordError),
 }
@@ -101,8 +106,9 @@ fn errors(layout: &DeskLayout, error: Option<ProfileError>) -> FormErrors {
     let (welcome, profile) = (&layout.text.welcome, &layout.text.profile);
     match error {
         None => FormErrors::default(),
-        Some(ProfileError::NameMissing) => FormErrors::one("name", Some(welcome.name_required)),
-        Some(ProfileError::NameTooLong) => FormErrors::one("name", Some(welcome.name_too_long)),
+        Some(ProfileError::Name(error)) => {
+            FormErrors::one("name", Some(error.text(welcome.name_required, welcome.name_too_long)))
+        }
         Some(ProfileError::WrongCurrentPassword) => {
             FormErrors::one("current", Some(profile.wrong_current))
         }

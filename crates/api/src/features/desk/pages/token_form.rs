@@ -2,14 +2,13 @@
 
 use registration_domain::{Permission, Role, Scopes};
 
-use super::errors::FormErrors;
+use super::errors::{FormErrors, NameError};
 use crate::i18n::desk::TokenMessages;
 
 /// Why a token was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenFormError {
-    NameMissing,
-    NameTooLong,
+    Name(NameError),
     ScopesMissing,
     ScopeNotAllowed,
     DaysInvalid,
@@ -50,8 +49,9 @@ impl TokenForm {
         let mut errors = FormErrors::default();
         for error in &self.errors {
             let (id, text) = match error {
-                TokenFormError::NameMissing => ("name", text.name_required),
-                TokenFormError::NameTooLong => ("name", text.name_too_long),
+                TokenFormError::Name(error) => {
+                    ("name", error.text(text.name_required, text.name_too_long))
+                }
                 TokenFormError::ScopesMissing => ("scopes", text.scopes_required),
                 TokenFormError::ScopeNotAllowed => ("scopes", text.scope_not_allowed),
                 TokenFormError::DaysInvalid => ("days", text.days_invalid),

@@ -3,13 +3,17 @@
 use askama::Template;
 use registration_domain::{PasswordError, StaffMember};
 
-use super::{errors::FormErrors, layout::DeskLayout, paths, text_field::TextField};
+use super::{
+    errors::{FormErrors, NameError},
+    layout::DeskLayout,
+    paths,
+    text_field::TextField,
+};
 
 /// What is wrong with name and password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WelcomeErrors {
-    pub(crate) name_missing: bool,
-    pub(crate) name_too_long: bool,
+    pub(crate) name: Option<NameError>,
     pub(crate) password: Option<PasswordError>,
 }
 
@@ -37,8 +41,8 @@ impl WelcomePage {
     ) -> Self {
         let text = &layout.text.welcome;
         let mut errors = FormErrors::default();
-        errors.add("name", problems.name_missing.then_some(text.name_required));
-        errors.add("name", problems.name_too_long.then_some(text.name_too_long));
+        let name_error = problems.name.map(|e| e.text(text.name_required, text.name_too_long));
+        errors.add("name", name_error);
         errors.add("password", problems.password.map(|error| layout.text.passwords.error(error)));
         let name_field = TextField::new("name", text.name, &errors).value(name);
         let password = TextField::new("password", text.password, &errors);

@@ -5,7 +5,8 @@ use registration_domain::{PasswordError, Role};
 use super::{
     super::{
         super::{
-            Here, MessagePage, SignInError, SignInNotice, SignInPage, WelcomeErrors, WelcomePage,
+            Here, MessagePage, NameError, SignInError, SignInNotice, SignInPage, WelcomeErrors,
+            WelcomePage,
         },
         samples::person,
     },
@@ -39,9 +40,9 @@ pub(super) fn add(pages: &mut Pages) {
     pages.add("sign-in-busy", &busy, &[text.sign_in.too_busy]);
     let new = person(4, "Nuovo", Role::Registrar);
     let errors = WelcomeErrors {
-        name_missing: true,
+        name: Some(NameError::Missing),
         password: Some(PasswordError::Common),
-        ..Default::default()
+        ..WelcomeErrors::default()
     };
     for (name, errors) in [("welcome", WelcomeErrors::default()), ("welcome-errors", errors)] {
         let layout = pages.layout(here, None);

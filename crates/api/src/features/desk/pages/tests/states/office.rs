@@ -6,8 +6,8 @@ use registration_domain::{PasswordError, Role, SecretHash};
 use super::{
     super::{
         super::{
-            Banner, Here, InviteError, InviteForm, Names, Outcome, ProfileError, ProfilePage,
-            ShownLink, StaffPage, TokenForm, TokenFormError, TokensPage,
+            Banner, Here, InviteError, InviteForm, NameError, Names, Outcome, ProfileError,
+            ProfilePage, ShownLink, StaffPage, TokenForm, TokenFormError, TokensPage,
         },
         samples::{minutes_ago, now, sessions, staff, tokens},
     },
@@ -59,7 +59,7 @@ pub(super) fn add(pages: &mut Pages) {
     }
     let form = TokenForm {
         errors: vec![
-            TokenFormError::NameMissing,
+            TokenFormError::Name(NameError::Missing),
             TokenFormError::ScopesMissing,
             TokenFormError::DaysInvalid,
         ],
@@ -75,7 +75,7 @@ pub(super) fn add(pages: &mut Pages) {
         ("profile", None),
         ("profile-wrong", Some(ProfileError::WrongCurrentPassword)),
         ("profile-short", Some(ProfileError::NewPassword(PasswordError::TooShort))),
-        ("profile-name", Some(ProfileError::NameMissing)),
+        ("profile-name", Some(ProfileError::Name(NameError::Missing))),
     ] {
         let layout = pages.admin(Here::Profile);
         let page = ProfilePage::new(layout, &staff[0], &sessions, current, None, error, now());
