@@ -217,15 +217,16 @@ fn check(
 fn work_at_the_desk(service: &Service, database: &TestDatabase, id: &str) -> [String; 3] {
     let (email, password) = ("canary4711081547@staff.example", "canary horse 4711081547");
     let link = invite_by_command(database, email, "admin");
-    let nobody = Person::nobody(service);
-    nobody.join_with(&link, "Canary", password);
+    let anonymous = Person::anonymous(service);
+    anonymous.join_with(&link, "Canary", password);
     let wrong = [("email", email), ("password", "canary 4711081547 wrong")];
-    assert_eq!(nobody.submit("/desk/sign-in", &wrong).status(), 401);
+    assert_eq!(anonymous.submit("/desk/sign-in", &wrong).status(), 401);
     let signed_in = wait_until(Duration::from_secs(10), || {
-        nobody.submit("/desk/sign-in", &[("email", email), ("password", password)]).status() == 303
+        anonymous.submit("/desk/sign-in", &[("email", email), ("password", password)]).status()
+            == 303
     });
     assert!(signed_in, "after the delay");
-    let canary = nobody.sign_in(email, password);
+    let canary = anonymous.sign_in(email, password);
     let program = canary.program(&["students:read", "students:write"]);
     for query in ["q=canary", "q=canary%20x&sort=name", "q=4711081547"] {
         assert_eq!(canary.open(&format!("/desk/students?{query}")).status(), 200);

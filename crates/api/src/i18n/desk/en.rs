@@ -135,8 +135,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         previous: "Previous page",
         next: "Next page",
         pages: "Pages of the list",
-        nobody: "Nobody has registered yet",
-        nobody_hint: "Registrations appear here as soon as they arrive.",
+        no_students: "Nobody has registered yet",
+        no_students_hint: "Registrations appear here as soon as they arrive.",
         to_form: "Open the registration form",
         nothing_found: "No student fits these filters",
         nothing_found_for: "Nothing found for “{words}”",
@@ -248,8 +248,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     erase: EraseMessages {
         heading: "Erase this student",
         what: "Name, email address, notes and all earlier values are deleted. This cannot be undone.",
-        kept: "The journal keeps that this number was erased, by whom and when, without personal \
-             data.",
+        journal_kept: "The journal keeps that this number was erased, by whom and when, without \
+             personal data.",
         label: "Type the full name to erase",
         hint: "As it stands above: {name}",
         differs: "The name is not the same as above. Nothing was erased",

@@ -136,8 +136,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         previous: "Pagina precedente",
         next: "Pagina successiva",
         pages: "Pagine dell’elenco",
-        nobody: "Non si è ancora iscritto nessuno",
-        nobody_hint: "Le iscrizioni compaiono qui appena arrivano.",
+        no_students: "Non si è ancora iscritto nessuno",
+        no_students_hint: "Le iscrizioni compaiono qui appena arrivano.",
         to_form: "Apri il modulo di iscrizione",
         nothing_found: "Nessuno studente corrisponde a questi filtri",
         nothing_found_for: "Nessun risultato per “{words}”",
@@ -251,8 +251,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         heading: "Cancella questo studente",
         what: "Nome, indirizzo email, note e tutti i valori precedenti vengono eliminati. Non si \
              può annullare.",
-        kept: "Il registro conserva che questo numero è stato cancellato, da chi e quando, senza \
-             dati personali.",
+        journal_kept: "Il registro conserva che questo numero è stato cancellato, da chi e quando, \
+             senza dati personali.",
         label: "Scrivi nome e cognome per cancellare",
         hint: "Come sono scritti sopra: {name}",
         differs: "Il nome non è uguale a quello sopra. Non è stato cancellato nulla",

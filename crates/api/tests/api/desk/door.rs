@@ -1,4 +1,4 @@
-//! Coming in and going out.
+//! Invitations, and signing in and out.
 
 use libtest_mimic::Trial;
 use registration_testkit::{TestDatabase, on_every_backend, on_sqlite};
@@ -13,7 +13,7 @@ use crate::support::{builder, client, get, header, metric, problem, start};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![the_first_administrator_comes_in_by_a_link_that_works_once];
     trials.extend(on_sqlite![
-        wrong_passwords_are_told_apart_by_nobody_and_delayed,
+        wrong_passwords_look_alike_and_are_delayed,
         a_session_ends_when_its_person_says_so_or_is_disabled,
         only_the_services_own_pages_change_something,
         a_form_posted_after_the_session_has_ended_is_kept,
@@ -34,8 +34,8 @@ fn the_first_administrator_comes_in_by_a_link_that_works_once(database: &TestDat
     let line = lines.iter().find(|line| line.contains("/desk/welcome?token=")).unwrap();
     assert!(serde_json::from_str::<serde_json::Value>(line).is_err(), "{line}");
     let secret = line.trim().rsplit_once("token=").unwrap().1.to_owned();
-    let nobody = super::office::Person::nobody(&service);
-    assert_eq!(nobody.open(&format!("/desk/welcome?token={secret}")).status(), 200);
+    let anonymous = super::office::Person::anonymous(&service);
+    assert_eq!(anonymous.open(&format!("/desk/welcome?token={secret}")).status(), 200);
     for (name, password, text) in [
         ("", PASSWORD, "name-error"),
         ("Ada", "short", "password-error"),
@@ -43,19 +43,19 @@ fn the_first_administrator_comes_in_by_a_link_that_works_once(database: &TestDat
         ("Ada", "password1234", "password-error"),
     ] {
         let form = [("token", &*secret), ("name", name), ("password", password)];
-        let page = nobody.submit("/desk/welcome", &form);
+        let page = anonymous.submit("/desk/welcome", &form);
         assert_eq!(page.status(), 422, "{name} {password}");
         assert!(page.text().unwrap().contains(&format!("id=\"{text}\"")), "{name} {password}");
     }
-    nobody.join(&secret, "Ada Lovelace");
-    assert_eq!(nobody.open(&format!("/desk/welcome?token={secret}")).status(), 410);
+    anonymous.join(&secret, "Ada Lovelace");
+    assert_eq!(anonymous.open(&format!("/desk/welcome?token={secret}")).status(), 410);
     let again = [("token", &*secret), ("name", "Eve"), ("password", PASSWORD)];
-    assert_eq!(nobody.submit("/desk/welcome", &again).status(), 410);
-    let ada = nobody.sign_in(" Ada@School.example ", PASSWORD);
+    assert_eq!(anonymous.submit("/desk/welcome", &again).status(), 410);
+    let ada = anonymous.sign_in(" Ada@School.example ", PASSWORD);
     assert!(ada.open("/desk/students").text().unwrap().contains("Ada Lovelace"));
     assert_eq!(ada.read("/api/me")["role"], "admin");
 
-    // A second start invites nobody: the office has someone.
+    // A second start creates no invitation: the office has an administrator.
     drop(service);
     let service = builder(database).env("FIRST_ADMIN", "ada@school.example").start();
     assert!(!service.log_lines().iter().any(|line| line.contains("/desk/welcome")));
@@ -63,7 +63,7 @@ fn the_first_administrator_comes_in_by_a_link_that_works_once(database: &TestDat
     assert!(stored[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored:?}");
 }
 
-fn wrong_passwords_are_told_apart_by_nobody_and_delayed(database: &TestDatabase) {
+fn wrong_passwords_look_alike_and_are_delayed(database: &TestDatabase) {
     let service = start(database);
     let office = Office::open(&service, database);
     let viewer = office.person("viewer");
@@ -71,9 +71,9 @@ fn wrong_passwords_are_told_apart_by_nobody_and_delayed(database: &TestDatabase)
     let change = [("action", "disable"), ("version", "2")];
     let path = format!("/desk/staff/{}", me["id"].as_str().unwrap());
     assert_eq!(office.admin.submit(&path, &change).status(), 303);
-    let nobody = office.nobody();
+    let anonymous = office.anonymous();
     let attempt = |email: &str, password: &str| {
-        let answer = nobody.submit("/desk/sign-in", &[("email", email), ("password", password)]);
+        let answer = anonymous.submit("/desk/sign-in", &[("email", email), ("password", password)]);
         assert_eq!(answer.status(), 401, "{email}");
         assert!(answer.headers().get("set-cookie").is_none());
         (header(&answer, "retry-after").to_owned(), answer.text().unwrap())
@@ -104,7 +104,7 @@ fn a_session_ends_when_its_person_says_so_or_is_disabled(database: &TestDatabase
     let other = start(database);
     let office = Office::open(&service, database);
     let viewer = office.person("viewer");
-    let second = office.nobody().sign_in("viewer@school.example", PASSWORD);
+    let second = office.anonymous().sign_in("viewer@school.example", PASSWORD);
     let is_in = |person: &super::office::Person| person.open("/desk/students").status() == 200;
     assert!(is_in(&viewer) && is_in(&second));
     let stolen = viewer.clone();
@@ -112,7 +112,7 @@ fn a_session_ends_when_its_person_says_so_or_is_disabled(database: &TestDatabase
     assert!(!is_in(&stolen), "a cookie that was copied before");
     assert!(is_in(&second));
 
-    let third = office.nobody().sign_in("viewer@school.example", PASSWORD);
+    let third = office.anonymous().sign_in("viewer@school.example", PASSWORD);
     assert_eq!(third.submit("/desk/profile/sessions", &[("action", "end_others")]).status(), 303);
     assert!(!is_in(&second) && is_in(&third));
 
@@ -131,7 +131,7 @@ fn a_session_ends_when_its_person_says_so_or_is_disabled(database: &TestDatabase
     assert!(header(&refused, "www-authenticate").starts_with("Bearer"));
     assert_eq!(problem(refused)["code"], "unauthenticated");
     // A new password ends every session but the one that set it.
-    let again = office.nobody().sign_in("ada@school.example", PASSWORD);
+    let again = office.anonymous().sign_in("ada@school.example", PASSWORD);
     let new = [("current", PASSWORD), ("password", "another horse battery")];
     assert_eq!(again.submit("/desk/profile/password", &new).status(), 303);
     assert!(is_in(&again) && !is_in(&office.admin));
@@ -181,7 +181,7 @@ fn a_form_posted_after_the_session_has_ended_is_kept(database: &TestDatabase) {
     database.execute("UPDATE sessions SET ended_at = created_at");
     let sign_in = |carried: &str, email: &str| {
         let form = [("email", email), ("password", PASSWORD), ("carried", carried)];
-        office.nobody().submit("/desk/sign-in", &form)
+        office.anonymous().submit("/desk/sign-in", &form)
     };
     let edit = format!("/desk/students/{student}/edit");
     let status = format!("/desk/students/{student}/status");
@@ -221,7 +221,7 @@ fn a_form_posted_after_the_session_has_ended_is_kept(database: &TestDatabase) {
     }
     for next in ["https://evil.example", "//evil.example", "/desk//x", "/\\evil"] {
         let form = [("email", "registrar@school.example"), ("password", PASSWORD), ("next", next)];
-        let answer = office.nobody().submit("/desk/sign-in", &form);
+        let answer = office.anonymous().submit("/desk/sign-in", &form);
         assert_eq!(header(&answer, "location"), "/desk/students", "{next}");
     }
     // Passwords are typed again.
@@ -246,9 +246,9 @@ fn unescaped(text: &str) -> String {
 
 fn the_cookie_is_kept_to_tls_where_there_is_tls(database: &TestDatabase) {
     let cookie = |service: &registration_testkit::Service, forwarded: &str| {
-        let nobody = super::office::Person::nobody(service);
+        let anonymous = super::office::Person::anonymous(service);
         let form = [("email", "ada@school.example"), ("password", PASSWORD)];
-        let request = nobody.request(Method::POST, "/desk/sign-in").form(&form);
+        let request = anonymous.request(Method::POST, "/desk/sign-in").form(&form);
         let answer = request.header("x-forwarded-proto", forwarded).send().unwrap();
         (answer.status().as_u16(), header(&answer, "set-cookie").to_owned())
     };
@@ -277,9 +277,9 @@ fn the_cookie_is_kept_to_tls_where_there_is_tls(database: &TestDatabase) {
         .start();
     let (_, set) = cookie(&service, "https");
     assert!(set.starts_with("__Host-desk=") && set.ends_with(secure), "{set}");
-    let nobody = super::office::Person::nobody(&service);
+    let anonymous = super::office::Person::anonymous(&service);
     let form = [("email", "ada@school.example"), ("password", PASSWORD)];
-    let refused = nobody.request(Method::POST, "/desk/sign-in").form(&form).send().unwrap();
+    let refused = anonymous.request(Method::POST, "/desk/sign-in").form(&form).send().unwrap();
     assert_eq!(problem(refused)["code"], "insecure_connection", "in production");
 }
 
@@ -311,7 +311,7 @@ fn the_last_administrator_stays(database: &TestDatabase) {
     let link = invite_by_command(database, "eve@school.example", "admin");
     let disable = [("action", "disable"), ("version", "2")];
     assert_eq!(office.admin.submit(&path, &disable).status(), 409);
-    office.nobody().join(&link, "Eve");
+    office.anonymous().join(&link, "Eve");
     let stale = [("action", "disable"), ("version", "1")];
     assert_eq!(office.admin.submit(&path, &stale).status(), 412);
     assert_eq!(office.admin.submit(&path, &disable).status(), 303, "Eve is there now");
@@ -346,7 +346,7 @@ fn one_guess_is_looked_at_of_several_at_once(database: &TestDatabase) {
     let guess = |number: usize| {
         let password = format!("wrong password {number}");
         let form = [("email", "eve@school.example"), ("password", &*password)];
-        super::office::Person::nobody(&service).submit("/desk/sign-in", &form).status().as_u16()
+        super::office::Person::anonymous(&service).submit("/desk/sign-in", &form).status().as_u16()
     };
     std::thread::scope(|scope| {
         let guesses: Vec<_> = (0..8).map(|number| scope.spawn(move || guess(number))).collect();

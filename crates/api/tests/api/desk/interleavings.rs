@@ -1,4 +1,4 @@
-//! Two editors of one student: nobody overwrites what they have not seen.
+//! Two editors of one student: neither overwrites a version that they have not seen.
 
 use std::{sync::Barrier, thread};
 

@@ -34,14 +34,14 @@ impl<'a> Office<'a> {
     /// Invites the administrator by the command line.
     pub(crate) fn open(service: &'a Service, database: &TestDatabase) -> Self {
         let link = invite_by_command(database, "ada@school.example", "admin");
-        let nobody = Person::nobody(service);
-        nobody.join(&link, "Ada Lovelace");
-        Self { service, admin: nobody.sign_in("ada@school.example", PASSWORD) }
+        let anonymous = Person::anonymous(service);
+        anonymous.join(&link, "Ada Lovelace");
+        Self { service, admin: anonymous.sign_in("ada@school.example", PASSWORD) }
     }
 
     /// Someone who is not signed in.
-    pub(crate) fn nobody(&self) -> Person {
-        Person::nobody(self.service)
+    pub(crate) fn anonymous(&self) -> Person {
+        Person::anonymous(self.service)
     }
 
     /// A person with this role, who has been invited by the administrator.
@@ -52,9 +52,9 @@ impl<'a> Office<'a> {
         let page = page.text().unwrap();
         let (_, link) = page.split_once("/desk/welcome?token=").unwrap();
         let secret: String = link.chars().take_while(char::is_ascii_hexdigit).collect();
-        let nobody = self.nobody();
-        nobody.join(&secret, &format!("Name of {role}"));
-        nobody.sign_in(&email, PASSWORD)
+        let anonymous = self.anonymous();
+        anonymous.join(&secret, &format!("Name of {role}"));
+        anonymous.sign_in(&email, PASSWORD)
     }
 
     /// A program with a token of the administrator's with these scopes.
@@ -74,7 +74,7 @@ impl<'a> Office<'a> {
 }
 
 impl Person {
-    pub(crate) fn nobody(service: &Service) -> Self {
+    pub(crate) fn anonymous(service: &Service) -> Self {
         Self { client: client(), base: service.url(""), cookie: None, token: None }
     }
 

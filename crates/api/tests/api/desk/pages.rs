@@ -165,7 +165,7 @@ fn erasing_asks_for_the_name_and_a_fresh_sign_in(database: &TestDatabase) {
     );
     // Such a session is over: twenty-four hours are its longest life.
     assert_eq!(office.admin.open(&path).status(), 303);
-    let admin = office.nobody().sign_in("ada@school.example", super::office::PASSWORD);
+    let admin = office.anonymous().sign_in("ada@school.example", super::office::PASSWORD);
     let old = "UPDATE sessions SET created_at = strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 hour')";
     database.execute(old);
     let stale = admin.submit(&path, &[("confirm", &name), ("version", "1")]);
@@ -178,7 +178,7 @@ fn erasing_asks_for_the_name_and_a_fresh_sign_in(database: &TestDatabase) {
         &serde_json::Value::Null,
     );
     assert_eq!(crate::support::problem(by_api)["code"], "fresh_sign_in_needed");
-    let fresh = office.nobody().sign_in("ada@school.example", super::office::PASSWORD);
+    let fresh = office.anonymous().sign_in("ada@school.example", super::office::PASSWORD);
     assert_eq!(fresh.submit(&path, &[("confirm", &name), ("version", "1")]).status(), 303);
     assert_eq!(database.emails(), [""; 0]);
 }

@@ -1,5 +1,5 @@
-//! The rights: every route of the office, for every role, every scope, and nobody; by the status and by
-//! what has changed in the database.
+//! The rights: every route of the office, for every role, every scope, and an anonymous client; by the
+//! status and by what has changed in the database.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -135,13 +135,14 @@ fn every_route_is_open_to_those_alone_whom_the_table_names(database: &TestDataba
     for rule in RULES {
         let callers = people.iter().map(|(role, person)| (*role, person, rule.roles));
         let scopes = programs.iter().map(|(scope, program)| (*scope, program, rule.scope));
-        let nobody = office.nobody();
-        for (name, caller, allowed) in callers.chain(scopes).chain([("nobody", &nobody, "")]) {
+        let anonymous = office.anonymous();
+        for (name, caller, allowed) in callers.chain(scopes).chain([("anonymous", &anonymous, "")])
+        {
             number += 1;
             // Signing out and changing the password would end the caller's session.
             let own;
             let caller = if rule.path == "/desk/sign-out" && caller.cookie.is_some() {
-                own = office.nobody().sign_in(
+                own = office.anonymous().sign_in(
                     &format!("{}@school.example", if name == "admin" { "ada" } else { name }),
                     super::office::PASSWORD,
                 );
@@ -149,8 +150,8 @@ fn every_route_is_open_to_those_alone_whom_the_table_names(database: &TestDataba
             } else {
                 caller
             };
-            let is_allowed =
-                allowed.split(' ').any(|one| one == name) || (allowed == "any" && name != "nobody");
+            let is_allowed = allowed.split(' ').any(|one| one == name)
+                || (allowed == "any" && name != "anonymous");
             check(&office, database, &rule, name, caller, is_allowed, number, &staff);
         }
     }

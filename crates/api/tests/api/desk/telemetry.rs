@@ -82,7 +82,7 @@ fn a_sign_in_that_the_database_refuses_is_counted(database: &TestDatabase) {
     let office = Office::open(&service, database);
     database.execute("ALTER TABLE sessions RENAME TO sessions_away");
     let form = [("email", "ada@school.example"), ("password", PASSWORD)];
-    assert_eq!(office.nobody().submit("/desk/sign-in", &form).status(), 503);
+    assert_eq!(office.anonymous().submit("/desk/sign-in", &form).status(), 503);
     assert_eq!(metric(&service, "sign_ins_total{outcome=\"failed\"}"), 1.0);
 }
 

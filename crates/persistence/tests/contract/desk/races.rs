@@ -1,4 +1,4 @@
-//! What another transaction commits behind the first read of this one. SQLite has one writer.
+//! Concurrent transactions: what another one commits after the first read of this one. SQLite has one writer.
 
 use libtest_mimic::Trial;
 use registration_domain::{
@@ -12,19 +12,20 @@ use super::{OpenDesk, later, record, records::renamed, staff::member};
 pub(crate) fn trials() -> Vec<Trial> {
     on_mysql![
         a_locked_student_is_the_latest,
-        a_student_erased_meanwhile_is_gone,
-        a_note_about_one_erased_meanwhile_runs_again,
-        a_student_inserted_meanwhile_has_notes_and_a_salt,
+        a_concurrently_erased_student_is_not_found,
+        a_note_about_a_concurrently_erased_student_runs_again,
+        a_concurrently_inserted_student_has_notes_and_a_salt,
         a_locked_person_is_the_latest,
     ]
 }
 
 type Answer<T> = Result<T, RepositoryError>;
 
-/// Runs `work` in a transaction that reads before `meanwhile` runs, once, in another.
+/// Runs `work` in a transaction whose first read precedes `concurrent`, which runs once in another
+/// transaction.
 fn behind<T>(
     desk: &OpenDesk,
-    mut meanwhile: impl FnMut(),
+    mut concurrent: impl FnMut(),
     mut work: impl FnMut(&mut dyn DeskTransaction) -> Answer<T>,
 ) -> (T, usize) {
     let mut attempts = 0;
@@ -32,7 +33,7 @@ fn behind<T>(
         attempts += 1;
         transaction.find_by_email("reads@example.org")?;
         if attempts == 1 {
-            meanwhile();
+            concurrent();
         }
         work(transaction)
     });
@@ -51,8 +52,8 @@ fn a_locked_student_is_the_latest(database: &TestDatabase) {
     };
     let mut last = renamed(&married, "Ottilie");
     "Curie".clone_into(&mut last.texts.last_name);
-    let meanwhile = || desk.write(|desk| update(desk, &zoe, &married));
-    let ((), attempts) = behind(&desk, meanwhile, |desk| {
+    let concurrent = || desk.write(|desk| update(desk, &zoe, &married));
+    let ((), attempts) = behind(&desk, concurrent, |desk| {
         assert_eq!(desk.find_record(zoe.id)?.as_ref(), Some(&zoe), "its own state");
         assert_eq!(desk.lock_record(zoe.id)?.as_ref(), Some(&married));
         update(desk, &married, &last)
@@ -65,25 +66,25 @@ fn a_locked_student_is_the_latest(database: &TestDatabase) {
     assert_eq!(database.query_column(words), ["curie"]);
 }
 
-fn a_student_erased_meanwhile_is_gone(database: &TestDatabase) {
+fn a_concurrently_erased_student_is_not_found(database: &TestDatabase) {
     let desk = OpenDesk::new(database);
     let zoe = record(1, "zoe@example.org");
     desk.insert(&zoe);
-    let meanwhile = || assert!(desk.write(|desk| desk.erase_record(zoe.id)));
-    let (found, _) = behind(&desk, meanwhile, |desk| {
+    let concurrent = || assert!(desk.write(|desk| desk.erase_record(zoe.id)));
+    let (found, _) = behind(&desk, concurrent, |desk| {
         assert!(desk.find_record(zoe.id)?.is_some(), "its own state");
         desk.lock_record(zoe.id)
     });
     assert_eq!(found, None);
 }
 
-fn a_note_about_one_erased_meanwhile_runs_again(database: &TestDatabase) {
+fn a_note_about_a_concurrently_erased_student_runs_again(database: &TestDatabase) {
     let desk = OpenDesk::new(database);
     let zoe = record(1, "zoe@example.org");
     desk.insert(&zoe);
     let note = Note::parse("called").unwrap().unwrap();
-    let meanwhile = || assert!(desk.write(|desk| desk.erase_record(zoe.id)));
-    let noted = behind(&desk, meanwhile, |desk| {
+    let concurrent = || assert!(desk.write(|desk| desk.erase_record(zoe.id)));
+    let noted = behind(&desk, concurrent, |desk| {
         let found = desk.find_record(zoe.id)?.is_some();
         desk.insert_note(zoe.id, None, &note, later(1))?;
         Ok(found)
@@ -91,12 +92,12 @@ fn a_note_about_one_erased_meanwhile_runs_again(database: &TestDatabase) {
     assert_eq!(noted, (false, 2));
 }
 
-fn a_student_inserted_meanwhile_has_notes_and_a_salt(database: &TestDatabase) {
+fn a_concurrently_inserted_student_has_notes_and_a_salt(database: &TestDatabase) {
     let desk = OpenDesk::new(database);
     let zoe = record(1, "zoe@example.org");
     let note = Note::parse("called").unwrap().unwrap();
-    let meanwhile = || assert_eq!(desk.insert(&zoe), StudentInsert::Inserted);
-    let (salt, _) = behind(&desk, meanwhile, |desk| {
+    let concurrent = || assert_eq!(desk.insert(&zoe), StudentInsert::Inserted);
+    let (salt, _) = behind(&desk, concurrent, |desk| {
         assert!(desk.lock_record(zoe.id)?.is_some());
         desk.insert_note(zoe.id, None, &note, later(1))?;
         desk.salt(zoe.id, [1; 16])
@@ -111,8 +112,8 @@ fn a_locked_person_is_the_latest(database: &TestDatabase) {
     let ada = member(1, Role::Admin);
     assert!(desk.write(|desk| desk.insert_staff(&ada)));
     let hash = PasswordHash("new".to_owned());
-    let meanwhile = || desk.write(|desk| desk.set_password(ada.id, &hash));
-    let (found, _) = behind(&desk, meanwhile, |desk| {
+    let concurrent = || desk.write(|desk| desk.set_password(ada.id, &hash));
+    let (found, _) = behind(&desk, concurrent, |desk| {
         assert_eq!(desk.find_staff(ada.id)?.map(|one| one.has_password), Some(false));
         desk.lock_staff(ada.id)
     });

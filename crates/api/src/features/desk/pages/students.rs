@@ -28,12 +28,12 @@ pub(crate) struct Listing<'a> {
     pub(crate) shortcuts: bool,
 }
 
-/// What stands in place of the table.
+/// What is shown in place of the table.
 pub(super) enum Empty {
     /// There is no student at all.
-    Nobody { form: String },
-    /// No student fits.
-    Nothing { heading: String, without_filters: Option<String>, everyone: String },
+    NoStudents { form: String },
+    /// No student matches the search and the filters.
+    NoMatch { heading: String, without_filters: Option<String>, everyone: String },
 }
 
 /// The page.
@@ -129,13 +129,13 @@ fn warnings(layout: &DeskLayout, found: &Listing<'_>) -> Vec<String> {
 
 fn empty(layout: &DeskLayout, params: &RosterParams, everyone: String) -> Empty {
     if params.is_everyone() && params.cursor.is_none() {
-        return Empty::Nobody { form: layout.locale.href(public_paths::HOME) };
+        return Empty::NoStudents { form: layout.locale.href(public_paths::HOME) };
     }
     let list = &layout.text.list;
     let words = params.q.trim();
     let search_only = RosterParams { q: params.q.clone(), ..RosterParams::default() };
     let is_filtered = search_only.path_and_query() != params.changed(|_| ()).path_and_query();
-    Empty::Nothing {
+    Empty::NoMatch {
         heading: match words {
             "" => list.nothing_found.to_owned(),
             words => list.nothing_found_for.replace("{words}", words),

@@ -89,7 +89,7 @@ pub(super) fn add(pages: &mut Pages) {
         RosterParams::default(),
         &listing(Some(&none)),
     );
-    pages.add("students-nobody", &page, &[text.list.nobody]);
+    pages.add("students-none", &page, &[text.list.no_students]);
     let page = StudentsPage::new(pages.admin(Here::Students), filtered, &listing(Some(&none)));
     pages.add("students-nothing", &page, &["bront", text.list.without_filters]);
     let long = RosterParams { q: "x".repeat(201), ..RosterParams::default() };
