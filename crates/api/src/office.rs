@@ -108,7 +108,7 @@ impl OfficeWiring {
             .app_data(self.api.clone());
     }
 
-    /// Starts what the office needs behind the requests.
+    /// Starts the office's background jobs.
     pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 3] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
         let arrivals = jobs::Arrivals::default();

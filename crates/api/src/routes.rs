@@ -114,7 +114,7 @@ const fn staff(
     }
 }
 
-/// Every path and method; the methods of a path stand together.
+/// Every path and method; the methods of a path are adjacent.
 #[rustfmt::skip]
 pub(crate) static ROUTES: &[RouteSpec] = &[
     RouteSpec { is_compressed: true, ..route(paths::HOME, Verb::Get, &[200, 406, 500], || get().to(registration::home)) },

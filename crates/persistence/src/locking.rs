@@ -1,7 +1,7 @@
 //! Reads that lock what they find until the end of the transaction, and see what is committed last.
 
 /// Runs a query by `$method`, locking what it finds. On SQLite the transaction holds the file's lock.
-/// The query stands in the code of each backend: where it depends on one, write it as the argument.
+/// The query is expanded for each backend: where its type depends on the backend, write it as the argument.
 macro_rules! locked {
     ($query:expr, $method:ident, $connection:expr) => {
         match $connection {

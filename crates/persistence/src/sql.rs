@@ -1,4 +1,4 @@
-//! Queries that Diesel's query builder has no words for: subqueries in `FROM`. Text and values are kept
+//! Queries that Diesel's query builder cannot express: subqueries in `FROM`. Text and values are kept
 //! apart; a value is always bound.
 
 use chrono::NaiveDateTime;

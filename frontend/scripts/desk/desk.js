@@ -67,7 +67,7 @@ function openTarget() {
 }
 
 addEventListener("hashchange", openTarget);
-addEventListener("load", () => setTimeout(openTarget)); // after the browser has gone to the target itself
+addEventListener("load", () => setTimeout(openTarget)); // after the browser has scrolled to the target itself
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const input = find(button.dataset.copy);

@@ -280,4 +280,4 @@ document.addEventListener("focusin", ({ target }) => {
 });
 
 prepare();
-addEventListener("load", () => setTimeout(comeBack)); // after the browser has gone to the row itself
+addEventListener("load", () => setTimeout(comeBack)); // after the browser has scrolled to the row itself

@@ -137,7 +137,7 @@ describe("a morning", { concurrency: 2 }, () => {
       await heading(page, "Edit the student");
       assert.deepEqual(await values(page, "first_name", "last_name", "email"), typed);
       assert.equal((await office.read(id)).version, 1);
-      // A colleague was faster meanwhile: what was typed comes through that as well.
+      // A colleague changed the student first: what was typed survives the conflict as well.
       await office.edit("admin", id, { first_name: "Zoe" });
       await page.locator("#first_name").fill("Zoë");
       await page.locator("#last_name").fill("Brontë-Nicholls");

@@ -28,8 +28,8 @@ export function answers(changes) {
   return { ...values, email: `${name}.${randomUUID().slice(0, 8)}@example.org`, ...changes };
 }
 
-// Everyone has come in once: the folder of a service that has ended, and the sessions' cookies. Hashing passwords
-// takes most of the time of a start, so tests copy the database.
+// The folder of a service that has ended, and the cookies of its sessions: every role has joined and signed in once.
+// Hashing passwords takes most of the time of a start, so tests copy the database.
 export async function furnish() {
   const service = await startService({ REQUEST_TIMEOUT: "60" });
   try {

@@ -49,7 +49,7 @@ const names = [
   ["Ngũgĩ", "wa Thiong’o"], ["Wolfeschlegelsteinhausenbergerdorffwelchevorallernwaren", "Schäferswessenschafewarenwohlgepflege"],
 ];
 
-// Students in every status, of whom others were registered before.
+// Students in every status; others were registered before them.
 export async function fillList(office) {
   const ids = [];
   for (const [first_name, last_name] of names) ids.push(await office.register({ first_name, last_name }));
@@ -78,7 +78,7 @@ const admin = "admin";
 const registrar = "registrar";
 const viewer = "viewer";
 
-// `as` is the role of the person who has come in, where one has; `prepare` begins at the sign-in page. `status` is
+// `as` is the role of the signed-in person, where there is one; `prepare` begins at the sign-in page. `status` is
 // that of the response. States with `empty` need an office without students.
 export const states = {
   "sign-in": { prepare: (page) => page.goto("/desk/sign-in") },

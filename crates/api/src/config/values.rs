@@ -208,7 +208,7 @@ impl FromStr for OptionalUrl {
     }
 }
 
-/// A link in which `{trace_id}` stands for the id of a trace.
+/// A link template: `{trace_id}` is replaced by the id of a trace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TraceLink(pub(super) String);
 

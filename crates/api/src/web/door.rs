@@ -87,7 +87,7 @@ pub(crate) struct DoorPages {
         fn(RequestLocale, Option<&Caller>, &Problem, Option<SupportReference>) -> Option<String>,
 }
 
-/// The middleware of a path behind the door. `access` is `None` for a method that it does not have.
+/// The middleware that enforces the access of a path's routes. `access` is `None` for other methods.
 pub(crate) async fn enforce<B: MessageBody + 'static>(
     access: Option<Access>,
     mut request: ServiceRequest,
@@ -131,7 +131,7 @@ async fn check(
     let client = client_address::address(request.head(), doorway.trusted_proxies);
     let cookie = cookie::get(request.headers(), doorway.is_secure(request.request()));
     if token.is_some() || cookie.is_some() {
-        // Before the look-up: an invented cookie costs one.
+        // Before the look-up: a request with an invented cookie would cost the database one.
         let quota = doorway.limits.check_read(client);
         rate_limit::check(request.request(), quota, |m| m.requests_limited)?;
     }

@@ -1,4 +1,4 @@
-//! Who asks, and what they may do.
+//! Authenticates callers, and decides what they may do.
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
@@ -7,16 +7,16 @@ use registration_domain::{
 
 use super::{DeskError, Office, secret};
 
-/// Someone who has come in: a person with a session, or a program with a person's token.
+/// An authenticated caller: a person with a session, or a program with a person's token.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The person, or the owner of the token.
     pub staff: StaffMember,
-    /// By what they came in.
+    /// The credential of the request.
     pub key: Key,
 }
 
-/// By what a caller came in.
+/// The credential with which a caller authenticated.
 #[derive(Clone, Debug)]
 pub enum Key {
     /// A browser's session.
@@ -68,22 +68,22 @@ impl Caller {
     }
 }
 
-/// What a cookie or a token is good for.
+/// The result of looking up a session cookie or a token.
 #[derive(Clone, Debug)]
 pub enum Access {
-    /// It lets this caller in.
+    /// The credential is valid: it authenticates this caller.
     Granted(Box<Caller>),
-    /// It was this person's, and is so no more.
+    /// The credential was this person's, and has expired or was revoked.
     Ended(Box<StaffMember>),
-    /// It is of no one.
+    /// The credential is unknown.
     Unknown,
 }
 
-/// Lets callers in.
+/// Authenticates callers.
 pub struct Door(pub Office);
 
 impl Door {
-    /// The names of those who can give a right: administrators who can come in.
+    /// The names of the active administrators, who can grant a permission.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl Door {
         Ok(admins.map(|person| person.display_name().to_owned()).collect())
     }
 
-    /// By the value of a session's cookie.
+    /// Authenticates a session by the value of its cookie.
     ///
     /// # Errors
     ///
@@ -110,13 +110,13 @@ impl Door {
             let touch = move |desk: &mut dyn DeskTransaction| {
                 desk.touch_session(hash, now).map(Ok::<_, RepositoryError>)
             };
-            // For the person's list alone: a database that takes no writes can still be read.
+            // The time of last use is informational: a read-only database must not fail the request.
             let _ = self.0.write(touch).await;
         }
         Ok(Access::Granted(Box::new(Caller { staff, key: Key::Session(session) })))
     }
 
-    /// By a token.
+    /// Authenticates a token.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Door {
             let touch = move |desk: &mut dyn DeskTransaction| {
                 desk.touch_token(id, now).map(Ok::<_, RepositoryError>)
             };
-            // For the person's list alone: a database that takes no writes can still be read.
+            // The time of last use is informational: a read-only database must not fail the request.
             let _ = self.0.write(touch).await;
         }
         Ok(Access::Granted(Box::new(Caller { staff, key: Key::Token(token) })))

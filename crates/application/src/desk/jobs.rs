@@ -1,4 +1,4 @@
-//! What the office needs behind the requests: entries of registrations, seals, the search index.
+//! Background jobs of the office: journal entries of registrations, seals, the search index.
 
 use std::{
     sync::{
@@ -18,37 +18,37 @@ use crate::{
     threads::{NotRun, Threads},
 };
 
-/// How often the journal is looked after.
+/// How often the journal is covered and sealed.
 const KEEP_INTERVAL: Duration = Duration::from_secs(1);
-/// How often the search index is.
+/// How often the search index is updated while there is nothing to index.
 const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 /// How often sessions are counted.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(60);
-/// How long the search index is worked on at once.
+/// Maximum duration of one step of the search index.
 const INDEX_SLICE: Duration = Duration::from_millis(200);
-/// While registrations arrive, how many times longer the search index rests than it worked: they come
-/// first.
+/// While registrations arrive, the search index pauses for this many times the duration of its step:
+/// registrations have priority.
 const REST: u32 = 4;
-/// Registrations in a second that count as arriving.
+/// Minimum number of registrations in a second that delays the search index.
 const ARRIVING: usize = 100;
 
-/// What a look at the journal or the search index has found, for metrics.
+/// A measurement of the journal, the search index or the sessions, for metrics.
 #[derive(Clone, Copy, Debug)]
 pub enum Observation {
     /// A seal was made, in this time.
     Sealed(Seal, Duration),
-    /// So many entries have no seal.
+    /// The number of entries without a seal.
     Unsealed(usize),
-    /// The search index lacks so many sealed registrations.
+    /// The number of sealed registrations that are not indexed yet.
     IndexLag(usize),
-    /// So many sessions are in force.
+    /// The number of active sessions.
     Sessions(usize),
 }
 
-/// Takes what the jobs observe.
+/// Records an observation.
 pub type Observer = fn(Observation);
 
-/// Whether registrations arrive: what the keeper of the journal tells the search index.
+/// Whether registrations arrive: set by the journal's job, read by that of the search index.
 #[derive(Clone, Default)]
 pub struct Arrivals(Arc<AtomicBool>);
 
@@ -73,13 +73,13 @@ pub async fn keep_journal(
     }
 }
 
-/// Covers and seals what there is, and returns the number of registrations that were covered.
+/// Covers all registrations, seals all entries, and returns the number of covered registrations.
 fn keep(
     keeper: &dyn JournalKeeper,
     now: fn() -> DateTime<Utc>,
     observe: Observer,
 ) -> Result<usize, RepositoryError> {
-    // Before the work as well: while it fails, what is left grows.
+    // Measured before the work as well: the backlog grows while the work fails.
     observe(Observation::Unsealed(keeper.unsealed()?));
     let mut covered = 0;
     loop {
@@ -120,7 +120,7 @@ pub async fn index_students(
     }
 }
 
-/// Indexes students for a while; whether there may be more.
+/// Indexes students for up to [`INDEX_SLICE`]; returns whether there may be more.
 fn index(projector: &dyn SearchProjector, observe: Observer) -> Result<bool, RepositoryError> {
     observe(Observation::IndexLag(projector.lag()?));
     let begun = Instant::now();
@@ -145,7 +145,7 @@ pub async fn count_sessions(office: Office, now: impl Fn() -> DateTime<Utc>, obs
     }
 }
 
-/// The result of work on threads, with the text of what kept it from being done.
+/// The result of work on the threads, with its error as text.
 fn flat<T>(result: Result<Result<T, RepositoryError>, NotRun>) -> Result<T, String> {
     match result {
         Ok(Ok(value)) => Ok(value),
@@ -154,7 +154,7 @@ fn flat<T>(result: Result<Result<T, RepositoryError>, NotRun>) -> Result<T, Stri
     }
 }
 
-/// One line in the log for each outage.
+/// Logs one line for each outage.
 struct Outage {
     message: &'static str,
     is_failing: bool,

@@ -1,4 +1,4 @@
-//! Hashing passwords with Argon2id, two at once: it takes memory and a processor.
+//! Hashes passwords with Argon2id, two at a time: each takes memory and a processor.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
     threads: Threads,
-    /// Of no password: verified where there is none, so that an unknown person takes as long.
+    /// A dummy hash, verified for unknown people so that the response time discloses nothing.
     decoy: PasswordHash,
 }
 

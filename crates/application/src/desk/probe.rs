@@ -1,4 +1,4 @@
-//! Whether the store lets the office do all that it does: a missing right shows only on a write.
+//! Probes every write of the office: a missing grant shows only on a write.
 
 use registration_domain::{
     Action, Actor, ApiToken, Applicant, ApplicantForm, DeskStore, DeskTransaction, EmailAddress,
@@ -8,7 +8,7 @@ use registration_domain::{
 
 use super::RequestContext;
 
-/// An address that nobody has (RFC 2606).
+/// A reserved address, which no person has (RFC 2606).
 const ADDRESS: &str = "probe@office.invalid";
 
 /// Inserts, changes and deletes one of each thing in a transaction that is rolled back.

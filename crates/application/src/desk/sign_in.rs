@@ -42,7 +42,7 @@ pub struct SignedIn {
 /// Why a person could not sign in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Address or password is wrong: which, is not said.
+    /// Address or password is wrong; the answer does not disclose which.
     #[error("address or password is wrong")]
     Wrong {
         /// Seconds until the next attempt.
@@ -73,7 +73,7 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Over this office.
+    /// Signs people in to this office.
     #[must_use]
     pub fn new(office: Office, hasher: Arc<PasswordHasher>) -> Self {
         Self { office, hasher, delays: SignInDelays::default() }
@@ -91,7 +91,7 @@ impl SignIn {
         context: RequestContext,
     ) -> Result<SignedIn, SignInError> {
         let SignInAttempt { email, password, client, label } = attempt;
-        // Text that is no address is an account of its own, for delays.
+        // Delays apply to invalid addresses, too: the text itself is the account's key.
         let key = EmailAddress::parse(&email).map_or_else(|_| String::new(), |email| email.key());
         let (staff, stored) = self.verify(&key, &password, client, context).await?;
         if !staff.is_active() {
@@ -151,8 +151,8 @@ impl SignIn {
         }
     }
 
-    /// Opens a session, provided that the password is still the one that was verified: it may have been
-    /// changed, or the person disabled, meanwhile.
+    /// Opens a session, provided that the stored password is still the one that was verified: a
+    /// concurrent request may have changed it or disabled the person.
     async fn open_session(
         &self,
         secret: &str,

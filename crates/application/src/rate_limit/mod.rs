@@ -40,7 +40,7 @@ pub struct Quotas {
     pub client: Option<Quota>,
     /// Look-ups of students by one client.
     pub reads: Option<Quota>,
-    /// Attempts of one client to come in to the office: signing in, and links of invitations.
+    /// Authentication attempts of one client: signing in, and opening invitation links.
     pub sign_ins: Option<Quota>,
     /// Requests of one person or token of the office.
     pub token: Option<Quota>,
@@ -97,7 +97,7 @@ impl RateLimits {
         Some(self.reads.as_ref()?.check(address?))
     }
 
-    /// Counts an attempt of this client to come in to the office.
+    /// Counts an authentication attempt of this client at the office.
     #[must_use]
     pub fn check_sign_in(&self, address: Option<IpAddr>) -> Option<QuotaState> {
         Some(self.sign_ins.as_ref()?.check(address?))

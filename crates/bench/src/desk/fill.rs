@@ -19,7 +19,7 @@ const STATEMENTS: u64 = 10;
 /// How long ago the first student registered.
 const PERIOD: TimeDelta = TimeDelta::days(30);
 
-/// A database with this number of students, of whom neither the journal nor the search index knows.
+/// A database with this number of students, none of them in the journal or the search index.
 pub(crate) fn filled_database(
     backend: Backend,
     program: &Path,

@@ -1,4 +1,4 @@
-//! Comes in as a registrar's program: an invitation by the command line, a password, a token.
+//! Signs in as a registrar's program: an invitation by the command line, a password, a token.
 
 use std::path::Path;
 

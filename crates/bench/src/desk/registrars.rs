@@ -26,7 +26,7 @@ impl Latencies {
 /// A request, given its number.
 pub(crate) type Request<'a> = dyn Fn(&mut Client, u64) + Sync + 'a;
 
-/// The door that registrars come through.
+/// The address and the token with which registrars connect.
 pub(crate) struct Registrars {
     pub(crate) address: String,
     pub(crate) token: String,
@@ -102,7 +102,7 @@ impl Registrars {
     }
 }
 
-/// Waits for time to pass, which nothing but time does.
+/// Sleeps for this time.
 #[expect(clippy::disallowed_methods, reason = "the time that people take")]
 pub(crate) fn pause(duration: Duration) {
     thread::sleep(duration);

@@ -9,7 +9,7 @@ const STUDENTS: &str = "/api/students";
 /// Students on a page, and most of them.
 const PAGE: u64 = 50;
 const LONGEST_PAGE: u64 = 200;
-/// The page that is asked for far behind the first one, where there are so many.
+/// The number of the deep page that is requested, where the list is that long.
 const DEEP_PAGE: u64 = 10_000;
 
 /// A page of the list with these parameters.

@@ -10,7 +10,7 @@ use super::entry::JournalEntry;
 pub struct SealedRow {
     /// The number that the database gave it.
     pub id: i64,
-    /// What it says.
+    /// The entry.
     pub entry: JournalEntry,
 }
 

@@ -48,7 +48,7 @@ pub trait StudentRecords {
     /// The values of earlier versions, the newest first.
     fn revisions(&mut self, id: StudentId) -> Result<Vec<Revision>, RepositoryError>;
 
-    /// Deletes the student and everything that hangs on it; `false` where there is none.
+    /// Deletes the student with all dependent rows; `false` where there is none.
     fn erase_record(&mut self, id: StudentId) -> Result<bool, RepositoryError>;
 }
 
@@ -68,7 +68,7 @@ pub enum RecordUpdate {
 pub struct StoredNote {
     /// Who wrote it; `None` for a program.
     pub author: Option<StaffId>,
-    /// What it says.
+    /// The text.
     pub note: Note,
     /// When it was written.
     pub at: chrono::DateTime<chrono::Utc>,

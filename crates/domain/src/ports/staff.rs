@@ -51,7 +51,7 @@ pub trait StaffRepository {
     /// The link with this hash.
     fn find_link(&mut self, hash: SecretHash) -> Result<Option<StaffLink>, RepositoryError>;
 
-    /// Deletes a link; `false` where it is gone already.
+    /// Deletes a link; `false` where it does not exist.
     fn delete_link(&mut self, hash: SecretHash) -> Result<bool, RepositoryError>;
 }
 

@@ -52,7 +52,7 @@ pub struct StaffMember {
     pub id: StaffId,
     /// The address with which the person signs in.
     pub email: EmailAddress,
-    /// The name that colleagues see; empty until the person has come in once.
+    /// The name that colleagues see; empty until the person has joined.
     pub name: String,
     /// What the person may do.
     pub role: Role,
@@ -62,7 +62,7 @@ pub struct StaffMember {
     pub shortcuts: bool,
     /// When the person was invited.
     pub created_at: DateTime<Utc>,
-    /// Since when the person may not come in.
+    /// When the account was disabled.
     pub disabled_at: Option<DateTime<Utc>>,
     /// One more with each change.
     pub version: Version,
@@ -84,7 +84,7 @@ impl StaffMember {
         self.role == Role::Admin && self.is_active() && self.has_password
     }
 
-    /// Whether the person may come in.
+    /// Whether the account is active.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.disabled_at.is_none()

@@ -1,4 +1,4 @@
-//! The office: who may come in, and what each may do.
+//! Authentication and authorisation of the office: people, sessions, tokens and rights.
 
 mod account;
 mod password;

@@ -1,8 +1,8 @@
 //! The rows of the search index.
 //!
-//! Who inserts the row of `student_search` inserts the words, too: of a change at the desk and the
-//! projector that meet at a student, one runs again. The words have no index by student; they are
-//! deleted by the list in that row.
+//! The transaction that inserts the row of `student_search` also inserts the words: where a change at the
+//! desk and the projector conflict on a student, one of them is retried. The words have no index by
+//! student; they are deleted by the list in that row.
 
 use std::collections::BTreeSet;
 

@@ -20,7 +20,8 @@ use crate::{
     schema::{journal, journal_seals},
 };
 
-/// Entries that are looked through at once. Behind so many others the place is moved.
+/// Maximum number of entries that are read at once. After as many without registrations the position
+/// is moved.
 const LOOK_AHEAD: usize = 1_000;
 /// Attempts against other instances.
 const ATTEMPTS: u32 = 3;

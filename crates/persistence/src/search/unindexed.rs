@@ -1,4 +1,4 @@
-//! The newest students, of whom the index does not know yet.
+//! The newest students, which are not indexed yet.
 
 use diesel::{
     ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _, QueryResult, RunQueryDsl as _,

@@ -1,4 +1,4 @@
-//! What hangs on a student: earlier values, notes and the salt; and how all of it is erased.
+//! The dependent rows of a student: earlier values, notes and the salt; and their erasure.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -161,7 +161,7 @@ pub(super) fn notes(
     rows.into_iter().map(note).collect()
 }
 
-/// Deletes the student and everything that hangs on it. Locks the row first: no other
+/// Deletes the student with all dependent rows. Locks the row first: no other
 /// transaction adds to it afterwards.
 pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> QueryResult<bool> {
     let student = students::table

@@ -1,4 +1,4 @@
-//! Editing a student, and choosing where a colleague was faster.
+//! Editing a student, and resolving a conflict with a colleague's change.
 
 use actix_web::{
     HttpResponse,
@@ -65,7 +65,7 @@ pub(crate) async fn post(
             let page = StalePage::new(layout, &stale.current, &base, &texts, &change);
             Err(Problem::precondition_failed().with_page(&page))
         }
-        Err(error) => Err(student::gone(&request, error, id).await),
+        Err(error) => Err(student::missing_student(&request, error, id).await),
     }
 }
 

@@ -46,6 +46,6 @@ pub(crate) async fn post(
         Err(ChangeError::Stale(stale)) => {
             Err(Problem::precondition_failed().with_page(&again(&stale.current)))
         }
-        Err(error) => Err(student::gone(&request, error, id).await),
+        Err(error) => Err(student::missing_student(&request, error, id).await),
     }
 }

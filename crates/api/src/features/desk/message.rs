@@ -39,7 +39,7 @@ pub(super) fn status_changed(id: StudentId) -> String {
     format!("status.{id}")
 }
 
-/// This student was entered.
+/// This student was created.
 pub(super) fn created(id: StudentId) -> String {
     format!("created.{id}")
 }

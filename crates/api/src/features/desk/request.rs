@@ -24,7 +24,7 @@ use crate::web::{
 /// The parameters of an address that belong to one answer alone.
 const ONE_TIME: [&str; 2] = ["lang=", "done="];
 
-/// What a handler behind the door reads: the request, its caller and its language.
+/// What a handler of an authenticated route reads: the request, its caller and its language.
 pub(crate) struct DeskRequest {
     pub(super) http: HttpRequest,
     pub(super) desk: Data<Desk>,

@@ -75,7 +75,7 @@ pub(crate) async fn decide(
         Err(ChangeError::IllegalTransition(record)) => {
             (Problem::illegal_transition(), Banner::illegal(request.locale, &record, to))
         }
-        Err(error) => return Err(gone(&request, error, id).await),
+        Err(error) => return Err(missing_student(&request, error, id).await),
     };
     // Where the person is: the list, or the student.
     if is_list(next) {
@@ -135,7 +135,7 @@ async fn view(request: &DeskRequest, id: StudentId) -> Result<Known, Problem> {
 async fn found<T>(request: &DeskRequest, id: StudentId, found: Found<T>) -> Result<T, Problem> {
     match found {
         Found::Student(student) => Ok(student),
-        Found::Erased(at) => Err(gone(request, ChangeError::Erased(at), id).await),
+        Found::Erased(at) => Err(missing_student(request, ChangeError::Erased(at), id).await),
         Found::Nothing => Err(Problem::not_found()),
     }
 }
@@ -178,8 +178,12 @@ pub(super) fn change(stale: &StaleChange, locale: RequestLocale) -> Change {
     }
 }
 
-/// A student that is not there: never was, or was erased.
-pub(super) async fn gone(request: &DeskRequest, error: ChangeError, id: StudentId) -> Problem {
+/// A missing student: one that never existed, or that was erased.
+pub(super) async fn missing_student(
+    request: &DeskRequest,
+    error: ChangeError,
+    id: StudentId,
+) -> Problem {
     let ChangeError::Erased(at) = error else { return Problem::not_found() };
     let who = match request.desk.students.erased_by(id).await {
         Ok(who) => who.unwrap_or_default(),

@@ -25,7 +25,7 @@ pub(crate) async fn form(
     desk: Data<Desk>,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    // Links can be guessed as passwords can.
+    // A link's secret can be guessed like a password: the same quota.
     desk.doorway.check_sign_in(&request)?;
     let query = Form::parse(request.query_string().as_bytes())?;
     let token = query.get("token");
@@ -44,7 +44,7 @@ pub(crate) async fn post(
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let form = Form::read(&request, payload, desk.body_timeout, MAX_BODY).await?;
-    // Links can be guessed as passwords can.
+    // A link's secret can be guessed like a password: the same quota.
     desk.doorway.check_sign_in(&request)?;
     let (token, name) = (form.get("token"), form.get("name"));
     let joined = desk.staff.join(token, name, form.get("password"), request_context::new()?).await;

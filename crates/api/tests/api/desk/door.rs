@@ -307,7 +307,7 @@ fn the_last_administrator_stays(database: &TestDatabase) {
         assert_eq!(answer.status(), 409, "{change:?}");
     }
     assert_eq!(office.admin.read("/api/me")["role"], "admin");
-    // An administrator who was invited and has not come in cannot act.
+    // An administrator who was invited and has not joined cannot act.
     let link = invite_by_command(database, "eve@school.example", "admin");
     let disable = [("action", "disable"), ("version", "2")];
     assert_eq!(office.admin.submit(&path, &disable).status(), 409);

@@ -1,5 +1,5 @@
 //! Requests that schemathesis makes from the description of the API: no answer is a failure of the
-//! service, none is undescribed, and none lets in what must stay out.
+//! service, none is undescribed, and none grants access without permission.
 
 use std::{env, path::Path, process::Command};
 

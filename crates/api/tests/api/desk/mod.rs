@@ -1,4 +1,4 @@
-//! The office: its door, its list, its students.
+//! The office: authentication, the list, students.
 
 mod crash;
 mod door;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::description::checked;
 use crate::support::{BINARY, BROWSER, client, header, post, registration};
 
-/// The password of everyone.
+/// The password of every person.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A service with an administrator who is signed in.
@@ -21,7 +21,7 @@ pub(crate) struct Office<'a> {
     pub(crate) admin: Person,
 }
 
-/// Someone with a session or a token, or without either.
+/// A client of the office with a session, with a token, or anonymous.
 #[derive(Clone)]
 pub(crate) struct Person {
     client: Client,
@@ -39,7 +39,7 @@ impl<'a> Office<'a> {
         Self { service, admin: anonymous.sign_in("ada@school.example", PASSWORD) }
     }
 
-    /// Someone who is not signed in.
+    /// A client that is not signed in.
     pub(crate) fn anonymous(&self) -> Person {
         Person::anonymous(self.service)
     }

@@ -38,7 +38,7 @@ const fn rule(
 const ALL: &str = "viewer registrar admin";
 const WRITE: &str = "registrar admin";
 
-/// Every route behind the door, by hand: as the office's page of rights says.
+/// The expected rights of every route of the office, written by hand.
 const RULES: [Rule; 32] = [
     rule("GET", "/desk", ALL, "-", ""),
     rule("POST", "/desk/sign-out", ALL, "-", "?"),

@@ -318,7 +318,7 @@ fn a_list_is_walked_in_both_directions(database: &TestDatabase) {
             let next = link(&response, "next");
             last = link(&response, "prev").or(last);
             seen.extend(ids(&response.json().unwrap()));
-            // Whoever registers now is not between those who are listed.
+            // A student who registers now does not shift the pages that follow.
             let Some(next) = next else { break };
             path = next;
         }

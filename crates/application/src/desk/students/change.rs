@@ -151,7 +151,7 @@ impl DeskStudents {
         self.change(id, version, by, decide).await
     }
 
-    /// Erases a student and everything that hangs on it, for good.
+    /// Erases a student with all dependent rows, irreversibly.
     ///
     /// # Errors
     ///
@@ -231,7 +231,7 @@ impl DeskStudents {
         let run = move || {
             if !cover(&*store, &*keeper, id, now)? {
                 // Not locked: a lock on what is not there would hold up registrations beside it.
-                return read(&*store, |desk| gone(desk, id)).map(Err);
+                return read(&*store, |desk| missing_student(desk, id)).map(Err);
             }
             write(&*store, work)
         };
@@ -259,7 +259,10 @@ fn cover(
 }
 
 /// Why there is no student with this id.
-fn gone(desk: &mut dyn DeskTransaction, id: StudentId) -> Result<ChangeError, RepositoryError> {
+fn missing_student(
+    desk: &mut dyn DeskTransaction,
+    id: StudentId,
+) -> Result<ChangeError, RepositoryError> {
     Ok(match view::find(desk, id)? {
         Found::Erased(at) => ChangeError::Erased(at),
         Found::Student(_) | Found::Nothing => ChangeError::NotFound,
@@ -275,7 +278,7 @@ fn current(
     Ok(match desk.lock_record(id)? {
         Some(record) if record.version == version => Ok(record),
         Some(record) => Err(ChangeError::Stale(Box::new(stale::since(desk, record, version)?))),
-        None => Err(gone(desk, id)?),
+        None => Err(missing_student(desk, id)?),
     })
 }
 
@@ -301,7 +304,7 @@ fn create(
     Ok(Ok(Changed { record, from, operation: Some(by.operation) }))
 }
 
-/// Who changes, and as which operation.
+/// The author and the operation of a change.
 #[derive(Clone, Copy)]
 struct By {
     actor: Actor,

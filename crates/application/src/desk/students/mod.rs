@@ -26,7 +26,7 @@ pub struct DeskStudents {
     views: Mutex<Views>,
 }
 
-/// Who has looked at whom in the current hour: a view is journalled once in it.
+/// The views of the current hour, by person and student: each is journalled once an hour.
 #[derive(Default)]
 struct Views {
     hour: i64,

@@ -1,4 +1,4 @@
-//! A change that comes too late: what the student is now, and who changed it.
+//! A change of an outdated version: the current student, and who changed it.
 
 use chrono::{DateTime, Utc};
 use registration_domain::{

@@ -14,14 +14,14 @@ use super::{
 /// Most entries of a history.
 const MAX_ENTRIES: usize = 200;
 
-/// What there is of an id.
+/// The result of looking up a student's id.
 #[derive(Clone, Debug)]
 pub enum Found<T> {
     /// The student.
     Student(T),
     /// The student was erased at this time.
     Erased(DateTime<Utc>),
-    /// There never was one.
+    /// There is no student with this id, and there was none.
     Nothing,
 }
 

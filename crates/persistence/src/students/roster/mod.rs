@@ -23,7 +23,7 @@ use crate::{
     students::{attachments, record},
 };
 
-/// A page; `None` where the order is that of names and the student at whose place it begins is gone.
+/// A page; `None` where it is sorted by name and the student at its start has been erased.
 pub(super) fn page(
     connection: &mut DatabaseConnection,
     query: &RosterQuery,

@@ -68,7 +68,7 @@ fn count_indexed(
     counts.into_iter().map(count).collect()
 }
 
-/// A count up to `limit`, of students of whom some may be `cut` off.
+/// A count up to `limit`; `is_cut` where the search did not read all of its students.
 pub(super) fn capped(count: usize, limit: usize, is_cut: bool) -> CappedCount {
     CappedCount { count: count.min(limit), is_capped: count > limit || is_cut }
 }

@@ -27,7 +27,7 @@ fn desk(database: &TestDatabase) -> Desk {
     Desk::open(url.clone(), Database::open(url, options), options)
 }
 
-/// Indexed students, of whom every name and address begins with the same letters.
+/// Inserts and indexes students whose names and addresses begin with the same letters.
 fn fill(desk: &Desk, numbers: std::ops::Range<u8>) {
     let origin = Origin { source: Source::Desk, trace_id: None };
     let inserted = write(desk, |desk| {

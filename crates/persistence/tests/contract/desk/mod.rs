@@ -160,7 +160,7 @@ pub(crate) fn later(seconds: i64) -> DateTime<Utc> {
     now() + TimeDelta::seconds(seconds)
 }
 
-/// A student whom the office has created.
+/// A student created by the office.
 pub(crate) fn record(number: u8, email: &str) -> StudentRecord {
     let origin = Origin { source: Source::Desk, trace_id: None };
     StudentRecord::new(&student(number, email), origin)

@@ -1,4 +1,5 @@
-//! Concurrent transactions: what another one commits after the first read of this one. SQLite has one writer.
+//! Concurrent transactions: what another one commits after the first read of this one. SQLite has one
+//! writer.
 
 use libtest_mimic::Trial;
 use registration_domain::{

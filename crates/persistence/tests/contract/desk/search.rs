@@ -1,4 +1,4 @@
-//! The search finds the same students on every backend: those whom the words find in memory.
+//! The search finds the same students on every backend as the words do in memory.
 
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{demanding_forms, form, keyless, now};

@@ -55,8 +55,8 @@ pub(super) struct SignedIn {
 }
 
 impl DeskLayout {
-    /// The layout of a page where nobody is signed in. `path_and_query` is where the page is in the
-    /// other languages, without the language.
+    /// The layout of a page without a signed-in person. `path_and_query` is the page's address for the
+    /// links to other languages, without the language.
     pub(crate) fn new(locale: RequestLocale, here: Here, path_and_query: &str) -> Self {
         let others = Language::ALL.into_iter().filter(|language| *language != locale.language);
         let link = |language: Language| LanguageLink {

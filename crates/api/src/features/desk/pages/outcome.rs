@@ -1,4 +1,4 @@
-//! What was done, or not, where one sentence says all.
+//! Outcomes whose message is one sentence.
 
 use crate::i18n::desk::BannerMessages;
 

@@ -71,7 +71,7 @@ pub(super) fn query<'a>(parameters: impl IntoIterator<Item = (&'static str, &'a 
     query
 }
 
-/// Whether `next`, as sent by a form, is a page of the office: a redirect to it leaves the site never.
+/// Whether `next`, as sent by a form, is a page of the office. Prevents open redirects.
 pub(crate) fn is_desk_page(next: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_graphic() && c != '\\' && c != '#';
     next.starts_with("/desk/") && !next.contains("//") && next.chars().all(is_plain)

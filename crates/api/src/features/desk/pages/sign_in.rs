@@ -4,13 +4,13 @@ use askama::Template;
 
 use super::{errors::FormErrors, layout::DeskLayout, paths, text_field::TextField};
 
-/// Why signing in failed. Wrong, unknown and disabled are one, so that nobody learns who has an
-/// account.
+/// Why signing in failed. A wrong password, an unknown address and a disabled account are one error:
+/// the answer does not disclose which addresses have an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignInError {
-    /// Not right; with the seconds until the next attempt, where it has to wait.
+    /// Wrong address or password; with the seconds until the next attempt is allowed.
     Wrong { wait: Option<u64> },
-    /// Too many attempts are being checked.
+    /// Too many passwords are being verified.
     TooBusy,
 }
 

@@ -1,4 +1,4 @@
-//! An edit of a student whom a colleague changed meanwhile.
+//! An edit conflict: a colleague changed the student after the form was opened.
 
 use askama::Template;
 use registration_domain::{Field, PerField, StudentRecord};

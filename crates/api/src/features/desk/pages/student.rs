@@ -31,7 +31,7 @@ pub(crate) struct StudentView<'a> {
     pub(crate) links: SupportLinks,
     /// The names of the administrators, for a person who may not decide.
     pub(crate) admins: &'a [String],
-    /// A decision that was not taken.
+    /// A refused decision.
     pub(crate) refused: Option<&'a RefusedDecision>,
     /// The list from which the page was opened: path and query.
     pub(crate) back: Option<&'a str>,
