@@ -18,10 +18,10 @@ use opentelemetry_sdk::{
     logs::{SdkLogger, SdkLoggerProvider},
 };
 use serde_json::value::RawValue;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::{
-    Layer,
-    filter::{FilterExt as _, LevelFilter, filter_fn},
+    EnvFilter, Layer,
+    filter::LevelFilter,
     layer::{Context, Filter},
     registry::LookupSpan,
 };
@@ -66,21 +66,18 @@ pub(crate) fn layer<S>(
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let layer = LogRecords {
+    Ok(LogRecords {
+        filter: event_filter(&environment.sdk_log_level, &settings.log_filter)?,
         format: settings.log_format,
         colours: io::stdout().is_terminal(),
         resource: render::resource(resource),
         lines,
         exported: exported.map(|provider| provider.logger(env!("CARGO_PKG_NAME"))),
-    };
-    Ok(layer.with_filter(event_filter(&environment.sdk_log_level, &settings.log_filter)?))
+    })
 }
 
-/// Enables the events that `log_filter` names.
-fn event_filter<S: Subscriber>(
-    sdk_log_level: &str,
-    log_filter: &str,
-) -> Result<impl Filter<S> + use<S>, FilterError> {
+/// The filter that `log_filter` describes.
+fn event_filter(sdk_log_level: &str, log_filter: &str) -> Result<EnvFilter, FilterError> {
     // Libraries that exporting uses log nothing unless the filter names them: their lines are many, and
     // contain the headers of requests to the collector.
     let level = |target: &str| match target {
@@ -88,15 +85,13 @@ fn event_filter<S: Subscriber>(
         other => format!("{other}=off"),
     };
     let defaults = EXPORT_TARGETS.map(level).join(",");
-    let filter = parse_filter(&format!("{defaults},{log_filter}"))?;
-    // Without this, the filter would enable spans too, and they would be recorded for nothing. Its hint
-    // leaves that of the filter, by which events below its level cost one comparison.
-    let events = |metadata: &Metadata<'_>| metadata.is_event();
-    Ok(filter.and(filter_fn(events).with_max_level_hint(LevelFilter::TRACE)))
+    parse_filter(&format!("{defaults},{log_filter}"))
 }
 
-/// Converts each event to a record, writes it and exports it.
+/// Converts each event to a record, writes it and exports it. Filters by itself: a per-layer filter
+/// would be asked about each span as well, whenever it is entered or left.
 struct LogRecords {
+    filter: EnvFilter,
     format: LogFormat,
     colours: bool,
     resource: Box<RawValue>,
@@ -105,7 +100,23 @@ struct LogRecords {
 }
 
 impl<S: Subscriber> Layer<S> for LogRecords {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        // Other layers read spans, and the events of exporting.
+        let is_read_here_alone = metadata.is_event() && !otlp::is_export_target(metadata.target());
+        match is_read_here_alone {
+            true => Filter::<S>::callsite_enabled(&self.filter, metadata),
+            false => Interest::always(),
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Filter::<S>::max_level_hint(&self.filter)
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if !Filter::<S>::enabled(&self.filter, event.metadata(), &context) {
+            return;
+        }
         #[expect(clippy::disallowed_methods, reason = "an event has no time of its own")]
         let record = Record::new(event, SystemTime::now());
         let line = match self.format {
@@ -133,7 +144,7 @@ mod tests {
         for (log_filter, level) in
             [("info", LevelFilter::INFO), ("warn,a=debug", LevelFilter::DEBUG)]
         {
-            let filter = event_filter::<tracing_subscriber::Registry>("error", log_filter).unwrap();
+            let filter = event_filter("error", log_filter).unwrap();
             assert_eq!(filter.max_level_hint(), Some(level));
         }
     }

@@ -4,6 +4,7 @@
 //! connections, which carry the URL with its password, are ignored.
 
 use std::{
+    collections::HashMap,
     fmt::{self, Write as _},
     sync::Arc,
     time::Instant,
@@ -24,6 +25,8 @@ pub(crate) struct StatementRecorder {
     target: Arc<Target>,
     /// `None` while nothing is recorded.
     recording: Arc<Mutex<Option<Recording>>>,
+    /// The texts of statements that insert several rows: the same for every number of them.
+    batch_texts: Arc<Mutex<HashMap<&'static str, Arc<StatementText>>>>,
 }
 
 /// What is known of the statements that are being recorded.
@@ -38,13 +41,25 @@ struct Recording {
 /// One statement for a batch of registrations.
 struct Batch {
     size: usize,
+    /// The table into which it inserts a row for each.
+    table: Option<&'static str>,
     /// The statement's span, once it has been run.
     span: Option<Span>,
 }
 
+/// A statement as sent to the database, with placeholders.
+struct StatementText {
+    text: String,
+    /// The first word.
+    operation: String,
+    table: Option<String>,
+    /// Operation and table.
+    summary: Arc<str>,
+}
+
 /// A statement in flight.
 struct Statement {
-    summary: String,
+    summary: Arc<str>,
     span: Span,
     began: Instant,
 }
@@ -57,7 +72,8 @@ pub(crate) struct FailedStatement {
 
 impl StatementRecorder {
     pub(crate) fn new(target: Target) -> Self {
-        Self { target: Arc::new(target), recording: Arc::default() }
+        let (target, recording) = (Arc::new(target), Arc::default());
+        Self { target, recording, batch_texts: Arc::default() }
     }
 
     /// What the connection reports its statements to.
@@ -74,20 +90,45 @@ impl StatementRecorder {
         (answer, recording.and_then(|recording| recording.failed))
     }
 
-    /// Runs `query`, one statement for `size` registrations, within [`StatementRecorder::record`].
-    /// Returns the statement's span, too, which ends when it is dropped.
+    /// Runs `query`, one statement for `size` registrations, within [`StatementRecorder::record`];
+    /// `table` is that into which it inserts a row for each. Returns the statement's span, too, which
+    /// ends when it is dropped.
     pub(crate) fn traced_batch<T>(
         &self,
         size: usize,
+        table: Option<&'static str>,
         query: impl FnOnce() -> T,
     ) -> (T, Option<Span>) {
         let set = |batch| match &mut *self.recording.lock() {
             Some(recording) => std::mem::replace(&mut recording.batch, batch),
             None => None,
         };
-        set(Some(Batch { size, span: None }));
+        set(Some(Batch { size, table, span: None }));
         let answer = query();
         (answer, set(None).and_then(|batch| batch.span))
+    }
+}
+
+impl StatementRecorder {
+    /// The text of a statement. That of a batch is not made again: it is as long as the batch.
+    fn text(&self, query: &dyn DebugQuery, batch: Option<&Batch>) -> Arc<StatementText> {
+        let several = batch.filter(|batch| batch.size > 1).and_then(|batch| batch.table);
+        let Some(table) = several else { return Arc::new(StatementText::of(query)) };
+        let mut known = self.batch_texts.lock();
+        Arc::clone(known.entry(table).or_insert_with(|| Arc::new(StatementText::of(query))))
+    }
+}
+
+impl StatementText {
+    fn of(query: &dyn DebugQuery) -> Self {
+        let text = text_with_placeholders(query);
+        let (operation, table) = operation_and_table(&text);
+        let summary = match table {
+            Some(table) => format!("{operation} {table}"),
+            None => operation.to_owned(),
+        };
+        let (operation, table) = (operation.to_owned(), table.map(str::to_owned));
+        Self { operation, table, summary: summary.into(), text }
     }
 }
 
@@ -113,12 +154,13 @@ impl Instrumentation for Recorder {
         if let InstrumentationEvent::StartQuery { .. } = event {
             self.watch.statement_begins();
         }
-        let StatementRecorder { target, recording } = &self.recorder;
+        let StatementRecorder { target, recording, .. } = &self.recorder;
         let mut recording = recording.lock();
         let Some(Recording { batch, running, failed }) = &mut *recording else { return };
         match event {
             InstrumentationEvent::StartQuery { query, .. } => {
-                let statement = Statement::begin(query, target, batch.as_ref());
+                let text = self.recorder.text(query, batch.as_ref());
+                let statement = Statement::begin(&text, target, batch.as_ref());
                 if let Some(batch) = batch {
                     batch.span = Some(statement.span.clone());
                 }
@@ -136,25 +178,20 @@ impl Instrumentation for Recorder {
 }
 
 impl Statement {
-    fn begin(query: &dyn DebugQuery, target: &Target, batch: Option<&Batch>) -> Self {
-        let text = text_with_placeholders(query);
-        let (operation, table) = operation_and_table(&text);
-        let summary = match table {
-            Some(table) => format!("{operation} {table}"),
-            None => operation.to_owned(),
-        };
+    fn begin(text: &StatementText, target: &Target, batch: Option<&Batch>) -> Self {
+        let StatementText { text, operation, table, summary } = text;
         let size = batch.map(|batch| batch.size as i64).filter(|size| *size > 1);
         let span = tracing::info_span!(
             "query",
-            otel.name = summary,
+            otel.name = &**summary,
             otel.kind = "client",
             otel.status_code = Empty,
             db.system.name = target.system,
             db.namespace = target.namespace,
-            db.collection.name = table,
+            db.collection.name = table.as_deref(),
             db.operation.batch.size = size,
             db.operation.name = operation,
-            db.query.summary = summary,
+            db.query.summary = &**summary,
             db.query.text = text,
             db.response.status_code = Empty,
             db.user = target.user,
@@ -162,7 +199,7 @@ impl Statement {
             server.port = target.port.map(i64::from), // unsigned numbers are exported as text
             error.type = Empty,
         );
-        Self { summary, span, began: Instant::now() }
+        Self { summary: Arc::clone(summary), span, began: Instant::now() }
     }
 
     fn end(self, error: Option<&Error>, target: &Target) -> Option<FailedStatement> {

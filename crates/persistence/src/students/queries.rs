@@ -6,6 +6,10 @@ use chrono::NaiveDateTime;
 use diesel::{
     ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
     RunQueryDsl as _,
+    backend::Backend,
+    query_builder::{AstPass, QueryFragment},
+    serialize::ToSql,
+    sql_types::{Binary, HasSqlType, Nullable, SmallInt, Text, Timestamp},
 };
 use registration_domain::{
     Applicant, NewRegistration, Origin, PerField, Source, Student, StudentId, StudentInsert,
@@ -47,6 +51,49 @@ impl<'a> StudentRow<'a> {
     }
 }
 
+/// The row's values in the order of its fields. What Diesel derives asks of each value first whether it
+/// is there, in each of the passes over a batch.
+struct Values<'a>(&'a StudentRow<'a>);
+
+impl<DB> QueryFragment<DB> for Values<'_>
+where
+    DB: Backend
+        + HasSqlType<Binary>
+        + HasSqlType<Text>
+        + HasSqlType<Timestamp>
+        + HasSqlType<SmallInt>
+        + HasSqlType<Nullable<Binary>>,
+    [u8]: ToSql<Binary, DB>,
+    str: ToSql<Text, DB>,
+    NaiveDateTime: ToSql<Timestamp, DB>,
+    i16: ToSql<SmallInt, DB>,
+    Option<Vec<u8>>: ToSql<Nullable<Binary>, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let StudentRow {
+            public_id,
+            first_name,
+            last_name,
+            email,
+            email_key,
+            created_at,
+            source,
+            trace_id,
+        } = self.0;
+        out.push_bind_param::<Binary, [u8]>(public_id)?;
+        for text in [first_name, last_name, email, email_key.as_str()] {
+            out.push_sql(", ");
+            out.push_bind_param::<Text, str>(text)?;
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Timestamp, _>(created_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SmallInt, _>(source)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Binary>, _>(trace_id)
+    }
+}
+
 /// Inserts one student.
 pub(crate) fn insert_row(
     connection: &mut DatabaseConnection,
@@ -74,7 +121,7 @@ pub(crate) fn insert_rows<'a>(
 ) -> QueryResult<()> {
     let row = |one: &&'a NewRegistration| StudentRow::new(&one.student, one.origin);
     let rows: Vec<_> = registrations.iter().map(row).collect();
-    multi_insert::insert!(students::table, &rows, connection)
+    multi_insert::insert!(students::table, &rows, connection, Values)
 }
 
 /// Inserts a student for the write probe, which rolls back, and returns its id.

@@ -113,7 +113,7 @@ fn precheck(
     let recorder = session.recorder();
     let (stored_emails, select) = session.traced(|connection| {
         let select = || students::registered_emails(connection, &emails);
-        let (stored, span) = recorder.traced_batch(items.len(), select);
+        let (stored, span) = recorder.traced_batch(items.len(), None, select);
         stored.map(|stored| (stored, span))
     })?;
     for (item, email) in items.iter().zip(&emails) {
@@ -186,7 +186,7 @@ fn insert_rows(session: &mut Session, items: &[BatchItem<'_>]) -> QueryResult<()
                 insert()?;
                 continue;
             }
-            let (inserted, span) = recorder.traced_batch(items.len(), insert);
+            let (inserted, span) = recorder.traced_batch(items.len(), Some("students"), insert);
             for item in items {
                 item.span.follows_from(span.as_ref().and_then(Span::id));
             }

@@ -14,18 +14,21 @@ pub(crate) fn cached_len(count: usize) -> usize {
     count >> unused << unused
 }
 
-/// Inserts these rows into this table by one statement, or by none where there are no rows.
+/// Inserts these rows into this table by one statement, or by none where there are no rows. `$values`
+/// makes of a row the fragment with its values in the order of its fields.
 macro_rules! insert {
     ($table:path, $rows:expr, $connection:expr) => {
+        $crate::registrations::writer::multi_insert::insert!($table, $rows, $connection, |row| {
+            <_ as diesel::Insertable<$table>>::values(row).values
+        })
+    };
+    ($table:path, $rows:expr, $connection:expr, $values:expr) => {
         match $rows.split_first() {
             None => Ok(()),
             Some((first, others)) => {
                 let insert = $crate::registrations::writer::multi_insert::MultiRowInsert {
                     first: diesel::insert_into($table).values(first),
-                    others: others
-                        .iter()
-                        .map(|row| <_ as diesel::Insertable<$table>>::values(row).values)
-                        .collect(),
+                    others: others.iter().map($values).collect(),
                 };
                 match $connection {
                     #[cfg(feature = "mysql")]
