@@ -75,8 +75,8 @@ impl fmt::Display for Pairs {
         writeln!(
             f,
             "| | registrations/s, after ÷ before | pairs | before | after | CPU µs each, before \
-             | after | errors, before | after | dropped, before | after |\n\
-             |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+             | after | the server's, before | after | errors, before | after | dropped, before | after |\n\
+             |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
         )?;
         cases.iter().try_for_each(|case| write!(f, "{case}"))
     }
@@ -87,7 +87,9 @@ impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { subject, before, after } = self;
         write!(f, "| {} | {} ", subject.name, Ratios::new(&after.rates(), &before.rates()))?;
-        for value in [|sample: &Sample| sample.rate, |sample: &Sample| sample.cpu] {
+        let medians =
+            [|one: &Sample| one.rate, |one: &Sample| one.cpu, |one: &Sample| one.server_cpu];
+        for value in medians {
             write!(f, "| {:.0} | {:.0} ", before.median(value), after.median(value))?;
         }
         for value in [|sample: &Sample| sample.errors, |sample: &Sample| sample.dropped] {

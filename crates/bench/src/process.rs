@@ -41,8 +41,7 @@ impl Process {
 
     /// Processor time so far, in user and kernel mode.
     pub(crate) fn cpu_time(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        ticks(&stat).div_f64(*TICKS_PER_SECOND)
+        cpu_time(self.child.id())
     }
 
     /// In MiB.
@@ -68,6 +67,12 @@ impl Drop for Process {
 
 static TICKS_PER_SECOND: LazyLock<f64> =
     LazyLock::new(|| output(Command::new("getconf").arg("CLK_TCK")).trim().parse().unwrap());
+
+/// Processor time of a process so far, in user and kernel mode.
+pub(crate) fn cpu_time(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    ticks(&stat).div_f64(*TICKS_PER_SECOND)
+}
 
 /// A program that was built into the same folder as this one.
 pub(crate) fn sibling(name: &str) -> PathBuf {

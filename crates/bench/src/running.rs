@@ -11,10 +11,10 @@ use std::{
 
 use clap::Parser as _;
 use registration_load::Report;
-use registration_testkit::{TestDatabase, free_address};
+use registration_testkit::{Backend, TestDatabase, free_address};
 
 use crate::{
-    process::{Process, command, sibling},
+    process::{Process, command, cpu_time, sibling},
     sample::Sample,
     subject::{Receiver, Subject},
 };
@@ -29,6 +29,8 @@ pub(crate) struct Running<'a> {
     pub(crate) process: Process,
     address: String,
     database: Option<&'a TestDatabase>,
+    /// The process of the database's server, where there is one.
+    server: Option<u32>,
     /// Rows in the table at the start.
     rows: u64,
     acknowledged: u64,
@@ -44,7 +46,15 @@ impl<'a> Running<'a> {
         }
         let (process, address) =
             Process::announced(&mut command(&sibling("examples/bare-handler")));
-        Self { process, address, database: None, rows: 0, acknowledged: 0, _receiver: None }
+        Self {
+            process,
+            address,
+            database: None,
+            server: None,
+            rows: 0,
+            acknowledged: 0,
+            _receiver: None,
+        }
     }
 
     /// The same for this build of the service.
@@ -75,6 +85,7 @@ impl<'a> Running<'a> {
             process,
             address,
             database: Some(database),
+            server: server_of(database),
             rows: count_rows(database),
             acknowledged: 0,
             _receiver: receiver.and_then(|(process, _)| process),
@@ -97,9 +108,10 @@ impl<'a> Running<'a> {
     }
 
     pub(crate) fn measure(&mut self, connections: u32, seconds: f64) -> Sample {
-        let before = self.process.cpu_time();
+        let (before, server_before) = (self.process.cpu_time(), self.server_cpu_time());
         let load = self.load(connections, seconds);
         let cpu = self.process.cpu_time() - before;
+        let server_cpu = self.server_cpu_time() - server_before;
         let (requests, acknowledged) = (load.requests as f64, load.acknowledged.len() as f64);
         let accepted = load.accepted_latency_ms.expect("no registration was acknowledged");
         Sample {
@@ -110,9 +122,14 @@ impl<'a> Running<'a> {
             refused: load.statuses.get("503").map_or(0.0, |count| *count as f64) / requests,
             errors: requests - acknowledged,
             cpu: cpu.as_secs_f64() * 1e6 / requests,
+            server_cpu: server_cpu.as_secs_f64() * 1e6 / requests,
             memory: self.process.peak_memory(),
             dropped: self.dropped(),
         }
+    }
+
+    fn server_cpu_time(&self) -> Duration {
+        self.server.map_or(Duration::ZERO, cpu_time)
     }
 
     /// Registers new applicants in a closed loop.
@@ -146,6 +163,14 @@ impl<'a> Running<'a> {
         let acknowledged = self.acknowledged;
         assert_eq!(stored, acknowledged, "{stored} rows stored, {acknowledged} acknowledged");
     }
+}
+
+/// The process of the database's server.
+fn server_of(database: &TestDatabase) -> Option<u32> {
+    (database.backend() == Backend::Mysql).then(|| {
+        let file = database.query_column("SELECT @@pid_file AS value").remove(0);
+        std::fs::read_to_string(file).unwrap().trim().parse().unwrap()
+    })
 }
 
 /// The number of students.

@@ -16,6 +16,8 @@ pub(crate) struct Sample {
     pub(crate) errors: f64,
     /// Processor time of the service in microseconds per request.
     pub(crate) cpu: f64,
+    /// The same of the database's server; 0 without one.
+    pub(crate) server_cpu: f64,
     /// Peak memory of the service in MiB.
     pub(crate) memory: f64,
     /// Spans and log records that the service dropped.
