@@ -1,5 +1,7 @@
 //! The desk's transactions, on connections of their own: a search does not keep a registration waiting.
 
+use std::sync::Arc;
+
 use diesel::QueryResult;
 #[cfg(feature = "sqlite")]
 use registration_domain::Unavailability;
@@ -18,6 +20,7 @@ use crate::{
     database_url::{DatabaseUrl, Location},
     error::Failure,
     retry,
+    search::Newest,
     transaction::{self, Begin, DieselTransaction},
 };
 #[cfg(feature = "sqlite")]
@@ -31,7 +34,10 @@ use crate::{
 
 /// The store of the desk. Clones share its connections.
 #[derive(Clone)]
-pub struct Desk(Connections);
+pub struct Desk {
+    connections: Connections,
+    newest: Arc<Newest>,
+}
 
 #[derive(Clone)]
 enum Connections {
@@ -53,7 +59,7 @@ impl Desk {
         expect(clippy::needless_pass_by_value, reason = "kept on SQLite alone")
     )]
     pub fn open(url: DatabaseUrl, main: Database, options: PoolOptions) -> Self {
-        Self(match &url.0 {
+        let connections = match &url.0 {
             #[cfg(feature = "sqlite")]
             Location::Sqlite(_) => {
                 PoolName::DESK.set_max_size(SqliteReaders::max_size());
@@ -62,7 +68,8 @@ impl Desk {
             #[cfg(not(feature = "sqlite"))]
             Location::Sqlite(_) => Connections::Pool(main.pool().clone()),
             Location::Mysql(_) => Connections::Pool(Pool::open(url, options, PoolName::DESK)),
-        })
+        };
+        Self { connections, newest: Arc::default() }
     }
 
     /// Runs `statements`, which only read, in one transaction without spans: for what polls.
@@ -112,7 +119,7 @@ impl Desk {
     }
 
     fn writers(&self) -> &Pool {
-        match &self.0 {
+        match &self.connections {
             Connections::Pool(pool) => pool,
             #[cfg(feature = "sqlite")]
             Connections::File { main, .. } => main.pool(),
@@ -124,7 +131,7 @@ impl Desk {
         is_traced: bool,
         work: impl FnOnce(&mut Session) -> Result<T, RepositoryError>,
     ) -> Result<T, RepositoryError> {
-        match &self.0 {
+        match &self.connections {
             Connections::Pool(pool) => work(&mut *session(pool, is_traced)?),
             #[cfg(feature = "sqlite")]
             Connections::File { main, .. } if !is_traced => {
@@ -194,6 +201,7 @@ impl DeskStore for Desk {
         self.with_reader(is_traced, |session| {
             let read = session.traced_if(is_traced, |connection| {
                 transaction::run(connection, Begin::Read, |transaction| {
+                    transaction.use_newest(&self.newest);
                     Ok((Completion::Commit, work(transaction)?))
                 })
             });

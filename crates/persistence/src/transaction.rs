@@ -1,5 +1,7 @@
 //! A transaction on a connection, and the repositories that share it.
 
+use std::sync::Arc;
+
 use diesel::{
     QueryResult,
     connection::{AnsiTransactionManager, TransactionManager as _},
@@ -10,6 +12,7 @@ use registration_domain::{Completion, RepositoryError};
 use crate::{
     connection::session::DatabaseConnection,
     error::{Failure, repository_error},
+    search::Newest,
 };
 
 type Manager = <DatabaseConnection as diesel::Connection>::TransactionManager;
@@ -58,7 +61,7 @@ pub(crate) fn run<T>(
 ) -> Result<T, Failure> {
     let mut rolled_back = None;
     let committed = run_statements(connection, begin, |connection| {
-        let mut transaction = DieselTransaction { connection, failed: None };
+        let mut transaction = DieselTransaction { connection, failed: None, newest: None };
         let result = work(&mut transaction);
         if let Some(error) = transaction.failed {
             return Err(Failure::Query(error));
@@ -101,9 +104,19 @@ pub(crate) struct DieselTransaction<'a> {
     connection: &'a mut DatabaseConnection,
     /// The first error of a statement.
     failed: Option<Error>,
+    newest: Option<Arc<Newest>>,
 }
 
 impl DieselTransaction<'_> {
+    /// Searches of the transaction use these students who are not indexed.
+    pub(crate) fn use_newest(&mut self, newest: &Arc<Newest>) {
+        self.newest = Some(Arc::clone(newest));
+    }
+
+    pub(crate) fn newest(&self) -> Arc<Newest> {
+        self.newest.clone().unwrap_or_default()
+    }
+
     /// Runs `query`, unless a statement has failed before.
     pub(crate) fn run<T>(
         &mut self,

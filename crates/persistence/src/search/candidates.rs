@@ -1,5 +1,7 @@
 //! The rarest word of a search: its students are looked at, and the other words are tested on them.
 
+use std::time::Duration;
+
 use diesel::QueryResult;
 use registration_domain::SearchWords;
 
@@ -14,11 +16,18 @@ pub(crate) struct SearchLimits {
     pub(crate) unindexed: usize,
     /// Most students who are counted beyond those.
     pub(crate) behind: usize,
+    /// How long the students who are not indexed are kept, where there are more of them.
+    pub(crate) lifetime: Duration,
 }
 
 impl SearchLimits {
     /// What a search at the desk reads.
-    pub(crate) const DESK: Self = Self { candidates: 10_000, unindexed: 2_000, behind: 10_000 };
+    pub(crate) const DESK: Self = Self {
+        candidates: 10_000,
+        unindexed: 2_000,
+        behind: 10_000,
+        lifetime: Duration::from_millis(500),
+    };
 }
 
 /// The students of the rarest word, and the other words.

@@ -8,5 +8,5 @@ mod unindexed;
 pub use self::projector::SearchIndexer;
 pub(crate) use self::{
     candidates::{Candidates, SearchLimits},
-    unindexed::{Unindexed, newest_unindexed},
+    unindexed::{Newest, Unindexed},
 };

@@ -22,7 +22,9 @@ use crate::{
 
 /// Maximum number of entries that are read at once. After as many without registrations the position
 /// is moved.
-const LOOK_AHEAD: usize = 1_000;
+const LOOK_AHEAD: usize = 100;
+/// Maximum number of entries whose students are counted as missing.
+const MAX_LAG: usize = 1_000;
 /// Attempts against other instances.
 const ATTEMPTS: u32 = 3;
 
@@ -121,7 +123,7 @@ impl SearchProjector for SearchIndexer {
             let members: Vec<i32> = behind!(consumer)
                 .filter(journal::action.eq(Action::Registered.as_str()))
                 .order((journal_seals::seq, journal_seals::journal_id))
-                .limit(limit(LOOK_AHEAD))
+                .limit(limit(MAX_LAG))
                 .select(journal::members)
                 .load(connection)?;
             Ok(members.into_iter().map(|count| usize::try_from(count).unwrap_or_default()).sum())

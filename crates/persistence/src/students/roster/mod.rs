@@ -19,7 +19,7 @@ use registration_domain::{
 use self::keys::{Direction, Key, KeyQuery};
 use crate::{
     connection::session::DatabaseConnection,
-    search::{Candidates, SearchLimits, Unindexed, newest_unindexed},
+    search::{Candidates, Newest, Unindexed},
     students::{attachments, record},
 };
 
@@ -27,7 +27,7 @@ use crate::{
 pub(super) fn page(
     connection: &mut DatabaseConnection,
     query: &RosterQuery,
-    limits: SearchLimits,
+    newest: &Newest,
 ) -> QueryResult<Option<RosterPage>> {
     let RosterQuery { filter, sort, start, limit } = query;
     let (place, is_backward) = match start {
@@ -48,17 +48,17 @@ pub(super) fn page(
     } else {
         Direction::Descending
     };
-    let candidates = Candidates::choose(connection, &filter.words, limits)?;
+    let candidates = Candidates::choose(connection, &filter.words, newest.limits)?;
     let by_name = sort.is_by_name();
     let keys = KeyQuery { filter, candidates: candidates.as_ref(), by_name };
     let mut found = keys.load(connection, direction, start_key.as_ref(), limit + 1)?;
     let mut behind = 0;
     if by_name || candidates.is_some() {
         let unindexed;
-        (unindexed, behind) = newest_unindexed(connection, limits)?;
         let key = |student: &Unindexed| Key::new(student.id, by_name.then(|| student.sort_key()));
-        let matching = unindexed.iter().filter(|student| student.matches(filter)).map(key);
-        found.extend(matching.filter(|key| direction.is_behind(key, start_key.as_ref())));
+        (unindexed, behind) = newest.find(connection, filter, key)?;
+        let is_behind = |key: &Key| direction.is_behind(key, start_key.as_ref());
+        found.extend(unindexed.into_iter().filter(is_behind));
         direction.sort(&mut found);
     }
     let has_more = found.len() > *limit;
@@ -85,15 +85,15 @@ pub(super) fn count(
     connection: &mut DatabaseConnection,
     filter: &RosterFilter,
     limit: usize,
-    limits: SearchLimits,
+    newest: &Newest,
 ) -> QueryResult<CappedCount> {
-    let candidates = Candidates::choose(connection, &filter.words, limits)?;
+    let candidates = Candidates::choose(connection, &filter.words, newest.limits)?;
     let candidates = candidates.as_ref();
     let keys = KeyQuery { filter, candidates, by_name: false };
     let mut count = keys.count(connection, limit + 1)?;
     if candidates.is_some() {
-        let (unindexed, _) = newest_unindexed(connection, limits)?;
-        count += unindexed.iter().filter(|student| student.matches(filter)).count();
+        let (unindexed, _) = newest.find(connection, filter, |_| ())?;
+        count += unindexed.len();
     }
     let is_cut = candidates.is_some_and(|candidates| candidates.is_cut);
     Ok(statuses::capped(count, limit, is_cut))

@@ -5,11 +5,12 @@ use registration_domain::{
 };
 
 use super::statuses;
-use crate::{search::SearchLimits, transaction::DieselTransaction};
+use crate::transaction::DieselTransaction;
 
 impl Roster for DieselTransaction<'_> {
     fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError> {
-        self.run(|connection| super::page(connection, query, SearchLimits::DESK))
+        let newest = self.newest();
+        self.run(|connection| super::page(connection, query, &newest))
     }
 
     fn count(
@@ -17,7 +18,8 @@ impl Roster for DieselTransaction<'_> {
         filter: &RosterFilter,
         limit: usize,
     ) -> Result<CappedCount, RepositoryError> {
-        self.run(|connection| super::count(connection, filter, limit, SearchLimits::DESK))
+        let newest = self.newest();
+        self.run(|connection| super::count(connection, filter, limit, &newest))
     }
 
     fn count_by_status(
@@ -25,8 +27,7 @@ impl Roster for DieselTransaction<'_> {
         filter: &RosterFilter,
         limit: usize,
     ) -> Result<Vec<(Status, CappedCount)>, RepositoryError> {
-        self.run(|connection| {
-            statuses::count_by_status(connection, filter, limit, SearchLimits::DESK)
-        })
+        let newest = self.newest();
+        self.run(|connection| statuses::count_by_status(connection, filter, limit, &newest))
     }
 }

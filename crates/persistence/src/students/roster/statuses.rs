@@ -9,7 +9,7 @@ use registration_domain::{CappedCount, RosterFilter, Status};
 use super::keys::KeyQuery;
 use crate::{
     connection::session::DatabaseConnection,
-    search::{Candidates, SearchLimits, Unindexed, newest_unindexed},
+    search::{Candidates, Newest, Unindexed},
     sql::Sql,
     students::codes,
 };
@@ -19,9 +19,9 @@ pub(super) fn count_by_status(
     connection: &mut DatabaseConnection,
     filter: &RosterFilter,
     limit: usize,
-    limits: SearchLimits,
+    newest: &Newest,
 ) -> QueryResult<Vec<(Status, CappedCount)>> {
-    let candidates = Candidates::choose(connection, &filter.words, limits)?;
+    let candidates = Candidates::choose(connection, &filter.words, newest.limits)?;
     let Some(candidates) = candidates else {
         let counted = |status| {
             let filter = RosterFilter { statuses: vec![status], ..filter.clone() };
@@ -34,9 +34,7 @@ pub(super) fn count_by_status(
     let filter = RosterFilter { statuses: Status::ALL.to_vec(), ..filter.clone() };
     let keys = KeyQuery { filter: &filter, candidates: Some(&candidates), by_name: false };
     let indexed = count_indexed(connection, keys)?;
-    let (unindexed, _) = newest_unindexed(connection, limits)?;
-    let unindexed: Vec<_> =
-        unindexed.iter().filter(|one| one.matches(&filter)).map(Unindexed::status).collect();
+    let (unindexed, _) = newest.find(connection, &filter, Unindexed::status)?;
     let counted = |status| {
         let of_status = |(one, count): &(Status, usize)| (*one == status).then_some(*count);
         let count: usize = indexed.iter().filter_map(of_status).sum();

@@ -1,28 +1,32 @@
 //! Searches at their limits, made small.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::time::Duration;
+
 use diesel::connection::TransactionManager as _;
 use registration_contract::fixtures::{form, now, student_at};
 use registration_domain::{
-    DeskStore as _, Origin, PageStart, RosterFilter, RosterPage, RosterQuery, SearchWords, Sort,
-    Source, StudentRecord, write,
+    DeskStore as _, Origin, PageStart, RecordUpdate, RosterFilter, RosterPage, RosterQuery,
+    SearchWords, Sort, Source, StudentRecord, write,
 };
 use registration_testkit::{Backend, TestDatabase};
 
-use super::{SearchLimits, count, page};
+use super::{Newest, count, page};
 use crate::{
     connection::{pool::PoolOptions, session::DatabaseConnection},
     database::Database,
     desk::Desk,
     migrations::migrate,
+    search::SearchLimits,
 };
 
-const LIMITS: SearchLimits = SearchLimits { candidates: 10, unindexed: 3, behind: 2 };
+const LIMITS: SearchLimits =
+    SearchLimits { candidates: 10, unindexed: 3, behind: 2, lifetime: Duration::ZERO };
 
 fn desk(database: &TestDatabase) -> Desk {
     let url: crate::DatabaseUrl = database.url().parse().unwrap();
     migrate(&url).unwrap();
-    let timeout = std::time::Duration::from_secs(10);
+    let timeout = Duration::from_secs(10);
     let options = PoolOptions { max_size: 2, timeout, statement_timeout: timeout };
     Desk::open(url.clone(), Database::open(url, options), options)
 }
@@ -41,11 +45,15 @@ fn fill(desk: &Desk, numbers: std::ops::Range<u8>) {
 }
 
 fn search(desk: &Desk, text: &str) -> RosterPage {
+    search_with(desk, text, &Newest::new(LIMITS))
+}
+
+fn search_with(desk: &Desk, text: &str, newest: &Newest) -> RosterPage {
     let filter =
         RosterFilter { words: SearchWords::parse(text).unwrap(), ..RosterFilter::default() };
     let query =
         RosterQuery { filter, sort: Sort::OldestFirst, start: PageStart::First, limit: 100 };
-    desk.poll(|connection| page(connection, &query, LIMITS)).unwrap().unwrap()
+    desk.poll(|connection| page(connection, &query, newest)).unwrap().unwrap()
 }
 
 fn on_every_backend(test: impl Fn(&TestDatabase, &Desk)) {
@@ -81,7 +89,8 @@ fn a_search_whose_words_all_have_too_many_students_is_cut() {
             words: SearchWords::parse("bronte").unwrap(),
             ..RosterFilter::default()
         };
-        let counted = desk.poll(|connection| count(connection, &filter, 50, LIMITS)).unwrap();
+        let counted =
+            desk.poll(|connection| count(connection, &filter, 50, &Newest::new(LIMITS))).unwrap();
         assert_eq!((counted.count, counted.is_capped), (10, true));
     });
 }
@@ -130,5 +139,38 @@ fn a_list_says_that_the_index_is_behind() {
             Ok(())
         });
         read.unwrap();
+    });
+}
+
+#[test]
+fn what_is_kept_of_the_newest_is_checked_against_the_database() {
+    on_every_backend(|database, desk| {
+        let found = |text: &str, newest: &Newest| -> Vec<String> {
+            let students = search_with(desk, text, newest).students.into_iter();
+            students.map(|(_, student)| student.texts.email[..3].to_owned()).collect()
+        };
+        fill(desk, 0..6);
+        database.execute("DELETE FROM student_words; DELETE FROM student_search");
+        let kept = Newest::new(SearchLimits { lifetime: Duration::from_secs(60), ..LIMITS });
+        assert_eq!(found("bronte", &kept), ["n03", "n04", "n05"]);
+        let id = |number| student_at(now(), number, &form("n@example.org")).id();
+        let changed = write(desk, |desk| {
+            // A change indexes its student.
+            let before = desk.find_record(id(4))?.unwrap();
+            let mut after = StudentRecord { version: before.version.next(), ..before.clone() };
+            after.texts.last_name = "Alcott".to_owned();
+            assert_eq!(desk.update_record(&before, &after)?, RecordUpdate::Updated);
+            assert!(desk.erase_record(id(5))?);
+            Ok(Ok::<_, ()>(()))
+        });
+        changed.unwrap().unwrap();
+        assert_eq!(found("bronte", &kept), ["n03"]);
+        assert_eq!(found("alcott", &kept), ["n04"]);
+        assert_eq!(found("zoe", &kept), ["n03", "n04"]);
+        fill(desk, 6..7);
+        database.execute("DELETE FROM student_words WHERE student_id = 7");
+        database.execute("DELETE FROM student_search WHERE student_id = 7");
+        assert_eq!(found("n06", &kept), [""; 0], "kept");
+        assert_eq!(found("n06", &Newest::new(LIMITS)), ["n06"]);
     });
 }
