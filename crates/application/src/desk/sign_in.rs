@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use registration_domain::{
     Action, Actor, DeskTransaction, EmailAddress, Password, PasswordHash, RepositoryError,
@@ -134,10 +134,10 @@ impl SignIn {
         client: Option<IpAddr>,
         context: RequestContext,
     ) -> Result<(StaffMember, PasswordHash), SignInError> {
-        let retry_after = match self.delays.begin(key, client, context.now) {
-            Ok(next) => next,
-            Err(retry_after) => return Err(SignInError::Delayed { retry_after }),
-        };
+        let begun = Instant::now();
+        if let Err(retry_after) = self.delays.begin(key, client, context.now) {
+            return Err(SignInError::Delayed { retry_after });
+        }
         let email = key.to_owned();
         let known = self.office.read(move |desk| desk.find_staff_by_email(&email)).await?;
         let (staff, stored) = known.map_or((None, None), |(staff, hash)| (Some(staff), hash));
@@ -147,7 +147,10 @@ impl SignIn {
         };
         match (staff, stored) {
             (Some(staff), Some(stored)) if verified => Ok((staff, stored)),
-            _ => Err(SignInError::Wrong { retry_after }),
+            _ => {
+                let retry_after = self.delays.failed(key, client, context.now + begun.elapsed());
+                Err(SignInError::Wrong { retry_after })
+            }
         }
     }
 

@@ -56,8 +56,8 @@ impl Known {
 }
 
 impl SignInDelays {
-    /// Begins an attempt, which counts as a failure until [`SignInDelays::succeeded`], and returns the
-    /// seconds after which another is allowed. Of several at once, one begins.
+    /// Begins an attempt, which counts as a failure until [`SignInDelays::succeeded`]. Of several at
+    /// once, one begins.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl SignInDelays {
         account: &str,
         client: Option<IpAddr>,
         now: DateTime<Utc>,
-    ) -> Result<u64, u64> {
+    ) -> Result<(), u64> {
         let mut known = self.known.lock();
         if let Some(left) = self.left(&known, account, client, now) {
             return Err(left);
@@ -86,7 +86,19 @@ impl SignInDelays {
             entry.failures = if is_forgotten { 1 } else { entry.failures + 1 };
             entry.last_attempt = now;
         }
-        Ok(self.left(&known, account, client, now).unwrap_or(1))
+        Ok(())
+    }
+
+    /// Counts the delay from the end of an attempt that has failed, and returns its seconds: hashing
+    /// takes a part of it on a busy machine.
+    pub(super) fn failed(&self, account: &str, client: Option<IpAddr>, at: DateTime<Utc>) -> u64 {
+        let mut known = self.known.lock();
+        for key in self.keys(account, client) {
+            if let Some(entry) = known.get_mut(&key) {
+                entry.last_attempt = entry.last_attempt.max(at);
+            }
+        }
+        self.left(&known, account, client, at).unwrap_or(1)
     }
 
     /// Whole seconds, rounded up, until this account may be tried from this address; `None` where it
@@ -153,7 +165,8 @@ mod tests {
         let mut at = now();
         let mut waits = Vec::new();
         for _ in 0..12 {
-            let wait = delays.begin("ada", stranger, at).unwrap();
+            delays.begin("ada", stranger, at).unwrap();
+            let wait = delays.failed("ada", stranger, at);
             waits.push(wait);
             assert_eq!(delays.begin("ada", stranger, at), Err(wait), "a second one at once");
             at += TimeDelta::seconds(i64::try_from(wait).unwrap());
@@ -166,7 +179,12 @@ mod tests {
         assert_eq!(delays.seconds_left("ada", stranger, later), Some(1));
         let earlier = last - TimeDelta::hours(9);
         assert_eq!(delays.seconds_left("ada", stranger, earlier), Some(900), "a clock's step back");
-        assert_eq!(delays.begin("ada", stranger, last + TimeDelta::hours(2)), Ok(1), "forgotten");
+        let answered = last + TimeDelta::milliseconds(600);
+        assert_eq!(delays.failed("ada", stranger, answered), 900, "from the answer");
+        assert_eq!(delays.seconds_left("ada", stranger, later), Some(2));
+        let much_later = last + TimeDelta::hours(2);
+        delays.begin("ada", stranger, much_later).unwrap();
+        assert_eq!(delays.failed("ada", stranger, much_later), 1, "forgotten");
     }
 
     #[test]
@@ -180,7 +198,7 @@ mod tests {
         }
         assert_eq!(delays.seconds_left("ada", admin, now()), None);
         // Its own failures do.
-        assert_eq!(delays.begin("ada", admin, now()), Ok(1));
+        assert_eq!(delays.begin("ada", admin, now()), Ok(()));
         assert_eq!(delays.begin("ada", admin, now()), Err(1));
         let much_later = now() + TRUSTED_FOR;
         delays.begin("ada", stranger, much_later).unwrap();
