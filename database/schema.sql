@@ -141,6 +141,19 @@ CREATE TABLE api_tokens (
     KEY api_tokens_staff_id (staff_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+CREATE TABLE api_requests (
+    owner       BINARY(16)  NOT NULL COMMENT 'staff.public_id or api_tokens.public_id',
+    key_hash    BINARY(32)  NOT NULL COMMENT 'SHA-256 of the client''s key',
+    fingerprint BINARY(32)  NOT NULL COMMENT 'SHA-256 of the request',
+    student_id  BINARY(16)  NOT NULL COMMENT 'students.public_id',
+    version     INT         NOT NULL COMMENT 'of the student, after the change',
+    body        BLOB        NOT NULL COMMENT 'the answer, JSON',
+    created_at  DATETIME(6) NOT NULL COMMENT 'UTC',
+    PRIMARY KEY (owner, key_hash),
+    KEY api_requests_student_id (student_id),
+    KEY api_requests_created_at (created_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 CREATE TABLE journal (
     id          BIGINT        NOT NULL AUTO_INCREMENT,
     at          DATETIME(6)   NOT NULL COMMENT 'UTC',
@@ -199,4 +212,4 @@ INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20
     ('20261127000000'), ('20261127000100'), ('20261127000200'), ('20261127000300'),
     ('20261127000400'), ('20261127000500'), ('20261127000600'), ('20261127000700'),
     ('20261127000800'), ('20261127000900'), ('20261127001000'), ('20261127001100'),
-    ('20261127001200'), ('20261127001300'), ('20261127001400');
+    ('20261127001200'), ('20261127001300'), ('20261127001400'), ('20261127001500');

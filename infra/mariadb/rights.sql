@@ -10,6 +10,7 @@ GRANT SELECT, INSERT ON `student\_registration\_db`.* TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.students TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.student_search TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.sessions TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.api_requests TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.staff TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.api_tokens TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.consumers TO registration@'%';
@@ -23,6 +24,7 @@ GRANT CREATE, DELETE ON student_registration_db.student_notes TO registration@'%
 REVOKE CREATE ON student_registration_db.students FROM registration@'%';
 REVOKE CREATE ON student_registration_db.student_search FROM registration@'%';
 REVOKE CREATE ON student_registration_db.sessions FROM registration@'%';
+REVOKE CREATE ON student_registration_db.api_requests FROM registration@'%';
 REVOKE CREATE ON student_registration_db.staff FROM registration@'%';
 REVOKE CREATE ON student_registration_db.api_tokens FROM registration@'%';
 REVOKE CREATE ON student_registration_db.consumers FROM registration@'%';

@@ -109,7 +109,7 @@ impl OfficeWiring {
     }
 
     /// Starts the office's background jobs.
-    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 3] {
+    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 4] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
         let arrivals = jobs::Arrivals::default();
         [
@@ -127,6 +127,7 @@ impl OfficeWiring {
                 observe,
             )),
             rt::spawn(jobs::count_sessions(self.office.clone(), clock::now, observe)),
+            rt::spawn(jobs::delete_old_requests(self.office.clone(), clock::now)),
         ]
     }
 }

@@ -109,6 +109,18 @@ fn describe(route: &RouteSpec, operation: &Operation) -> utoipa::openapi::path::
             .schema(Some(text(None)));
         described = described.parameter(version);
     }
+    if route.audience == Audience::Staff && route.verb == Verb::Post {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "Any text of up to 255 visible ASCII characters. A repetition within 24 hours has the \
+                 first answer; 422 `idempotency_key_reused` for another request.",
+            ))
+            .schema(Some(text(None)));
+        described = described.parameter(key);
+    }
     if let Some((media, schema)) = operation.request {
         let mut body = RequestBodyBuilder::new().required(Some(Required::True));
         for media in media {

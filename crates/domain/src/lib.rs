@@ -58,20 +58,20 @@ pub use journal::{
     Action, Actor, Detail, JournalEntry, OperationId, RecordHash, Salt, Seal, SealedRow, Subject,
 };
 pub use ports::{
-    Cause, Completion, DeskRead, DeskStore, DeskTransaction, DeskWrite, IdempotencyKeyRepository,
-    InsertFuture, InsertOutcome, JournalKeeper, JournalQuery, JournalRepository, JournalRow,
-    Readiness, RecordUpdate, RegistrationStore, RepositoryError, Revision, Roster, SearchProjector,
-    SessionRepository, StaffRepository, StoredNote, StudentInsert, StudentRecords,
-    StudentRepository, StudentWriter, TokenRepository, Transaction, Unavailability, UnitOfWork,
-    Work, in_transaction, read, write,
+    ApiRequestRepository, Cause, Completion, DeskRead, DeskStore, DeskTransaction, DeskWrite,
+    IdempotencyKeyRepository, InsertFuture, InsertOutcome, JournalKeeper, JournalQuery,
+    JournalRepository, JournalRow, Readiness, RecordUpdate, RegistrationStore, RepositoryError,
+    Revision, Roster, SearchProjector, SessionRepository, StaffRepository, StoredNote,
+    StudentInsert, StudentRecords, StudentRepository, StudentWriter, TokenRepository, Transaction,
+    Unavailability, UnitOfWork, Work, in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
 };
 pub use search::{IndexedWords, SearchTooLong, SearchWords};
 pub use staff::{
-    ApiToken, Password, PasswordError, PasswordHash, Permission, Role, Scopes, SecretHash, Session,
-    StaffId, StaffLink, StaffMember, TokenId,
+    ApiAnswer, ApiRequest, ApiToken, Claim, KeyHash, Password, PasswordError, PasswordHash,
+    Permission, Role, Scopes, SecretHash, Session, StaffId, StaffLink, StaffMember, TokenId,
 };
 pub use student::{
     CappedCount, Decision, DecisionError, Note, NoteTooLong, Origin, PageStart,

@@ -46,6 +46,7 @@
 //! for both: on MySQL exactly one statement, which MariaDB and MySQL both know. Bring
 //! `database/schema.sql` up to date. `docs/migrations.md` has the rules and an example.
 
+mod api_requests;
 mod connection;
 mod database;
 mod database_url;

@@ -122,6 +122,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_requests (owner, key_hash) {
+        owner -> Binary,
+        key_hash -> Binary,
+        fingerprint -> Binary,
+        student_id -> Binary,
+        version -> Integer,
+        body -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     journal (id) {
         id -> BigInt,
         at -> Timestamp,

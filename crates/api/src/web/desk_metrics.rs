@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 use registration_application::desk::{
-    access::Caller, jobs::Observation, sign_in::SignInError, students::Changed,
+    access::Caller, jobs::Observation, sign_in::SignInError, students::Done,
 };
 use registration_domain::RosterFilter;
 
@@ -35,8 +35,9 @@ pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
     counter!("sign_ins_total", "outcome" => outcome).increment(1);
 }
 
-/// Counts a decision.
-pub(crate) fn decided(changed: &Changed, caller: &Caller) {
+/// Counts a decision; not again where the request was repeated.
+pub(crate) fn decided(done: &Done, caller: &Caller) {
+    let Done::Now(changed) = done else { return };
     let labels = [
         ("from", changed.from.as_str()),
         ("to", changed.record.status.as_str()),

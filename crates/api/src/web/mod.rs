@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod fuzzing;
 pub(crate) mod header_fields;
 pub(crate) mod hex;
+pub(crate) mod idempotency_key;
 pub(crate) mod locale;
 pub(crate) mod middleware;
 pub(crate) mod negotiation;

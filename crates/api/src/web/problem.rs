@@ -99,6 +99,12 @@ impl Problem {
             .with_field_errors(email.into())
     }
 
+    /// The idempotency key was sent with another request.
+    pub(crate) fn idempotency_key_reused() -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "idempotency_key_reused", |m| m.key_reused)
+    }
+
     /// The version that the caller saw is not the current one.
     pub(crate) fn precondition_failed() -> Self {
         let status = StatusCode::PRECONDITION_FAILED;

@@ -3,13 +3,13 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use registration_domain::{JournalKeeper, RepositoryError, Seal, SearchProjector};
+use registration_domain::{IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::Office;
@@ -24,13 +24,15 @@ const KEEP_INTERVAL: Duration = Duration::from_secs(1);
 const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 /// How often sessions are counted.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(60);
-/// Maximum duration of one step of the search index.
-const INDEX_SLICE: Duration = Duration::from_millis(200);
-/// While registrations arrive, the search index pauses for this many times the duration of its step:
-/// registrations have priority.
-const REST: u32 = 4;
-/// Minimum number of registrations in a second that delays the search index.
-const ARRIVING: usize = 100;
+/// How often answers to old requests are deleted.
+const REQUESTS_INTERVAL: Duration = Duration::from_secs(600);
+/// Minimum duration of one step of the search index while there is more.
+const INDEX_SLICE: Duration = Duration::from_millis(50);
+/// Registrations have priority: for this number of them in a second, the search index pauses as long as
+/// its step took; for twice as many, twice as long.
+const ARRIVALS_PER_PAUSE: f64 = 200.0;
+/// Maximum pause: after a rush the search index catches up.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
 /// A measurement of the journal, the search index or the sessions, for metrics.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +50,9 @@ pub enum Observation {
 /// Records an observation.
 pub type Observer = fn(Observation);
 
-/// Whether registrations arrive: set by the journal's job, read by that of the search index.
+/// Registrations in the last second: set by the journal's job, read by that of the search index.
 #[derive(Clone, Default)]
-pub struct Arrivals(Arc<AtomicBool>);
+pub struct Arrivals(Arc<AtomicUsize>);
 
 /// Writes entries for registrations and seals the journal, for as long as it is polled.
 pub async fn keep_journal(
@@ -67,8 +69,9 @@ pub async fn keep_journal(
         due.tick().await;
         let keeper = Arc::clone(&keeper);
         let kept = flat(threads.run(move || keep(&*keeper, now, observe)).await);
-        let is_busy = kept.as_ref().is_ok_and(|covered| *covered >= ARRIVING);
-        arrivals.0.store(is_busy, Ordering::Relaxed);
+        if let Ok(covered) = kept {
+            arrivals.0.store(covered, Ordering::Relaxed);
+        }
         outage.note(kept);
     }
 }
@@ -111,13 +114,15 @@ pub async fn index_students(
         let step = flat(threads.run(move || index(&*projector, observe)).await);
         let has_more = matches!(step, Ok(true));
         outage.note(step);
-        let rest = match (has_more, arrivals.0.load(Ordering::Relaxed)) {
-            (false, _) => INDEX_INTERVAL,
-            (true, true) => begun.elapsed() * REST,
-            (true, false) => Duration::ZERO,
-        };
-        sleep(rest).await;
+        let pause = if has_more { pause_after(begun.elapsed(), &arrivals) } else { INDEX_INTERVAL };
+        sleep(pause).await;
     }
+}
+
+/// How long the search index pauses after a step that took this long.
+fn pause_after(step: Duration, arrivals: &Arrivals) -> Duration {
+    let arrivals = arrivals.0.load(Ordering::Relaxed) as f64;
+    step.mul_f64(arrivals / ARRIVALS_PER_PAUSE).min(MAX_PAUSE)
 }
 
 /// Indexes students for up to [`INDEX_SLICE`]; returns whether there may be more.
@@ -142,6 +147,20 @@ pub async fn count_sessions(office: Office, now: impl Fn() -> DateTime<Utc>, obs
         if let Ok(count) = office.read(move |desk| desk.count_active_sessions(now)).await {
             observe(Observation::Sessions(count));
         }
+    }
+}
+
+/// Deletes kept answers to requests that are no longer repeated, for as long as it is polled.
+pub async fn delete_old_requests(office: Office, now: impl Fn() -> DateTime<Utc>) {
+    let mut outage = Outage::new("Old requests of programs not deleted");
+    let mut due = interval(REQUESTS_INTERVAL);
+    loop {
+        due.tick().await;
+        let cutoff = now() - IdempotencyKey::LIFETIME;
+        let deleted = office
+            .write(move |desk| desk.delete_old_requests(cutoff).map(Ok::<_, RepositoryError>))
+            .await;
+        outage.note(deleted.map_err(|error| error_chain(&error)));
     }
 }
 
@@ -173,6 +192,21 @@ impl Outage {
                 tracing::warn!(error, "{}", self.message);
             }
             Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_search_index_pauses_for_longer_while_more_register() {
+        let arrivals = Arrivals::default();
+        let step = Duration::from_millis(50);
+        for (arrived, expected) in [(0, 0), (100, 25), (200, 50), (2_000, 500), (200_000, 5_000)] {
+            arrivals.0.store(arrived, Ordering::Relaxed);
+            assert_eq!(pause_after(step, &arrivals), Duration::from_millis(expected), "{arrived}");
         }
     }
 }

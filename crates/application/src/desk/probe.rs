@@ -1,9 +1,10 @@
 //! Probes every write of the office: a missing grant shows only on a write.
 
 use registration_domain::{
-    Action, Actor, ApiToken, Applicant, ApplicantForm, DeskStore, DeskTransaction, EmailAddress,
-    Note, Origin, RawField, RepositoryError, Role, Scopes, SecretHash, Session, Source, StaffId,
-    StaffLink, StaffMember, Status, Student, StudentId, StudentRecord, TokenId, Version, write,
+    Action, Actor, ApiAnswer, ApiRequest, ApiToken, Applicant, ApplicantForm, DeskStore,
+    DeskTransaction, EmailAddress, Fingerprint, IdempotencyKey, KeyHash, Note, Origin, RawField,
+    RepositoryError, Role, Scopes, SecretHash, Session, Source, StaffId, StaffLink, StaffMember,
+    Status, Student, StudentId, StudentRecord, TokenId, Version, write,
 };
 
 use super::RequestContext;
@@ -46,6 +47,14 @@ fn try_students(
     if let Ok(Some(note)) = Note::parse("probe") {
         desk.insert_note(id, None, &note, now)?;
     }
+    let request = ApiRequest {
+        owner: *id.as_bytes(),
+        key: KeyHash::of(&IdempotencyKey::parse("probe").map_err(RepositoryError::unexpected)?),
+        fingerprint: Fingerprint::from_bytes([0; 32]),
+    };
+    desk.claim_request(&request, id, now)?;
+    let answer = ApiAnswer { student: id, version: Version::FIRST, body: Vec::new() };
+    desk.keep_answer(&request, &answer)?;
     desk.append(&context.entry(Actor::System, Action::Erased, *id.as_bytes()))?;
     desk.erase_record(id).map(drop)
 }

@@ -36,12 +36,14 @@ pub enum JoinError {
     /// The link was used, replaced, or has expired.
     #[error("the link does not work any more")]
     LinkExpired,
-    /// The name is empty or too long.
-    #[error("the name is empty or too long")]
-    Name,
-    /// The password may not be chosen.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
+    /// The name is empty or too long, or the password may not be chosen: everything that is wrong.
+    #[error("name or password is not allowed")]
+    Invalid {
+        /// Whether the name is empty or too long.
+        name: bool,
+        /// Why the password may not be chosen.
+        password: Option<PasswordError>,
+    },
     /// The office gave no answer.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -90,7 +92,9 @@ impl ManageStaff {
         keep: Option<SecretHash>,
         context: RequestContext,
     ) -> Result<(), JoinError> {
-        let password = Password::choose(password, &staff.email)?;
+        let chosen = Password::choose(password, &staff.email);
+        let password =
+            chosen.map_err(|error| JoinError::Invalid { name: false, password: Some(error) })?;
         let password = self.hasher.hash(password, context.salt()).await?;
         let write = move |desk: &mut dyn DeskTransaction| {
             set_password(desk, &staff, &password, keep, Action::PasswordChanged, context)?;
@@ -111,7 +115,7 @@ impl ManageStaff {
         name: &str,
         shortcuts: bool,
     ) -> Result<Result<(), StaffError>, JoinError> {
-        let name = checked_name(name).ok_or(JoinError::Name)?;
+        let name = checked_name(name).ok_or(JoinError::Invalid { name: true, password: None })?;
         let changed = StaffMember { name, shortcuts, version: staff.version.next(), ..staff };
         let write = move |desk: &mut dyn DeskTransaction| {
             Ok(if desk.update_staff(&changed)? { Ok(()) } else { Err(StaffError::Stale) })

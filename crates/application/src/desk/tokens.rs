@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use registration_domain::{
-    Action, ApiToken, DeskTransaction, Permission, RepositoryError, Role, Scopes, SecretHash,
-    StaffId, TokenId,
+    Action, ApiToken, DeskTransaction, Permission, RepositoryError, Scopes, SecretHash, StaffId,
+    TokenId,
 };
 
 use super::{DeskError, Office, RequestContext, access::Caller, secret};
@@ -37,37 +37,36 @@ pub enum TokenError {
 pub struct Tokens(pub Office);
 
 impl Tokens {
-    /// The scopes that the caller may give to a token: what the role allows, and below an
-    /// administrator only what reads.
-    pub fn offered(role: Role) -> impl Iterator<Item = (Permission, &'static str)> {
-        Scopes::offered().filter(move |(permission, _)| {
-            role.may(*permission) && (role == Role::Admin || permission.is_reading())
-        })
-    }
-
     /// Makes a token, and returns it with the text that is shown once.
     ///
     /// # Errors
     ///
-    /// Name, scopes or lifetime are not allowed.
+    /// Name, scopes or lifetime are not allowed: everything that is wrong.
     pub async fn create(
         &self,
         new: NewToken,
         caller: &Caller,
         context: RequestContext,
-    ) -> Result<Result<(ApiToken, String), TokenError>, DeskError> {
+    ) -> Result<Result<(ApiToken, String), Vec<TokenError>>, DeskError> {
         let NewToken { name, scopes, lifetime } = new;
         let name = name.trim().to_owned();
         let (staff, actor) = (&caller.staff, caller.actor());
-        if name.is_empty() || name.chars().count() > ApiToken::MAX_NAME_CHARS {
-            return Ok(Err(TokenError::Name));
-        }
-        let may_give = |scope: &Permission| Self::offered(staff.role).any(|(p, _)| p == *scope);
-        if scopes.permissions().is_empty() || !scopes.permissions().iter().all(may_give) {
-            return Ok(Err(TokenError::Scopes));
-        }
-        if lifetime < TimeDelta::days(1) || lifetime > ApiToken::MAX_LIFETIME {
-            return Ok(Err(TokenError::Lifetime));
+        let may_give =
+            |scope: &Permission| Scopes::offered_to(staff.role).any(|(p, _)| p == *scope);
+        let permissions = scopes.permissions();
+        let is_name = (1..=ApiToken::MAX_NAME_CHARS).contains(&name.chars().count());
+        let checks = [
+            (is_name, TokenError::Name),
+            (!permissions.is_empty() && permissions.iter().all(may_give), TokenError::Scopes),
+            (
+                (TimeDelta::days(1)..=ApiToken::MAX_LIFETIME).contains(&lifetime),
+                TokenError::Lifetime,
+            ),
+        ];
+        let errors: Vec<_> =
+            checks.into_iter().filter_map(|(holds, error)| (!holds).then_some(error)).collect();
+        if !errors.is_empty() {
+            return Ok(Err(errors));
         }
         let (text, visible) = secret::token(&context.secret());
         let token = ApiToken {

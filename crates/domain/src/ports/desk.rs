@@ -1,8 +1,8 @@
 //! The port of the office: transactions over everything that it works with.
 
 use crate::{
-    Completion, JournalRepository, RepositoryError, Roster, SessionRepository, StaffRepository,
-    StudentRecords, TokenRepository,
+    ApiRequestRepository, Completion, JournalRepository, RepositoryError, Roster,
+    SessionRepository, StaffRepository, StudentRecords, TokenRepository,
 };
 
 /// Runs the office's work in transactions, apart from registrations: on connections of its own where
@@ -37,7 +37,13 @@ pub type DeskWrite<'a> =
 
 /// The repositories of a transaction.
 pub trait DeskTransaction:
-    StaffRepository + SessionRepository + TokenRepository + StudentRecords + Roster + JournalRepository
+    StaffRepository
+    + SessionRepository
+    + TokenRepository
+    + ApiRequestRepository
+    + StudentRecords
+    + Roster
+    + JournalRepository
 {
 }
 

@@ -18,7 +18,7 @@ pub use self::{
     readiness::Readiness,
     records::{RecordUpdate, Revision, Roster, StoredNote, StudentRecords},
     registrations::{InsertFuture, InsertOutcome, RegistrationStore},
-    staff::{SessionRepository, StaffRepository, TokenRepository},
+    staff::{ApiRequestRepository, SessionRepository, StaffRepository, TokenRepository},
     students::StudentRepository,
     unit_of_work::{
         Completion, IdempotencyKeyRepository, StudentInsert, StudentWriter, Transaction,

@@ -1,11 +1,11 @@
-//! The ports to the people of the office, their sessions and tokens. Every method fails where the
+//! The ports to the people of the office, their sessions, tokens and requests. Every method fails where the
 //! store gives no answer.
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    ApiToken, PasswordHash, RepositoryError, SecretHash, Session, StaffId, StaffLink, StaffMember,
-    TokenId,
+    ApiAnswer, ApiRequest, ApiToken, Claim, PasswordHash, RepositoryError, SecretHash, Session,
+    StaffId, StaffLink, StaffMember, StudentId, TokenId,
 };
 
 /// The people of the office.
@@ -120,4 +120,28 @@ pub trait TokenRepository {
         staff: Option<StaffId>,
         at: DateTime<Utc>,
     ) -> Result<bool, RepositoryError>;
+}
+
+/// The requests of programs that may be sent again.
+pub trait ApiRequestRepository {
+    /// Claims the key for this request, about this student, until the transaction ends: the same
+    /// request beside it waits. Forgets what the key was used for before [`IdempotencyKey::LIFETIME`].
+    ///
+    /// [`IdempotencyKey::LIFETIME`]: crate::IdempotencyKey::LIFETIME
+    fn claim_request(
+        &mut self,
+        request: &ApiRequest,
+        student: StudentId,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, RepositoryError>;
+
+    /// Keeps the answer to a request that was claimed in this transaction.
+    fn keep_answer(
+        &mut self,
+        request: &ApiRequest,
+        answer: &ApiAnswer,
+    ) -> Result<(), RepositoryError>;
+
+    /// Deletes the requests of before `cutoff`.
+    fn delete_old_requests(&mut self, cutoff: DateTime<Utc>) -> Result<usize, RepositoryError>;
 }

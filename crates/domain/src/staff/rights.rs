@@ -125,8 +125,16 @@ impl Permission {
 pub struct Scopes(Vec<Permission>);
 
 impl Scopes {
-    /// The permissions with a scope that may be given to a token.
-    pub fn offered() -> impl Iterator<Item = (Permission, &'static str)> {
+    /// The scopes that a person with this role may give to a token: what the role allows, and below an
+    /// administrator only what reads.
+    pub fn offered_to(role: Role) -> impl Iterator<Item = (Permission, &'static str)> {
+        Self::all().filter(move |(permission, _)| {
+            role.may(*permission) && (role == Role::Admin || permission.is_reading())
+        })
+    }
+
+    /// The permissions with a scope.
+    fn all() -> impl Iterator<Item = (Permission, &'static str)> {
         let scoped = |permission: Permission| permission.scope().map(|scope| (permission, scope));
         Permission::ALL.into_iter().filter_map(scoped)
     }
@@ -139,7 +147,7 @@ impl Scopes {
     pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownName> {
         let mut scopes = Vec::new();
         for name in names {
-            let found = Self::offered().find(|(_, scope)| *scope == name).ok_or(UnknownName)?.0;
+            let found = Self::all().find(|(_, scope)| *scope == name).ok_or(UnknownName)?.0;
             if !scopes.contains(&found) {
                 scopes.push(found);
             }

@@ -13,7 +13,9 @@ use crate::{
     decode::{self, bytes, optional_bytes, time},
     error,
     locking::locked,
-    schema::{idempotency_keys, student_notes, student_revisions, student_salts, students},
+    schema::{
+        api_requests, idempotency_keys, student_notes, student_revisions, student_salts, students,
+    },
     search::index,
 };
 
@@ -179,6 +181,8 @@ pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> Query
     let public_id = id.as_bytes().as_slice();
     let keys = idempotency_keys::table.filter(idempotency_keys::public_id.eq(public_id));
     diesel::delete(keys).execute(connection)?;
+    let answers = api_requests::table.filter(api_requests::student_id.eq(public_id));
+    diesel::delete(answers).execute(connection)?;
     let student = students::table.filter(students::id.eq(row_id));
     Ok(diesel::delete(student).execute(connection)? == 1)
 }

@@ -33,9 +33,10 @@ pub(crate) async fn post(request: DeskRequest, payload: Payload) -> Result<HttpR
         }
     };
     let context = request_context::new()?;
-    match request.desk.students.create(applicant, note, &request.caller, context).await? {
-        Ok(created) => {
-            let id = created.record.id;
+    let (students, caller) = (&request.desk.students, &request.caller);
+    match students.create(applicant, note, caller, context, None).await? {
+        Ok(done) => {
+            let id = done.student();
             let page = paths::of(paths::DESK_STUDENT, id);
             Ok(request.done(&page, &message::created(id)))
         }
@@ -45,6 +46,7 @@ pub(crate) async fn post(request: DeskRequest, payload: Payload) -> Result<HttpR
             let page = NewStudentPage::again(layout, &typed, note, Some(&errors), false, id);
             Err(Problem::already_registered().with_page(&page))
         }
+        Err(CreateError::KeyReused(_)) => Err(Problem::idempotency_key_reused()),
     }
 }
 

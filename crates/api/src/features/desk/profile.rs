@@ -58,12 +58,14 @@ pub(crate) async fn password(
     let (staff, keep): (StaffMember, _) = (staff.clone(), request.caller.session());
     match request.desk.staff.change_password(staff, form.get("password"), keep, context).await {
         Ok(()) => Ok(done(&request, Outcome::PasswordChanged)),
-        Err(JoinError::Password(error)) => {
+        Err(JoinError::Invalid { password: Some(error), .. }) => {
             let error = ProfileError::NewPassword(error);
             refuse(&request, None, error).await
         }
         Err(JoinError::Desk(error)) => Err(error.into()),
-        Err(JoinError::Name | JoinError::LinkExpired) => Err(Problem::invalid_fields()),
+        Err(JoinError::Invalid { password: None, .. } | JoinError::LinkExpired) => {
+            Err(Problem::invalid_fields())
+        }
     }
 }
 

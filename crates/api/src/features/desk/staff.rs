@@ -31,12 +31,13 @@ pub(crate) async fn invite(
 ) -> Result<HttpResponse, Problem> {
     let form = request.form(payload).await?;
     let (typed, role) = (form.get("email"), form.get("role").parse().ok());
-    let again = |error| InviteForm { email: typed.to_owned(), role, error: Some(error) };
+    let again = |errors| InviteForm { email: typed.to_owned(), role, errors };
     let (email, role) = match (EmailAddress::parse(typed), role) {
         (Ok(email), Some(role)) => (email, role),
-        (email, _) => {
-            let error = email.err().map_or(InviteError::RoleMissing, InviteError::Email);
-            let page = build(&request, &again(error), None, None).await?;
+        (email, role) => {
+            let mut errors: Vec<_> = email.err().map(InviteError::Email).into_iter().collect();
+            errors.extend(role.is_none().then_some(InviteError::RoleMissing));
+            let page = build(&request, &again(errors), None, None).await?;
             return Err(Problem::invalid_fields().with_page(&page));
         }
     };
@@ -44,7 +45,7 @@ pub(crate) async fn invite(
     match request.desk.staff.invite(email, role, INVITATION_LIFETIME, by, context).await? {
         Ok(invitation) => show(&request, &invitation).await,
         Err(error) => {
-            let form = again(InviteError::EmailTaken);
+            let form = again(vec![InviteError::EmailTaken]);
             let page = build(&request, &form, None, None).await?;
             Err(problem_of(error).with_page(&page))
         }

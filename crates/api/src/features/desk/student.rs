@@ -60,11 +60,11 @@ pub(crate) async fn decide(
         }
     };
     let context = request_context::new()?;
-    let changed =
-        request.desk.students.decide(id, version, decision, &request.caller, context).await?;
-    let (problem, banner) = match changed {
-        Ok(changed) => {
-            desk_metrics::decided(&changed, &request.caller);
+    let (students, caller) = (&request.desk.students, &request.caller);
+    let done = students.decide(id, version, decision, caller, context, None).await?;
+    let (problem, banner) = match done {
+        Ok(done) => {
+            desk_metrics::decided(&done, caller);
             return Ok(request.done(next, &message::status_changed(id)));
         }
         Err(ChangeError::Stale(stale)) => {

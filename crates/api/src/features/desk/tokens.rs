@@ -37,28 +37,26 @@ pub(crate) async fn create(
         days: form.get("days").to_owned(),
         errors: Vec::new(),
     };
-    let scopes = Scopes::parse(form.all("scopes"));
+    // Unknown scopes and text that is no number are as wrong as none.
+    let scopes = Scopes::parse(form.all("scopes")).unwrap_or_default();
     let days = form.get("days").trim().parse().ok().and_then(TimeDelta::try_days);
-    let error = match (scopes, days) {
-        (Ok(scopes), Some(lifetime)) => {
-            let new = NewToken { name: typed.name.clone(), scopes, lifetime };
-            let context = request_context::new()?;
-            match request.desk.tokens.create(new, &request.caller, context).await? {
-                Ok((_, secret)) => {
-                    let form = TokenForm::default();
-                    let page = build(&request, &form, Some(secret), None).await?;
-                    return request.page(&page);
-                }
-                Err(TokenError::Name) => TokenFormError::Name(NameError::of(&typed.name)),
-                Err(TokenError::Scopes) if typed.scopes.is_empty() => TokenFormError::ScopesMissing,
-                Err(TokenError::Scopes) => TokenFormError::ScopeNotAllowed,
-                Err(TokenError::Lifetime) => TokenFormError::DaysInvalid,
-            }
+    let (name, lifetime) = (typed.name.clone(), days.unwrap_or_default());
+    let new = NewToken { name, scopes, lifetime };
+    let context = request_context::new()?;
+    let errors = match request.desk.tokens.create(new, &request.caller, context).await? {
+        Ok((_, secret)) => {
+            let page = build(&request, &TokenForm::default(), Some(secret), None).await?;
+            return request.page(&page);
         }
-        (Err(_), _) => TokenFormError::ScopeNotAllowed,
-        (_, None) => TokenFormError::DaysInvalid,
+        Err(errors) => errors,
     };
-    typed.errors.push(error);
+    let shown = |error| match error {
+        TokenError::Name => TokenFormError::Name(NameError::of(&typed.name)),
+        TokenError::Scopes if typed.scopes.is_empty() => TokenFormError::ScopesMissing,
+        TokenError::Scopes => TokenFormError::ScopeNotAllowed,
+        TokenError::Lifetime => TokenFormError::DaysInvalid,
+    };
+    typed.errors = errors.into_iter().map(shown).collect();
     let page = build(&request, &typed, None, None).await?;
     Err(Problem::invalid_fields().with_page(&page))
 }

@@ -55,11 +55,8 @@ pub(crate) async fn post(
         }
         Err(JoinError::LinkExpired) => return Err(link_expired(locale)),
         Err(JoinError::Desk(error)) => return Err(error.into()),
-        Err(JoinError::Name) => {
-            WelcomeErrors { name: Some(NameError::of(name)), ..WelcomeErrors::default() }
-        }
-        Err(JoinError::Password(error)) => {
-            WelcomeErrors { password: Some(error), ..WelcomeErrors::default() }
+        Err(JoinError::Invalid { name: is_invalid, password }) => {
+            WelcomeErrors { name: is_invalid.then(|| NameError::of(name)), password }
         }
     };
     let person = desk.staff.invited(token, clock::now()).await?;

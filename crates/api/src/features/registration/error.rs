@@ -7,11 +7,12 @@ use registration_domain::RepositoryError;
 
 use super::{
     Registration,
-    key::MalformedKey,
     metrics::Outcome,
     page::{FormPage, FormToken},
 };
-use crate::web::{locale::RequestLocale, problem::Problem, rate_limit};
+use crate::web::{
+    idempotency_key::MalformedKey, locale::RequestLocale, problem::Problem, rate_limit,
+};
 
 /// A failure of `POST /register`.
 #[derive(Debug)]
@@ -129,7 +130,7 @@ impl From<RegistrationError> for Problem {
     fn from(error: RegistrationError) -> Self {
         match error {
             RegistrationError::Request(problem) => problem,
-            RegistrationError::Key(MalformedKey) => Self::malformed(|m| m.bad_key),
+            RegistrationError::Key(error) => error.into(),
             RegistrationError::Register(error) => of_register(error),
         }
     }
@@ -154,9 +155,7 @@ fn of_register(error: RegisterError) -> Problem {
             rate_limit::rate_limited(quota, |m| m.rate_limited.detail)
         }
         RegisterError::RateLimited(quota) => rate_limit::rate_limited(quota, |m| m.email_limited),
-        RegisterError::KeyReused => {
-            Problem::new(unprocessable, "idempotency_key_reused", |m| m.key_reused)
-        }
+        RegisterError::KeyReused => Problem::idempotency_key_reused(),
         RegisterError::RequestInProgress => {
             Problem::new(StatusCode::CONFLICT, "request_in_progress", |m| m.in_progress)
                 .with_retry_after(1)

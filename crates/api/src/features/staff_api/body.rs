@@ -66,6 +66,11 @@ impl Members {
         serde_json::from_slice(body).map_err(|_| Problem::malformed(|m| m.bad_json))
     }
 
+    /// The members in their order.
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.0).unwrap_or_default()
+    }
+
     /// Takes a member out; `None` where it is missing.
     pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         let place = self.0.iter().position(|(found, _)| found == name)?;

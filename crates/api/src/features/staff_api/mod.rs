@@ -6,6 +6,7 @@ pub(crate) mod me;
 mod precondition;
 pub(crate) mod problems;
 pub(crate) mod reference;
+mod repetition;
 mod representation;
 pub(crate) mod student;
 pub(crate) mod students;

@@ -13,8 +13,11 @@ pub(super) fn invalid_fields(errors: FieldErrors) -> Problem {
 }
 
 /// The problem of a student that could not be created.
-pub(super) fn of_create(CreateError::AlreadyRegistered(id): CreateError) -> Problem {
-    already_registered(id)
+pub(super) fn of_create(error: CreateError) -> Problem {
+    match error {
+        CreateError::AlreadyRegistered(id) => already_registered(id),
+        CreateError::KeyReused(_) => Problem::idempotency_key_reused(),
+    }
 }
 
 /// The problem of a change. The current state is for callers who may see it.
@@ -24,6 +27,7 @@ pub(super) fn of_change(error: ChangeError, may_see: bool, links: &TraceLinks) -
         ChangeError::Erased(at) => erased(rfc3339(at)),
         ChangeError::EmailTaken(id) => already_registered(id),
         ChangeError::Invalid(errors) => invalid_fields(errors),
+        ChangeError::KeyReused(_) => Problem::idempotency_key_reused(),
         ChangeError::IllegalTransition(record) => illegal_transition(&record),
         ChangeError::Stale(stale) => {
             let problem = Problem::precondition_failed();

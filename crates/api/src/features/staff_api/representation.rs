@@ -93,7 +93,7 @@ pub(crate) struct ChangeReceipt {
 }
 
 impl ChangeReceipt {
-    pub(super) fn new(changed: &Changed) -> Self {
+    fn new(changed: &Changed) -> Self {
         Self {
             id: changed.record.id.to_string(),
             status: changed.record.status.as_str().to_owned(),
@@ -101,6 +101,17 @@ impl ChangeReceipt {
             operation: changed.operation.map(|id| id.to_string()),
         }
     }
+}
+
+/// A changed student; for a program that may not see students, that it was changed.
+pub(super) fn changed_json(changed: &Changed, may_see: bool, links: &TraceLinks) -> Vec<u8> {
+    let json = if may_see {
+        let student = StudentJson::new(&changed.record, links);
+        serde_json::to_vec(&student.with_operation(changed.operation))
+    } else {
+        serde_json::to_vec(&ChangeReceipt::new(changed))
+    };
+    json.unwrap_or_default()
 }
 
 /// The header field `ETag` of a version: strong, since the JSON of a version is always the same.

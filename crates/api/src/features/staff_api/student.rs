@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Payload},
 };
-use registration_application::desk::students::{Changed, Found};
+use registration_application::desk::students::{Changed, Done, Found};
 use registration_domain::{
     Applicant, Decision, DecisionError, Note, RawField, StudentId, StudentRecord,
 };
@@ -12,8 +12,8 @@ use registration_domain::{
 use super::{
     StaffApi,
     body::{Members, invalid},
-    precondition, problems,
-    representation::{ChangeReceipt, StudentJson, etag},
+    precondition, problems, repetition,
+    representation::{StudentJson, changed_json, etag},
 };
 use crate::web::{desk_metrics, door::SignedIn, problem::Problem, request_context, time::rfc3339};
 
@@ -78,7 +78,8 @@ async fn edit(
     let changed = feature.students.edit(id, version, values, &caller, context).await?;
     let may_see = problems::may_see(&caller);
     let changed = changed.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
-    Ok(changed_answer(feature, &changed, may_see))
+    let body = |changed: &Changed| changed_json(changed, may_see, &feature.links);
+    Ok(repetition::answer(HttpResponse::Ok(), Done::Now(changed), body))
 }
 
 #[tracing::instrument(name = "erase_student_handler", skip_all)]
@@ -107,6 +108,9 @@ pub(crate) async fn transition(
 ) -> Result<HttpResponse, Problem> {
     let id = parse(&id)?;
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
+    let (may_see, links) = (problems::may_see(&caller), feature.links.clone());
+    let body = move |changed: &Changed| changed_json(changed, may_see, &links);
+    let repeatable = repetition::of(&request, &caller, &members, body.clone())?;
     let to = members.take_text("to")?.ok_or_else(|| invalid("to", "required"))?;
     let to = to.parse().map_err(|_| invalid("to", "unknown"))?;
     let reason = members.take_text("reason_code")?.map(|code| code.parse()).transpose();
@@ -121,11 +125,10 @@ pub(crate) async fn transition(
     })?;
     let version = precondition::version(&request)?;
     let context = request_context::new()?;
-    let changed = feature.students.decide(id, version, decision, &caller, context).await?;
-    let may_see = problems::may_see(&caller);
-    let changed = changed.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
-    desk_metrics::decided(&changed, &caller);
-    Ok(changed_answer(&feature, &changed, may_see))
+    let done = feature.students.decide(id, version, decision, &caller, context, repeatable).await?;
+    let done = done.map_err(|e| problems::of_change(e, may_see, &feature.links))?;
+    desk_metrics::decided(&done, &caller);
+    Ok(repetition::answer(HttpResponse::Ok(), done, body))
 }
 
 fn parse(id: &str) -> Result<StudentId, Problem> {
@@ -143,16 +146,4 @@ async fn find(feature: &StaffApi, id: StudentId) -> Result<StudentRecord, Proble
 fn answer(feature: &StaffApi, record: &StudentRecord) -> HttpResponse {
     let body = StudentJson::new(record, &feature.links);
     HttpResponse::Ok().insert_header(etag(record.version)).json(body)
-}
-
-/// The changed student; to a program that may not see students, that it was changed.
-fn changed_answer(feature: &StaffApi, changed: &Changed, may_see: bool) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response.insert_header(etag(changed.record.version));
-    if may_see {
-        let body = StudentJson::new(&changed.record, &feature.links);
-        response.json(body.with_operation(changed.operation))
-    } else {
-        response.json(ChangeReceipt::new(changed))
-    }
 }

@@ -5,14 +5,14 @@ use actix_web::{
     http::header::{LINK, LOCATION},
     web::{Data, Payload},
 };
-use registration_application::desk::access::Caller;
+use registration_application::desk::{access::Caller, students::Changed};
 use registration_domain::{Applicant, Note};
 
 use super::{
     StaffApi,
     body::{Members, invalid},
-    problems,
-    representation::{Matches, StudentJson, Students, etag},
+    problems, repetition,
+    representation::{Matches, StudentJson, Students, changed_json},
 };
 use crate::web::{
     desk_metrics,
@@ -69,6 +69,9 @@ pub(crate) async fn create(
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
+    let links = feature.links.clone();
+    let body = move |created: &Changed| changed_json(created, true, &links);
+    let repeatable = repetition::of(&request, &caller, &members, body.clone())?;
     let note = members.take_text("note")?.unwrap_or_default();
     let form = members.take_values().map(Option::unwrap_or_default);
     members.end()?;
@@ -76,11 +79,10 @@ pub(crate) async fn create(
     let applicant = Applicant::parse(&form).map_err(problems::invalid_fields)?;
     let caller: &Caller = &caller;
     let context = request_context::new()?;
-    let created = feature.students.create(applicant, note, caller, context).await?;
-    let created = created.map_err(problems::of_create)?;
-    let body = StudentJson::new(&created.record, &feature.links);
-    let location = locale.path(&paths::of(paths::API_STUDENT, created.record.id));
+    let done = feature.students.create(applicant, note, caller, context, repeatable).await?;
+    let done = done.map_err(problems::of_create)?;
+    let location = locale.path(&paths::of(paths::API_STUDENT, done.student()));
     let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, location)).insert_header(etag(created.record.version));
-    Ok(response.json(body.with_operation(created.operation)))
+    response.insert_header((LOCATION, location));
+    Ok(repetition::answer(response, done, body))
 }

@@ -120,6 +120,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         apply: "Apply",
         in_force: "Shown:",
         searched: "Search: {words}",
+        from: "Registered from (UTC)",
+        until: "until",
         registered_from: "Registered from {day}",
         registered_to: "Registered until {day}",
         remove: "remove this filter",

@@ -121,6 +121,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         apply: "Applica",
         in_force: "Mostrati:",
         searched: "Ricerca: {words}",
+        from: "Iscritti dal (UTC)",
+        until: "al",
         registered_from: "Iscritti dal {day}",
         registered_to: "Iscritti fino al {day}",
         remove: "togli questo filtro",

@@ -211,6 +211,8 @@ pub(crate) struct ListMessages {
     pub(crate) apply: &'static str,
     pub(crate) in_force: &'static str,
     pub(crate) searched: &'static str,
+    pub(crate) from: &'static str,
+    pub(crate) until: &'static str,
     pub(crate) registered_from: &'static str,
     pub(crate) registered_to: &'static str,
     pub(crate) remove: &'static str,

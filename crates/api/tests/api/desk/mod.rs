@@ -7,6 +7,7 @@ mod interleavings;
 mod journal;
 mod office;
 mod pages;
+mod repetition;
 mod rights;
 mod students;
 mod telemetry;
@@ -24,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         interleavings::trials(),
         journal::trials(),
         pages::trials(),
+        repetition::trials(),
         rights::trials(),
         students::trials(),
         telemetry::trials(),

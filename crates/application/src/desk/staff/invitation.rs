@@ -91,8 +91,14 @@ impl ManageStaff {
         let hash = SecretHash::of(secret);
         let now = context.now;
         let staff = self.invited(secret, now).await?.ok_or(JoinError::LinkExpired)?;
-        let name = checked_name(name).ok_or(JoinError::Name)?;
-        let password = Password::choose(password, &staff.email)?;
+        let chosen = (checked_name(name), Password::choose(password, &staff.email));
+        let (name, password) = match chosen {
+            (Some(name), Ok(password)) => (name, password),
+            (name, password) => {
+                let (name, password) = (name.is_none(), password.err());
+                return Err(JoinError::Invalid { name, password });
+            }
+        };
         let password = self.hasher.hash(password, context.salt()).await?;
         let write = move |desk: &mut dyn DeskTransaction| {
             let Some(staff) = invited(desk, hash, now)? else { return Ok(Err(())) };

@@ -13,6 +13,7 @@ use registration_domain::{
 use super::{
     super::{DeskError, RequestContext, access::Caller},
     DeskStudents,
+    once::{Done, KeyReused, Repeatable, once},
     stale::{self, StaleChange},
     view::{self, Found},
 };
@@ -23,6 +24,9 @@ pub enum CreateError {
     /// This student has the address.
     #[error("a student with this address exists")]
     AlreadyRegistered(Option<StudentId>),
+    /// The idempotency key was sent with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
 }
 
 /// Why a student could not be changed. Nothing was.
@@ -46,6 +50,9 @@ pub enum ChangeError {
     /// The status does not follow the current one.
     #[error("the status does not follow the current one")]
     IllegalTransition(Box<StudentRecord>),
+    /// The idempotency key was sent with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
 }
 
 /// A changed student, and the operation by which the change can be undone.
@@ -65,11 +72,11 @@ type Answer<T, E> = Result<Result<T, E>, DeskError>;
 type Change = Result<Option<(StudentRecord, JournalEntry, Option<Note>)>, ChangeError>;
 
 impl DeskStudents {
-    /// Registers someone on the telephone or at the counter.
+    /// Registers someone on the telephone or at the counter; once for a request that is repeated.
     ///
     /// # Errors
     ///
-    /// A student with this address exists.
+    /// A student with this address exists, or the key was sent with another request.
     #[tracing::instrument(name = "create_student", skip_all)]
     pub async fn create(
         &self,
@@ -77,13 +84,19 @@ impl DeskStudents {
         note: Option<Note>,
         caller: &Caller,
         context: RequestContext,
-    ) -> Answer<Changed, CreateError> {
+        repeatable: Option<Repeatable>,
+    ) -> Answer<Done, CreateError> {
         let id = StudentId::new(context.now, context.id_bytes());
         let student = Student::new(id, applicant, context.now);
         let origin = Origin { source: Source::Desk, trace_id: context.trace_id };
         let record = StudentRecord::new(&student, origin);
         let by = By::of(caller, context);
-        self.office.write(move |desk| create(desk, &record, note.as_ref(), &by)).await
+        let work = move |desk: &mut dyn DeskTransaction| {
+            once(desk, repeatable.as_ref(), id, &context, |desk| {
+                create(desk, &record, note.as_ref(), &by)
+            })
+        };
+        self.office.write(work).await
     }
 
     /// Changes values of a student; those that are `None` stay as they are.
@@ -101,7 +114,7 @@ impl DeskStudents {
         context: RequestContext,
     ) -> Answer<Changed, ChangeError> {
         let by = By::of(caller, context);
-        self.change(id, version, by, move |record| {
+        let edit = move |record: &StudentRecord| {
             let form = ApplicantForm::from_fn(|field| {
                 let stored = || RawField::Text(record.texts.get(field).clone());
                 values.get(field).clone().unwrap_or_else(stored)
@@ -116,15 +129,16 @@ impl DeskStudents {
             let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
             let entry = by.entry(Action::Edited, record.id).with("fields", fields.join(","));
             Ok(Ok(Some((edited, entry, None))))
-        })
-        .await
+        };
+        self.in_order(id, context.now, move |desk| change(desk, id, version, &by, &edit)).await
     }
 
-    /// Decides on an application.
+    /// Decides on an application; once for a request that is repeated.
     ///
     /// # Errors
     ///
-    /// The version is not the current one, or the status does not follow the current one.
+    /// The version is not the current one, the status does not follow the current one, or the key was
+    /// sent with another request.
     #[tracing::instrument(name = "change_status", skip_all)]
     pub async fn decide(
         &self,
@@ -133,7 +147,8 @@ impl DeskStudents {
         decision: Decision,
         caller: &Caller,
         context: RequestContext,
-    ) -> Answer<Changed, ChangeError> {
+        repeatable: Option<Repeatable>,
+    ) -> Answer<Done, ChangeError> {
         let by = By::of(caller, context);
         let to = decision.to();
         let decide = move |record: &StudentRecord| {
@@ -148,7 +163,12 @@ impl DeskStudents {
             let note = decision.note().cloned();
             Ok(Ok(Some((record.with_status(to, by.context.now), entry, note))))
         };
-        self.change(id, version, by, decide).await
+        self.in_order(id, context.now, move |desk| {
+            once(desk, repeatable.as_ref(), id, &context, |desk| {
+                change(desk, id, version, &by, &decide)
+            })
+        })
+        .await
     }
 
     /// Erases a student with all dependent rows, irreversibly.
@@ -178,46 +198,6 @@ impl DeskStudents {
         .await
     }
 
-    /// Changes a student from `version` to the next.
-    async fn change(
-        &self,
-        id: StudentId,
-        version: Version,
-        by: By,
-        change: impl Fn(&StudentRecord) -> Result<Change, RepositoryError> + Send + 'static,
-    ) -> Answer<Changed, ChangeError> {
-        self.in_order(id, by.context.now, move |desk| {
-            let before = match current(desk, id, version)? {
-                Ok(record) => record,
-                Err(error) => return Ok(Err(error)),
-            };
-            let from = before.status;
-            let (after, entry, note) = match change(&before)? {
-                Ok(Some(changed)) => changed,
-                Ok(None) => return Ok(Ok(Changed { record: before, from, operation: None })),
-                Err(error) => return Ok(Err(error)),
-            };
-            match desk.update_record(&before, &after)? {
-                RecordUpdate::Updated => {}
-                // The record is locked: a node of a cluster alone finds it changed.
-                RecordUpdate::Stale => {
-                    let reason = Unavailability::Conflict;
-                    return Err(RepositoryError::unavailable(reason, "a locked record changed"));
-                }
-                RecordUpdate::EmailTaken => {
-                    let key = after.texts.email.to_lowercase();
-                    return Ok(Err(ChangeError::EmailTaken(desk.find_by_email(&key)?)));
-                }
-            }
-            if let Some(note) = note {
-                desk.insert_note(id, by.author(), &note, by.context.now)?;
-            }
-            by.append(desk, Some(&before), &after, entry)?;
-            Ok(Ok(Changed { record: after, from, operation: Some(by.operation) }))
-        })
-        .await
-    }
-
     /// Runs a change of a student in one transaction, behind the entry of its registration.
     async fn in_order<T: Send + 'static>(
         &self,
@@ -237,6 +217,43 @@ impl DeskStudents {
         };
         Ok(self.office.threads.run(run).await??)
     }
+}
+
+/// Changes a student from `version` to the next.
+fn change(
+    desk: &mut dyn DeskTransaction,
+    id: StudentId,
+    version: Version,
+    by: &By,
+    change: &dyn Fn(&StudentRecord) -> Result<Change, RepositoryError>,
+) -> Result<Result<Changed, ChangeError>, RepositoryError> {
+    let before = match current(desk, id, version)? {
+        Ok(record) => record,
+        Err(error) => return Ok(Err(error)),
+    };
+    let from = before.status;
+    let (after, entry, note) = match change(&before)? {
+        Ok(Some(changed)) => changed,
+        Ok(None) => return Ok(Ok(Changed { record: before, from, operation: None })),
+        Err(error) => return Ok(Err(error)),
+    };
+    match desk.update_record(&before, &after)? {
+        RecordUpdate::Updated => {}
+        // The record is locked: a node of a cluster alone finds it changed.
+        RecordUpdate::Stale => {
+            let reason = Unavailability::Conflict;
+            return Err(RepositoryError::unavailable(reason, "a locked record changed"));
+        }
+        RecordUpdate::EmailTaken => {
+            let key = after.texts.email.to_lowercase();
+            return Ok(Err(ChangeError::EmailTaken(desk.find_by_email(&key)?)));
+        }
+    }
+    if let Some(note) = note {
+        desk.insert_note(id, by.author(), &note, by.context.now)?;
+    }
+    by.append(desk, Some(&before), &after, entry)?;
+    Ok(Ok(Changed { record: after, from, operation: Some(by.operation) }))
 }
 
 /// Writes the entries of registrations where this student may lack one: where nothing has changed it.

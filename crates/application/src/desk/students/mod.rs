@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod once;
 mod stale;
 mod view;
 
@@ -15,6 +16,7 @@ use super::Office;
 pub use self::{
     change::{ChangeError, Changed, CreateError},
     list::List,
+    once::{AnswerBody, Done, KeyReused, Repeatable},
     stale::StaleChange,
     view::{Found, StudentView},
 };

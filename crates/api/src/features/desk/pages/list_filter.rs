@@ -1,6 +1,7 @@
 //! The filters of the list: which are offered, and which are in force.
 
 use askama::{Template, filters::HtmlSafe};
+use chrono::NaiveDate;
 use registration_domain::{CappedCount, Sort, Source, Status};
 
 use super::{
@@ -22,6 +23,15 @@ pub(super) struct SourceOption {
     pub(super) value: &'static str,
     pub(super) label: &'static str,
     pub(super) is_chosen: bool,
+}
+
+/// The input of a day.
+pub(super) struct DayInput {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    /// Text where the address names a time, which an input of a day would drop.
+    pub(super) kind: &'static str,
+    pub(super) value: String,
 }
 
 /// A filter in force, and the list without it.
@@ -78,6 +88,19 @@ pub(super) fn sources(layout: &DeskLayout, params: &RosterParams) -> Vec<SourceO
         is_chosen: params.sources.contains(&source),
     };
     Source::ALL.map(option).into()
+}
+
+pub(super) fn days(layout: &DeskLayout, params: &RosterParams) -> [DayInput; 2] {
+    let input = |name, label, value: &str| {
+        let is_day = value.is_empty() || value.parse::<NaiveDate>().is_ok();
+        let kind = if is_day { "date" } else { "text" };
+        DayInput { name, label, kind, value: value.to_owned() }
+    };
+    let list = &layout.text.list;
+    [
+        input("registered_from", list.from, &params.registered_from),
+        input("registered_to", list.until, &params.registered_to),
+    ]
 }
 
 pub(super) fn in_force(layout: &DeskLayout, params: &RosterParams) -> Vec<InForce> {

@@ -32,7 +32,7 @@ pub(crate) enum InviteError {
 pub(crate) struct InviteForm {
     pub(crate) email: String,
     pub(crate) role: Option<Role>,
-    pub(crate) error: Option<InviteError>,
+    pub(crate) errors: Vec<InviteError>,
 }
 
 struct Member {
@@ -79,18 +79,17 @@ impl StaffPage {
     ) -> Self {
         let text = &layout.text.staff;
         let fields = &layout.messages.fields;
-        let errors = match invite.error {
-            None => FormErrors::default(),
-            Some(InviteError::Email(ErrorCode::Required)) => {
-                FormErrors::one("email", Some(fields.email.required))
-            }
-            Some(InviteError::Email(ErrorCode::TooLong)) => {
-                FormErrors::one("email", Some(fields.email.too_long))
-            }
-            Some(InviteError::Email(_)) => FormErrors::one("email", Some(fields.email.invalid)),
-            Some(InviteError::EmailTaken) => FormErrors::one("email", Some(text.email_taken)),
-            Some(InviteError::RoleMissing) => FormErrors::one("role", Some(text.role_required)),
-        };
+        let mut errors = FormErrors::default();
+        for error in &invite.errors {
+            let (id, text) = match error {
+                InviteError::Email(ErrorCode::Required) => ("email", fields.email.required),
+                InviteError::Email(ErrorCode::TooLong) => ("email", fields.email.too_long),
+                InviteError::Email(_) => ("email", fields.email.invalid),
+                InviteError::EmailTaken => ("email", text.email_taken),
+                InviteError::RoleMissing => ("role", text.role_required),
+            };
+            errors.add(id, Some(text));
+        }
         let email = TextField::new("email", fields.email.label, &errors).value(&invite.email);
         let link = link.map(|link| {
             let until = Moment::new(link.expires_at, layout.messages);

@@ -6,7 +6,7 @@ use registration_domain::{CappedCount, Permission, RosterPage, Status, StudentRe
 use super::{
     decide::{self, ReasonOption},
     layout::DeskLayout,
-    list_filter::{self, Chip, InForce, SortColumn, SourceOption},
+    list_filter::{self, Chip, DayInput, InForce, SortColumn, SourceOption},
     list_rows::Row,
     names, paths,
     roster_params::RosterParams,
@@ -44,6 +44,7 @@ pub(crate) struct StudentsPage {
     params: RosterParams,
     chips: Vec<Chip>,
     sources: Vec<SourceOption>,
+    days: [DayInput; 2],
     in_force: Vec<InForce>,
     everyone: String,
     name: SortColumn,
@@ -79,6 +80,7 @@ impl StudentsPage {
         Self {
             chips: list_filter::chips(&layout, &params, found.counts),
             sources: list_filter::sources(&layout, &params),
+            days: list_filter::days(&layout, &params),
             in_force: list_filter::in_force(&layout, &params),
             name: list_filter::sort_column(&layout, &params, true),
             registered: list_filter::sort_column(&layout, &params, false),

@@ -31,17 +31,14 @@ pub(super) struct ScopeOption {
 }
 
 impl TokenForm {
-    /// The scopes that a person with this role may give: a registrar only those that read.
+    /// The scopes that a person with this role may give.
     pub(super) fn options(&self, role: Role, text: &TokenMessages) -> Vec<ScopeOption> {
-        let is_offered = |permission: Permission| {
-            role.may(permission) && (role == Role::Admin || permission.is_reading())
-        };
         let option = |(permission, value): (Permission, &'static str)| ScopeOption {
             value,
             text: scope_text(text, permission),
             is_chosen: self.scopes.iter().any(|scope| scope == value),
         };
-        Scopes::offered().filter(|(permission, _)| is_offered(*permission)).map(option).collect()
+        Scopes::offered_to(role).map(option).collect()
     }
 
     /// What is wrong with it.

@@ -39,11 +39,8 @@ pub(super) fn add(pages: &mut Pages) {
     let busy = page(pages, "", None, Some(SignInNotice::Fresh), Some(SignInError::TooBusy));
     pages.add("sign-in-busy", &busy, &[text.sign_in.too_busy]);
     let new = person(4, "Nuovo", Role::Registrar);
-    let errors = WelcomeErrors {
-        name: Some(NameError::Missing),
-        password: Some(PasswordError::Common),
-        ..WelcomeErrors::default()
-    };
+    let errors =
+        WelcomeErrors { name: Some(NameError::Missing), password: Some(PasswordError::Common) };
     for (name, errors) in [("welcome", WelcomeErrors::default()), ("welcome-errors", errors)] {
         let layout = pages.layout(here, None);
         let page = WelcomePage::new(layout, &new, "secret".into(), "", errors);

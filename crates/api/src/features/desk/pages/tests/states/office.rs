@@ -29,7 +29,7 @@ pub(super) fn add(pages: &mut Pages) {
     let taken = InviteForm {
         email: "ada@school.example".into(),
         role: None,
-        error: Some(InviteError::EmailTaken),
+        errors: vec![InviteError::EmailTaken, InviteError::RoleMissing],
     };
     let page =
         StaffPage::new(pages.admin(Here::Staff), &staff, me, &InviteForm::default(), Some(link));

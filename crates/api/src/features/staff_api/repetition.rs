@@ -1,0 +1,59 @@
+//! `Idempotency-Key` on requests that create or decide: a repetition has the first answer.
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::header::{ContentType, IF_MATCH},
+};
+use registration_application::desk::{
+    access::{Caller, Key},
+    students::{Changed, Done, Repeatable},
+};
+use registration_domain::{ApiRequest, Fingerprint, KeyHash};
+use sha2::{Digest as _, Sha256};
+
+use super::{body::Members, representation::etag};
+use crate::web::{idempotency_key, problem::Problem};
+
+/// The request with its key, and the body of its answer; `None` without a key.
+pub(super) fn of(
+    request: &HttpRequest,
+    caller: &Caller,
+    members: &Members,
+    body: impl Fn(&Changed) -> Vec<u8> + Send + 'static,
+) -> Result<Option<Repeatable>, Problem> {
+    let Some(key) = idempotency_key::of(request.headers())? else { return Ok(None) };
+    let owner = match &caller.key {
+        Key::Session(_) => *caller.staff.id.as_bytes(),
+        Key::Token(token) => *token.id.as_bytes(),
+    };
+    let request =
+        ApiRequest { owner, key: KeyHash::of(&key), fingerprint: fingerprint(request, members) };
+    Ok(Some(Repeatable { request, body: Box::new(body) }))
+}
+
+/// The answer to a request: its own, or the one before.
+pub(super) fn answer(
+    mut response: HttpResponseBuilder,
+    done: Done,
+    body: impl Fn(&Changed) -> Vec<u8>,
+) -> HttpResponse {
+    response.insert_header(etag(done.version())).content_type(ContentType::json());
+    response.body(match done {
+        Done::Now(changed) => body(&changed),
+        Done::Before(answer) => answer.body,
+    })
+}
+
+/// The hash of method, path, precondition and members.
+fn fingerprint(request: &HttpRequest, members: &Members) -> Fingerprint {
+    let mut hash = Sha256::new();
+    let precondition = request.headers().get(IF_MATCH).map_or(&[][..], |value| value.as_bytes());
+    let content = members.to_json();
+    for part in
+        [request.method().as_str().as_bytes(), request.path().as_bytes(), precondition, &content]
+    {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Fingerprint::from_bytes(hash.finalize().into())
+}
