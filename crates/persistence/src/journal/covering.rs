@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::QueryResult;
 use registration_domain::{Action, Actor, JournalEntry, RepositoryError, StudentId};
 
-use self::rows::NewRow;
+use self::rows::{Digest, NewRow};
 use super::{
     consumers::{self, Consumer, REGISTRATIONS},
     entries, queries,
@@ -26,9 +26,9 @@ use crate::{connection::session::DatabaseConnection, decode::time, desk::Desk};
 
 /// Most registrations that a call covers.
 const MAX_ROWS: usize = 5_000;
-/// Up to this number of rows above `position`, each call reads all of them again.
+/// Up to this number of rows above `position`, each call compares all of them again.
 const SMALL_WINDOW: usize = 5_000;
-/// How often more of them are read again, and how often `position` moves alone.
+/// How often more of them are compared again, and how often `position` moves alone.
 const INTERVAL: TimeDelta = TimeDelta::seconds(10);
 /// Most rows that are held; beyond it no new ones are read until `position` moves.
 const MAX_WINDOW: usize = 1_000_000;
@@ -51,7 +51,7 @@ pub(super) struct Covering {
     entries: Entries,
     /// Rows up to here have been read.
     highest: i64,
-    /// When all rows above `position` were read last.
+    /// When all rows above `position` were compared last.
     read_at: Option<DateTime<Utc>>,
 }
 
@@ -107,9 +107,15 @@ impl Covering {
         let is_due = self.rows.len() < SMALL_WINDOW
             || self.read_at.is_none_or(|at| (now - at).abs() >= INTERVAL);
         if is_due {
-            let is_known = |id: &i64| self.rows.contains_key(id);
+            // Of those that `position` may move past, each is looked for; of the others only where
+            // their digest differs.
             let Consumer { position, .. } = self.consumer;
-            rows = rows::late(connection, position, self.highest, is_known, MAX_ROWS)?;
+            let known = Digest::of(position, self.rows.keys());
+            let is_same = Digest::stored(connection, position, self.highest)? == Some(known);
+            let passed = self.next_position(now).unwrap_or(position);
+            let up_to = if is_same { passed } else { self.highest };
+            let is_known = |id: &i64| self.rows.contains_key(id);
+            rows = rows::late(connection, position, up_to, is_known, MAX_ROWS)?;
             self.read_at = Some(now);
         }
         let is_complete = is_due && rows.len() < MAX_ROWS;

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every migration, in order.
-const VERSIONS: [&str; 18] = [
+const VERSIONS: [&str; 19] = [
     "20260901000000",
     "20261121000000",
     "20261126000000",
@@ -42,6 +42,7 @@ const VERSIONS: [&str; 18] = [
     "20261127001200",
     "20261127001300",
     "20261127001400",
+    "20261127001500",
 ];
 
 /// The public id of the first student in the fixtures.

@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         two_keepers_cover_each_registration_once,
         a_keeper_that_begins_again_covers_no_registration_twice,
         many_rows_are_covered_in_bounded_steps,
+        late_commits_are_covered_whatever_was_erased,
         students_of_the_office_get_no_entry,
         nothing_to_do_writes_nothing,
     ];
@@ -129,6 +130,31 @@ fn many_rows_are_covered_in_bounded_steps(database: &TestDatabase) {
     assert_eq!(position(database), max[0]);
     let ids = desk.covered();
     assert!(ids.len() == 8_192 && ids.is_sorted_by(|one, next| one < next), "each once");
+}
+
+/// Rows 6 and 7 appear where 5 and 8 are erased: their number and the sum of their ids are the same.
+fn late_commits_are_covered_whatever_was_erased(database: &TestDatabase) {
+    let desk = OpenDesk::new(database);
+    let mut all = Vec::new();
+    register(&desk, &mut all, 0, 9);
+    let late = |id: i64| {
+        let (email, id) = (format!("late{id}@example.org"), id.to_string());
+        let columns = "id, public_id, first_name, last_name, email, email_key, created_at";
+        database.execute(&format!(
+            "INSERT INTO students ({columns}) VALUES ({id}, '0123456789abcde{id}', 'a', 'b', \
+             '{email}', '{email}', '2026-09-01 09:00:00')"
+        ));
+    };
+    database.execute("DELETE FROM students WHERE id IN (6, 7)");
+    let cover = |seconds| desk.journal.cover_registrations(later(seconds)).unwrap();
+    assert_eq!([cover(1), cover(2)], [7, 0]);
+    database.execute("DELETE FROM students WHERE id IN (5, 8)");
+    late(6);
+    late(7);
+    assert_eq!(cover(30), 0, "not seen yet");
+    assert_eq!([cover(75), cover(90)], [2, 0], "before the position moves past them");
+    assert_eq!(position(database), "9");
+    assert_eq!(desk.covered().len(), 9);
 }
 
 fn students_of_the_office_get_no_entry(database: &TestDatabase) {

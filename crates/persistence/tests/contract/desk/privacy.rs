@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{keyed, now, student};
-use registration_domain::{IndexedWords, Note, Origin, RecordUpdate, Status, StudentRecord};
+use registration_domain::{
+    ApiAnswer, ApiRequest, IdempotencyKey, IndexedWords, KeyHash, Note, Origin, RecordUpdate,
+    Status, StudentRecord,
+};
 use registration_testkit::{Backend, TestDatabase, on_every_backend};
 use toml::{Table, Value};
 
@@ -79,13 +82,21 @@ fn erasure_leaves_nothing_about_a_student(database: &TestDatabase) {
     let mut edited = registered.with_status(Status::Rejected, later(1));
     "Zoraida".clone_into(&mut edited.texts.first_name);
     let note = Note::parse("too late").unwrap().unwrap();
+    let request = ApiRequest {
+        owner: [1; 16],
+        key: KeyHash::of(&IdempotencyKey::parse("three").unwrap()),
+        fingerprint: zoe.applicant().fingerprint(),
+    };
     desk.write(|desk| {
         desk.salt(zoe.id(), [1; 16])?;
         desk.insert_note(zoe.id(), None, &note, later(1))?;
+        desk.claim_request(&request, zoe.id(), later(1))?;
+        let (student, version, body) = (zoe.id(), edited.version, b"Zoraida".to_vec());
+        desk.keep_answer(&request, &ApiAnswer { student, version, body })?;
         desk.update_record(&registered, &edited)
     });
     let tables: Vec<_> = rules().into_iter().filter(|(_, rule)| is_deleted(rule)).collect();
-    assert_eq!(tables.len(), 7);
+    assert_eq!(tables.len(), 8);
     let count =
         |table: &str| database.query_column(&format!("SELECT 'row' AS value FROM {table}")).len();
     let erase = || desk.write(|desk| desk.erase_record(zoe.id()));
