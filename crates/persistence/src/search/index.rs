@@ -46,6 +46,10 @@ struct WordRow<'a> {
     student_id: i64,
 }
 
+/// Ids that a statement looks up. For more than 200 values servers estimate by statistics, by which a table
+/// that grows quickly is still empty, and read all of it.
+const LOOKED_UP: usize = 128;
+
 /// Rows of a statement: of a size that is kept prepared, and that holds the file's lock shortly.
 const fn chunk(connection: &DatabaseConnection) -> usize {
     match connection {
@@ -103,14 +107,17 @@ pub(super) fn unindexed(
     connection: &mut DatabaseConnection,
     ids: &[StudentId],
 ) -> QueryResult<Vec<IndexedStudent>> {
-    let ids = ids.iter().map(|id| id.as_bytes().as_slice());
-    let rows: Vec<RecordRow> = students::table
-        .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
-        .filter(students::public_id.eq_any(ids))
-        .filter(student_search::student_id.is_null())
-        .order(students::id)
-        .select(RecordRow::as_select())
-        .load(connection)?;
+    let mut rows: Vec<RecordRow> = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(LOOKED_UP) {
+        let ids = ids.iter().map(|id| id.as_bytes().as_slice());
+        let unindexed = students::table
+            .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
+            .filter(students::public_id.eq_any(ids))
+            .filter(student_search::student_id.is_null())
+            .select(RecordRow::as_select());
+        rows.extend(unindexed.load::<RecordRow>(connection)?);
+    }
+    rows.sort_unstable_by_key(|row| row.id);
     let student = |row: RecordRow| {
         let (student_id, record) = (row.id, row.record()?);
         let words = IndexedWords::of(record.id, &record.texts);
