@@ -2,11 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use actix_web::dev::RequestHead;
+use actix_web::{dev::RequestHead, http::header::HeaderName};
 
 /// How many proxies in front of the service append to `X-Forwarded-For`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TrustedProxies(pub(crate) u32);
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The client's address. Each trusted proxy appends its own client to `X-Forwarded-For`; entries
 /// before those may be forged.
@@ -15,19 +18,19 @@ pub(crate) fn address(
     TrustedProxies(proxies): TrustedProxies,
 ) -> Option<IpAddr> {
     let peer = head.peer_addr?.ip();
-    let hops = hops(head, "x-forwarded-for", proxies);
+    let hops = hops(head, FORWARDED_FOR, proxies);
     let address = hops.map_while(parse).last().unwrap_or(peer);
     Some(address.to_canonical())
 }
 
 /// Whether the client used TLS: what the outermost trusted proxy says in `X-Forwarded-Proto`.
 pub(crate) fn is_https(head: &RequestHead, TrustedProxies(proxies): TrustedProxies) -> bool {
-    let hops = hops(head, "x-forwarded-proto", proxies);
+    let hops = hops(head, FORWARDED_PROTO, proxies);
     hops.last().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// What trusted proxies appended to a header field, the nearest first.
-fn hops<'a>(head: &'a RequestHead, name: &str, proxies: u32) -> impl Iterator<Item = &'a str> {
+fn hops(head: &RequestHead, name: HeaderName, proxies: u32) -> impl Iterator<Item = &str> {
     let values: Vec<_> = head.headers().get_all(name).collect();
     let hops = values.into_iter().rev().flat_map(|value| value.as_bytes().rsplit(|b| *b == b','));
     let hops = hops.map(|hop| str::from_utf8(hop).unwrap_or_default().trim());

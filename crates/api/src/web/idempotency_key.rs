@@ -1,9 +1,11 @@
 //! The header field `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07).
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use registration_domain::IdempotencyKey;
 
 use super::problem::Problem;
+
+const FIELD: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The key is not one, or there are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +13,7 @@ pub(crate) struct MalformedKey;
 
 /// The value of the field; `None` without one.
 pub(crate) fn field(headers: &HeaderMap) -> Result<Option<&str>, MalformedKey> {
-    let mut values = headers.get_all("idempotency-key");
+    let mut values = headers.get_all(FIELD);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => value.to_str().map(Some).map_err(|_| MalformedKey),

@@ -101,7 +101,10 @@ async fn register(
     body: &RegistrationRequest,
     source: Source,
 ) -> Result<RegistrationResult, RegistrationError> {
-    Span::current().record("request.body", redacted_shape(&body.applicant));
+    // The span of the request has no such field; it is the current one in a trace that is not sampled.
+    if Span::current().has_field("request.body") {
+        Span::current().record("request.body", redacted_shape(&body.applicant));
+    }
     let (key, key_source) = key::of(request, body)?;
     let (now, random) = (clock::now(), clock::random().map_err(Problem::unexpected)?);
     let client = feature.client_address(request);

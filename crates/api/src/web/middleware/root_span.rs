@@ -6,7 +6,7 @@ use actix_web::{
     Error, HttpMessage as _,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, Version, uri::Authority},
+    http::{Method, Version, header::HeaderName, uri::Authority},
     web::Data,
 };
 use registration_application::redaction::redacted;
@@ -45,6 +45,9 @@ pub(super) struct RequestStart {
     pub(super) route: Option<Arc<str>>,
 }
 
+/// W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let settings = request.app_data::<Data<RootSpanSettings>>();
@@ -55,7 +58,7 @@ impl RootSpanBuilder for RequestSpan {
         let route: Option<Arc<str>> = request.match_pattern().map(Arc::from);
         let span = span(request, route.as_deref(), settings.map(|settings| &***settings));
         // Of two, neither can be trusted.
-        let mut parents = request.headers().get_all("traceparent");
+        let mut parents = request.headers().get_all(TRACEPARENT);
         let parent = parents.next().filter(|_| parents.next().is_none());
         let traceparent = parent.and_then(|value| value.to_str().ok());
         registration_telemetry::continue_trace(&span, traceparent);
