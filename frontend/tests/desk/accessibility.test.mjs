@@ -1,13 +1,13 @@
 // Every page of the office in every state: axe-core finds nothing (WCAG 2.2 A and AA, and its best practices) on a
-// desktop in light and on a narrow phone in dark, and nothing is wider than the phone. 320 pixels are also what a window
-// of 1280 has left at 400 % (WCAG 1.4.10). The pages are the Italian ones: their words are longer, and no English is
-// left on them.
+// desktop in light and on a narrow phone in dark, and nothing is wider than the phone. The pages are the Italian ones:
+// their words are longer, and no English is left on them.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe } from "node:test";
 import { useOffice } from "./office.mjs";
+import { tooWide } from "./reflow.mjs";
 import { states } from "./states.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -23,14 +23,6 @@ async function violations() {
   });
   const brief = ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`;
   return passes.length > 10 ? violations.map(brief) : ["axe has not checked the page"];
-}
-
-// Runs in the page. Gives what reaches beyond the window, where the page scrolls sideways.
-function tooWide() {
-  const { scrollWidth } = document.scrollingElement;
-  if (scrollWidth <= innerWidth) return [];
-  const all = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > innerWidth);
-  return [`${scrollWidth} pixels`, ...all.map(({ outerHTML }) => outerHTML.slice(0, 100))];
 }
 
 // Runs in the page. Gives the texts for people: not what they typed, nor addresses and codes.

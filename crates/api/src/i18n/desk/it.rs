@@ -58,7 +58,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         name_required: "Inserisci il tuo nome",
         name_too_long: "Il tuo nome può avere al massimo 100 caratteri",
         password: "Nuova password",
-        button: "Salva e accedi",
+        button: "Salva e continua",
     },
     passwords: PasswordMessages {
         rule: "Almeno 12 caratteri. Più parole sono facili da ricordare. Non il tuo indirizzo \
@@ -130,8 +130,8 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         email: "Indirizzo email",
         registered: "Iscrizione",
         decision: "Decisione",
-        sort_ascending: "ordina dal più piccolo",
-        sort_descending: "ordina dal più grande",
+        sort_ascending: "ordina in modo crescente",
+        sort_descending: "ordina in modo decrescente",
         rows: "{count} studenti in questa pagina",
         rows_known: "Studenti da {first} a {last}",
         one_row: "1 studente",
@@ -206,7 +206,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         when: "Quando",
         seal: "Sigillo",
         sealed: "Sigillo n. {number}",
-        in_journal: "Insieme alle altre di quel momento",
+        in_journal: "Insieme ad altre iscrizioni",
         not_sealed: "Non ancora sigillato",
         empty: "Non è ancora registrato nulla.",
         applicant: "La persona iscritta",
