@@ -12,8 +12,8 @@ use crate::web::public_url::PublicUrl;
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "help texts, not Markdown")]
 pub(super) struct DeskOptions {
-    /// On start, where no person of the office exists, invite this one as administrator and print the
-    /// link on standard error
+    /// On start, until someone of the office has set a password, invite this person as administrator
+    /// and print the link on standard error.
     #[arg(long, env = "FIRST_ADMIN", value_name = "EMAIL", global = true)]
     first_admin: Option<Checked<OptionalEmail>>,
 

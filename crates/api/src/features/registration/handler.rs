@@ -4,13 +4,17 @@ use std::pin::pin;
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    http::header::HeaderName,
     web::{Data, Payload},
 };
 use registration_application::{
     redaction::redacted_shape,
-    register::{RegistrationContext, RegistrationRequest, RegistrationResult},
+    register::{
+        RegistrationContext, RegistrationRequest, RegistrationResult, is_confirmed_token,
+        is_form_token,
+    },
 };
-use registration_domain::{Origin, Source};
+use registration_domain::{Origin, RawField, Source};
 use tracing::{Span, field::Empty};
 
 use super::{
@@ -24,6 +28,7 @@ use crate::{
     clock,
     web::{
         body::{self, BodyFormat},
+        header_fields::only,
         locale::RequestLocale,
         panics,
         problem::Problem,
@@ -32,6 +37,9 @@ use crate::{
         request_context,
     },
 };
+
+/// W3C Fetch Metadata.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 #[tracing::instrument(
     name = "register_student_handler",
@@ -91,7 +99,19 @@ async fn handle(
     within_limit?;
     format?;
     let body = body::read(request, payload, timeout).await?;
-    Ok(register(feature, request, &request::from_json(&body)?, Source::Api).await?)
+    let body = request::from_json(&body)?;
+    Ok(register(feature, request, &body, source(request, &body)).await?)
+}
+
+/// Where JSON comes from: the form's script sends the form's token, or, once a person has confirmed,
+/// only what browsers say of a page's own requests.
+fn source(request: &HttpRequest, body: &RegistrationRequest) -> Source {
+    let has_token = match &body.idempotency_key {
+        RawField::Text(key) => is_form_token(key) || is_confirmed_token(key),
+        RawField::Missing | RawField::NotText => false,
+    };
+    let is_of_page = only(request.headers(), &SEC_FETCH_SITE) == Some("same-origin");
+    if has_token || is_of_page { Source::Form } else { Source::Api }
 }
 
 /// Calls the use case.

@@ -6,7 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Office;
-use crate::support::{builder, errors, header, post, problem, registration, start};
+use crate::support::{
+    builder, client, errors, form_token, header, post, problem, registration, start,
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![
@@ -20,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         bodies_are_read_strictly,
         lists_refuse_what_they_do_not_know,
         a_replay_after_an_edit_shows_what_was_first_stored,
+        the_forms_script_registers_by_the_form,
     ]);
     trials
 }
@@ -351,7 +354,7 @@ fn a_replay_after_an_edit_shows_what_was_first_stored(database: &TestDatabase) {
     let office = Office::open(&service, database);
     let body = registration("zoe@example.org");
     let register = || {
-        let request = crate::support::client().post(service.url("/register"));
+        let request = client().post(service.url("/register"));
         request
             .header("idempotency-key", "one")
             .json(&body)
@@ -375,4 +378,33 @@ fn a_replay_after_an_edit_shows_what_was_first_stored(database: &TestDatabase) {
     // Erasing the student erases the key: the same request registers anew.
     assert_eq!(office.admin.send(&Method::DELETE, &path, Some(2), &Value::Null).status(), 204);
     assert_ne!(register()["id"], first["id"]);
+}
+
+fn the_forms_script_registers_by_the_form(database: &TestDatabase) {
+    let service = builder(database).env("MINIMUM_FILL_TIME", "0").start();
+    let office = Office::open(&service, database);
+    let with_token = |email: &str, token: &str| {
+        let mut body = registration(email);
+        body["idempotency_key"] = json!(token);
+        body
+    };
+    let token = form_token(&service);
+    let page = client()
+        .post(service.url("/register"))
+        .header("sec-fetch-site", "same-origin")
+        .json(&registration("page@example.org"));
+    assert_eq!(page.send().unwrap().status(), 201);
+    for body in [
+        with_token("script@example.org", &token),
+        with_token("key@example.org", "a-key-of-its-own"),
+        registration("program@example.org"),
+    ] {
+        assert_eq!(post(&service, &body).status(), 201);
+    }
+    for (email, source) in
+        [("page", "form"), ("script", "form"), ("key", "api"), ("program", "api")]
+    {
+        let found = office.admin.read(&format!("/api/students?q={email}"));
+        assert_eq!(found["items"][0]["source"], source, "{email}");
+    }
 }

@@ -14,8 +14,9 @@ pub(super) struct HistoryEntry {
     pub(super) who: String,
     pub(super) what: String,
     pub(super) when: Moment,
-    /// The seal's number in words; `None` until it is sealed.
-    pub(super) seal: Option<String>,
+    pub(super) is_sealed: bool,
+    /// The seal's number in words, or that there is none yet.
+    pub(super) seal: String,
 }
 
 /// A note.
@@ -32,7 +33,8 @@ pub(super) fn entry(layout: &DeskLayout, row: &JournalRow, names: &Names) -> His
         who: names.of(row.entry.actor, text),
         what: what(text, row),
         when: Moment::short(row.entry.at, layout.messages),
-        seal: row.seal.map(number),
+        is_sealed: row.seal.is_some(),
+        seal: row.seal.map_or_else(|| text.history.not_sealed.to_owned(), number),
     }
 }
 
@@ -42,7 +44,8 @@ pub(super) fn registered(layout: &DeskLayout, record: &StudentRecord) -> History
         who: layout.text.history.applicant.to_owned(),
         what: layout.text.history.registered.to_owned(),
         when: Moment::short(record.created_at, layout.messages),
-        seal: Some(layout.text.history.in_journal.to_owned()),
+        is_sealed: false,
+        seal: layout.text.history.in_journal.to_owned(),
     }
 }
 
