@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, Actor, Applicant, ApplicantForm, Decision, DeskStore, DeskTransaction, FieldErrors,
     JournalEntry, JournalKeeper, Note, OperationId, Origin, PerField, RawField, RecordHash,
-    RecordUpdate, RepositoryError, Source, StaffId, Status, Student, StudentId, StudentInsert,
+    RecordUpdate, RepositoryError, Source, StaffId, Student, StudentId, StudentInsert,
     StudentRecord, Unavailability, Version, read, write,
 };
 
 use super::{
     super::{DeskError, RequestContext, access::Caller},
     DeskStudents,
+    changed::Changed,
     once::{Done, KeyReused, Repeatable, once},
     stale::{self, StaleChange},
     view::{self, Found},
@@ -53,17 +54,6 @@ pub enum ChangeError {
     /// The idempotency key was sent with another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
-}
-
-/// A changed student, and the operation by which the change can be undone.
-#[derive(Clone, Debug)]
-pub struct Changed {
-    /// The student as it is now.
-    pub record: StudentRecord,
-    /// The status before.
-    pub from: Status,
-    /// The operation; `None` where nothing changed.
-    pub operation: Option<OperationId>,
 }
 
 type Answer<T, E> = Result<Result<T, E>, DeskError>;

@@ -1,6 +1,7 @@
 //! The list of students, single students, and what the office does with them.
 
 mod change;
+mod changed;
 mod list;
 mod once;
 mod stale;
@@ -14,7 +15,8 @@ use registration_domain::{JournalKeeper, StaffId, StudentId};
 use super::Office;
 
 pub use self::{
-    change::{ChangeError, Changed, CreateError},
+    change::{ChangeError, CreateError},
+    changed::Changed,
     list::List,
     once::{AnswerBody, Done, KeyReused, Repeatable},
     stale::StaleChange,

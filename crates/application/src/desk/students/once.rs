@@ -4,7 +4,7 @@ use registration_domain::{
     ApiAnswer, ApiRequest, Claim, DeskTransaction, RepositoryError, StudentId, Version,
 };
 
-use super::{super::RequestContext, change::Changed};
+use super::{super::RequestContext, changed::Changed};
 
 /// A request that its sender may send again.
 pub struct Repeatable {
