@@ -39,7 +39,7 @@ format: ## Check the formatting (cargo fmt corrects it)
 .PHONY: lint
 lint: ## Clippy, with warnings denied
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	cargo clippy --package registration-api --test stack --test cluster --locked --quiet -- -D warnings
+	cargo clippy --workspace --test stack --test cluster --locked --quiet -- -D warnings
 
 .PHONY: layers
 layers: ## Check the dependencies between crates and modules, and the README's map

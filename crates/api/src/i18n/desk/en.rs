@@ -184,7 +184,6 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         notes: "Notes",
         no_notes: "There are no notes.",
         support: "Support",
-        reference: "Reference",
         trace: "Trace of the registration",
         no_trace: "Not recorded",
         open_trace: "Open the trace",

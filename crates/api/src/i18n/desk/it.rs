@@ -186,7 +186,6 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         notes: "Note",
         no_notes: "Non ci sono note.",
         support: "Assistenza",
-        reference: "Codice di riferimento",
         trace: "Traccia dell’iscrizione",
         no_trace: "Non registrata",
         open_trace: "Apri la traccia",

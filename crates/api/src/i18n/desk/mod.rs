@@ -278,7 +278,6 @@ pub(crate) struct StudentMessages {
     pub(crate) notes: &'static str,
     pub(crate) no_notes: &'static str,
     pub(crate) support: &'static str,
-    pub(crate) reference: &'static str,
     pub(crate) trace: &'static str,
     pub(crate) no_trace: &'static str,
     pub(crate) open_trace: &'static str,

@@ -31,7 +31,7 @@ pub(crate) struct Listing<'a> {
 /// What is shown in place of the table.
 pub(super) enum Empty {
     /// There is no student at all.
-    NoStudents { form: String },
+    NoStudents { form: String, staff: Option<String> },
     /// No student matches the search and the filters.
     NoMatch { heading: String, without_filters: Option<String>, everyone: String },
 }
@@ -131,7 +131,11 @@ fn warnings(layout: &DeskLayout, found: &Listing<'_>) -> Vec<String> {
 
 fn empty(layout: &DeskLayout, params: &RosterParams, everyone: String) -> Empty {
     if params.is_everyone() && params.cursor.is_none() {
-        return Empty::NoStudents { form: layout.locale.href(public_paths::HOME) };
+        let invite = layout.may(Permission::StaffManage);
+        return Empty::NoStudents {
+            form: layout.locale.href(public_paths::HOME),
+            staff: invite.then(|| layout.href(paths::STAFF)),
+        };
     }
     let list = &layout.text.list;
     let words = params.q.trim();
