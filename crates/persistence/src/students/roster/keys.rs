@@ -85,6 +85,14 @@ impl KeyQuery<'_> {
         start: Option<&Key>,
         limit: usize,
     ) -> QueryResult<Vec<Key>> {
+        if let Some(students) = self.students() {
+            let keys = students.iter().map(|id| Key::of_row(*id));
+            let keys = keys.filter(|key| direction.is_behind(key, start));
+            return Ok(match direction {
+                Direction::Ascending => keys.take(limit).collect(),
+                Direction::Descending => keys.rev().take(limit).collect(),
+            });
+        }
         let statuses = self.filter.statuses.as_slice();
         let groups: Vec<_> = match self.candidates {
             None if statuses.len() > 1 => statuses.chunks(1).collect(),
@@ -106,6 +114,9 @@ impl KeyQuery<'_> {
         connection: &mut DatabaseConnection,
         limit: usize,
     ) -> QueryResult<usize> {
+        if let Some(students) = self.students() {
+            return Ok(students.len().min(limit));
+        }
         let mut sql = Sql::new("SELECT COUNT(*) AS number FROM (SELECT 1 AS one");
         sql.append(self.rows(connection, &self.filter.statuses));
         sql.push(" LIMIT ").integer(limit).push(") AS capped");
@@ -151,6 +162,12 @@ impl KeyQuery<'_> {
         let mut sql = self.from(connection);
         sql.append(self.conditions(statuses));
         sql
+    }
+
+    /// The students of a search that no further condition has to be tested on.
+    fn students(&self) -> Option<&[i64]> {
+        let tests_more = self.by_name || !self.filter.statuses.is_empty() || self.reads_students();
+        self.candidates.filter(|_| !tests_more)?.students.as_deref()
     }
 
     /// The column of the row id.
