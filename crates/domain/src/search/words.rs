@@ -62,7 +62,10 @@ impl IndexedWords {
     /// Whether every word of the search begins a word.
     #[must_use]
     pub fn matches(&self, search: &SearchWords) -> bool {
-        let begins = |prefix: &String| self.words.iter().any(|word| word.starts_with(prefix));
+        let first = |prefix: &String| self.words.partition_point(|word| word < prefix);
+        let begins = |prefix: &String| {
+            self.words.get(first(prefix)).is_some_and(|word| word.starts_with(prefix))
+        };
         search.words().iter().all(begins)
     }
 }

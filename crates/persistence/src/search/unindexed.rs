@@ -19,11 +19,13 @@ use crate::{
     students::record::RecordRow,
 };
 
+/// Students of a statement: servers estimate by statistics for more than 200.
+const CHUNK: usize = 128;
+
 /// A student who is not indexed yet.
 #[derive(Debug)]
 pub(crate) struct Unindexed {
-    /// The row id.
-    pub(crate) id: i64,
+    id: i64,
     record: StudentRecord,
     words: IndexedWords,
 }
@@ -33,6 +35,11 @@ impl Unindexed {
         let (id, record) = (row.id, row.record()?);
         let words = IndexedWords::of(record.id, &record.texts);
         Ok(Self { id, record, words })
+    }
+
+    /// The row id.
+    pub(crate) fn id(&self) -> i64 {
+        self.id
     }
 
     /// The key in the order of names.
@@ -64,13 +71,15 @@ pub(crate) struct Newest {
     kept: Mutex<Option<Reading>>,
 }
 
-/// What was read at once.
+/// Students who are not indexed, read at once.
 #[derive(Clone, Debug)]
-struct Reading {
+pub(crate) struct Reading {
     at: Instant,
     students: Arc<[Unindexed]>,
     /// How many more there were.
-    behind: usize,
+    pub(crate) behind: usize,
+    /// Whether it was read for an earlier search.
+    is_kept: bool,
 }
 
 impl Default for Newest {
@@ -84,31 +93,14 @@ impl Newest {
         Self { limits, kept: Mutex::new(None) }
     }
 
-    /// What `value` makes of each student who is not indexed and whom the filter finds, and how many
-    /// more are not indexed.
-    pub(crate) fn find<T>(
-        &self,
-        connection: &mut DatabaseConnection,
-        filter: &RosterFilter,
-        value: impl Fn(&Unindexed) -> T,
-    ) -> QueryResult<(Vec<T>, usize)> {
+    /// The students who are not indexed, or who were not a moment ago.
+    pub(crate) fn read(&self, connection: &mut DatabaseConnection) -> QueryResult<Reading> {
         let kept = self.kept.lock().clone().filter(|kept| kept.at.elapsed() < self.limits.lifetime);
-        let is_kept = kept.is_some();
-        let Reading { students, behind, .. } = match kept {
-            Some(kept) => kept,
-            None => self.read(connection)?,
-        };
-        let mut found: Vec<_> = students.iter().filter(|one| one.matches(filter)).collect();
-        if is_kept {
-            let ids: Vec<_> = found.iter().map(|student| student.id).collect();
-            let unindexed = still_unindexed(connection, &ids)?;
-            found.retain(|student| unindexed.contains(&student.id));
-        }
-        Ok((found.into_iter().map(value).collect(), behind))
+        kept.map_or_else(|| self.read_again(connection), Ok)
     }
 
     /// Reads only rows above the one up to which every student is indexed.
-    fn read(&self, connection: &mut DatabaseConnection) -> QueryResult<Reading> {
+    fn read_again(&self, connection: &mut DatabaseConnection) -> QueryResult<Reading> {
         let (limits, at) = (self.limits, Instant::now());
         let position = consumers::find(connection, consumers::SEARCH)?.position;
         let mut rows: Vec<RecordRow> = students::table
@@ -128,17 +120,45 @@ impl Newest {
             _ => 0,
         };
         let students = rows.into_iter().map(Unindexed::new).collect::<QueryResult<_>>()?;
-        let reading = Reading { at, students, behind };
-        *self.kept.lock() = has_more.then(|| reading.clone());
+        let reading = Reading { at, students, behind, is_kept: false };
+        *self.kept.lock() = has_more.then(|| Reading { is_kept: true, ..reading.clone() });
         Ok(reading)
+    }
+}
+
+impl Reading {
+    /// Those whom the filter finds.
+    pub(crate) fn matching<'a>(
+        &'a self,
+        filter: &'a RosterFilter,
+    ) -> impl Iterator<Item = &'a Unindexed> {
+        self.students.iter().filter(|student| student.matches(filter))
+    }
+
+    /// The first `wanted` of these who are not indexed now: others were indexed, changed or erased
+    /// since they were read.
+    pub(crate) fn confirm<T>(
+        &self,
+        connection: &mut DatabaseConnection,
+        mut found: Vec<T>,
+        id: impl Fn(&T) -> i64,
+        wanted: usize,
+    ) -> QueryResult<Vec<T>> {
+        let mut rest = if self.is_kept { found.split_off(0) } else { Vec::new() };
+        while found.len() < wanted && !rest.is_empty() {
+            let behind = rest.split_off(rest.len().min(CHUNK));
+            let ids: Vec<_> = rest.iter().map(&id).collect();
+            let unindexed = still_unindexed(connection, &ids)?;
+            found.extend(rest.into_iter().filter(|one| unindexed.contains(&id(one))));
+            rest = behind;
+        }
+        found.truncate(wanted);
+        Ok(found)
     }
 }
 
 /// Those of these students who are not indexed still. They are unchanged: a change indexes its student.
 fn still_unindexed(connection: &mut DatabaseConnection, ids: &[i64]) -> QueryResult<HashSet<i64>> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
     let unindexed: Vec<i64> = students::table
         .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
         .filter(students::id.eq_any(ids))

@@ -54,12 +54,15 @@ pub(super) fn page(
     let mut found = keys.load(connection, direction, start_key.as_ref(), limit + 1)?;
     let mut behind = 0;
     if by_name || candidates.is_some() {
-        let unindexed;
-        let key = |student: &Unindexed| Key::new(student.id, by_name.then(|| student.sort_key()));
-        (unindexed, behind) = newest.find(connection, filter, key)?;
+        let reading = newest.read(connection)?;
+        let key = |student: &Unindexed| Key::new(student.id(), by_name.then(|| student.sort_key()));
+        let unindexed = reading.matching(filter).map(key);
         let is_behind = |key: &Key| direction.is_behind(key, start_key.as_ref());
-        found.extend(unindexed.into_iter().filter(is_behind));
+        let mut unindexed: Vec<_> = unindexed.filter(is_behind).collect();
+        direction.sort(&mut unindexed);
+        found.extend(reading.confirm(connection, unindexed, Key::id, limit + 1)?);
         direction.sort(&mut found);
+        behind = reading.behind;
     }
     let has_more = found.len() > *limit;
     found.truncate(*limit);
@@ -92,8 +95,9 @@ pub(super) fn count(
     let keys = KeyQuery { filter, candidates, by_name: false };
     let mut count = keys.count(connection, limit + 1)?;
     if candidates.is_some() {
-        let (unindexed, _) = newest.find(connection, filter, |_| ())?;
-        count += unindexed.len();
+        let reading = newest.read(connection)?;
+        let unindexed = reading.matching(filter).map(Unindexed::id).collect();
+        count += reading.confirm(connection, unindexed, |id| *id, limit + 1)?.len();
     }
     let is_cut = candidates.is_some_and(|candidates| candidates.is_cut);
     Ok(statuses::capped(count, limit, is_cut))

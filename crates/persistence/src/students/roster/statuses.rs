@@ -34,11 +34,14 @@ pub(super) fn count_by_status(
     let filter = RosterFilter { statuses: Status::ALL.to_vec(), ..filter.clone() };
     let keys = KeyQuery { filter: &filter, candidates: Some(&candidates), by_name: false };
     let indexed = count_indexed(connection, keys)?;
-    let (unindexed, _) = newest.find(connection, &filter, Unindexed::status)?;
+    let reading = newest.read(connection)?;
+    let unindexed = reading.matching(&filter).collect();
+    let unindexed =
+        reading.confirm(connection, unindexed, |one: &&Unindexed| one.id(), usize::MAX)?;
     let counted = |status| {
         let of_status = |(one, count): &(Status, usize)| (*one == status).then_some(*count);
         let count: usize = indexed.iter().filter_map(of_status).sum();
-        let count = count + unindexed.iter().filter(|one| **one == status).count();
+        let count = count + unindexed.iter().filter(|one| one.status() == status).count();
         (status, capped(count, limit, candidates.is_cut))
     };
     Ok(Status::ALL.into_iter().map(counted).collect())
