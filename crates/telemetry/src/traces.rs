@@ -19,9 +19,7 @@ use opentelemetry_sdk::{
 };
 use tracing::{Metadata, Subscriber, level_filters::LevelFilter, subscriber::Interest};
 use tracing_subscriber::{
-    Layer,
-    layer::{Context as LayerContext, Filter},
-    registry::LookupSpan,
+    Layer, filter::filter_fn, layer::Context as LayerContext, registry::LookupSpan,
 };
 
 pub(crate) use self::context::set_propagator;
@@ -112,8 +110,7 @@ fn destination(
     }
 }
 
-/// The layer that converts spans of level INFO and above, independently of the log filter. Events become
-/// log records instead, which carry the trace's id.
+/// The layer that converts spans. Events become log records instead, which carry the trace's id.
 pub(crate) fn layer<S>(provider: Option<&SdkTracerProvider>) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -126,38 +123,42 @@ where
             .with_target(false)
             .with_tracked_inactivity(false)
     });
-    layer.with_filter(SpanFilter { enabled: provider.is_some() })
+    let is_span = |metadata: &Metadata<'_>| metadata.is_span();
+    layer.with_filter(filter_fn(is_span).with_max_level_hint(LevelFilter::INFO))
 }
 
-/// Enables the root span of each trace, whose ids are in log lines, and its descendants if the trace is
-/// sampled.
-struct SpanFilter {
-    enabled: bool,
+/// Disables spans that no trace needs, for every layer: all without a provider; otherwise all above
+/// level INFO, independently of the log filter, and those below the first of a trace that is not sampled.
+/// The first is needed: its ids are in log lines.
+pub(crate) struct SpanGate {
+    pub(crate) has_provider: bool,
 }
 
-impl SpanFilter {
-    fn may_enable(&self, metadata: &Metadata<'_>) -> bool {
-        self.enabled
-            && metadata.is_span()
-            && *metadata.level() <= LevelFilter::INFO
-            && !otlp::is_export_target(metadata.target())
+impl SpanGate {
+    fn may_enable(&self, span: &Metadata<'_>) -> bool {
+        self.has_provider
+            && *span.level() <= LevelFilter::INFO
+            && !otlp::is_export_target(span.target())
     }
 }
 
-impl<S: Subscriber> Filter<S> for SpanFilter {
-    fn enabled(&self, metadata: &Metadata<'_>, context: &LayerContext<'_, S>) -> bool {
-        // A disabled span has no OpenTelemetry context, on any thread, so its descendants are not sampled.
-        let is_root = || context.current_span().id().is_none();
+impl<S: Subscriber> Layer<S> for SpanGate {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match metadata.is_span() {
+            true if self.may_enable(metadata) => Interest::sometimes(),
+            true => Interest::never(),
+            false => Interest::always(),
+        }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, context: LayerContext<'_, S>) -> bool {
+        let is_first = || context.current_span().id().is_none();
         let is_sampled =
             || Context::map_current(|context| context.span().span_context().is_sampled());
-        self.may_enable(metadata) && (is_root() || is_sampled())
-    }
-
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.may_enable(metadata) { Interest::sometimes() } else { Interest::never() }
+        metadata.is_event() || self.may_enable(metadata) && (is_first() || is_sampled())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(if self.enabled { LevelFilter::INFO } else { LevelFilter::OFF })
+        Some(if self.has_provider { LevelFilter::INFO } else { LevelFilter::OFF })
     }
 }

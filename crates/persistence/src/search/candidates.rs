@@ -26,7 +26,7 @@ impl SearchLimits {
         candidates: 10_000,
         unindexed: 2_000,
         behind: 10_000,
-        lifetime: Duration::from_secs(1),
+        lifetime: Duration::from_secs(2),
     };
 }
 

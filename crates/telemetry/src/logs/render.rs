@@ -1,9 +1,8 @@
 //! A log record as a line on standard output.
 
-use std::fmt::{LowerHex, Write as _};
+use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 use serde::{Serialize, Serializer};
 use serde_json::{
     Map, Value,
@@ -25,9 +24,9 @@ pub(super) fn json(record: &Record, resource: &RawValue) -> Vec<u8> {
         severity_text,
         severity_number: severity as u8,
         body: &record.message,
-        trace_id: is_traced.then(|| Hex(record.span.trace_id())),
-        span_id: is_traced.then(|| Hex(record.span.span_id())),
-        trace_flags: is_traced.then(|| Hex(record.span.trace_flags())),
+        trace_id: is_traced.then(|| Hex(record.span.trace_id().to_bytes())),
+        span_id: is_traced.then(|| Hex(record.span.span_id().to_bytes())),
+        trace_flags: is_traced.then(|| Hex([record.span.trace_flags().to_u8()])),
         target: &record.target,
         resource,
         attributes: Attributes(&record.attributes),
@@ -45,22 +44,24 @@ struct JsonLine<'a> {
     severity_number: u8,
     body: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<Hex<TraceId, 32>>,
+    trace_id: Option<Hex<16>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    span_id: Option<Hex<SpanId, 16>>,
+    span_id: Option<Hex<8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace_flags: Option<Hex<TraceFlags, 2>>,
+    trace_flags: Option<Hex<1>>,
     target: &'a str,
     resource: &'a RawValue,
     attributes: Attributes<'a>,
 }
 
-/// Serializes as hexadecimal digits without an allocation.
-struct Hex<T, const DIGITS: usize>(T);
+/// Serializes as hexadecimal digits, without the formatter, which takes a fifth of the time of a line.
+struct Hex<const BYTES: usize>([u8; BYTES]);
 
-impl<T: LowerHex, const DIGITS: usize> Serialize for Hex<T, DIGITS> {
+impl<const BYTES: usize> Serialize for Hex<BYTES> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:0DIGITS$x}", self.0))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digits = self.0.map(|byte| [byte >> 4, byte & 15].map(|d| DIGITS[usize::from(d)]));
+        serializer.serialize_str(str::from_utf8(digits.as_flattened()).unwrap_or_default())
     }
 }
 
@@ -121,6 +122,7 @@ fn colour(level: Level) -> u8 {
 mod tests {
     use std::sync::mpsc::{self, Sender};
 
+    use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
     use tracing::{Event, Subscriber};
     use tracing_subscriber::{
         Layer,
@@ -196,9 +198,10 @@ mod tests {
 
     #[test]
     fn ids_keep_their_leading_zeros() {
-        let (trace_id, span_id) = (Hex::<_, 32>(TraceId::from(10)), Hex::<_, 16>(SpanId::from(11)));
-        let json = serde_json::to_value((trace_id, span_id, Hex::<_, 2>(TraceFlags::SAMPLED)));
-        let digits = ["0000000000000000000000000000000a", "000000000000000b", "01"];
+        let (trace_id, span_id) = (TraceId::from(10).to_bytes(), SpanId::from(0xab).to_bytes());
+        let flags = TraceFlags::SAMPLED.to_u8();
+        let json = serde_json::to_value((Hex(trace_id), Hex(span_id), Hex([flags])));
+        let digits = ["0000000000000000000000000000000a", "00000000000000ab", "01"];
         assert_eq!(json.unwrap(), serde_json::json!(digits));
     }
 }

@@ -9,7 +9,7 @@ use actix_web::{
     http::StatusCode,
     middleware::Next,
 };
-use metrics::{Counter, Histogram, Label, counter, gauge, histogram};
+use metrics::{Counter, Gauge, Histogram, Label, counter, gauge, histogram};
 
 use super::root_span::{RequestStart, method_label};
 
@@ -84,15 +84,18 @@ impl Series {
 /// Counts a request as in flight until it is dropped, also when its client disconnects.
 struct InFlight;
 
+// Looked up once by each worker, as the series above.
+thread_local!(static IN_FLIGHT: Gauge = gauge!("http_requests_in_flight"));
+
 impl InFlight {
     fn enter() -> Self {
-        gauge!("http_requests_in_flight").increment(1);
+        IN_FLIGHT.with(|gauge| gauge.increment(1));
         Self
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        gauge!("http_requests_in_flight").decrement(1);
+        IN_FLIGHT.with(|gauge| gauge.decrement(1));
     }
 }

@@ -100,9 +100,7 @@ impl<T: QueueItem> WriteQueue<T> {
         }
         state.bytes = bytes;
         state.waiting.push_back((Instant::now(), item));
-        // While a batch is in flight, the timed waiter notices the item.
-        let is_full = state.waiting.len() >= self.limits.max_batch_size;
-        if state.in_flight == 0 || !state.has_timed_waiter || is_full {
+        if !state.has_watcher(self.limits) {
             self.changed.notify_one();
         }
         Ok(())
@@ -135,7 +133,7 @@ impl<T: QueueItem> WriteQueue<T> {
                 return Some(Work::Expired(expired));
             }
             if let Some(items) = state.take_batch(self.limits) {
-                if state.len() > 0 {
+                if state.len() > 0 && !state.has_watcher(self.limits) {
                     // Another thread takes the rest.
                     self.changed.notify_one();
                 }
@@ -165,6 +163,15 @@ impl<T: QueueItem> WriteQueue<T> {
 impl<T: QueueItem> QueueState<T> {
     fn len(&self) -> usize {
         self.waiting.len() + self.alone.len()
+    }
+
+    /// Whether a thread will look at the queue in time: while a batch is in flight, the timed waiter
+    /// notices what waits for the next.
+    fn has_watcher(&self, limits: QueueLimits) -> bool {
+        let may_start_now = self.in_flight == 0
+            || !self.alone.is_empty()
+            || self.waiting.len() >= limits.max_batch_size;
+        self.has_timed_waiter && !may_start_now
     }
 
     /// The items that have been queued for too long.
