@@ -1,6 +1,6 @@
 //! The wiring of the office: its threads, use cases and jobs.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, num::NonZero, sync::Arc, thread, time::Duration};
 
 use actix_web::{
     rt,
@@ -70,9 +70,11 @@ impl OfficeWiring {
     ) -> io::Result<Self> {
         let timeout = config.http.request_timeout;
         let threads = Arc::new(Threads::start("desk", THREADS, QUEUED, timeout)?);
+        let search_threads =
+            Arc::new(Threads::start("desk-search", search_threads(), QUEUED, timeout)?);
         let job_threads =
             Arc::new(Threads::start("desk-jobs", JOB_THREADS, JOB_THREADS, JOB_TIMEOUT)?);
-        let office = Office { store: Arc::clone(&stores.store), threads };
+        let office = Office { store: Arc::clone(&stores.store), threads, search_threads };
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
         let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
@@ -130,4 +132,11 @@ impl OfficeWiring {
             rt::spawn(jobs::delete_old_requests(self.office.clone(), clock::now)),
         ]
     }
+}
+
+/// As many as half of the processors: registrations keep the others, the database's too where both run on
+/// one machine.
+fn search_threads() -> usize {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    (processors / 2).clamp(1, THREADS)
 }

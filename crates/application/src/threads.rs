@@ -6,6 +6,10 @@ use tokio::{runtime, sync::Semaphore};
 
 use crate::blocking::{self, TimedOut};
 
+/// The nice value of the threads, of -20 to 19; that of other threads is 0.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRun {
@@ -40,6 +44,7 @@ impl Threads {
             .worker_threads(1)
             .max_blocking_threads(threads)
             .thread_name(name)
+            .on_thread_start(lower_priority)
             .build()?;
         let places = Arc::new(Semaphore::new(threads + queued));
         Ok(Self { runtime: Some(runtime), places, timeout })
@@ -64,6 +69,14 @@ impl Threads {
         };
         Ok(blocking::run_on(runtime.handle(), self.timeout, work).await?)
     }
+}
+
+/// Registrations have priority where processors are few: the calling thread has a tenth of the weight of
+/// theirs. Only Linux has a priority for each thread.
+fn lower_priority() {
+    // A process that was started with less keeps it.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 impl Drop for Threads {
@@ -93,5 +106,16 @@ mod tests {
         drop(release);
         assert_eq!(both.await, (Ok(true), Ok(2)));
         assert_eq!(threads.run(|| 4).await, Ok(4));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_threads_have_a_lower_priority_than_that_which_starts_them() {
+        use rustix::process::getpriority_process;
+
+        let own = getpriority_process(None).unwrap();
+        let threads = Threads::start("test", 1, 0, Duration::from_secs(60)).unwrap();
+        let theirs = threads.run(|| getpriority_process(None)).await.unwrap().unwrap();
+        assert!(theirs > own, "{theirs} {own}");
     }
 }

@@ -259,7 +259,9 @@ fn concurrent_requests_keep_their_own_traces(database: &TestDatabase) {
     });
     let roots = |spans: &[Span]| spans.iter().filter(|span| span.kind == "server").count();
     let spans = receiver.wait_for_spans(|spans| roots(spans) == count);
-    let traces = traces(&spans);
+    let mut traces = traces(&spans);
+    // Without those of the office's jobs.
+    traces.retain(|trace_id, _| trace_id.starts_with("a0"));
     assert_eq!(traces.len(), count);
     // But for the statements, which stand in the trace of one of those who share them.
     let own = |spans: &[Span]| {

@@ -136,10 +136,14 @@ fn swallow(service: &Service, proxy: &WireProxy, then: impl FnOnce()) {
     let number = AtomicUsize::new(0);
     let name = |prefix| format!("{prefix}{}", number.fetch_add(1, Ordering::Relaxed));
     // Of one scrape: between two, a connection may go from idle to used and be counted twice.
-    let connections = || {
+    let connections = |state: &str| {
         let metrics = get(&service.admin_url("/metrics"), "*/*").text().unwrap();
-        let of_pool = |line: &&str| line.starts_with("db_client_connection_count{");
-        let counts = metrics.lines().filter(of_pool).filter_map(|line| line.rsplit(' ').next());
+        // The office has a pool of its own.
+        let is_counted = |line: &&str| {
+            line.starts_with("db_client_connection_count{pool=\"registration\"")
+                && line.contains(state)
+        };
+        let counts = metrics.lines().filter(is_counted).filter_map(|line| line.rsplit(' ').next());
         counts.map(|count| count.parse::<usize>().unwrap()).sum::<usize>()
     };
     thread::scope(|scope| {
@@ -147,13 +151,13 @@ fn swallow(service: &Service, proxy: &WireProxy, then: impl FnOnce()) {
         assert!(wait_until(BOUND, || {
             let name = name("fill");
             scope.spawn(move || send(service, &name).status());
-            connections() >= POOL
+            connections("state") >= POOL
         }));
         proxy.set_mode(WireMode::Swallow);
         assert!(wait_until(BOUND, || {
             let name = name("silent");
             scope.spawn(move || assert_unavailable(send(service, &name)));
-            proxy.swallowed() >= POOL
+            connections("\"used\"") >= POOL && proxy.swallowed() >= POOL
         }));
         then();
     });

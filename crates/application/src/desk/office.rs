@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, Actor, DeskStore, DeskTransaction, JournalEntry, RepositoryError, Subject, TraceId,
+    Action, Actor, DeskStore, DeskTransaction, JournalEntry, RepositoryError, RosterFilter,
+    Subject, TraceId,
 };
 
 use crate::threads::{NotRun, Threads};
@@ -27,6 +28,8 @@ pub struct Office {
     pub store: Arc<dyn DeskStore>,
     /// The office's own threads.
     pub threads: Arc<Threads>,
+    /// Those of its searches, which take the most of a server's processors.
+    pub search_threads: Arc<Threads>,
 }
 
 /// What a request brings besides its body: time, randomness and trace.
@@ -80,9 +83,27 @@ impl Office {
         &self,
         work: impl Fn(&mut dyn DeskTransaction) -> Result<T, RepositoryError> + Send + 'static,
     ) -> Result<T, DeskError> {
+        self.read_on(&self.threads, work).await
+    }
+
+    /// Reads the students that a filter finds, on a thread of the searches if it searches for words.
+    pub(super) async fn list<T: Send + 'static>(
+        &self,
+        filter: &RosterFilter,
+        work: impl Fn(&mut dyn DeskTransaction) -> Result<T, RepositoryError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let is_search = !filter.words.words().is_empty();
+        self.read_on(if is_search { &self.search_threads } else { &self.threads }, work).await
+    }
+
+    async fn read_on<T: Send + 'static>(
+        &self,
+        threads: &Threads,
+        work: impl Fn(&mut dyn DeskTransaction) -> Result<T, RepositoryError> + Send + 'static,
+    ) -> Result<T, DeskError> {
         let store = Arc::clone(&self.store);
         let run = move || registration_domain::read(&*store, work);
-        Ok(self.threads.run(run).await??)
+        Ok(threads.run(run).await??)
     }
 
     /// Runs `work` in one transaction on one of the office's threads; a refusal changes nothing.

@@ -1,6 +1,8 @@
 //! The list.
 
-use registration_domain::{CappedCount, RosterFilter, RosterPage, RosterQuery, Status};
+use registration_domain::{
+    CappedCount, DeskTransaction, RosterFilter, RosterPage, RosterQuery, Status,
+};
 use tracing::Instrument as _;
 
 use super::{super::DeskError, DeskStudents};
@@ -29,7 +31,8 @@ impl DeskStudents {
         } else {
             tracing::info_span!("search_students")
         };
-        self.office.read(move |desk| desk.page(&query)).instrument(span).await
+        let filter = query.filter.clone();
+        self.office.list(&filter, move |desk| desk.page(&query)).instrument(span).await
     }
 
     /// A page with counts of each status.
@@ -40,7 +43,9 @@ impl DeskStudents {
     pub async fn list_with_counts(&self, query: RosterQuery) -> Result<Option<List>, DeskError> {
         let filter = query.filter.clone();
         let Some(page) = self.list(query).await? else { return Ok(None) };
-        let counts = self.office.read(move |desk| desk.count_by_status(&filter, COUNTED)).await?;
+        let of = filter.clone();
+        let count = move |desk: &mut dyn DeskTransaction| desk.count_by_status(&of, COUNTED);
+        let counts = self.office.list(&filter, count).await?;
         Ok(Some(List { page, counts }))
     }
 
@@ -50,6 +55,7 @@ impl DeskStudents {
     ///
     /// The store gave no answer.
     pub async fn count(&self, filter: RosterFilter) -> Result<CappedCount, DeskError> {
-        self.office.read(move |desk| desk.count(&filter, COUNTED)).await
+        let of = filter.clone();
+        self.office.list(&filter, move |desk| desk.count(&of, COUNTED)).await
     }
 }

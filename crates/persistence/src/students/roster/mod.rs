@@ -108,7 +108,11 @@ fn name_key(connection: &mut DatabaseConnection, place: Place) -> QueryResult<Op
     let RowId(id) = place.row;
     let Some(row) = record::find_all(connection, &[id])?.pop() else { return Ok(None) };
     let record = row.record()?;
-    let texts = attachments::texts_since(connection, id, place.version)?.unwrap_or(record.texts);
+    let changed = match record.version == place.version {
+        true => None,
+        false => attachments::texts_since(connection, id, place.version)?,
+    };
+    let texts = changed.unwrap_or(record.texts);
     Ok(Some(Key::new(id, Some(&IndexedWords::of(record.id, &texts).sort_key))))
 }
 
