@@ -21,7 +21,7 @@ const QUEUE_CAPACITY: usize = 8_192;
 const BATCH_BYTES: usize = 64 * 1024;
 
 /// How long the thread collects further lines after it has written a batch.
-const BATCH_DELAY: Duration = Duration::from_millis(1);
+const BATCH_DELAY: Duration = Duration::from_millis(5);
 
 /// Standard output, and the thread that writes to it.
 pub(crate) struct Stdout {

@@ -71,6 +71,8 @@ struct PendingInsert {
     registration: NewRegistration,
     /// `db_insert_student`, in the trace of the request.
     span: Span,
+    /// `false` where the span is that of a request whose trace is not sampled.
+    may_be_sampled: bool,
     /// `None` once there was a connection.
     wait: Option<ConnectionWait>,
     answer: oneshot::Sender<Answer>,
@@ -123,10 +125,10 @@ impl Writer {
 
     /// Queues a registration, whose span is a child of the current one.
     pub(crate) fn enqueue(&self, registration: NewRegistration) -> oneshot::Receiver<Answer> {
-        let span = span();
+        let (span, may_be_sampled) = span();
         let wait = Some(self.database.pool().waits().begin(&span));
         let (answer, receiver) = oneshot::channel();
-        let pending = PendingInsert { registration, span, wait, answer };
+        let pending = PendingInsert { registration, span, may_be_sampled, wait, answer };
         if let Err(rejected) = self.queue.push(pending) {
             let reason = Unavailability::Overloaded;
             rejected.fail(RepositoryError::unavailable(reason, "the write queue is full"));
@@ -206,7 +208,9 @@ impl Writer {
 
     /// The span that the statements of a batch are children of.
     fn statements_parent(&self, batch: &[PendingInsert]) -> Option<Span> {
-        let sampled = || batch.iter().find(|pending| (self.is_sampled)(&pending.span));
+        let is_sampled =
+            |pending: &&PendingInsert| pending.may_be_sampled && (self.is_sampled)(&pending.span);
+        let sampled = || batch.iter().find(is_sampled);
         let parent = if batch.len() == 1 { batch.first() } else { sampled().or(batch.first()) };
         parent.map(|pending| pending.span.clone())
     }
@@ -227,11 +231,11 @@ impl Writer {
     }
 }
 
-/// The span of an insert; where it is disabled, the current one, so that the writing thread knows that
-/// it works for a trace whose spans are disabled.
-fn span() -> Span {
+/// The span of an insert, and whether it may be sampled. Where it is disabled, it is the current one, so
+/// that the writing thread knows that it works for a trace whose spans are disabled.
+fn span() -> (Span, bool) {
     let span = tracing::info_span!("db_insert_student");
-    if span.is_disabled() { Span::current() } else { span }
+    if span.is_disabled() { (Span::current(), false) } else { (span, true) }
 }
 
 fn insert_alone(session: &mut Session, registration: &NewRegistration) -> Answer {
