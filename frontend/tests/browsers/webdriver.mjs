@@ -21,11 +21,19 @@ async function freePort() {
 export async function openBrowser({ command, capabilities, env }) {
   const port = await freePort();
   const [program, ...options] = command(port);
-  const driver = spawn(program, options, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+  // A group of its own, which ends as a whole: xvfb-run would leave the display and the driver behind.
+  const driver = spawn(program, options, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], detached: true });
   const errors = [];
   driver.stderr.on("data", (data) => errors.push(data));
-  process.once("exit", () => driver.kill());
-  const ended = once(driver, "exit");
+  const closed = once(driver, "close");
+  const kill = () => {
+    try {
+      process.kill(-driver.pid);
+    } catch (error) {
+      if (error.code !== "ESRCH") throw error;
+    }
+  };
+  process.once("exit", kill);
 
   const request = async (method, path, body) => {
     const options = { method, body: body && JSON.stringify(body), headers: { "content-type": "application/json" } };
@@ -73,8 +81,8 @@ export async function openBrowser({ command, capabilities, env }) {
     waitFor: (what, script) => until(what, () => session("POST", "/execute/sync", { script: `return ${script}`, args: [] })),
     close: async () => {
       await session("DELETE", "").catch(() => {});
-      driver.kill();
-      await ended;
+      kill();
+      await closed;
     },
   };
 }
