@@ -12,7 +12,7 @@ use registration_application::{
         staff::ManageStaff, students::DeskStudents, tokens::Tokens,
     },
     rate_limit::RateLimits,
-    threads::Threads,
+    threads::{Priority, Threads},
 };
 
 use registration_domain::{DeskStore, JournalKeeper, SearchProjector};
@@ -48,6 +48,10 @@ pub struct DeskStores {
     pub keeper: Arc<dyn JournalKeeper>,
     /// Keeps the search index.
     pub projector: Arc<dyn SearchProjector>,
+    /// How many transactions of the store read beside each other.
+    pub readers: u32,
+    /// Whether registrations wait for what the office writes.
+    pub shares_writer: bool,
 }
 
 /// The office, wired.
@@ -69,11 +73,15 @@ impl OfficeWiring {
         limits: &Arc<RateLimits>,
     ) -> io::Result<Self> {
         let timeout = config.http.request_timeout;
-        let threads = Arc::new(Threads::start("desk", THREADS, QUEUED, timeout)?);
-        let search_threads =
-            Arc::new(Threads::start("desk-search", search_threads(), QUEUED, timeout)?);
-        let job_threads =
-            Arc::new(Threads::start("desk-jobs", JOB_THREADS, JOB_THREADS, JOB_TIMEOUT)?);
+        // What holds up registrations is done at once.
+        let priority = if stores.shares_writer { Priority::Equal } else { Priority::Low };
+        let start = |name, threads, queued, timeout, priority| {
+            Threads::start(name, threads, queued, timeout, priority).map(Arc::new)
+        };
+        let threads = start("desk", THREADS, QUEUED, timeout, priority)?;
+        let searches = search_threads(stores.readers);
+        let search_threads = start("desk-search", searches, QUEUED, timeout, Priority::Low)?;
+        let job_threads = start("desk-jobs", JOB_THREADS, JOB_THREADS, JOB_TIMEOUT, priority)?;
         let office = Office { store: Arc::clone(&stores.store), threads, search_threads };
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
@@ -135,8 +143,8 @@ impl OfficeWiring {
 }
 
 /// As many as half of the processors: registrations keep the others, the database's too where both run on
-/// one machine.
-fn search_threads() -> usize {
+/// one machine. Fewer than connections: the office's other work keeps one.
+fn search_threads(readers: u32) -> usize {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    (processors / 2).clamp(1, THREADS)
+    (processors / 2).min(readers.saturating_sub(1) as usize).clamp(1, THREADS)
 }

@@ -6,9 +6,18 @@ use tokio::{runtime, sync::Semaphore};
 
 use crate::blocking::{self, TimedOut};
 
-/// The nice value of the threads, of -20 to 19; that of other threads is 0.
+/// What is added to the nice value of threads with less priority: they have a tenth of the weight.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
+
+/// How the threads compete for processors with those of registrations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// As equals: for work on which registrations wait.
+    Equal,
+    /// Registrations come first. Only Linux has a priority for each thread.
+    Low,
+}
 
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,12 +48,13 @@ impl Threads {
         threads: usize,
         queued: usize,
         timeout: Duration,
+        priority: Priority,
     ) -> std::io::Result<Self> {
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(threads)
             .thread_name(name)
-            .on_thread_start(lower_priority)
+            .on_thread_start(move || priority.apply())
             .build()?;
         let places = Arc::new(Semaphore::new(threads + queued));
         Ok(Self { runtime: Some(runtime), places, timeout })
@@ -71,12 +81,15 @@ impl Threads {
     }
 }
 
-/// Registrations have priority where processors are few: the calling thread has a tenth of the weight of
-/// theirs. Only Linux has a priority for each thread.
-fn lower_priority() {
-    // A process that was started with less keeps it.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, NICE);
+impl Priority {
+    /// Gives it to the calling thread.
+    fn apply(self) {
+        // On Linux a nice value is the thread's. More of it is always allowed.
+        #[cfg(target_os = "linux")]
+        if self == Self::Low {
+            let _ = rustix::process::nice(NICE);
+        }
+    }
 }
 
 impl Drop for Threads {
@@ -94,9 +107,13 @@ mod tests {
 
     use super::*;
 
+    fn start(queued: usize, priority: Priority) -> Threads {
+        Threads::start("test", 1, queued, Duration::from_secs(60), priority).unwrap()
+    }
+
     #[tokio::test]
     async fn work_beyond_the_queue_is_refused_and_places_become_free() {
-        let threads = Threads::start("test", 1, 1, Duration::from_secs(60)).unwrap();
+        let threads = start(1, Priority::Equal);
         let (release, hold) = mpsc::channel::<()>();
         let first = threads.run(move || hold.recv().is_err());
         let second = threads.run(|| 2);
@@ -110,12 +127,13 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn the_threads_have_a_lower_priority_than_that_which_starts_them() {
+    async fn threads_have_the_priority_of_that_which_starts_them_or_less() {
         use rustix::process::getpriority_process;
 
         let own = getpriority_process(None).unwrap();
-        let threads = Threads::start("test", 1, 0, Duration::from_secs(60)).unwrap();
-        let theirs = threads.run(|| getpriority_process(None)).await.unwrap().unwrap();
-        assert!(theirs > own, "{theirs} {own}");
+        for (priority, nice) in [(Priority::Equal, own), (Priority::Low, (own + NICE).min(19))] {
+            let threads = start(0, priority);
+            assert_eq!(threads.run(|| getpriority_process(None)).await, Ok(Ok(nice)));
+        }
     }
 }

@@ -72,6 +72,26 @@ impl Desk {
         Self { connections, newest: Arc::default() }
     }
 
+    /// How many transactions read beside each other.
+    #[must_use]
+    pub fn readers(&self) -> u32 {
+        match &self.connections {
+            Connections::Pool(pool) => pool.max_size(),
+            #[cfg(feature = "sqlite")]
+            Connections::File { .. } => SqliteReaders::max_size(),
+        }
+    }
+
+    /// Whether registrations wait for what the desk writes.
+    #[must_use]
+    pub fn shares_writer(&self) -> bool {
+        match &self.connections {
+            Connections::Pool(_) => false,
+            #[cfg(feature = "sqlite")]
+            Connections::File { .. } => true,
+        }
+    }
+
     /// Runs `statements`, which only read, in one transaction without spans: for what polls.
     pub(crate) fn poll<T>(
         &self,

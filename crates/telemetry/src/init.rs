@@ -85,7 +85,7 @@ pub fn init(settings: &Settings, mut registries: Vec<Registry>) -> Result<Guard,
         logs::layer(settings, &environment, &attributes, stdout.lines, logs.provider.as_ref())?;
     tracing_subscriber::registry()
         .with(traces::layer(traces.provider.as_ref()))
-        .with(SpanGate { has_provider: traces.provider.is_some() })
+        .with(SpanGate)
         .with(records)
         .with(exports.then(partial_success::layer))
         .try_init()?;

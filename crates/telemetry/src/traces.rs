@@ -127,25 +127,19 @@ where
     layer.with_filter(filter_fn(is_span).with_max_level_hint(LevelFilter::INFO))
 }
 
-/// Disables spans that no trace needs, for every layer: all without a provider; otherwise all above
-/// level INFO, independently of the log filter, and those below the first of a trace that is not sampled.
-/// The first is needed: its ids are in log lines.
-pub(crate) struct SpanGate {
-    pub(crate) has_provider: bool,
-}
+/// Disables spans that no trace needs, for every layer: those above level INFO, independently of the log
+/// filter, and those below the first of a trace that is not sampled; without a provider none is. The
+/// first is needed: its ids are in log lines, and it tells a request from a job that polls.
+pub(crate) struct SpanGate;
 
-impl SpanGate {
-    fn may_enable(&self, span: &Metadata<'_>) -> bool {
-        self.has_provider
-            && *span.level() <= LevelFilter::INFO
-            && !otlp::is_export_target(span.target())
-    }
+fn may_enable(span: &Metadata<'_>) -> bool {
+    *span.level() <= LevelFilter::INFO && !otlp::is_export_target(span.target())
 }
 
 impl<S: Subscriber> Layer<S> for SpanGate {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         match metadata.is_span() {
-            true if self.may_enable(metadata) => Interest::sometimes(),
+            true if may_enable(metadata) => Interest::sometimes(),
             true => Interest::never(),
             false => Interest::always(),
         }
@@ -155,10 +149,10 @@ impl<S: Subscriber> Layer<S> for SpanGate {
         let is_first = || context.current_span().id().is_none();
         let is_sampled =
             || Context::map_current(|context| context.span().span_context().is_sampled());
-        metadata.is_event() || self.may_enable(metadata) && (is_first() || is_sampled())
+        metadata.is_event() || may_enable(metadata) && (is_first() || is_sampled())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(if self.has_provider { LevelFilter::INFO } else { LevelFilter::OFF })
+        Some(LevelFilter::INFO)
     }
 }

@@ -20,6 +20,8 @@ pub(super) fn desk_stores(config: &DatabaseConfig, database: &Database) -> DeskS
     DeskStores {
         keeper: Arc::new(Journal::new(desk.clone())),
         projector: Arc::new(SearchIndexer::new(desk.clone())),
+        readers: desk.readers(),
+        shares_writer: desk.shares_writer(),
         store: Arc::new(desk),
     }
 }

@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use registration_domain::{Password, PasswordHash, RepositoryError};
 
 use super::DeskError;
-use crate::threads::Threads;
+use crate::threads::{Priority, Threads};
 
 /// Memory in KiB, passes and lanes: the first choice of OWASP's Password Storage Cheat Sheet.
 const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
@@ -36,7 +36,7 @@ impl PasswordHasher {
         let parameters = Params::new(memory, passes, lanes, None).map_err(std::io::Error::other)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
         let decoy = hash(&argon2, b"", &[0; 16]).map_err(std::io::Error::other)?;
-        let threads = Threads::start("passwords", THREADS, QUEUED, TIMEOUT)?;
+        let threads = Threads::start("passwords", THREADS, QUEUED, TIMEOUT, Priority::Low)?;
         Ok(Arc::new(Self { argon2, threads, decoy }))
     }
 

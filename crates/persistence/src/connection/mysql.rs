@@ -19,7 +19,7 @@ use crate::{
 /// transaction (seconds).
 fn session(limits: SessionLimits) -> String {
     format!(
-        "SET SESSION time_zone = '+00:00', \
+        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET SESSION time_zone = '+00:00', \
          sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
          innodb_lock_wait_timeout = 1, lock_wait_timeout = {} \
          /*M! , idle_transaction_timeout = {} */",

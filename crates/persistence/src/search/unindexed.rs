@@ -95,14 +95,22 @@ impl Newest {
 
     /// The students who are not indexed, or who were not a moment ago.
     pub(crate) fn read(&self, connection: &mut DatabaseConnection) -> QueryResult<Reading> {
-        let kept = self.kept.lock().clone().filter(|kept| kept.at.elapsed() < self.limits.lifetime);
-        kept.map_or_else(|| self.read_again(connection), Ok)
+        let position = consumers::find(connection, consumers::SEARCH)?.position;
+        let kept = self.kept.lock().clone().filter(|kept| {
+            // The newest comes first.
+            let is_behind = kept.students.first().is_some_and(|newest| newest.id > position);
+            is_behind && kept.at.elapsed() < self.limits.lifetime
+        });
+        kept.map_or_else(|| self.read_again(connection, position), Ok)
     }
 
-    /// Reads only rows above the one up to which every student is indexed.
-    fn read_again(&self, connection: &mut DatabaseConnection) -> QueryResult<Reading> {
+    /// Reads only rows above `position`, up to which every student is indexed.
+    fn read_again(
+        &self,
+        connection: &mut DatabaseConnection,
+        position: i64,
+    ) -> QueryResult<Reading> {
         let (limits, at) = (self.limits, Instant::now());
-        let position = consumers::find(connection, consumers::SEARCH)?.position;
         let mut rows: Vec<RecordRow> = students::table
             .left_join(student_search::table.on(student_search::student_id.eq(students::id)))
             .filter(students::id.gt(position))

@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         every_change_of_the_office_is_a_span,
         a_sign_in_that_the_database_refuses_is_counted,
         a_student_whom_the_index_refuses_is_counted,
+        metrics_of_the_office_need_no_traces,
     ]
 }
 
@@ -75,6 +76,14 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
             handlers.iter().any(|span| roots.iter().any(|root| root.trace_id == span.trace_id));
         assert!(is_in_one, "{handler} in {root}: {} of {}", handlers.len(), roots.len());
     }
+}
+
+fn metrics_of_the_office_need_no_traces(database: &TestDatabase) {
+    let service = builder(database).env("OTEL_SDK_DISABLED", "true").start();
+    let office = Office::open(&service, database);
+    let waits = r#"db_client_connection_wait_time_seconds_count{pool="desk"}"#;
+    office.admin.read("/api/students");
+    assert!(metric(&service, waits) > 0.0);
 }
 
 fn a_sign_in_that_the_database_refuses_is_counted(database: &TestDatabase) {

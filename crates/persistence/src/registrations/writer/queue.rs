@@ -153,6 +153,12 @@ impl<T: QueueItem> WriteQueue<T> {
         }
     }
 
+    /// Whether a thread waits that will look at the queue without a change.
+    #[cfg(test)]
+    pub(super) fn is_watched(&self) -> bool {
+        self.state.lock().has_timed_waiter
+    }
+
     /// Rejects further items. What is queued is still handed out.
     pub(super) fn close(&self) {
         self.state.lock().closed = true;
@@ -217,8 +223,14 @@ impl<T: QueueItem> QueueState<T> {
         let oldest = [&self.alone, &self.waiting].into_iter().filter_map(VecDeque::front);
         let oldest = oldest.map(|(since, _)| *since).min()?;
         let expiry = limits.max_wait.saturating_sub(oldest.elapsed());
-        let second_batch = SECOND_BATCH_DELAY.saturating_sub(self.last_batch_at.elapsed());
-        Some(if self.in_flight < limits.max_in_flight { second_batch.min(expiry) } else { expiry })
+        Some(if self.in_flight < limits.max_in_flight {
+            expiry.min(SECOND_BATCH_DELAY.saturating_sub(self.last_batch_at.elapsed()))
+        } else if limits.max_in_flight > 1 {
+            // A batch that ends wakes nobody: what waits may then be a second batch.
+            expiry.min(SECOND_BATCH_DELAY)
+        } else {
+            expiry
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{form, student_at};
 use registration_domain::{
-    CappedCount, Field, Origin, PageStart, RawField, RosterFilter, RosterQuery, Sort, Source,
-    Status, StudentRecord,
+    CappedCount, Field, IndexedWords, Origin, PageStart, RawField, RosterFilter, RosterQuery,
+    SearchWords, Sort, Source, Status, StudentRecord,
 };
 use registration_testkit::{TestDatabase, on_every_backend};
 
@@ -70,8 +70,12 @@ fn filters() -> Vec<RosterFilter> {
     use Status::{Confirmed, Pending, Rejected};
     let all = RosterFilter::default;
     let (from, to) = (Some(later(600)), Some(later(2400)));
+    let words = |text| SearchWords::parse(text).unwrap();
     vec![
         all(),
+        RosterFilter { words: words("n0"), ..all() },
+        RosterFilter { words: words("n0 bronte"), ..all() },
+        RosterFilter { words: words("n0 bronte"), statuses: vec![Pending], ..all() },
         RosterFilter { statuses: vec![Pending], ..all() },
         RosterFilter { statuses: vec![Rejected, Pending, Confirmed], ..all() },
         RosterFilter { sources: vec![Source::Import], ..all() },
@@ -83,7 +87,8 @@ fn filters() -> Vec<RosterFilter> {
 }
 
 fn matches(filter: &RosterFilter, record: &StudentRecord) -> bool {
-    (filter.statuses.is_empty() || filter.statuses.contains(&record.status))
+    IndexedWords::of(record.id, &record.texts).matches(&filter.words)
+        && (filter.statuses.is_empty() || filter.statuses.contains(&record.status))
         && (filter.sources.is_empty() || filter.sources.contains(&record.origin.source))
         && filter.registered_from.is_none_or(|from| record.created_at >= from)
         && filter.registered_to.is_none_or(|to| record.created_at < to)

@@ -69,6 +69,25 @@ fn a_queue_of_large_items_is_full_before_its_number_is_reached() {
 }
 
 #[test]
+fn an_item_does_not_wait_for_a_slow_batch_while_there_is_room_for_another() {
+    let queue = WriteQueue::new(QueueLimits { max_in_flight: 2, ..LIMITS });
+    queue.push(1).unwrap();
+    let _slow = next(&queue);
+    queue.push(2).unwrap();
+    let second = next(&queue);
+    queue.push(3).unwrap();
+    thread::scope(|scope| {
+        // It finds as many batches in flight as there may be, then one fewer.
+        let watcher = scope.spawn(|| next(&queue).items.clone());
+        while !queue.is_watched() {
+            thread::yield_now();
+        }
+        drop(second);
+        assert_eq!(watcher.join().unwrap(), [3]);
+    });
+}
+
+#[test]
 fn a_full_batch_is_started_at_once() {
     let queue = queue(10, 2);
     for item in 1..=5 {
