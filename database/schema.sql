@@ -201,6 +201,31 @@ CREATE TABLE consumers (
     PRIMARY KEY (name)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+CREATE TABLE operations (
+    id          BINARY(16)    NOT NULL COMMENT 'UUID version 7',
+    actor_kind  TINYINT       NOT NULL COMMENT 'applicant 1, staff 2, token 3, system 4',
+    actor       BINARY(16)    NULL COMMENT 'staff.public_id or api_tokens.public_id',
+    status      TINYINT       NULL COMMENT 'that a decision gives, as in students.status',
+    reason_code VARCHAR(32)   CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'of a rejection',
+    note        VARCHAR(2000) NULL COMMENT 'about each student, until the operation is finished',
+    undoes      BINARY(16)    NULL COMMENT 'the operation that is undone',
+    at          DATETIME(6)   NOT NULL COMMENT 'UTC',
+    trace_id    BINARY(16)    NULL COMMENT 'of the request',
+    finished_at DATETIME(6)   NULL COMMENT 'UTC',
+    PRIMARY KEY (id),
+    KEY operations_finished_at (finished_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE operation_items (
+    operation  BINARY(16) NOT NULL COMMENT 'operations.id',
+    student_id BIGINT     NOT NULL COMMENT 'students.id',
+    version    INT        NOT NULL COMMENT 'of the student, that the caller saw or the undone operation made',
+    outcome    TINYINT    NULL COMMENT 'applied 1, others a reason to leave the student as it is, NULL for none yet',
+    PRIMARY KEY (operation, student_id),
+    KEY operation_items_student_id (student_id),
+    CONSTRAINT operation_items_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- The migrations' own record of what has been applied.
 CREATE TABLE __diesel_schema_migrations (
     version VARCHAR(50) NOT NULL,
@@ -212,4 +237,5 @@ INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20
     ('20261127000000'), ('20261127000100'), ('20261127000200'), ('20261127000300'),
     ('20261127000400'), ('20261127000500'), ('20261127000600'), ('20261127000700'),
     ('20261127000800'), ('20261127000900'), ('20261127001000'), ('20261127001100'),
-    ('20261127001200'), ('20261127001300'), ('20261127001400'), ('20261127001500');
+    ('20261127001200'), ('20261127001300'), ('20261127001400'), ('20261127001500'),
+    ('20261128000000'), ('20261128000100');

@@ -8,8 +8,15 @@ use actix_web::{
 };
 use registration_application::{
     desk::{
-        Office, access::Door, jobs, password_hasher::PasswordHasher, sign_in::SignIn,
-        staff::ManageStaff, students::DeskStudents, tokens::Tokens,
+        Office,
+        access::Door,
+        jobs,
+        operations::{self, Operations},
+        password_hasher::PasswordHasher,
+        sign_in::SignIn,
+        staff::ManageStaff,
+        students::DeskStudents,
+        tokens::Tokens,
     },
     rate_limit::RateLimits,
     threads::{Priority, Threads},
@@ -35,7 +42,7 @@ use crate::{
 const THREADS: usize = 8;
 const QUEUED: usize = 32;
 /// Threads of the office's jobs.
-const JOB_THREADS: usize = 2;
+const JOB_THREADS: usize = 3;
 /// How long a step of a job may take: a database with registrations of before is caught up with in one.
 const JOB_TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -59,6 +66,7 @@ pub struct DeskStores {
 pub(crate) struct OfficeWiring {
     office: Office,
     stores: DeskStores,
+    operations: Operations,
     job_threads: Arc<Threads>,
     doorway: Data<Doorway>,
     desk: Data<Desk>,
@@ -85,6 +93,7 @@ impl OfficeWiring {
         let office = Office { store: Arc::clone(&stores.store), threads, search_threads };
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
+        let operations = Operations::new(office.clone(), Arc::clone(&stores.keeper), observe);
         let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
         let body_timeout = config.http.client_timeout;
         let links = TraceLinks::new(&config.desk);
@@ -98,6 +107,7 @@ impl OfficeWiring {
         });
         let desk = Data::new(Desk {
             students: Arc::clone(&students),
+            operations: operations.clone(),
             staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },
             sign_in: SignIn::new(office.clone(), hasher),
             tokens: Tokens(office.clone()),
@@ -106,8 +116,15 @@ impl OfficeWiring {
             settings: desk::Settings::of(config),
         });
         let reference = Reference::new(&openapi::document()).map_err(io::Error::other)?;
-        let api = StaffApi { office: office.clone(), students, body_timeout, links, reference };
-        Ok(Self { office, stores, job_threads, doorway, desk, api: Data::new(api) })
+        let api = Data::new(StaffApi {
+            office: office.clone(),
+            students,
+            operations: operations.clone(),
+            body_timeout,
+            links,
+            reference,
+        });
+        Ok(Self { office, stores, operations, job_threads, doorway, desk, api })
     }
 
     /// Gives the features of the office their part.
@@ -119,7 +136,7 @@ impl OfficeWiring {
     }
 
     /// Starts the office's background jobs.
-    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 4] {
+    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 5] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
         let arrivals = jobs::Arrivals::default();
         [
@@ -135,6 +152,12 @@ impl OfficeWiring {
                 Arc::clone(&self.job_threads),
                 arrivals,
                 observe,
+            )),
+            rt::spawn(operations::run_operations(
+                self.operations.clone(),
+                Arc::clone(&self.job_threads),
+                clock::now,
+                || clock::random().ok(),
             )),
             rt::spawn(jobs::count_sessions(self.office.clone(), clock::now, observe)),
             rt::spawn(jobs::delete_old_requests(self.office.clone(), clock::now)),

@@ -163,7 +163,7 @@ fn answer(route: &RouteSpec, operation: &Operation, status: u16) -> Response {
         }
         return response.build();
     }
-    if matches!(status, 200 | 201)
+    if matches!(status, 200..=202)
         && let Some(schema) = operation.response
     {
         response =

@@ -11,6 +11,7 @@
 //! - `search`: the folded words by which students are found.
 //! - `staff`: the people of the office, and the one table of what each may do.
 //! - `journal`: what happened, and the seals over it.
+//! - `operation`: changes of several students that are made, and undone, together.
 //! - `registration`: one attempt to register, and the rule that tells a repetition from a misuse.
 //! - `ports`: the traits that a storage layer implements.
 //!
@@ -44,6 +45,7 @@ mod applicant;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod journal;
+mod operation;
 mod ports;
 mod registration;
 mod search;
@@ -57,13 +59,16 @@ pub use applicant::{
 pub use journal::{
     Action, Actor, Detail, JournalEntry, OperationId, RecordHash, Salt, Seal, SealedRow, Subject,
 };
+pub use operation::{
+    Changes, Deed, Operation, OperationItem, Outcome, Restored, Skip, plan_decision,
+};
 pub use ports::{
     ApiRequestRepository, Cause, Completion, DeskRead, DeskStore, DeskTransaction, DeskWrite,
     IdempotencyKeyRepository, InsertFuture, InsertOutcome, JournalKeeper, JournalQuery,
-    JournalRepository, JournalRow, Readiness, RecordUpdate, RegistrationStore, RepositoryError,
-    Revision, Roster, SearchProjector, SessionRepository, StaffRepository, StoredNote,
-    StudentInsert, StudentRecords, StudentRepository, StudentWriter, TokenRepository, Transaction,
-    Unavailability, UnitOfWork, Work, in_transaction, read, write,
+    JournalRepository, JournalRow, OperationRepository, Readiness, RecordUpdate, RegistrationStore,
+    RepositoryError, Revision, Roster, SearchProjector, SessionRepository, StaffRepository,
+    StoredNote, StudentInsert, StudentRecords, StudentRepository, StudentWriter, TokenRepository,
+    Transaction, Unavailability, UnitOfWork, Work, in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,

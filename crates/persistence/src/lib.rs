@@ -59,6 +59,7 @@ pub mod fuzzing;
 mod journal;
 mod locking;
 mod migrations;
+mod operations;
 mod probe;
 mod registrations;
 mod retry;

@@ -180,6 +180,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operations (id) {
+        id -> Binary,
+        actor_kind -> SmallInt,
+        actor -> Nullable<Binary>,
+        status -> Nullable<SmallInt>,
+        reason_code -> Nullable<Text>,
+        note -> Nullable<Text>,
+        undoes -> Nullable<Binary>,
+        at -> Timestamp,
+        trace_id -> Nullable<Binary>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    operation_items (operation, student_id) {
+        operation -> Binary,
+        student_id -> BigInt,
+        version -> Integer,
+        outcome -> Nullable<SmallInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     student_search,

@@ -5,7 +5,7 @@ import "./times.js";
 
 export const find = (id) => document.getElementById(id);
 
-// Tells screen readers, once: by default the text of the bar without its link. A region announces only
+// Tells screen readers, once: by default the text of the bar without its link and button. A region announces only
 // what changes after loading.
 export function announce(text = barText()) {
   find("status").textContent = "";
@@ -14,7 +14,7 @@ export function announce(text = barText()) {
 
 function barText() {
   const bar = find("bar").cloneNode(true);
-  for (const link of bar.querySelectorAll("a")) link.remove();
+  for (const control of bar.querySelectorAll("a, form")) control.remove();
   return bar.textContent;
 }
 

@@ -145,8 +145,34 @@ function send(form, data) {
   copy.submit();
 }
 
+// Undoes what the bar says was done; the list stays where it is.
+async function undo(form) {
+  const data = new FormData(form);
+  const focused = rowOf(document.activeElement)?.id;
+  const done = wait(find("results"));
+  try {
+    const { page } = await load(form.action, { method: "POST", body: new URLSearchParams(data) });
+    if (!page.getElementById("list")) return send(form, data);
+    find("results").replaceWith(document.adoptNode(page.getElementById("results")));
+    showTimes(find("results"));
+    prepare();
+    const row = focused && find(focused);
+    if (row && isRoving()) rove(row, true);
+    showBar(page);
+  } catch {
+    fail();
+  } finally {
+    done();
+  }
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.querySelector("[data-undo]")) {
+    event.preventDefault();
+    undo(form);
+    return;
+  }
   const row = form.closest("#list tr");
   if (!row) return;
   event.preventDefault();
@@ -190,10 +216,43 @@ document.addEventListener("change", ({ target }) => {
   if (target.id === "source") searchSoon(0);
 });
 
+// --- Several at once ---------------------------------------------------------------------------
+
+const boxOf = (row) => row.querySelector(".tick input");
+const boxes = () => [...document.querySelectorAll("#list .tick input")];
+
+let lastTicked; // the row from which a range is ticked
+
+function showTicked() {
+  const count = boxes().filter((box) => box.checked).length;
+  find("ticked").textContent = count ? `(${count})` : "";
+  if (count) find("several").open = true;
+}
+
+function tick(row, toggled, withRange) {
+  const all = rows();
+  const from = withRange && lastTicked ? all.indexOf(lastTicked) : all.indexOf(row);
+  const to = all.indexOf(row);
+  for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) boxOf(one).checked = toggled;
+  lastTicked = row;
+  showTicked();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#tick-page")) {
+    const all = boxes();
+    const isOn = !all.every((box) => box.checked);
+    for (const box of all) box.checked = isOn;
+    showTicked();
+  }
+  const box = event.target.closest("#list .tick input");
+  if (box) tick(rowOf(box), box.checked, event.shiftKey);
+});
+
 // --- Keys: the list is one tab stop, on the name of a row -------------------------------------
 
 const isRoving = () => "shortcuts" in texts() && Boolean(keys.showModal);
-const controls = (row) => [...row.querySelectorAll("a, button")];
+const controls = (row) => [...row.querySelectorAll("a, button, input[type=checkbox]")];
 
 // Makes this row the tab stop.
 function rove(row, focus) {
@@ -241,6 +300,9 @@ const actions = {
     if (row.querySelector("[data-reject]")) startRejecting(row);
     else announce(texts().notPossible.replace("{name}", nameOf(row).textContent));
   },
+  x: (row) => boxOf(row) && tick(row, !boxOf(row).checked, false),
+  X: (row) => boxOf(row) && tick(row, true, true),
+  u: () => find("bar").querySelector("[data-undo]")?.click(),
   "?": () => keys.showModal(),
   Escape: () => find("q").focus(),
 };
@@ -254,6 +316,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 function prepare() {
+  if (find("tick-page")) {
+    find("tick-page").hidden = false;
+    showTicked(); // a browser keeps what was ticked
+  }
   if (!isRoving()) return;
   if (find("show-keys")) find("show-keys").hidden = false;
   if (rows().length) rove(rows()[0], false);

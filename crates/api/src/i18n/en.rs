@@ -226,6 +226,18 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "The status cannot change like this",
             detail: "The current status does not lead there; the possible ones are listed.",
         },
+        too_many_students: ProblemText {
+            title: "Too many at once",
+            detail: "One operation concerns at most 10,000 students. Narrow the filter.",
+        },
+        changed_since: ProblemText {
+            title: "It has changed since",
+            detail: "Someone has changed what you want to undo. Nothing was undone.",
+        },
+        undo_expired: ProblemText {
+            title: "Too old to be undone",
+            detail: "Changes can be undone for 30 days.",
+        },
         unknown_field: ProblemText {
             title: "Unknown field",
             detail: "A field of the request does not exist. Nothing was changed.",

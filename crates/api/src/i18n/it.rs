@@ -228,6 +228,18 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Lo stato non può cambiare così",
             detail: "Dallo stato attuale non si arriva lì; gli stati possibili sono elencati.",
         },
+        too_many_students: ProblemText {
+            title: "Troppi in una volta",
+            detail: "Un’operazione riguarda al massimo 10.000 studenti. Restringi il filtro.",
+        },
+        changed_since: ProblemText {
+            title: "È cambiato nel frattempo",
+            detail: "Qualcuno ha modificato ciò che vuoi annullare. Non è stato annullato nulla.",
+        },
+        undo_expired: ProblemText {
+            title: "Troppo tardi per annullare",
+            detail: "Le modifiche si possono annullare per 30 giorni.",
+        },
         unknown_field: ProblemText {
             title: "Campo sconosciuto",
             detail: "Un campo della richiesta non esiste. Non è stato modificato nulla.",

@@ -116,6 +116,33 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
             let request = Some((JSON, "Transition"));
             write("change_status", "Decide on an application.", request, Some("ChangedStudent"))
         }
+        (paths::API_OPERATIONS, Post) => {
+            let request = Some((JSON, "NewOperation"));
+            write(
+                "begin_operation",
+                "Decide on many applications at once; 202 while more than 500 are being changed.",
+                request,
+                Some("Operation"),
+            )
+        }
+        (paths::API_PREVIEW, Post) => {
+            let request = Some((JSON, "NewOperation"));
+            write(
+                "preview_operation",
+                "What an operation would do. Changes nothing.",
+                request,
+                Some("Preview"),
+            )
+        }
+        (paths::API_OPERATION, Get) => {
+            read("get_operation", "An operation with its results.", "Operation")
+        }
+        (paths::API_UNDO, Post) => write(
+            "undo_operation",
+            "Undo an operation, within 30 days, for each student that has not changed since.",
+            None,
+            Some("Operation"),
+        ),
         (paths::API_HISTORY, Get) => Operation {
             query: PAGE,
             ..read("student_history", "What happened to a student, the newest first.", "Journal")

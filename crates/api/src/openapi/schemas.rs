@@ -16,9 +16,10 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 39] = [
+pub(super) const PROBLEM_CODES: [&str; 42] = [
     "already_registered",
     "bad_request",
+    "changed_since",
     "content_too_large",
     "email_taken",
     "erased",
@@ -50,8 +51,10 @@ pub(super) const PROBLEM_CODES: [&str; 39] = [
     "request_timeout",
     "timeout",
     "too_busy",
+    "too_many_students",
     "unauthenticated",
     "unavailable",
+    "undo_expired",
     "unknown_field",
     "unsupported_media_type",
     "uri_too_long",
@@ -73,6 +76,14 @@ pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<StudentValues>()
         .schema_from::<StudentPatch>()
         .schema_from::<Transition>()
+        .schema_from::<NewOperation>()
+        .schema_from::<OperationOn>()
+        .schema_from::<OperationFilter>()
+        .schema_from::<StudentVersion>()
+        .schema_from::<crate::features::staff_api::schemas::OperationJson>()
+        .schema_from::<crate::features::staff_api::schemas::PreviewJson>()
+        .schema_from::<crate::features::staff_api::schemas::SkipJson>()
+        .schema_from::<crate::features::staff_api::schemas::SkippedJson>()
         .schema_from::<StudentJson>()
         .schema_from::<Students>()
         .schema_from::<crate::features::staff_api::schemas::ChangeReceipt>()
@@ -234,6 +245,43 @@ struct Transition {
     note: Option<String>,
 }
 
+/// What is done with which students.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewOperation {
+    r#do: Transition,
+    on: OperationOn,
+}
+
+/// Students as the caller saw them, or those whom a filter finds, up to 10,000.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OperationOn {
+    ids: Option<Vec<StudentVersion>>,
+    filter: Option<OperationFilter>,
+    /// With a filter: the moment, from the preview. Students who registered later are left out.
+    as_of: Option<i64>,
+}
+
+/// A student as the caller saw it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StudentVersion {
+    id: String,
+    version: u32,
+}
+
+/// The parameters of the list.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OperationFilter {
+    q: Option<String>,
+    status: Option<Vec<String>>,
+    source: Option<Vec<String>>,
+    registered_from: Option<String>,
+    registered_to: Option<String>,
+}
+
 /// A failed request (RFC 9457).
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +318,10 @@ struct Problem {
     erased_at: Option<String>,
     /// `invalid_filter`: which.
     parameter: Option<String>,
+    /// `changed_since`: the students who have changed.
+    students: Option<Vec<String>>,
+    /// `undo_expired`: when.
+    expired_at: Option<String>,
 }
 
 /// What is wrong with a member.

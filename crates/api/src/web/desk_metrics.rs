@@ -19,6 +19,19 @@ pub(crate) fn observe(observation: Observation) {
         Observation::IndexLag(students) => {
             gauge!("search_index_lag_students").set(students as f64);
         }
+        Observation::Transitions { from, to, by, count } => {
+            let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", by.kind())];
+            counter!("desk_transitions_total", &labels).increment(count as u64);
+        }
+        Observation::Refused(kind) => {
+            let labels = [("kind", kind), ("outcome", "refused")];
+            counter!("desk_operations_total", &labels).increment(1);
+        }
+        Observation::Operation { kind, outcome, took } => {
+            let labels = [("kind", kind), ("outcome", outcome)];
+            counter!("desk_operations_total", &labels).increment(1);
+            histogram!("desk_operation_duration_seconds", &labels).record(took);
+        }
         Observation::Sessions(count) => gauge!("sessions_active").set(count as f64),
     }
 }
@@ -38,12 +51,8 @@ pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
 /// Counts a decision; not again where the request was repeated.
 pub(crate) fn decided(done: &Done, caller: &Caller) {
     let Done::Now(changed) = done else { return };
-    let labels = [
-        ("from", changed.from.as_str()),
-        ("to", changed.record.status.as_str()),
-        ("by", caller.actor().kind()),
-    ];
-    counter!("desk_transitions_total", &labels).increment(1);
+    let (from, to, by) = (changed.from, changed.record.status, caller.actor());
+    observe(Observation::Transitions { from, to, by, count: 1 });
 }
 
 /// Measures a look at the list, where it is a search.

@@ -23,6 +23,10 @@ pub(crate) const DESK_STUDENT: &str = "/desk/students/{id}";
 pub(crate) const DESK_STATUS: &str = "/desk/students/{id}/status";
 pub(crate) const DESK_EDIT: &str = "/desk/students/{id}/edit";
 pub(crate) const DESK_ERASE: &str = "/desk/students/{id}/erase";
+pub(crate) const DESK_NEW_OPERATION: &str = "/desk/operations/new";
+pub(crate) const DESK_OPERATIONS: &str = "/desk/operations";
+pub(crate) const DESK_OPERATION: &str = "/desk/operations/{id}";
+pub(crate) const DESK_UNDO: &str = "/desk/operations/{id}/undo";
 pub(crate) const DESK_STAFF: &str = "/desk/staff";
 pub(crate) const DESK_STAFF_MEMBER: &str = "/desk/staff/{id}";
 pub(crate) const DESK_TOKENS: &str = "/desk/tokens";
@@ -38,6 +42,10 @@ pub(crate) const API_STUDENTS: &str = "/api/students";
 pub(crate) const API_STUDENT: &str = "/api/students/{id}";
 pub(crate) const API_TRANSITIONS: &str = "/api/students/{id}/transitions";
 pub(crate) const API_HISTORY: &str = "/api/students/{id}/history";
+pub(crate) const API_OPERATIONS: &str = "/api/operations";
+pub(crate) const API_PREVIEW: &str = "/api/operations/preview";
+pub(crate) const API_OPERATION: &str = "/api/operations/{id}";
+pub(crate) const API_UNDO: &str = "/api/operations/{id}/undo";
 pub(crate) const API_JOURNAL: &str = "/api/journal";
 
 /// The path of a student's confirmation.

@@ -121,6 +121,22 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "illegal_transition", |m| m.illegal_transition)
     }
 
+    /// An operation would concern more students than one may.
+    pub(crate) fn too_many_students() -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "too_many_students", |m| m.too_many_students)
+    }
+
+    /// What should be undone has changed since.
+    pub(crate) fn changed_since() -> Self {
+        Self::new(StatusCode::CONFLICT, "changed_since", |m| m.changed_since)
+    }
+
+    /// What should be undone is too old.
+    pub(crate) fn undo_expired() -> Self {
+        Self::new(StatusCode::GONE, "undo_expired", |m| m.undo_expired)
+    }
+
     /// A method other than these.
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -186,6 +202,13 @@ impl Problem {
     /// The text of a member that was added.
     pub(crate) fn member(&self, name: &str) -> Option<&str> {
         self.more.as_ref()?.members.get(name)?.as_str()
+    }
+
+    /// The members that were added, as JSON.
+    #[cfg(test)]
+    pub(crate) fn members(&self) -> String {
+        let members = self.more.as_ref().map(|more| &more.members);
+        serde_json::to_string(&members).unwrap_or_default()
     }
 
     pub(crate) fn with_detail(self, detail: impl Fn(&ProblemMessages) -> String + 'static) -> Self {

@@ -32,6 +32,9 @@ const YEARS: std::ops::Range<i32> = 1..9999;
 /// The parameters that have a meaning. Others are refused: a mistyped filter would show too much.
 const NAMES: [&str; 6] = ["q", "status", "source", "registered_from", "registered_to", "sort"];
 
+/// Those of them that filter.
+pub(crate) const FILTERS: [&str; 5] = ["q", "status", "source", "registered_from", "registered_to"];
+
 /// Reads the query of a list.
 pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Problem> {
     let form = Form::parse(query.as_bytes())?;
@@ -45,22 +48,10 @@ pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Prob
                 limit = number.ok_or_else(|| invalid_filter("limit"))?;
             }
             "cursor" => cursor = Some(value.as_str()).filter(|text| !text.is_empty()),
-            name => {
-                let known = NAMES.into_iter().find(|known| *known == name);
-                let name = known.ok_or_else(|| invalid_filter("unknown"))?;
-                if !value.is_empty() {
-                    parameters.pairs.push((name, value.clone()));
-                }
-            }
+            name => parameters.push(name, value)?,
         }
     }
-    let filter = RosterFilter {
-        words: SearchWords::parse(parameters.get("q")).map_err(|_| invalid_filter("q"))?,
-        statuses: parameters.values("status")?,
-        sources: parameters.values("source")?,
-        registered_from: parameters.time("registered_from", false)?,
-        registered_to: parameters.time("registered_to", true)?,
-    };
+    let filter = parameters.filter()?;
     let sort: Vec<Sort> = parameters.values("sort")?;
     let sort = sort.first().copied().unwrap_or_default();
     let start = match cursor {
@@ -70,7 +61,39 @@ pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Prob
     Ok((parameters, RosterQuery { filter, sort, start, limit }))
 }
 
+/// The filter with these parameters.
+pub(crate) fn filter(pairs: &[(String, String)]) -> Result<RosterFilter, Problem> {
+    let mut parameters = RosterParameters::default();
+    for (name, value) in pairs {
+        if !FILTERS.contains(&&**name) {
+            return Err(invalid_filter("unknown"));
+        }
+        parameters.push(name, value)?;
+    }
+    parameters.filter()
+}
+
 impl RosterParameters {
+    fn push(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        let known = NAMES.into_iter().find(|known| *known == name);
+        let name = known.ok_or_else(|| invalid_filter("unknown"))?;
+        if !value.is_empty() {
+            self.pairs.push((name, value.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn filter(&self) -> Result<RosterFilter, Problem> {
+        Ok(RosterFilter {
+            words: SearchWords::parse(self.get("q")).map_err(|_| invalid_filter("q"))?,
+            statuses: self.values("status")?,
+            sources: self.values("source")?,
+            registered_from: self.time("registered_from", false)?,
+            registered_to: self.time("registered_to", true)?,
+            as_of: None,
+        })
+    }
+
     /// The value of a parameter; empty where it is missing.
     pub(crate) fn get(&self, name: &str) -> &str {
         let found = self.pairs.iter().find(|(found, _)| *found == name);

@@ -9,7 +9,9 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use registration_domain::{IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector};
+use registration_domain::{
+    Actor, IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector, Status,
+};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::Office;
@@ -45,6 +47,28 @@ pub enum Observation {
     IndexLag(usize),
     /// The number of active sessions.
     Sessions(usize),
+    /// Statuses were changed by an operation.
+    Transitions {
+        /// The status before.
+        from: Status,
+        /// The status after.
+        to: Status,
+        /// Who began the operation.
+        by: Actor,
+        /// The number of students.
+        count: usize,
+    },
+    /// An operation of this kind was refused.
+    Refused(&'static str),
+    /// An operation was finished.
+    Operation {
+        /// `decision` or `edit`.
+        kind: &'static str,
+        /// `applied` or `undone`.
+        outcome: &'static str,
+        /// The time since it was begun.
+        took: Duration,
+    },
 }
 
 /// Records an observation.
@@ -167,7 +191,7 @@ pub async fn delete_old_requests(office: Office, now: impl Fn() -> DateTime<Utc>
 }
 
 /// The result of work on the threads, with its error as text.
-fn flat<T>(result: Result<Result<T, RepositoryError>, NotRun>) -> Result<T, String> {
+pub(super) fn flat<T>(result: Result<Result<T, RepositoryError>, NotRun>) -> Result<T, String> {
     match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(error_chain(&error)),
@@ -176,17 +200,17 @@ fn flat<T>(result: Result<Result<T, RepositoryError>, NotRun>) -> Result<T, Stri
 }
 
 /// Logs one line for each outage.
-struct Outage {
+pub(super) struct Outage {
     message: &'static str,
     is_failing: bool,
 }
 
 impl Outage {
-    const fn new(message: &'static str) -> Self {
+    pub(super) const fn new(message: &'static str) -> Self {
         Self { message, is_failing: false }
     }
 
-    fn note<T>(&mut self, result: Result<T, String>) {
+    pub(super) fn note<T>(&mut self, result: Result<T, String>) {
         match result {
             Ok(_) => self.is_failing = false,
             Err(error) if !self.is_failing => {

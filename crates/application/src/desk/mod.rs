@@ -4,6 +4,7 @@ pub mod access;
 pub mod jobs;
 pub mod journal;
 mod office;
+pub mod operations;
 pub mod password_hasher;
 pub mod probe;
 pub mod secret;

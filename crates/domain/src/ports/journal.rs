@@ -3,15 +3,23 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Action, Actor, JournalEntry, RepositoryError, Seal, Subject};
+use crate::{Action, Actor, JournalEntry, OperationId, RepositoryError, Seal, StudentId, Subject};
 
 /// The journal within a transaction.
 pub trait JournalRepository {
     /// Adds an entry.
-    fn append(&mut self, entry: &JournalEntry) -> Result<(), RepositoryError>;
+    fn append(&mut self, entry: &JournalEntry) -> Result<(), RepositoryError> {
+        self.append_all(std::slice::from_ref(entry))
+    }
+
+    /// Adds entries.
+    fn append_all(&mut self, entries: &[JournalEntry]) -> Result<(), RepositoryError>;
 
     /// Entries, the newest first.
     fn entries(&mut self, query: &JournalQuery) -> Result<Vec<JournalRow>, RepositoryError>;
+
+    /// The entries about these students that say what of them was changed, in no order.
+    fn changes(&mut self, students: &[StudentId]) -> Result<Vec<JournalEntry>, RepositoryError>;
 
     /// The newest entry about this subject with this action.
     fn last_entry(
@@ -30,6 +38,8 @@ pub struct JournalQuery {
     pub actor: Option<Actor>,
     /// With this action.
     pub action: Option<Action>,
+    /// Of this operation.
+    pub operation: Option<OperationId>,
     /// At or after this time.
     pub from: Option<DateTime<Utc>>,
     /// Before this time.

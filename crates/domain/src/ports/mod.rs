@@ -4,6 +4,7 @@
 mod desk;
 mod error;
 mod journal;
+mod operations;
 mod readiness;
 mod records;
 mod registrations;
@@ -15,6 +16,7 @@ pub use self::{
     desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
     error::{Cause, RepositoryError, Unavailability},
     journal::{JournalKeeper, JournalQuery, JournalRepository, JournalRow, SearchProjector},
+    operations::OperationRepository,
     readiness::Readiness,
     records::{RecordUpdate, Revision, Roster, StoredNote, StudentRecords},
     registrations::{InsertFuture, InsertOutcome, RegistrationStore},

@@ -2,8 +2,8 @@
 //! answer.
 
 use crate::{
-    CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, Salt, StaffId,
-    Status, StudentId, StudentInsert, StudentRecord,
+    CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, RowId, Salt,
+    StaffId, Status, StudentId, StudentInsert, StudentRecord,
 };
 
 /// Single students.
@@ -30,6 +30,31 @@ pub trait StudentRecords {
         after: &StudentRecord,
     ) -> Result<RecordUpdate, RepositoryError>;
 
+    /// The students with these ids, in no order, each with its row.
+    fn find_records(
+        &mut self,
+        ids: &[StudentId],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError>;
+
+    /// The students in these rows, in no order.
+    fn records_in(
+        &mut self,
+        rows: &[RowId],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError>;
+
+    /// Locks the students in these rows, as [`lock_record`](Self::lock_record) does, and returns them in
+    /// no order.
+    fn lock_records(
+        &mut self,
+        rows: &[RowId],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError>;
+
+    /// Replaces locked students by their next versions, which differ in the status alone.
+    fn update_statuses(&mut self, after: &[(RowId, StudentRecord)]) -> Result<(), RepositoryError>;
+
+    /// The salts of these students, in their order; each that has none gets its new one.
+    fn salts(&mut self, new: &[(RowId, Salt)]) -> Result<Vec<Salt>, RepositoryError>;
+
     /// The student's salt, which `new` becomes where it has none.
     fn salt(&mut self, id: StudentId, new: Salt) -> Result<Salt, RepositoryError>;
 
@@ -37,6 +62,15 @@ pub trait StudentRecords {
     fn insert_note(
         &mut self,
         id: StudentId,
+        author: Option<StaffId>,
+        note: &Note,
+        at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(), RepositoryError>;
+
+    /// Adds the same note about each of these students.
+    fn insert_notes(
+        &mut self,
+        rows: &[RowId],
         author: Option<StaffId>,
         note: &Note,
         at: chrono::DateTime<chrono::Utc>,
@@ -87,6 +121,9 @@ pub struct Revision {
 
 /// The list of students.
 pub trait Roster {
+    /// The row of the newest student; `None` where there are none.
+    fn newest_row(&mut self) -> Result<Option<RowId>, RepositoryError>;
+
     /// A page of the list; `None` where it is sorted by name and the student at whose place it begins
     /// has been erased.
     fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError>;

@@ -55,6 +55,8 @@ pub enum Permission {
     StudentsWrite,
     /// Change the status of applications.
     StudentsDecide,
+    /// Undo what colleagues have done.
+    UndoOthers,
     /// See the whole journal.
     AuditRead,
     /// Erase students.
@@ -67,11 +69,12 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::StudentsRead,
         Self::NotesRead,
         Self::StudentsWrite,
         Self::StudentsDecide,
+        Self::UndoOthers,
         Self::AuditRead,
         Self::PrivacyManage,
         Self::OwnTokens,
@@ -85,6 +88,7 @@ impl Permission {
             Self::NotesRead => (Role::Registrar, Some("notes:read")),
             Self::StudentsWrite => (Role::Registrar, Some("students:write")),
             Self::StudentsDecide => (Role::Registrar, Some("students:decide")),
+            Self::UndoOthers => (Role::Admin, None),
             Self::AuditRead => (Role::Admin, Some("audit:read")),
             Self::PrivacyManage => (Role::Admin, Some("privacy:manage")),
             Self::OwnTokens => (Role::Registrar, None),

@@ -42,10 +42,19 @@ impl StudentRecord {
     #[must_use]
     pub fn edited(&self, values: &Applicant, now: DateTime<Utc>) -> Option<(Self, Vec<Field>)> {
         let texts = values.texts().map(str::to_owned);
-        let differs = |field: &Field| self.texts.get(*field) != texts.get(*field);
-        let fields: Vec<_> = Field::ALL.into_iter().filter(differs).collect();
-        let edited = Self { texts, ..self.changed(now) };
-        (!fields.is_empty()).then_some((edited, fields))
+        let fields: Vec<_> = self.differing(&texts).collect();
+        (!fields.is_empty()).then_some((self.with_texts(texts, now), fields))
+    }
+
+    /// The fields in which these values differ from the current ones.
+    pub fn differing(&self, texts: &PerField<String>) -> impl Iterator<Item = Field> {
+        Field::ALL.into_iter().filter(|field| self.texts.get(*field) != texts.get(*field))
+    }
+
+    /// The record with these values, which were valid once, from `now` on.
+    #[must_use]
+    pub fn with_texts(&self, texts: PerField<String>, now: DateTime<Utc>) -> Self {
+        Self { texts, ..self.changed(now) }
     }
 
     /// The record with another status, from `now` on. Does not ask whether the change is allowed.

@@ -70,6 +70,8 @@ pub struct RosterFilter {
     pub registered_from: Option<DateTime<Utc>>,
     /// Registered before this time.
     pub registered_to: Option<DateTime<Utc>>,
+    /// In this row or one before it: those who were there at a moment.
+    pub as_of: Option<RowId>,
 }
 
 /// A row's place in the order of registration: opaque, and without personal data.

@@ -167,6 +167,12 @@ impl Decision {
         }
     }
 
+    /// A decision that was stored before: its note may have been dropped since.
+    #[must_use]
+    pub fn stored(to: Status, reason: Option<ReasonCode>, note: Option<Note>) -> Self {
+        Self { to, reason, note }
+    }
+
     /// The status that the application gets.
     #[must_use]
     pub fn to(&self) -> Status {

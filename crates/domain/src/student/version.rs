@@ -25,6 +25,12 @@ impl Version {
         self.0
     }
 
+    /// The version before; `None` for the first.
+    #[must_use]
+    pub const fn previous(self) -> Option<Self> {
+        Self::new(self.0 - 1)
+    }
+
     /// The version after a change.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -52,7 +52,7 @@ pub(super) struct NewEntryRow {
 }
 
 /// The number of an actor's kind.
-pub(super) const fn actor_number(actor: &Actor) -> i16 {
+pub(crate) const fn actor_number(actor: &Actor) -> i16 {
     match actor {
         Actor::Applicant => 1,
         Actor::Staff(_) => 2,
@@ -61,7 +61,8 @@ pub(super) const fn actor_number(actor: &Actor) -> i16 {
     }
 }
 
-fn actor(number: i16, id: Option<&[u8]>) -> QueryResult<Actor> {
+/// The actor of this kind with this id.
+pub(crate) fn actor(number: i16, id: Option<&[u8]>) -> QueryResult<Actor> {
     Ok(match (number, optional_bytes(id)?) {
         (1, None) => Actor::Applicant,
         (2, Some(id)) => Actor::Staff(StaffId::from_bytes(id)),

@@ -9,4 +9,5 @@ mod queries;
 mod repository;
 pub(crate) mod sealing;
 
+pub(crate) use self::entries::{actor, actor_number};
 pub use self::keeper::Journal;

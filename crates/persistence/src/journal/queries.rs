@@ -5,7 +5,7 @@ use diesel::{
     NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult,
     RunQueryDsl as _, SelectableHelper as _,
 };
-use registration_domain::{Action, JournalEntry, JournalQuery, JournalRow, Subject};
+use registration_domain::{Action, JournalEntry, JournalQuery, JournalRow, StudentId, Subject};
 
 use crate::{
     connection::session::DatabaseConnection,
@@ -13,6 +13,7 @@ use crate::{
     journal::entries::{EntryRow, NewEntryRow, actor_number},
     registrations::writer::multi_insert,
     schema::{journal, journal_seals},
+    search::index::LOOKED_UP,
 };
 
 type Backend = <DatabaseConnection as Connection>::Backend;
@@ -88,6 +89,9 @@ pub(super) fn load(
     if let Some(action) = query.action {
         entries = entries.filter(journal::action.eq(action.as_str()));
     }
+    if let Some(operation) = query.operation {
+        entries = entries.filter(journal::operation.eq(operation.as_bytes().to_vec()));
+    }
     if let Some(from) = query.from {
         entries = entries.filter(journal::at.ge(time(from)));
     }
@@ -99,6 +103,27 @@ pub(super) fn load(
     }
     let rows: Vec<Row> = entries.load(connection)?;
     rows.into_iter().map(row).collect()
+}
+
+/// The entries about these students that say what of them was changed.
+pub(super) fn changes(
+    connection: &mut DatabaseConnection,
+    students: &[StudentId],
+) -> QueryResult<Vec<JournalEntry>> {
+    let actions = [Action::StatusChanged, Action::Edited].map(Action::as_str);
+    let mut changes = Vec::with_capacity(students.len());
+    for students in students.chunks(LOOKED_UP) {
+        let subjects = students.iter().map(|id| id.as_bytes().as_slice());
+        let rows: Vec<EntryRow> = journal::table
+            .filter(journal::subject.eq_any(subjects))
+            .filter(journal::action.eq_any(actions))
+            .select(EntryRow::as_select())
+            .load(connection)?;
+        for row in rows {
+            changes.push(row.entry()?);
+        }
+    }
+    Ok(changes)
 }
 
 /// The newest entry about this subject with this action.

@@ -1,18 +1,23 @@
 //! The port to the journal within a transaction.
 
 use registration_domain::{
-    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, Subject,
+    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, StudentId,
+    Subject,
 };
 
 use crate::{journal::queries, transaction::DieselTransaction};
 
 impl JournalRepository for DieselTransaction<'_> {
-    fn append(&mut self, entry: &JournalEntry) -> Result<(), RepositoryError> {
-        self.run(|connection| queries::append(connection, std::slice::from_ref(entry)))
+    fn append_all(&mut self, entries: &[JournalEntry]) -> Result<(), RepositoryError> {
+        self.run(|connection| queries::append(connection, entries))
     }
 
     fn entries(&mut self, query: &JournalQuery) -> Result<Vec<JournalRow>, RepositoryError> {
         self.run(|connection| queries::load(connection, query))
+    }
+
+    fn changes(&mut self, students: &[StudentId]) -> Result<Vec<JournalEntry>, RepositoryError> {
+        self.run(|connection| queries::changes(connection, students))
     }
 
     fn last_entry(

@@ -4,7 +4,7 @@
 //! desk and the projector conflict on a student, one of them is retried. The words have no index by
 //! student; they are deleted by the list in that row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use diesel::{
     Connection as _, ExpressionMethods as _, Insertable, JoinOnDsl as _, OptionalExtension as _,
@@ -48,7 +48,7 @@ struct WordRow<'a> {
 
 /// Ids that a statement looks up. For more than 200 values servers estimate by statistics, by which a table
 /// that grows quickly is still empty, and read all of it.
-const LOOKED_UP: usize = 128;
+pub(crate) const LOOKED_UP: usize = 128;
 
 /// Rows of a statement: of a size that is kept prepared, and that holds the file's lock shortly.
 const fn chunk(connection: &DatabaseConnection) -> usize {
@@ -164,6 +164,22 @@ pub(crate) fn replace(
     delete_words(connection, *student_id, before.difference(&after).copied())?;
     let new = after.difference(&before).map(|word| WordRow { word, student_id: *student_id });
     insert_words(connection, new.collect())
+}
+
+/// Gives indexed students a status, and returns the others of them, as yet without words. Reads what is
+/// committed last, as [`replace`] does.
+pub(crate) fn update_statuses(
+    connection: &mut DatabaseConnection,
+    ids: &[i64],
+    status: Status,
+) -> QueryResult<Vec<i64>> {
+    let rows = student_search::table.filter(student_search::student_id.eq_any(ids));
+    let indexed: Vec<i64> = locked!(rows.select(student_search::student_id), load, connection)?;
+    diesel::update(student_search::table.filter(student_search::student_id.eq_any(ids)))
+        .set(student_search::status.eq(codes::status_number(status)))
+        .execute(connection)?;
+    let indexed: HashSet<_> = indexed.into_iter().collect();
+    Ok(ids.iter().copied().filter(|id| !indexed.contains(id)).collect())
 }
 
 /// Takes a student out of the index. Reads what is committed last: the projector may have added it

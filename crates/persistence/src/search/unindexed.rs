@@ -7,7 +7,7 @@ use diesel::{
     SelectableHelper as _,
 };
 use parking_lot::Mutex;
-use registration_domain::{IndexedWords, RosterFilter, Status, StudentRecord};
+use registration_domain::{IndexedWords, RosterFilter, RowId, Status, StudentRecord};
 
 use crate::{
     connection::session::DatabaseConnection,
@@ -54,12 +54,13 @@ impl Unindexed {
 
     /// Whether the filter holds.
     fn matches(&self, filter: &RosterFilter) -> bool {
-        let Self { record, words, .. } = self;
+        let Self { id, record, words } = self;
         words.matches(&filter.words)
             && (filter.statuses.is_empty() || filter.statuses.contains(&record.status))
             && (filter.sources.is_empty() || filter.sources.contains(&record.origin.source))
             && filter.registered_from.is_none_or(|from| record.created_at >= from)
             && filter.registered_to.is_none_or(|to| record.created_at < to)
+            && filter.as_of.is_none_or(|RowId(row)| *id <= row)
     }
 }
 

@@ -1,11 +1,14 @@
 //! The dependent rows of a student: earlier values, notes and the salt; and their erasure.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
+    ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
+    RunQueryDsl as _,
 };
 use registration_domain::{
-    Note, PerField, Revision, Salt, StaffId, StoredNote, StudentId, StudentRecord, Version,
+    Note, PerField, Revision, RowId, Salt, StaffId, StoredNote, StudentId, StudentRecord, Version,
 };
 
 use crate::{
@@ -13,14 +16,34 @@ use crate::{
     decode::{self, bytes, optional_bytes, time},
     error,
     locking::locked,
+    registrations::writer::multi_insert,
     schema::{
-        api_requests, idempotency_keys, student_notes, student_revisions, student_salts, students,
+        api_requests, idempotency_keys, operation_items, student_notes, student_revisions,
+        student_salts, students,
     },
-    search::index,
+    search::index::{self, LOOKED_UP},
 };
 
 /// Number of revisions that are kept of a student.
 const MAX_REVISIONS: i64 = 20;
+
+/// A salt to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = student_salts)]
+struct SaltRow<'a> {
+    student_id: i64,
+    salt: &'a [u8],
+}
+
+/// A note to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = student_notes, treat_none_as_default_value = false)]
+struct NoteRow<'a> {
+    student_id: i64,
+    author: Option<&'a [u8]>,
+    text: &'a str,
+    at: NaiveDateTime,
+}
 
 /// Keeps the values of `before`, which were replaced at this time, and drops the oldest ones.
 pub(super) fn insert_revision(
@@ -124,6 +147,30 @@ pub(super) fn salt(
     Ok(new)
 }
 
+/// The salts of these students, in their order; those who have none get their new one, as in [`salt`].
+pub(super) fn salts(
+    connection: &mut DatabaseConnection,
+    new: &[(RowId, Salt)],
+) -> QueryResult<Vec<Salt>> {
+    let ids: Vec<_> = new.iter().map(|(RowId(id), _)| *id).collect();
+    let mut salts = HashMap::with_capacity(new.len());
+    for ids in ids.chunks(LOOKED_UP) {
+        let stored: Vec<(i64, Vec<u8>)> = student_salts::table
+            .filter(student_salts::student_id.eq_any(ids))
+            .select((student_salts::student_id, student_salts::salt))
+            .load(connection)?;
+        for (id, salt) in stored {
+            salts.insert(id, bytes(&salt)?);
+        }
+    }
+    let missing = new.iter().filter(|(RowId(id), _)| !salts.contains_key(id));
+    let missing: Vec<_> =
+        missing.map(|(RowId(id), salt)| SaltRow { student_id: *id, salt }).collect();
+    multi_insert::insert!(student_salts::table, &missing, connection)
+        .map_err(error::or_conflict)?;
+    Ok(new.iter().map(|(RowId(id), salt)| salts.get(id).copied().unwrap_or(*salt)).collect())
+}
+
 /// Adds a note. Where the student has been erased since, the transaction runs again.
 pub(super) fn insert_note(
     connection: &mut DatabaseConnection,
@@ -142,6 +189,24 @@ pub(super) fn insert_note(
         .execute(connection)
         .map(drop)
         .map_err(error::or_conflict)
+}
+
+/// Adds a note about each of these students, who are locked.
+pub(super) fn insert_notes(
+    connection: &mut DatabaseConnection,
+    rows: &[RowId],
+    author: Option<StaffId>,
+    note: &Note,
+    at: DateTime<Utc>,
+) -> QueryResult<()> {
+    let row = |RowId(student_id): &RowId| NoteRow {
+        student_id: *student_id,
+        author: author.as_ref().map(|id| id.as_bytes().as_slice()),
+        text: note.as_str(),
+        at: time(at),
+    };
+    let rows: Vec<_> = rows.iter().map(row).collect();
+    multi_insert::insert!(student_notes::table, &rows, connection)
 }
 
 /// The notes, the newest first.
@@ -178,6 +243,8 @@ pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> Query
     diesel::delete(salts).execute(connection)?;
     let notes = student_notes::table.filter(student_notes::student_id.eq(row_id));
     diesel::delete(notes).execute(connection)?;
+    let items = operation_items::table.filter(operation_items::student_id.eq(row_id));
+    diesel::delete(items).execute(connection)?;
     let public_id = id.as_bytes().as_slice();
     let keys = idempotency_keys::table.filter(idempotency_keys::public_id.eq(public_id));
     diesel::delete(keys).execute(connection)?;

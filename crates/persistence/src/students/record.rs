@@ -1,12 +1,12 @@
 //! The row of a student as the office works with it, and the queries of single rows.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, QueryResult,
     Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
 };
 use registration_domain::{
-    Origin, PerField, RecordUpdate, StudentId, StudentInsert, StudentRecord, TraceId,
+    Origin, PerField, RecordUpdate, Status, StudentId, StudentInsert, StudentRecord, TraceId,
 };
 
 use crate::{
@@ -100,6 +100,48 @@ pub(crate) fn find_all(
     ids: &[i64],
 ) -> QueryResult<Vec<RecordRow>> {
     students::table.filter(students::id.eq_any(ids)).select(RecordRow::as_select()).load(connection)
+}
+
+/// As [`find_all`], of rows that are locked.
+pub(super) fn lock_all(
+    connection: &mut DatabaseConnection,
+    ids: &[i64],
+) -> QueryResult<Vec<RecordRow>> {
+    // In one order, so that two such transactions do not wait for each other.
+    let students = students::table.filter(students::id.eq_any(ids)).order(students::id);
+    locked!(students.select(RecordRow::as_select()), load, connection)
+}
+
+/// The students with these public ids, in no order.
+pub(super) fn find_by_ids(
+    connection: &mut DatabaseConnection,
+    ids: &[StudentId],
+) -> QueryResult<Vec<RecordRow>> {
+    let ids = ids.iter().map(|id| id.as_bytes().as_slice());
+    let students = students::table.filter(students::public_id.eq_any(ids));
+    students.select(RecordRow::as_select()).load(connection)
+}
+
+/// The row id of the newest student.
+pub(super) fn newest_row(connection: &mut DatabaseConnection) -> QueryResult<Option<i64>> {
+    let newest = students::table.order(students::id.desc()).select(students::id);
+    newest.first(connection).optional()
+}
+
+/// Gives these students a status, each its next version.
+pub(super) fn update_statuses(
+    connection: &mut DatabaseConnection,
+    ids: &[i64],
+    status: Status,
+    updated_at: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(students::table.filter(students::id.eq_any(ids)))
+        .set((
+            students::status.eq(codes::status_number(status)),
+            students::version.eq(students::version + 1),
+            students::updated_at.eq(time(updated_at)),
+        ))
+        .execute(connection)
 }
 
 /// The row id of the student with this public id.

@@ -1,16 +1,21 @@
 //! The port to single students.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use diesel::QueryResult;
+use diesel::{QueryResult, result::Error};
 use registration_domain::{
-    IndexedWords, Note, RecordUpdate, RepositoryError, Revision, Salt, StaffId, StoredNote,
+    IndexedWords, Note, RecordUpdate, RepositoryError, Revision, RowId, Salt, StaffId, StoredNote,
     StudentId, StudentInsert, StudentRecord, StudentRecords,
 };
 
 use crate::{
     connection::session::DatabaseConnection,
-    search::index::{self, IndexedStudent},
-    students::{attachments, record},
+    search::index::{self, IndexedStudent, LOOKED_UP},
+    students::{
+        attachments,
+        record::{self, RecordRow},
+    },
     transaction::DieselTransaction,
 };
 
@@ -30,15 +35,11 @@ impl DieselTransaction<'_> {
 
 impl StudentRecords for DieselTransaction<'_> {
     fn find_record(&mut self, id: StudentId) -> Result<Option<StudentRecord>, RepositoryError> {
-        self.run(|connection| {
-            record::find(connection, id)?.map(record::RecordRow::record).transpose()
-        })
+        self.run(|connection| record::find(connection, id)?.map(RecordRow::record).transpose())
     }
 
     fn lock_record(&mut self, id: StudentId) -> Result<Option<StudentRecord>, RepositoryError> {
-        self.run(|connection| {
-            record::lock(connection, id)?.map(record::RecordRow::record).transpose()
-        })
+        self.run(|connection| record::lock(connection, id)?.map(RecordRow::record).transpose())
     }
 
     fn find_by_email(&mut self, email_key: &str) -> Result<Option<StudentId>, RepositoryError> {
@@ -76,6 +77,37 @@ impl StudentRecords for DieselTransaction<'_> {
         })
     }
 
+    fn find_records(
+        &mut self,
+        ids: &[StudentId],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError> {
+        self.run(|connection| in_chunks(ids, |ids| record::find_by_ids(connection, ids)))
+    }
+
+    fn records_in(
+        &mut self,
+        rows: &[RowId],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError> {
+        let ids: Vec<_> = rows.iter().map(|RowId(id)| *id).collect();
+        self.run(|connection| in_chunks(&ids, |ids| record::find_all(connection, ids)))
+    }
+
+    fn lock_records(
+        &mut self,
+        rows: &[RowId],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError> {
+        let ids: Vec<_> = rows.iter().map(|RowId(id)| *id).collect();
+        self.run(|connection| in_chunks(&ids, |ids| record::lock_all(connection, ids)))
+    }
+
+    fn update_statuses(&mut self, after: &[(RowId, StudentRecord)]) -> Result<(), RepositoryError> {
+        self.run(|connection| update_statuses(connection, after))
+    }
+
+    fn salts(&mut self, new: &[(RowId, Salt)]) -> Result<Vec<Salt>, RepositoryError> {
+        self.run(|connection| attachments::salts(connection, new))
+    }
+
     fn salt(&mut self, id: StudentId, new: Salt) -> Result<Salt, RepositoryError> {
         self.run(|connection| match record::latest_row_id(connection, id)? {
             Some(row_id) => attachments::salt(connection, row_id, new),
@@ -96,6 +128,16 @@ impl StudentRecords for DieselTransaction<'_> {
         })
     }
 
+    fn insert_notes(
+        &mut self,
+        rows: &[RowId],
+        author: Option<StaffId>,
+        note: &Note,
+        at: DateTime<Utc>,
+    ) -> Result<(), RepositoryError> {
+        self.run(|connection| attachments::insert_notes(connection, rows, author, note, at))
+    }
+
     fn notes(&mut self, id: StudentId) -> Result<Vec<StoredNote>, RepositoryError> {
         self.with_row(id, attachments::notes)
     }
@@ -107,6 +149,49 @@ impl StudentRecords for DieselTransaction<'_> {
     fn erase_record(&mut self, id: StudentId) -> Result<bool, RepositoryError> {
         self.run(|connection| attachments::erase(connection, id))
     }
+}
+
+/// Reads the students of some ids by statements that servers look up row by row.
+fn in_chunks<T>(
+    ids: &[T],
+    mut read: impl FnMut(&[T]) -> QueryResult<Vec<RecordRow>>,
+) -> QueryResult<Vec<(RowId, StudentRecord)>> {
+    let mut records = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(LOOKED_UP) {
+        for row in read(ids)? {
+            records.push((RowId(row.id), row.record()?));
+        }
+    }
+    Ok(records)
+}
+
+/// Sets statuses by one statement for all students with the same, in the table and in the index.
+fn update_statuses(
+    connection: &mut DatabaseConnection,
+    after: &[(RowId, StudentRecord)],
+) -> QueryResult<()> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (row, record) in after {
+        let updated_at = record.updated_at.unwrap_or(record.created_at);
+        groups.entry((record.status, updated_at)).or_default().push((*row, record));
+    }
+    for ((status, updated_at), records) in groups {
+        for records in records.chunks(LOOKED_UP) {
+            let ids: Vec<_> = records.iter().map(|(RowId(id), _)| *id).collect();
+            if record::update_statuses(connection, &ids, status, updated_at)? != ids.len() {
+                return Err(Error::NotFound);
+            }
+            let missing = index::update_statuses(connection, &ids, status)?;
+            let missing = records.iter().filter(|(RowId(id), _)| missing.contains(id));
+            let students = missing.map(|(RowId(student_id), record)| IndexedStudent {
+                student_id: *student_id,
+                status,
+                words: IndexedWords::of(record.id, &record.texts),
+            });
+            index::insert(connection, &students.collect::<Vec<_>>())?;
+        }
+    }
+    Ok(())
 }
 
 /// Brings the search index up to date with a record that is stored.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every migration, in order.
-const VERSIONS: [&str; 19] = [
+const VERSIONS: [&str; 21] = [
     "20260901000000",
     "20261121000000",
     "20261126000000",
@@ -43,6 +43,8 @@ const VERSIONS: [&str; 19] = [
     "20261127001300",
     "20261127001400",
     "20261127001500",
+    "20261128000000",
+    "20261128000100",
 ];
 
 /// The public id of the first student in the fixtures.

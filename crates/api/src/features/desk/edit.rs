@@ -50,11 +50,8 @@ pub(crate) async fn post(
     let values = typed.clone().map(Some);
     match request.desk.students.edit(id, version, values, &request.caller, context).await? {
         Ok(changed) => {
-            let done = match changed.operation {
-                Some(_) => message::SAVED,
-                None => message::UNCHANGED,
-            };
-            Ok(request.done(&paths::of(paths::DESK_STUDENT, id), done))
+            let page = paths::of(paths::DESK_STUDENT, id);
+            Ok(request.done(&page, &message::saved(changed.operation)))
         }
         Err(ChangeError::EmailTaken(other)) => {
             let taken = FieldError { field: Field::Email, code: ErrorCode::AlreadyRegistered };

@@ -1,13 +1,15 @@
-//! The one-time message after a redirect: `done=<what>` or `done=<what>.<student>`.
+//! The one-time message after a redirect: `done=<what>`, with the student and the operation that it is
+//! about: `done=<what>.<student>.<operation>`.
 
-use registration_application::desk::students::Found;
-use registration_domain::{StudentId, StudentRecord};
+use registration_application::desk::students::{Done, Found};
+use registration_domain::{OperationId, Permission, StudentId, StudentRecord};
 
 use super::{
     Desk,
-    pages::{Banner, Outcome},
+    pages::{Banner, Outcome, Undo},
+    request::DeskRequest,
 };
-use crate::web::{locale::RequestLocale, problem::Problem};
+use crate::web::problem::Problem;
 
 /// What was done, in an address.
 pub(super) const SAVED: &str = "saved";
@@ -34,9 +36,14 @@ pub(super) fn name(outcome: Outcome) -> &'static str {
     OUTCOMES.iter().find(|(_, other)| *other == outcome).map_or("", |(name, _)| name)
 }
 
-/// The status of this student was changed.
-pub(super) fn status_changed(id: StudentId) -> String {
-    format!("status.{id}")
+/// The status of a student was changed.
+pub(super) fn status_changed(done: &Done) -> String {
+    let operation = match done {
+        Done::Now(changed) => changed.operation,
+        Done::Before(_) => None,
+    };
+    let operation = operation.map(|id| format!(".{id}")).unwrap_or_default();
+    format!("status.{}{operation}", done.student())
 }
 
 /// This student was created.
@@ -44,23 +51,44 @@ pub(super) fn created(id: StudentId) -> String {
     format!("created.{id}")
 }
 
-/// The message that the address asks for; text that names none is ignored.
-pub(super) async fn of_query(
-    desk: &Desk,
-    query: &str,
-    locale: RequestLocale,
-) -> Result<Option<Banner>, Problem> {
-    let mut pairs = query.split('&');
+/// Values of a student were changed by this operation.
+pub(super) fn saved(operation: Option<OperationId>) -> String {
+    operation.map_or_else(|| UNCHANGED.to_owned(), |id| format!("{SAVED}.{id}"))
+}
+
+/// Something was undone by this operation.
+pub(super) fn undone(operation: OperationId) -> String {
+    format!("undone.{operation}")
+}
+
+/// The message that the address of a request asks for; text that names none is ignored. `here` is the
+/// address of the page.
+pub(super) async fn of_query(request: &DeskRequest, here: &str) -> Result<Option<Banner>, Problem> {
+    let (desk, locale) = (&request.desk, request.locale);
+    let mut pairs = request.http.query_string().split('&');
     let Some(done) = pairs.find_map(|pair| pair.strip_prefix("done=")) else { return Ok(None) };
-    let about = |banner: fn(RequestLocale, &StudentRecord) -> Banner| {
-        move |record: StudentRecord| banner(locale, &record)
+    let (what, about) = done.split_once('.').unwrap_or((done, ""));
+    // The student comes before the operation, where the message names one.
+    let (id, operation) = match what {
+        "status" => about.split_once('.').unwrap_or((about, "")),
+        _ => (about, about),
     };
-    Ok(match done.split_once('.') {
-        Some(("status", id)) => find(desk, id).await?.map(about(Banner::status_changed)),
-        Some(("created", id)) => find(desk, id).await?.map(about(Banner::created)),
-        None if done == SAVED || done == UNCHANGED => Some(Banner::edited(locale, done == SAVED)),
+    let operation = operation.parse().ok();
+    let operation = operation.filter(|_| request.caller.may(Permission::StudentsDecide));
+    let undo = operation.map(|id| Undo::new(locale, id, here));
+    Ok(match what {
+        "status" => {
+            let banner = find(desk, id).await?.map(|one| Banner::status_changed(locale, &one));
+            banner.map(|banner| banner.with_undo(undo))
+        }
+        "created" => find(desk, id).await?.map(|one| Banner::created(locale, &one)),
+        SAVED | UNCHANGED => {
+            let undo = undo.filter(|_| what == SAVED);
+            Some(Banner::edited(locale, what == SAVED).with_undo(undo))
+        }
+        "undone" => Some(Banner::undone(locale).with_undo(undo.map(Undo::redo))),
         _ => {
-            let outcome = OUTCOMES.iter().find(|(name, _)| *name == done);
+            let outcome = OUTCOMES.iter().find(|(name, _)| *name == what);
             outcome.map(|(_, outcome)| Banner::of(locale, *outcome, None))
         }
     })

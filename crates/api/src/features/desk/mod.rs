@@ -4,6 +4,7 @@ pub(crate) mod edit;
 pub(crate) mod erase;
 mod message;
 pub(crate) mod new_student;
+pub(crate) mod operations;
 mod pages;
 pub(crate) mod profile;
 mod request;
@@ -18,7 +19,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use registration_application::desk::{
-    sign_in::SignIn, staff::ManageStaff, students::DeskStudents, tokens::Tokens,
+    operations::Operations, sign_in::SignIn, staff::ManageStaff, students::DeskStudents,
+    tokens::Tokens,
 };
 use registration_domain::TraceId;
 
@@ -34,6 +36,7 @@ use crate::{
 /// What the handlers use.
 pub(crate) struct Desk {
     pub(crate) students: Arc<DeskStudents>,
+    pub(crate) operations: Operations,
     pub(crate) staff: ManageStaff,
     pub(crate) sign_in: SignIn,
     pub(crate) tokens: Tokens,

@@ -70,7 +70,7 @@ impl DeskRequest {
 
     /// The message of what was done before.
     pub(super) async fn banner(&self) -> Result<Option<Banner>, Problem> {
-        message::of_query(&self.desk, self.http.query_string(), self.locale).await
+        message::of_query(self, &address(&self.http)).await
     }
 
     /// 200 with this page.
@@ -88,8 +88,11 @@ impl DeskRequest {
 
 /// The page that shows the answer to a form at this path: a form alone cannot be opened.
 fn page_of(path: &str) -> &str {
-    let forms = ["/status", "/password", "/sessions"];
+    let forms = ["/status", "/password", "/sessions", "/undo"];
     let page = forms.into_iter().find_map(|form| path.strip_suffix(form)).unwrap_or(path);
+    if [paths::DESK_OPERATIONS, paths::DESK_NEW_OPERATION].contains(&page) {
+        return paths::DESK_STUDENTS;
+    }
     let lists = [paths::DESK_STAFF, paths::DESK_TOKENS];
     let is_below = |list: &&str| page.strip_prefix(*list).is_some_and(|rest| rest.starts_with('/'));
     lists.into_iter().find(is_below).unwrap_or(page)
@@ -117,6 +120,10 @@ mod tests {
             ("/desk/students/1/edit", "/desk/students/1/edit"),
             ("/desk/profile/password", "/desk/profile"),
             ("/desk/profile/sessions", "/desk/profile"),
+            ("/desk/operations", "/desk/students"),
+            ("/desk/operations/new", "/desk/students"),
+            ("/desk/operations/1", "/desk/operations/1"),
+            ("/desk/operations/1/undo", "/desk/operations/1"),
             ("/desk/staff/1", "/desk/staff"),
             ("/desk/tokens/1/revoke", "/desk/tokens"),
         ] {

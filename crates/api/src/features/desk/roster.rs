@@ -97,6 +97,7 @@ fn build(
     let listing = Listing {
         page,
         counts: &counts,
+        as_of: list.and_then(|list| list.as_of),
         previous,
         next,
         first_row: params.cursor.is_none().then_some(1),

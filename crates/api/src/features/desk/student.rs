@@ -4,11 +4,14 @@ use actix_web::{
     HttpResponse,
     web::{Path, Payload},
 };
-use registration_application::desk::students::{
-    ChangeError, Found, StaleChange, StudentView as Known,
+use registration_application::desk::{
+    access::Caller,
+    operations::may_undo,
+    students::{ChangeError, Found, StaleChange, StudentView as Known},
 };
 use registration_domain::{
-    Decision, Note, Permission, StaffMember, Status, StudentId, StudentRecord, Version,
+    Changes, Decision, JournalEntry, Note, OperationId, Permission, StaffMember, Status, StudentId,
+    StudentRecord, Version,
 };
 
 use super::{
@@ -20,6 +23,7 @@ use super::{
     request::DeskRequest,
     roster,
 };
+use crate::clock;
 use crate::web::{
     desk_metrics, form::Form, locale::RequestLocale, paths, problem::Problem, request_context,
 };
@@ -65,7 +69,7 @@ pub(crate) async fn decide(
     let (problem, banner) = match done {
         Ok(done) => {
             desk_metrics::decided(&done, caller);
-            return Ok(request.done(next, &message::status_changed(id)));
+            return Ok(request.done(next, &message::status_changed(&done)));
         }
         Err(ChangeError::Stale(stale)) => {
             let banner =
@@ -92,7 +96,7 @@ pub(crate) async fn decide(
 }
 
 /// Whether it is the list, at any filter.
-fn is_list(next: &str) -> bool {
+pub(super) fn is_list(next: &str) -> bool {
     let path = next.split_once('?').map_or(next, |(path, _)| path);
     path == paths::DESK_STUDENTS && page_paths::is_desk_page(next)
 }
@@ -103,7 +107,8 @@ fn back_of(next: &str) -> Option<String> {
     Some(query.get("back").to_owned()).filter(|back| is_list(back))
 }
 
-fn decision(form: &Form, to: Status) -> Result<Decision, RefusedDecision> {
+/// The decision of a form.
+pub(super) fn decision(form: &Form, to: Status) -> Result<Decision, RefusedDecision> {
     let reason = form.get("reason_code").parse().ok();
     let typed = form.get("note");
     let refused = |error| RefusedDecision { error, reason, note: typed.to_owned() };
@@ -152,6 +157,7 @@ fn build(
         record: &known.record,
         notes: sees_notes.then_some(&*known.notes),
         history: sees_notes.then_some(&*known.history),
+        undoable: &undoable(&request.caller, known),
         names: &Names::new(&known.staff, &[]),
         links: request.desk.settings.links(known.record.origin.trace_id),
         admins: &admins(&known.staff),
@@ -159,6 +165,16 @@ fn build(
         back,
     };
     StudentPage::new(layout, &view)
+}
+
+/// The operations that the caller can undo now.
+fn undoable(caller: &Caller, known: &Known) -> Vec<OperationId> {
+    let mut changes = Changes::default();
+    known.history.iter().for_each(|row| changes.add(row.entry.clone()));
+    let now = clock::now();
+    let may = |entry: &&JournalEntry| may_undo(caller, entry.actor, entry.at, now);
+    let entries = changes.undoable(known.record.version).filter(may);
+    entries.filter_map(|entry| entry.operation).collect()
 }
 
 /// The names of those who can give a right.

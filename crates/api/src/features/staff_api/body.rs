@@ -24,7 +24,7 @@ use crate::web::{
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The members of an object, each once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Members(Vec<(String, Value)>);
 
 impl Members {
@@ -56,7 +56,7 @@ impl Members {
         Self::parse(&body::read_up_to(request, payload, timeout, MAX_BODY).await?)
     }
 
-    fn parse(body: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Problem> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
         if !body.trim_ascii_start().starts_with(b"{")
             && serde_json::from_slice::<IgnoredAny>(body).is_ok()
@@ -86,6 +86,20 @@ impl Members {
         }
     }
 
+    /// Takes an object out; `None` where it is missing or null.
+    pub(super) fn take_object(&mut self, name: &'static str) -> Result<Option<Self>, Problem> {
+        match self.take(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self(members.into_iter().collect()))),
+            Some(_) => Err(invalid(name, "type")),
+        }
+    }
+
+    /// The members that are left.
+    pub(super) fn into_members(self) -> Vec<(String, Value)> {
+        self.0
+    }
+
     /// Takes the fields of an applicant out; `None` for a missing one.
     pub(super) fn take_values(&mut self) -> PerField<Option<RawField>> {
         PerField::from_fn(|field: Field| {
@@ -103,11 +117,21 @@ impl Members {
     ///
     /// A member is left: it is unknown.
     pub(super) fn end(self) -> Result<(), Problem> {
+        self.end_at("")
+    }
+
+    /// Ends the reading of the object at `parent`, a JSON pointer.
+    ///
+    /// # Errors
+    ///
+    /// A member is left: it is unknown.
+    pub(super) fn end_at(self, parent: &str) -> Result<(), Problem> {
         match self.0.first() {
             None => Ok(()),
             Some((name, _)) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+                let name = name.replace('~', "~0").replace('/', "~1");
+                let pointer = format!("{parent}/{name}");
                 let errors = json!([{"pointer": pointer, "code": "unknown_field"}]);
                 Err(Problem::new(status, "unknown_field", |m| m.unknown_field)
                     .with_member("errors", errors))
@@ -119,6 +143,12 @@ impl Members {
 /// A member with an invalid value.
 pub(super) fn invalid(name: &'static str, code: &'static str) -> Problem {
     let errors = json!([{"pointer": format!("/{name}"), "field": name, "code": code}]);
+    Problem::invalid_fields().with_member("errors", errors)
+}
+
+/// What stands at a JSON pointer is invalid.
+pub(super) fn invalid_at(pointer: &str, code: &'static str) -> Problem {
+    let errors = json!([{"pointer": pointer, "code": code}]);
     Problem::invalid_fields().with_member("errors", errors)
 }
 

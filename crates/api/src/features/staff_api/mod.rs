@@ -3,6 +3,8 @@
 pub(crate) mod body;
 pub(crate) mod journal;
 pub(crate) mod me;
+mod operation_json;
+pub(crate) mod operations;
 mod precondition;
 pub(crate) mod problems;
 pub(crate) mod reference;
@@ -13,12 +15,13 @@ pub(crate) mod students;
 
 use std::{sync::Arc, time::Duration};
 
-use registration_application::desk::{Office, students::DeskStudents};
+use registration_application::desk::{Office, operations::Operations, students::DeskStudents};
 
 use crate::web::trace_links::TraceLinks;
 
 /// The bodies that the description of the API names.
 pub(crate) mod schemas {
+    pub(crate) use super::operation_json::{OperationJson, PreviewJson, SkipJson, SkippedJson};
     pub(crate) use super::representation::{
         ActorJson, ChangeReceipt, EntryJson, Journal, LinksJson, Matches, RegistrationJson,
         StudentJson, Students,
@@ -29,6 +32,7 @@ pub(crate) mod schemas {
 pub(crate) struct StaffApi {
     pub(crate) office: Office,
     pub(crate) students: Arc<DeskStudents>,
+    pub(crate) operations: Operations,
     pub(crate) body_timeout: Duration,
     pub(crate) links: TraceLinks,
     pub(crate) reference: reference::Reference,

@@ -21,14 +21,23 @@ pub(super) fn of(
     members: &Members,
     body: impl Fn(&Changed) -> Vec<u8> + Send + 'static,
 ) -> Result<Option<Repeatable>, Problem> {
+    let request = key(request, caller, members)?;
+    Ok(request.map(|request| Repeatable { request, body: Box::new(body) }))
+}
+
+/// The request with its key; `None` without one.
+pub(super) fn key(
+    request: &HttpRequest,
+    caller: &Caller,
+    members: &Members,
+) -> Result<Option<ApiRequest>, Problem> {
     let Some(key) = idempotency_key::of(request.headers())? else { return Ok(None) };
     let owner = match &caller.key {
         Key::Session(_) => *caller.staff.id.as_bytes(),
         Key::Token(token) => *token.id.as_bytes(),
     };
-    let request =
-        ApiRequest { owner, key: KeyHash::of(&key), fingerprint: fingerprint(request, members) };
-    Ok(Some(Repeatable { request, body: Box::new(body) }))
+    let fingerprint = fingerprint(request, members);
+    Ok(Some(ApiRequest { owner, key: KeyHash::of(&key), fingerprint }))
 }
 
 /// The answer to a request: its own, or the one before.

@@ -2,7 +2,9 @@
 
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
 use registration_application::desk::students::Changed;
-use registration_domain::{Action, JournalRow, OperationId, PerField, StudentRecord, Version};
+use registration_domain::{
+    Action, Actor, JournalRow, OperationId, PerField, StudentRecord, Version,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -156,18 +158,23 @@ pub(crate) struct ActorJson {
     id: Option<String>,
 }
 
+impl ActorJson {
+    pub(super) fn of(actor: &Actor) -> Self {
+        Self { kind: actor.kind().to_owned(), id: actor.id().map(uuid) }
+    }
+}
+
+fn uuid(bytes: &[u8; 16]) -> String {
+    registration_domain::StudentId::from_bytes(*bytes).to_string()
+}
+
 impl From<JournalRow> for EntryJson {
     fn from(row: JournalRow) -> Self {
         let entry = row.entry;
-        let uuid =
-            |bytes: &[u8; 16]| registration_domain::StudentId::from_bytes(*bytes).to_string();
         Self {
             id: row.id,
             at: rfc3339(entry.at),
-            actor: ActorJson {
-                kind: entry.actor.kind().to_owned(),
-                id: entry.actor.id().map(uuid),
-            },
+            actor: ActorJson::of(&entry.actor),
             action: entry.action.as_str().to_owned(),
             subject: entry.subject.as_ref().map(uuid),
             students: (entry.action == Action::Registered).then_some(entry.members.len()),

@@ -2,9 +2,11 @@
 
 pub(super) mod en;
 pub(super) mod it;
+mod operations;
 
 use registration_domain::{Field, PasswordError, PerField, ReasonCode, Role, Source, Status};
 
+pub(crate) use self::operations::OperationMessages;
 use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
@@ -19,6 +21,7 @@ pub(crate) struct DeskMessages {
     pub(crate) decide: DecideMessages,
     pub(crate) list: ListMessages,
     pub(crate) keys: KeyMessages,
+    pub(crate) operations: OperationMessages,
     pub(crate) student: StudentMessages,
     pub(crate) history: HistoryMessages,
     pub(crate) edit: EditMessages,
@@ -260,6 +263,9 @@ pub(crate) struct KeyMessages {
     pub(crate) waitlist: &'static str,
     pub(crate) reject: &'static str,
     pub(crate) help: &'static str,
+    pub(crate) tick: &'static str,
+    pub(crate) tick_range: &'static str,
+    pub(crate) undo: &'static str,
     pub(crate) escape: &'static str,
     pub(crate) close: &'static str,
     pub(crate) switch_off: &'static str,
@@ -493,6 +499,7 @@ pub(crate) struct MessagePageMessages {
     pub(crate) right_notes_read: &'static str,
     pub(crate) right_students_write: &'static str,
     pub(crate) right_students_decide: &'static str,
+    pub(crate) right_undo_others: &'static str,
     pub(crate) right_audit_read: &'static str,
     pub(crate) right_privacy_manage: &'static str,
     pub(crate) right_own_tokens: &'static str,

@@ -6,6 +6,7 @@ mod generated;
 mod interleavings;
 mod journal;
 mod office;
+mod operations;
 mod pages;
 mod repetition;
 mod rights;
@@ -24,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         generated::trials(),
         interleavings::trials(),
         journal::trials(),
+        operations::trials(),
         pages::trials(),
         repetition::trials(),
         rights::trials(),

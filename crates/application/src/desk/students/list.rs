@@ -1,7 +1,7 @@
 //! The list.
 
 use registration_domain::{
-    CappedCount, DeskTransaction, RosterFilter, RosterPage, RosterQuery, Status,
+    CappedCount, DeskTransaction, RosterFilter, RosterPage, RosterQuery, RowId, Status,
 };
 use tracing::Instrument as _;
 
@@ -17,6 +17,8 @@ pub struct List {
     pub page: RosterPage,
     /// How many students each status has, other filters in force, up to 1,000.
     pub counts: Vec<(Status, CappedCount)>,
+    /// The row of the newest student: the moment of the list.
+    pub as_of: Option<RowId>,
 }
 
 impl DeskStudents {
@@ -44,9 +46,11 @@ impl DeskStudents {
         let filter = query.filter.clone();
         let Some(page) = self.list(query).await? else { return Ok(None) };
         let of = filter.clone();
-        let count = move |desk: &mut dyn DeskTransaction| desk.count_by_status(&of, COUNTED);
-        let counts = self.office.list(&filter, count).await?;
-        Ok(Some(List { page, counts }))
+        let count = move |desk: &mut dyn DeskTransaction| {
+            Ok((desk.count_by_status(&of, COUNTED)?, desk.newest_row()?))
+        };
+        let (counts, as_of) = self.office.list(&filter, count).await?;
+        Ok(Some(List { page, counts, as_of }))
     }
 
     /// How many students the filter holds, counted up to 1,000.

@@ -4,7 +4,7 @@ use diesel::{
     QueryResult, QueryableByName,
     sql_types::{BigInt, Text},
 };
-use registration_domain::{RosterFilter, Status};
+use registration_domain::{RosterFilter, RowId, Status};
 
 use super::period;
 use crate::{
@@ -166,7 +166,9 @@ impl KeyQuery<'_> {
 
     /// The students of a search that no further condition has to be tested on.
     fn students(&self) -> Option<&[i64]> {
-        let tests_more = self.by_name || !self.filter.statuses.is_empty() || self.reads_students();
+        let RosterFilter { statuses, as_of, .. } = self.filter;
+        let is_filtered = !statuses.is_empty() || as_of.is_some();
+        let tests_more = self.by_name || is_filtered || self.reads_students();
         self.candidates.filter(|_| !tests_more)?.students.as_deref()
     }
 
@@ -249,6 +251,9 @@ impl KeyQuery<'_> {
             sql.one_of(sources.iter().copied().map(codes::source_number));
         }
         period::push_conditions(&mut sql, self.filter);
+        if let Some(RowId(row)) = self.filter.as_of {
+            sql.push(" AND ").push(self.id()).push(" <= ").integer(row);
+        }
         for word in self.candidates.iter().flat_map(|candidates| &candidates.others) {
             sql.push(" AND INSTR(s.words, ").text(format!(" {word}")).push(") > 0");
         }

@@ -1,13 +1,17 @@
 //! The port to the list of students.
 
 use registration_domain::{
-    CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery, Status,
+    CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery, RowId, Status,
 };
 
 use super::statuses;
-use crate::transaction::DieselTransaction;
+use crate::{students::record, transaction::DieselTransaction};
 
 impl Roster for DieselTransaction<'_> {
+    fn newest_row(&mut self) -> Result<Option<RowId>, RepositoryError> {
+        self.run(|connection| Ok(record::newest_row(connection)?.map(RowId)))
+    }
+
     fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError> {
         let newest = self.newest();
         self.run(|connection| super::page(connection, query, &newest))

@@ -1,6 +1,7 @@
 //! The desk: its repositories, the list and the search, the journal behind the requests, and privacy.
 
 mod covering;
+mod operations;
 mod panics;
 mod places;
 mod privacy;
@@ -36,6 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         races::trials(),
         roster::trials(),
         places::trials(),
+        operations::trials(),
         panics::trials(),
         search::trials(),
         covering::trials(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{keyed, now, student};
 use registration_domain::{
-    ApiAnswer, ApiRequest, IdempotencyKey, IndexedWords, KeyHash, Note, Origin, RecordUpdate,
-    Status, StudentRecord,
+    Actor, ApiAnswer, ApiRequest, Deed, IdempotencyKey, IndexedWords, KeyHash, Note, Operation,
+    OperationId, OperationItem, Origin, RecordUpdate, Status, StudentRecord, Version,
 };
 use registration_testkit::{Backend, TestDatabase, on_every_backend};
 use toml::{Table, Value};
@@ -93,10 +93,20 @@ fn erasure_leaves_nothing_about_a_student(database: &TestDatabase) {
         desk.claim_request(&request, zoe.id(), later(1))?;
         let (student, version, body) = (zoe.id(), edited.version, b"Zoraida".to_vec());
         desk.keep_answer(&request, &ApiAnswer { student, version, body })?;
+        let (row, _) = desk.find_records(&[zoe.id()])?[0];
+        let operation = Operation {
+            id: OperationId::new(later(1), [1; 10]),
+            actor: Actor::System,
+            deed: Deed::Undo(OperationId::new(later(0), [2; 10])),
+            at: later(1),
+            trace_id: None,
+            finished_at: None,
+        };
+        desk.insert_operation(&operation, &[OperationItem { row, seen: Version::FIRST }])?;
         desk.update_record(&registered, &edited)
     });
     let tables: Vec<_> = rules().into_iter().filter(|(_, rule)| is_deleted(rule)).collect();
-    assert_eq!(tables.len(), 8);
+    assert_eq!(tables.len(), 9);
     let count =
         |table: &str| database.query_column(&format!("SELECT 'row' AS value FROM {table}")).len();
     let erase = || desk.write(|desk| desk.erase_record(zoe.id()));

@@ -2,7 +2,7 @@
 
 use askama::{Template, filters::HtmlSafe};
 use chrono::{DateTime, Utc};
-use registration_domain::{Field, PerField, Status, StudentId, StudentRecord};
+use registration_domain::{Field, OperationId, PerField, Status, StudentId, StudentRecord};
 
 use super::{
     moment::{Moment, Sentence},
@@ -23,6 +23,31 @@ pub(crate) struct Banner {
     status: Option<(Status, &'static str)>,
     sentence: Option<Sentence>,
     link: Option<(String, String)>,
+    undo: Option<Undo>,
+}
+
+/// The button that undoes what was done.
+#[derive(Clone, Debug)]
+pub(crate) struct Undo {
+    label: &'static str,
+    redo: &'static str,
+    action: String,
+    /// The page to which it leads back.
+    next: String,
+}
+
+impl Undo {
+    /// For this operation, on the page at `here`.
+    pub(crate) fn new(locale: RequestLocale, id: OperationId, here: &str) -> Self {
+        let all = &locale.messages().desk.operations;
+        let action = paths::href(locale, &paths::undo(id));
+        Self { label: all.undo, redo: all.redo, action, next: here.to_owned() }
+    }
+
+    /// For an operation that has undone another.
+    pub(crate) fn redo(self) -> Self {
+        Self { label: self.redo, ..self }
+    }
 }
 
 /// Its template escapes the texts.
@@ -55,7 +80,24 @@ impl Banner {
             status: None,
             sentence: Some(sentence.into()),
             link: None,
+            undo: None,
         }
+    }
+
+    /// What was done is undone.
+    pub(crate) fn undone(locale: RequestLocale) -> Self {
+        Self::plain(locale, locale.messages().desk.operations.undone)
+    }
+
+    /// Several students should be changed, and none is ticked.
+    pub(crate) fn nothing_ticked(locale: RequestLocale) -> Self {
+        let sentence = locale.messages().desk.operations.nothing_ticked;
+        Self { is_problem: true, ..Self::plain(locale, sentence) }
+    }
+
+    /// With a button that undoes it.
+    pub(crate) fn with_undo(self, undo: Option<Undo>) -> Self {
+        Self { undo, ..self }
     }
 
     fn about(locale: RequestLocale, record: &StudentRecord, sentence: Sentence) -> Self {

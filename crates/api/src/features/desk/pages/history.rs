@@ -1,11 +1,14 @@
 //! What happened to a student.
 
-use registration_domain::{Action, Field, JournalRow, Status, StoredNote, StudentRecord};
+use registration_domain::{
+    Action, Field, JournalRow, OperationId, Status, StoredNote, StudentRecord,
+};
 
 use super::{
     layout::DeskLayout,
     moment::Moment,
     names::{self, Names},
+    paths,
 };
 use crate::i18n::desk::DeskMessages;
 
@@ -17,6 +20,8 @@ pub(super) struct HistoryEntry {
     pub(super) is_sealed: bool,
     /// The seal's number in words, or that there is none yet.
     pub(super) seal: String,
+    /// The form that undoes it.
+    pub(super) undo: Option<String>,
 }
 
 /// A note.
@@ -26,15 +31,26 @@ pub(super) struct NoteEntry {
     pub(super) text: String,
 }
 
-pub(super) fn entry(layout: &DeskLayout, row: &JournalRow, names: &Names) -> HistoryEntry {
+/// An entry, with a button where its operation can be undone.
+pub(super) fn entry(
+    layout: &DeskLayout,
+    row: &JournalRow,
+    names: &Names,
+    undoable: &[OperationId],
+) -> HistoryEntry {
     let text = layout.text;
+    let operation = row.entry.operation.filter(|id| undoable.contains(id));
     let number = |seal: i64| text.history.sealed.replace("{number}", &seal.to_string());
     HistoryEntry {
         who: names.of(row.entry.actor, text),
-        what: what(text, row),
+        what: match row.entry.detail.contains_key("undoes") {
+            true => text.operations.undid.replace("{change}", &what(text, row)),
+            false => what(text, row),
+        },
         when: Moment::short(row.entry.at, layout.messages),
         is_sealed: row.seal.is_some(),
         seal: row.seal.map_or_else(|| text.history.not_sealed.to_owned(), number),
+        undo: operation.map(|id| layout.href(&paths::undo(id))),
     }
 }
 
@@ -46,6 +62,7 @@ pub(super) fn registered(layout: &DeskLayout, record: &StudentRecord) -> History
         when: Moment::short(record.created_at, layout.messages),
         is_sealed: false,
         seal: layout.text.history.in_journal.to_owned(),
+        undo: None,
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub(super) first_name: String,
     pub(super) last_name: String,
     pub(super) full_name: String,
+    /// The name of the box that chooses the student.
+    pub(super) tick: String,
     pub(super) email: String,
     pub(super) href: String,
     pub(super) registered: Moment,
@@ -34,12 +36,14 @@ impl Row {
         let may_decide = layout.may(Permission::StudentsDecide);
         let is_open = matches!(record.status, Status::Pending | Status::Waitlisted);
         let buttons = decide::quick_buttons(record.status, layout.text);
+        let name = full_name(&record.texts);
         Self {
+            tick: layout.text.operations.tick.replace("{name}", &name),
             id: record.id.to_string(),
             version: record.version.get(),
             first_name: record.texts.first_name.clone(),
             last_name: record.texts.last_name.clone(),
-            full_name: full_name(&record.texts),
+            full_name: name,
             email: record.texts.email.clone(),
             href: layout.href(&paths::student_from(record.id, list)),
             registered: Moment::short(record.created_at, layout.messages),

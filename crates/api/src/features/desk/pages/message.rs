@@ -88,6 +88,7 @@ impl MessagePageMessages {
             Permission::NotesRead => self.right_notes_read,
             Permission::StudentsWrite => self.right_students_write,
             Permission::StudentsDecide => self.right_students_decide,
+            Permission::UndoOthers => self.right_undo_others,
             Permission::AuditRead => self.right_audit_read,
             Permission::PrivacyManage => self.right_privacy_manage,
             Permission::OwnTokens => self.right_own_tokens,

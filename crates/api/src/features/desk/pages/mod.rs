@@ -15,6 +15,7 @@ mod list_rows;
 mod message;
 mod moment;
 mod names;
+mod operation;
 mod outcome;
 pub(crate) mod paths;
 mod profile;
@@ -33,7 +34,7 @@ mod tokens;
 mod welcome;
 
 pub(crate) use self::{
-    banner::{Banner, Change},
+    banner::{Banner, Change, Undo},
     decide::{DecisionFormError, RefusedDecision},
     edit::{EditPage, NewStudentPage},
     erase::ErasePage,
@@ -41,6 +42,7 @@ pub(crate) use self::{
     layout::{DeskLayout, Here, ToolLink},
     message::MessagePage,
     names::Names,
+    operation::{OperationPage, PreviewPage},
     outcome::Outcome,
     profile::{ProfileError, ProfilePage},
     resume::ResumePage,

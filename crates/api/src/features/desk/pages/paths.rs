@@ -1,12 +1,13 @@
 //! The paths of the office's pages, and links to them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use registration_domain::{StaffId, StudentId, TokenId};
+use registration_domain::{OperationId, StaffId, StudentId, TokenId};
 
 use crate::web::locale::RequestLocale;
 
 pub(crate) use crate::web::paths::{
-    DESK_NEW_STUDENT as NEW_STUDENT, DESK_PASSWORD as PASSWORD, DESK_PROFILE as PROFILE,
+    DESK_NEW_OPERATION as NEW_OPERATION, DESK_NEW_STUDENT as NEW_STUDENT,
+    DESK_OPERATIONS as OPERATIONS, DESK_PASSWORD as PASSWORD, DESK_PROFILE as PROFILE,
     DESK_SESSIONS as SESSIONS, DESK_STAFF as STAFF, DESK_STUDENTS as STUDENTS,
     DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
 };
@@ -29,6 +30,16 @@ pub(crate) fn student_from(id: StudentId, list: &str) -> String {
 /// A page or form below a student's page: `status`, `edit`, `erase`.
 pub(crate) fn of_student(id: StudentId, part: &str) -> String {
     format!("{STUDENTS}/{id}/{part}")
+}
+
+/// The page of an operation.
+pub(crate) fn operation(id: OperationId) -> String {
+    format!("{OPERATIONS}/{id}")
+}
+
+/// The form that undoes an operation.
+pub(crate) fn undo(id: OperationId) -> String {
+    format!("{OPERATIONS}/{id}/undo")
 }
 
 /// The form of a person of the office.

@@ -25,18 +25,25 @@ impl RosterParams {
     /// The path and query of the list, without the language.
     pub(crate) fn path_and_query(&self) -> String {
         let limit = self.limit.map(|limit| limit.to_string());
-        let text = (!self.q.is_empty()).then_some(("q", &*self.q));
-        let statuses = self.statuses.iter().map(|status| ("status", status.as_str()));
-        let sources = self.sources.iter().map(|source| ("source", source.as_str()));
         let sort = (self.sort != Sort::default()).then_some(("sort", self.sort.as_str()));
-        let dates =
-            [("registered_from", &*self.registered_from), ("registered_to", &*self.registered_to)];
-        let dates = dates.into_iter().filter(|(_, day)| !day.is_empty());
         let limit = limit.as_ref().map(|limit| ("limit", limit.as_str()));
         let cursor = self.cursor.as_deref().map(|cursor| ("cursor", cursor));
-        let filters = text.into_iter().chain(statuses).chain(sources).chain(dates);
+        let filters: Vec<_> = self.filters().collect();
+        let filters = filters.iter().map(|(name, value)| (*name, value.as_str()));
         let all = filters.chain(sort).chain(limit).chain(cursor);
         format!("{}{}", paths::STUDENTS, paths::query(all))
+    }
+
+    /// The parameters that filter.
+    pub(super) fn filters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let text = [("q", &self.q)];
+        let statuses = self.statuses.iter().map(|status| ("status", status.as_str().to_owned()));
+        let sources = self.sources.iter().map(|source| ("source", source.as_str().to_owned()));
+        let days =
+            [("registered_from", &self.registered_from), ("registered_to", &self.registered_to)];
+        let typed = |(name, text): (&'static str, &String)| (name, text.clone());
+        let all = text.into_iter().map(typed).chain(statuses).chain(sources);
+        all.chain(days.into_iter().map(typed)).filter(|(_, value)| !value.is_empty())
     }
 
     /// Whether every student is listed.

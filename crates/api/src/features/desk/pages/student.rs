@@ -1,7 +1,9 @@
 //! The page of a student.
 
 use askama::Template;
-use registration_domain::{JournalRow, Permission, Source, Status, StoredNote, StudentRecord};
+use registration_domain::{
+    JournalRow, OperationId, Permission, Source, Status, StoredNote, StudentRecord,
+};
 
 use super::{
     banner::{Banner, full_name},
@@ -27,6 +29,8 @@ pub(crate) struct StudentView<'a> {
     /// Both are `None` where the person has no right to them.
     pub(crate) notes: Option<&'a [StoredNote]>,
     pub(crate) history: Option<&'a [JournalRow]>,
+    /// The operations that the person can undo.
+    pub(crate) undoable: &'a [OperationId],
     pub(crate) names: &'a Names,
     pub(crate) links: SupportLinks,
     /// The names of the administrators, for a person who may not decide.
@@ -102,7 +106,7 @@ impl StudentPage {
             notes: view
                 .notes
                 .map(|notes| notes.iter().map(|n| history::note(&layout, n, view.names)).collect()),
-            history: view.history.map(|rows| entries(&layout, record, rows, view.names)),
+            history: view.history.map(|rows| entries(&layout, view, rows)),
             trace_id: record.origin.trace_id.map(|id| id.to_string()),
             links: view.links.clone(),
             edit: to("edit", Permission::StudentsWrite),
@@ -114,13 +118,10 @@ impl StudentPage {
 }
 
 /// What happened, down to the registration.
-fn entries(
-    layout: &DeskLayout,
-    record: &StudentRecord,
-    rows: &[JournalRow],
-    names: &Names,
-) -> Vec<HistoryEntry> {
-    let changes = rows.iter().map(|row| history::entry(layout, row, names));
+fn entries(layout: &DeskLayout, view: &StudentView<'_>, rows: &[JournalRow]) -> Vec<HistoryEntry> {
+    let record = view.record;
+    let entry = |row| history::entry(layout, row, view.names, view.undoable);
+    let changes = rows.iter().map(entry);
     let is_public = matches!(record.origin.source, Source::Form | Source::Api);
     let registered = is_public.then(|| history::registered(layout, record));
     changes.chain(registered).collect()

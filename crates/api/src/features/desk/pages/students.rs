@@ -1,7 +1,7 @@
 //! The list of students.
 
 use askama::Template;
-use registration_domain::{CappedCount, Permission, RosterPage, Status, StudentRecord};
+use registration_domain::{CappedCount, Permission, RosterPage, RowId, Status, StudentRecord};
 
 use super::{
     decide::{self, ReasonOption},
@@ -19,6 +19,8 @@ pub(crate) struct Listing<'a> {
     pub(crate) page: Option<&'a RosterPage>,
     /// How many students each status has, with the other filters in force.
     pub(crate) counts: &'a [(Status, CappedCount)],
+    /// The moment of the list: students of later rows are not part of it.
+    pub(crate) as_of: Option<RowId>,
     /// The cursors of the neighbouring pages.
     pub(crate) previous: Option<String>,
     pub(crate) next: Option<String>,
@@ -61,6 +63,11 @@ pub(crate) struct StudentsPage {
     shortcuts: bool,
     reasons: Vec<ReasonOption>,
     profile: String,
+    /// The form that changes several students: where it posts, its statuses, and the list's filters.
+    bulk: String,
+    statuses: Vec<(&'static str, &'static str)>,
+    filters: Vec<(&'static str, String)>,
+    as_of: String,
 }
 
 impl StudentsPage {
@@ -94,6 +101,10 @@ impl StudentsPage {
             shortcuts: found.shortcuts,
             reasons: decide::reasons(None, layout.text),
             profile: layout.href(paths::PROFILE),
+            bulk: layout.href(paths::NEW_OPERATION),
+            statuses: Status::ALL.map(|to| (to.as_str(), layout.text.statuses.of(to))).into(),
+            filters: params.filters().collect(),
+            as_of: found.as_of.map(|RowId(row)| row.to_string()).unwrap_or_default(),
             everyone,
             rows,
             params,

@@ -69,6 +69,6 @@ pub(super) const fn scope_text(text: &TokenMessages, permission: Permission) -> 
         Permission::AuditRead => text.audit_read,
         Permission::PrivacyManage => text.privacy_manage,
         // These have no scope.
-        Permission::OwnTokens | Permission::StaffManage => "",
+        Permission::UndoOthers | Permission::OwnTokens | Permission::StaffManage => "",
     }
 }

@@ -5,6 +5,7 @@ mod forms;
 mod lists;
 mod messages;
 mod office;
+mod operations;
 mod students;
 
 use actix_web::test::TestRequest;
@@ -60,6 +61,7 @@ pub(super) fn states(language: Language) -> Vec<State> {
     students::add(&mut pages);
     forms::add(&mut pages);
     office::add(&mut pages);
+    operations::add(&mut pages);
     messages::add(&mut pages);
     pages.states
 }

@@ -18,6 +18,7 @@ fn view<'a>(record: &'a StudentRecord, names: &'a Names) -> StudentView<'a> {
         record,
         notes: None,
         history: None,
+        undoable: &[],
         names,
         links: SupportLinks::default(),
         admins: &[],

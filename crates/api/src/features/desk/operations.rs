@@ -1,0 +1,173 @@
+//! Decisions on several students at once: what will happen, and what has; and undoing.
+
+use actix_web::{
+    HttpResponse,
+    web::{Path, Payload},
+};
+use registration_application::desk::operations::{BeginError, Selection, UndoError};
+use registration_domain::{
+    Decision, OperationId, Permission, RosterFilter, RowId, Status, StudentId, Version,
+};
+
+use super::{
+    message,
+    pages::{Banner, Here, OperationPage, PreviewPage, RefusedDecision, paths as page_paths},
+    request::DeskRequest,
+    roster, student,
+};
+use crate::clock;
+use crate::web::{
+    door,
+    form::Form,
+    pages as web_pages, paths,
+    problem::Problem,
+    request_context,
+    roster_query::{self, FILTERS},
+    time::rfc3339,
+};
+
+/// The fields of a form that say which students.
+const SELECTION: [&str; 4] = ["student", "scope", "as_of", "next"];
+
+/// What a decision would do. Changes nothing.
+#[tracing::instrument(name = "preview_operation_handler", skip_all)]
+pub(crate) async fn preview(
+    request: DeskRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let form = request.form(payload).await?;
+    let to = status(&form)?;
+    let Some(selection) = selection(&form)? else {
+        return Err(nothing_ticked(&request, &form).await?);
+    };
+    request.page(&page(&request, &form, selection, to, None).await?)
+}
+
+#[tracing::instrument(name = "begin_operation_handler", skip_all)]
+pub(crate) async fn begin(request: DeskRequest, payload: Payload) -> Result<HttpResponse, Problem> {
+    let form = request.form(payload).await?;
+    let to = status(&form)?;
+    let Some(selection) = selection(&form)? else {
+        return Err(nothing_ticked(&request, &form).await?);
+    };
+    let decision: Decision = match student::decision(&form, to) {
+        Ok(decision) => decision,
+        Err(refused) => {
+            let page = page(&request, &form, selection, to, Some(&refused)).await?;
+            return Err(Problem::invalid_fields().with_page(&page));
+        }
+    };
+    let context = request_context::new()?;
+    let (operations, caller) = (&request.desk.operations, &request.caller);
+    let begun = operations.decide(selection, decision, caller, context, None).await?;
+    let begun = begun.map_err(of_begin)?;
+    Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id))))
+}
+
+/// An operation with its results.
+pub(crate) async fn page_of(
+    request: DeskRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let view = request.desk.operations.find(id).await?.ok_or_else(Problem::not_found)?;
+    let may_undo = view.can_be_undone(&request.caller, clock::now());
+    let layout = request.layout(Here::Elsewhere).await?;
+    request.page(&OperationPage::new(layout, &view, may_undo))
+}
+
+#[tracing::instrument(name = "undo_operation_handler", skip_all)]
+pub(crate) async fn undo(
+    request: DeskRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let form = request.form(payload).await?;
+    let (operations, caller) = (&request.desk.operations, &request.caller);
+    let undone = operations.undo(id, caller, request_context::new()?, None).await?;
+    let begun = undone.map_err(|error| match error {
+        UndoError::NotOwn => door::lacking(caller, Permission::UndoOthers),
+        UndoError::NotFound => Problem::not_found(),
+        UndoError::Expired(at) => Problem::undo_expired().with_member("expired_at", rfc3339(at)),
+        UndoError::ChangedSince(_) => Problem::changed_since(),
+        UndoError::KeyReused(_) => Problem::idempotency_key_reused(),
+    })?;
+    let view = operations.find(begun.id).await?.ok_or_else(Problem::not_found)?;
+    let is_plain = view.applied == 1 && view.waiting == 0 && view.skips.is_empty();
+    let next = Some(form.get("next")).filter(|next| page_paths::is_desk_page(next));
+    match next.filter(|_| is_plain) {
+        Some(next) => Ok(request.done(next, &message::undone(begun.id))),
+        None => Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id)))),
+    }
+}
+
+fn parse(id: &str) -> Result<OperationId, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+fn status(form: &Form) -> Result<Status, Problem> {
+    form.get("to").parse().map_err(|_| Problem::invalid_fields())
+}
+
+/// The chosen students; `None` where nobody is.
+fn selection(form: &Form) -> Result<Option<Selection>, Problem> {
+    if form.get("scope") == "list" {
+        let is_filter = |name: &str| FILTERS.contains(&name);
+        let pairs = form.fields().iter().filter(|(name, _)| is_filter(name));
+        let pairs: Vec<_> = pairs.cloned().collect();
+        let as_of = form.get("as_of").parse().ok().map(RowId);
+        let filter = roster_query::filter(&pairs)?;
+        return Ok(Some(Selection::Filter(RosterFilter { as_of, ..filter })));
+    }
+    let ticked = form.fields().iter().filter(|(name, _)| name == "student");
+    let student = |(_, value): &(String, String)| -> Option<(StudentId, Version)> {
+        let (id, version) = value.split_once('.')?;
+        Some((id.parse().ok()?, Version::new(version.parse().ok()?)?))
+    };
+    let students: Option<Vec<_>> = ticked.map(student).collect();
+    let students = students.ok_or_else(Problem::invalid_fields)?;
+    Ok((!students.is_empty()).then_some(Selection::Students(students)))
+}
+
+fn of_begin(error: BeginError) -> Problem {
+    match error {
+        BeginError::TooMany => Problem::too_many_students(),
+        BeginError::KeyReused(_) => Problem::idempotency_key_reused(),
+    }
+}
+
+/// The list again, which says that nobody is ticked.
+async fn nothing_ticked(request: &DeskRequest, form: &Form) -> Result<Problem, Problem> {
+    let query = list(form).split_once('?').map_or("", |(_, query)| query);
+    let banner = Banner::nothing_ticked(request.locale);
+    let problem = Problem::invalid_fields();
+    Ok(match roster::again(request, query, banner).await? {
+        Some(page) => problem.with_page(&page),
+        None => problem,
+    })
+}
+
+/// The list in which the students were chosen.
+fn list(form: &Form) -> &str {
+    let next = form.get("next");
+    if student::is_list(next) { next } else { paths::DESK_STUDENTS }
+}
+
+async fn page(
+    request: &DeskRequest,
+    form: &Form,
+    selection: Selection,
+    to: Status,
+    refused: Option<&RefusedDecision>,
+) -> Result<PreviewPage, Problem> {
+    let preview = request.desk.operations.preview(selection, to).await?.map_err(of_begin)?;
+    let is_carried = |name: &str| SELECTION.contains(&name) || FILTERS.contains(&name);
+    let carried = form.fields().iter().filter(|(name, _)| is_carried(name)).cloned();
+    let mut carried: Vec<_> = carried.collect();
+    if form.get("scope") == "list" && form.get("as_of").is_empty() {
+        carried.extend(preview.as_of.map(|RowId(row)| ("as_of".to_owned(), row.to_string())));
+    }
+    let layout = request.layout_with(Here::Students, None);
+    Ok(PreviewPage::new(layout, &preview, to, carried, refused, list(form)))
+}

@@ -1,0 +1,220 @@
+//! `/api/operations`: decisions on many students at once, and undoing.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{LOCATION, RETRY_AFTER},
+    web::{Data, Path, Payload},
+};
+use registration_application::desk::{
+    access::Caller,
+    operations::{Begun, Selection, UndoError},
+};
+use registration_domain::{Decision, OperationId, Permission, RowId, Version};
+use serde_json::Value;
+
+use super::{
+    StaffApi,
+    body::{Members, invalid, invalid_at},
+    operation_json::{OperationJson, PreviewJson},
+    problems, repetition, student,
+};
+use crate::web::{
+    door::{self, SignedIn},
+    locale::RequestLocale,
+    paths,
+    problem::Problem,
+    request_context, roster_query,
+};
+
+#[tracing::instrument(name = "preview_operation_handler", skip_all)]
+pub(crate) async fn preview(
+    request: HttpRequest,
+    payload: Payload,
+    feature: Data<StaffApi>,
+) -> Result<HttpResponse, Problem> {
+    let members = Members::read(&request, payload, feature.body_timeout).await?;
+    let (decision, selection) = read(members, false)?;
+    let preview = feature.operations.preview(selection, decision.to()).await?;
+    let preview = preview.map_err(problems::of_begin)?;
+    Ok(HttpResponse::Ok().json(PreviewJson::new(&preview)))
+}
+
+#[tracing::instrument(name = "begin_operation_handler", skip_all)]
+pub(crate) async fn begin(
+    request: HttpRequest,
+    payload: Payload,
+    feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    let members = Members::read(&request, payload, feature.body_timeout).await?;
+    let key = repetition::key(&request, &caller, &members)?;
+    let (decision, selection) = read(members, true)?;
+    let context = request_context::new()?;
+    let begun = feature.operations.decide(selection, decision, &caller, context, key).await?;
+    answer(&feature, begun.map_err(problems::of_begin)?, locale).await
+}
+
+pub(crate) async fn get(
+    id: Path<String>,
+    feature: Data<StaffApi>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(find(&feature, parse(&id)?).await?))
+}
+
+#[tracing::instrument(name = "undo_operation_handler", skip_all)]
+pub(crate) async fn undo(
+    request: HttpRequest,
+    id: Path<String>,
+    feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let key = repetition::key(&request, &caller, &Members::default())?;
+    let context = request_context::new()?;
+    let undone = feature.operations.undo(id, &caller, context, key).await?;
+    answer(&feature, undone.map_err(|error| of_undo(error, &caller))?, locale).await
+}
+
+/// 200 with the results, or 202 while a job goes on.
+async fn answer(
+    feature: &StaffApi,
+    Begun { id, is_running }: Begun,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    let body = find(feature, id).await?;
+    let mut response = if is_running { HttpResponse::Accepted() } else { HttpResponse::Ok() };
+    if is_running {
+        response.insert_header((RETRY_AFTER, 1));
+    }
+    let location = locale.path(&paths::of(paths::API_OPERATION, id));
+    Ok(response.insert_header((LOCATION, location)).json(body))
+}
+
+async fn find(feature: &StaffApi, id: OperationId) -> Result<OperationJson, Problem> {
+    let view = feature.operations.find(id).await?.ok_or_else(Problem::not_found)?;
+    Ok(OperationJson::new(&view))
+}
+
+fn parse(id: &str) -> Result<OperationId, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+fn of_undo(error: UndoError, caller: &Caller) -> Problem {
+    match error {
+        UndoError::NotFound => Problem::not_found(),
+        UndoError::NotOwn => door::lacking(caller, Permission::UndoOthers),
+        error => problems::of_undo(error),
+    }
+}
+
+/// The decision and the students of a body.
+fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection), Problem> {
+    let mut deed = members.take_object("do")?.ok_or_else(|| invalid("do", "required"))?;
+    let mut on = members.take_object("on")?.ok_or_else(|| invalid("on", "required"))?;
+    members.end()?;
+    let decision = student::take_decision(&mut deed, "/do")?;
+    deed.end_at("/do")?;
+    let selection = match (on.take("ids"), on.take_object("filter")?) {
+        (Some(ids), None) => Selection::Students(students(&ids)?),
+        (None, Some(filter)) => {
+            let as_of = match on.take("as_of") {
+                None | Some(Value::Null) if !needs_moment => None,
+                None | Some(Value::Null) => return Err(invalid_at("/on/as_of", "required")),
+                Some(as_of) => {
+                    Some(RowId(as_of.as_i64().ok_or_else(|| invalid_at("/on/as_of", "type"))?))
+                }
+            };
+            let filter = roster_query::filter(&pairs(filter)?)?;
+            Selection::Filter(registration_domain::RosterFilter { as_of, ..filter })
+        }
+        (None, None) => return Err(invalid_at("/on/ids", "required")),
+        (Some(_), Some(_)) => return Err(invalid_at("/on/filter", "not_allowed")),
+    };
+    on.end_at("/on")?;
+    Ok((decision, selection))
+}
+
+/// `[{"id": "…", "version": 7}]`.
+fn students(ids: &Value) -> Result<Vec<(registration_domain::StudentId, Version)>, Problem> {
+    let items = ids.as_array().ok_or_else(|| invalid_at("/on/ids", "type"))?;
+    let student = |(index, item): (usize, &Value)| {
+        let wrong = |member: &str, code| invalid_at(&format!("/on/ids/{index}{member}"), code);
+        let item = item.as_object().ok_or_else(|| wrong("", "type"))?;
+        if let Some(name) = item.keys().find(|name| !["id", "version"].contains(&name.as_str())) {
+            return Err(wrong(&format!("/{name}"), "unknown_field"));
+        }
+        let id = item.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| wrong("/id", "invalid"))?;
+        let version = item.get("version").and_then(Value::as_u64);
+        let version = version.and_then(|version| Version::new(u32::try_from(version).ok()?));
+        Ok((id, version.ok_or_else(|| wrong("/version", "invalid"))?))
+    };
+    if items.is_empty() {
+        return Err(invalid_at("/on/ids", "required"));
+    }
+    items.iter().enumerate().map(student).collect()
+}
+
+/// The members of a filter as parameters of the list: a text each, or several of status and source.
+fn pairs(filter: Members) -> Result<Vec<(String, String)>, Problem> {
+    let mut pairs = Vec::new();
+    for (name, value) in filter.into_members() {
+        let values = match value {
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        for value in values {
+            let Value::String(value) = value else {
+                return Err(invalid_at(&format!("/on/filter/{name}"), "type"));
+            };
+            pairs.push((name.clone(), value));
+        }
+    }
+    Ok(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn code(on: &Value) -> String {
+        let body = json!({"do": {"to": "confirmed"}, "on": on});
+        match read(Members::parse(body.to_string().as_bytes()).unwrap(), true) {
+            Ok(_) => String::new(),
+            Err(problem) => format!("{} {}", problem.code, problem.members()),
+        }
+    }
+
+    #[test]
+    fn a_selection_names_students_with_versions_or_a_filter_with_its_moment() {
+        let id = "01a05c32-5efb-7101-8101-010101010101";
+        for valid in [
+            json!({"ids": [{"id": id, "version": 1}]}),
+            json!({"filter": {"status": ["pending", "waitlisted"], "q": "zoe"}, "as_of": 7}),
+            json!({"filter": {"source": "form"}, "as_of": 7}),
+        ] {
+            assert_eq!(code(&valid), "", "{valid}");
+        }
+        for (wrong, pointer) in [
+            (json!({}), "/on/ids"),
+            (json!({"ids": []}), "/on/ids"),
+            (json!({"ids": [7]}), "/on/ids/0"),
+            (json!({"ids": [{"id": id}]}), "/on/ids/0/version"),
+            (json!({"ids": [{"id": id, "version": 0}]}), "/on/ids/0/version"),
+            (json!({"ids": [{"id": "x", "version": 1}]}), "/on/ids/0/id"),
+            (json!({"ids": [{"id": id, "version": 1, "x": 1}]}), "/on/ids/0/x"),
+            (json!({"filter": {}}), "/on/as_of"),
+            (json!({"filter": {}, "as_of": "7"}), "/on/as_of"),
+            (json!({"filter": {"q": 7}, "as_of": 7}), "/on/filter/q"),
+            (json!({"filter": {}, "ids": [], "as_of": 7}), "/on/filter"),
+            (json!({"filter": {}, "as_of": 7, "x": 1}), "/on/x"),
+        ] {
+            assert!(code(&wrong).contains(&format!("\"{pointer}\"")), "{wrong}: {}", code(&wrong));
+        }
+        assert!(code(&json!({"filter": {"qq": "zoe"}, "as_of": 7})).contains("invalid_filter"));
+    }
+}

@@ -1,0 +1,402 @@
+//! Operations: decisions on many students at once, and undoing.
+
+use std::time::Duration;
+
+use libtest_mimic::Trial;
+use registration_testkit::{Backend, TestDatabase, on_every_backend, on_sqlite, wait_until};
+use reqwest::{Method, blocking::Response};
+use serde_json::{Value, json};
+
+use super::{Office, journal::number, office::Person};
+use crate::support::{builder, header, problem, start};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = on_every_backend![
+        an_operation_changes_those_who_can_be_and_says_why_not_the_others,
+        a_filter_holds_those_who_were_there_at_its_moment,
+        many_students_are_changed_behind_the_answer,
+        a_killed_operation_goes_on_and_changes_each_student_once,
+        undoing_restores_every_row,
+    ];
+    trials.extend(on_sqlite![
+        an_edit_is_undone_with_its_words_unless_the_address_is_taken,
+        what_has_changed_since_or_is_a_colleagues_or_old_is_not_undone,
+        a_repeated_operation_has_its_first_answer,
+        an_operation_has_at_most_ten_thousand_students,
+    ]);
+    trials
+}
+
+/// Waits until it is so, which must come.
+fn wait(is_so: impl FnMut() -> bool) {
+    assert!(wait_until(Duration::from_secs(60), is_so));
+}
+
+fn students(ids: &[(&str, u64)]) -> Value {
+    let ids: Vec<_> =
+        ids.iter().map(|(id, version)| json!({"id": id, "version": version})).collect();
+    json!({"ids": ids})
+}
+
+fn begin(person: &Person, to: &str, on: &Value) -> Response {
+    let body = json!({"do": {"to": to}, "on": on});
+    person.send(&Method::POST, "/api/operations", None, &body)
+}
+
+fn done(response: Response) -> Value {
+    let status = response.status();
+    let operation: Value = response.json().unwrap();
+    assert_eq!(status, 200, "{operation}");
+    assert_eq!(operation["state"], "done");
+    operation
+}
+
+fn undo(person: &Person, operation: &Value) -> Response {
+    let path = format!("/api/operations/{}/undo", operation["id"].as_str().unwrap());
+    person.send(&Method::POST, &path, None, &Value::Null)
+}
+
+/// Registers applicants past the service, all at once, and returns the number of the first.
+fn fill(database: &TestDatabase, count: usize) {
+    let row = |number: usize| {
+        let id = format!("0199041c0f7b7001{:016x}", 0x8001_0000_0000_0000_u64 + number as u64);
+        let (id, time) = match database.backend() {
+            Backend::Sqlite => (format!("X'{id}'"), "2026-09-01 09:00:00.000000"),
+            Backend::Mysql => (format!("UNHEX('{id}')"), "2026-09-01 09:00:00.000000"),
+        };
+        let email = format!("filled{number:05}@example.org");
+        format!("({id}, 'Zoë', 'Brontë', '{email}', '{email}', '{time}')")
+    };
+    for first in (0..count).step_by(1000) {
+        let rows: Vec<_> = (first..count.min(first + 1000)).map(row).collect();
+        let into = "students (public_id, first_name, last_name, email, email_key, created_at)";
+        database.execute(&format!("INSERT INTO {into} VALUES {}", rows.join(", ")));
+    }
+}
+
+/// What the office and applicants see, without versions and times of changes. The record of what was
+/// done grows: journal, revisions, salts, operations.
+fn rows(database: &TestDatabase) -> Vec<String> {
+    let hex = |column: &str| format!("COALESCE(HEX({column}), '-')");
+    let joined = |columns: &[&str]| match database.backend() {
+        Backend::Sqlite => columns.iter().map(|c| hex(c)).collect::<Vec<_>>().join(" || ' ' || "),
+        Backend::Mysql => {
+            let columns: Vec<_> = columns.iter().map(|column| hex(column)).collect();
+            format!("CONCAT_WS(' ', {})", columns.join(", "))
+        }
+    };
+    let student = ["id", "public_id", "first_name", "last_name", "email", "email_key", "status"];
+    let origin = ["created_at", "source", "trace_id"];
+    let tables: [(&str, &[&str]); 4] = [
+        ("students", &[&student[..], &origin[..]].concat()),
+        ("student_search", &["student_id", "sort_key", "status", "words"]),
+        ("student_words", &["word", "student_id"]),
+        ("idempotency_keys", &["key_hash", "public_id", "created_at", "fingerprint"]),
+    ];
+    let of = |(table, columns): (&str, &[&str])| {
+        let columns = joined(columns);
+        database.query_column(&format!("SELECT {columns} AS value FROM {table} ORDER BY value"))
+    };
+    tables.into_iter().flat_map(of).collect()
+}
+
+fn an_operation_changes_those_who_can_be_and_says_why_not_the_others(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let ids =
+        office.register(&["a@example.org", "b@example.org", "c@example.org", "d@example.org"]);
+    let [a, b, c, d] = &ids[..] else { panic!() };
+    assert_eq!(admin.decide(b, 1, "withdrawn").status(), 200);
+    assert_eq!(admin.decide(c, 1, "confirmed").status(), 200);
+    assert_eq!(admin.decide(d, 1, "waitlisted").status(), 200);
+    let on = students(&[(a, 1), (b, 2), (c, 2), (d, 1)]);
+
+    let body = json!({"do": {"to": "confirmed"}, "on": on});
+    let preview = admin.send(&Method::POST, "/api/operations/preview", None, &body);
+    assert_eq!(preview.status(), 200);
+    let preview: Value = preview.json().unwrap();
+    let skips = json!([
+        {"reason": "changed_since", "count": 1},
+        {"reason": "illegal_transition", "count": 1},
+        {"reason": "unchanged", "count": 1},
+    ]);
+    let skipped = json!([
+        {"id": d, "reason": "changed_since"},
+        {"id": b, "reason": "illegal_transition"},
+        {"id": c, "reason": "unchanged"},
+    ]);
+    assert_eq!((&preview["applies"], &preview["skips"]), (&json!(1), &skips));
+    assert_eq!((&preview["skipped"], &preview["missing"]), (&skipped, &json!(0)));
+    assert_eq!(admin.read(&format!("/api/students/{a}"))["status"], "pending");
+
+    let begun = begin(admin, "confirmed", &on);
+    let location = header(&begun, "location").to_owned();
+    let operation = done(begun);
+    assert_eq!(location, format!("/api/operations/{}", operation["id"].as_str().unwrap()));
+    assert_eq!(admin.read(&location), operation);
+    assert_eq!(
+        (&operation["kind"], &operation["to"]),
+        (&json!("status_changed"), &json!("confirmed"))
+    );
+    assert_eq!((&operation["applied"], &operation["waiting"]), (&json!(1), &json!(0)));
+    assert_eq!((&operation["skips"], &operation["skipped"]), (&skips, &skipped));
+    let student = admin.read(&format!("/api/students/{a}"));
+    assert_eq!((&student["status"], &student["version"]), (&json!("confirmed"), &json!(2)));
+    let entry = admin.read(&format!("/api/students/{a}/history"))["items"][0].clone();
+    assert_eq!(entry["detail"], json!({"from": "pending", "to": "confirmed", "version": "2"}));
+    assert_eq!(entry["operation"], operation["id"]);
+    assert_eq!(entry["actor"], operation["by"]);
+    assert!(entry["trace_id"].is_string());
+
+    let mut missing = json!({"do": {"to": "rejected"}, "on": students(&[(a, 2)])});
+    let refused = admin.send(&Method::POST, "/api/operations", None, &missing);
+    assert_eq!(problem(refused)["errors"][0]["pointer"], "/do/reason_code");
+    missing["do"] = json!({"to": "rejected", "reason_code": "other", "note": "as agreed"});
+    done(admin.send(&Method::POST, "/api/operations", None, &missing));
+    let notes = "SELECT text AS value FROM student_notes";
+    assert_eq!(database.query_column(notes), ["as agreed"]);
+    // The note is kept with the student alone.
+    assert_eq!(number(database, "SELECT COUNT(*) FROM operations WHERE note IS NOT NULL"), 0);
+}
+
+fn a_filter_holds_those_who_were_there_at_its_moment(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let [early, other] = &office.register(&["early@example.org", "other@example.org"])[..] else {
+        panic!()
+    };
+    let filter = json!({"q": "early", "status": ["pending"]});
+    let body = json!({"do": {"to": "confirmed"}, "on": {"filter": filter}});
+    let preview = admin.send(&Method::POST, "/api/operations/preview", None, &body);
+    let preview: Value = preview.json().unwrap();
+    assert_eq!(preview["applies"], 1);
+    let [late] = &office.register(&["earlybutlate@example.org"])[..] else { panic!() };
+    let on = json!({"filter": filter, "as_of": preview["as_of"]});
+    assert_eq!(done(begin(admin, "confirmed", &on))["applied"], 1);
+    for (id, status) in [(early, "confirmed"), (other, "pending"), (late, "pending")] {
+        assert_eq!(admin.read(&format!("/api/students/{id}"))["status"], status);
+    }
+    // The same without a search, by an index of the table.
+    let on = json!({"filter": {"status": ["pending"]}, "as_of": preview["as_of"]});
+    assert_eq!(done(begin(admin, "waitlisted", &on))["applied"], 1);
+    assert_eq!(admin.read(&format!("/api/students/{late}"))["status"], "pending");
+}
+
+fn many_students_are_changed_behind_the_answer(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 600);
+    let on = json!({"filter": {}, "as_of": i64::MAX});
+    let begun = begin(&office.admin, "confirmed", &on);
+    assert_eq!((begun.status().as_u16(), header(&begun, "retry-after")), (202, "1"));
+    let location = header(&begun, "location").to_owned();
+    wait(|| office.admin.read(&location)["state"] == "done");
+    let operation = office.admin.read(&location);
+    assert_eq!((&operation["applied"], &operation["waiting"]), (&json!(600), &json!(0)));
+    let undone = undo(&office.admin, &operation);
+    assert_eq!(undone.status(), 202);
+    let location = header(&undone, "location").to_owned();
+    wait(|| office.admin.read(&location)["state"] == "done");
+    assert_eq!(number(database, "SELECT COUNT(*) FROM students WHERE status = 1"), 600);
+    assert_eq!(
+        number(database, "SELECT COUNT(*) FROM journal WHERE action = 'status_changed'"),
+        1200
+    );
+}
+
+fn a_killed_operation_goes_on_and_changes_each_student_once(database: &TestDatabase) {
+    let mut service = start(database);
+    let office = Office::open(&service, database);
+    let admin = office.admin.clone();
+    fill(database, 3000);
+    let on = json!({"filter": {}, "as_of": i64::MAX});
+    assert_eq!(begin(&admin, "confirmed", &on).status(), 202);
+    let left = || number(database, "SELECT COUNT(*) FROM operation_items WHERE outcome IS NULL");
+    let mut kills = 0;
+    while left() > 0 {
+        let before = left();
+        wait(|| left() < before || left() == 0);
+        service.kill();
+        kills += 1;
+        service = builder(database).env("NO_MIGRATE", "true").start();
+    }
+    assert!(kills > 1);
+    wait(|| number(database, "SELECT COUNT(*) FROM operations WHERE finished_at IS NULL") == 0);
+    assert_eq!(number(database, "SELECT COUNT(*) FROM students WHERE status = 3"), 3000);
+    assert_eq!(number(database, "SELECT COUNT(*) FROM students WHERE version = 2"), 3000);
+    let entries = "SELECT COUNT(*) FROM journal WHERE action = 'status_changed'";
+    assert_eq!(number(database, entries), 3000);
+    let of = "SELECT COUNT(DISTINCT subject) FROM journal WHERE action = 'status_changed'";
+    assert_eq!(number(database, of), 3000);
+}
+
+fn undoing_restores_every_row(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let emails: Vec<_> = (0..12).map(|number| format!("n{number}@example.org")).collect();
+    let emails: Vec<_> = emails.iter().map(String::as_str).collect();
+    let ids = office.register(&emails);
+    wait(|| number(database, "SELECT COUNT(*) FROM student_search") == ids.len() as u64);
+    let version =
+        |id: &str| admin.read(&format!("/api/students/{id}"))["version"].as_u64().unwrap();
+    let mut states = vec![rows(database)];
+    let mut operations = Vec::new();
+    let everyone = || -> Vec<(&str, u64)> { ids.iter().map(|id| (&**id, version(id))).collect() };
+    // Each status in turn for a part of them, with edits between.
+    for (turn, to) in
+        ["waitlisted", "confirmed", "pending", "withdrawn", "pending"].iter().enumerate()
+    {
+        let chosen: Vec<_> = everyone().into_iter().skip(turn).collect();
+        operations.push(done(begin(admin, to, &students(&chosen))));
+        states.push(rows(database));
+        let id = &ids[turn];
+        let body =
+            json!({"first_name": format!("Turn{turn}"), "email": format!("t{turn}@example.org")});
+        let path = format!("/api/students/{id}");
+        let edited = admin.send(&Method::PATCH, &path, Some(version(id)), &body);
+        let edited: Value = edited.json().unwrap();
+        operations.push(json!({"id": edited["operation"]}));
+        states.push(rows(database));
+    }
+    for (operation, state) in operations.iter().zip(&states).rev() {
+        let undone = done(undo(admin, operation));
+        assert_eq!(&rows(database), state, "undone");
+        let redone = done(undo(admin, &undone));
+        let again = done(undo(admin, &redone));
+        assert_eq!(again["skips"], json!([]));
+        assert_eq!(&rows(database), state, "undone, redone and undone");
+    }
+    // Each change of a student has one entry.
+    let changes = number(database, "SELECT SUM(version - 1) FROM students");
+    let entries = "SELECT COUNT(*) FROM journal WHERE action IN ('status_changed', 'edited')";
+    assert_eq!(number(database, entries), changes);
+}
+
+fn an_edit_is_undone_with_its_words_unless_the_address_is_taken(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let [id] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let path = format!("/api/students/{id}");
+    let edit = |version, body| -> Value {
+        let edited = admin.send(&Method::PATCH, &path, Some(version), &body);
+        assert_eq!(edited.status(), 200);
+        edited.json().unwrap()
+    };
+    let edited = edit(1, json!({"last_name": "Eyre", "email": "jane@example.org"}));
+    let operation = json!({"id": edited["operation"]});
+    let view = admin.read(&format!("/api/operations/{}", edited["operation"].as_str().unwrap()));
+    assert_eq!((&view["kind"], &view["applied"]), (&json!("edited"), &json!(1)));
+    let undone = done(undo(admin, &operation));
+    assert_eq!((&undone["kind"], &undone["undoes"]), (&json!("undone"), &edited["operation"]));
+    assert_eq!(admin.read(&path)["email"], "zoe@example.org");
+    let found = |text: &str| {
+        admin.read(&format!("/api/students?q={text}"))["items"].as_array().unwrap().len()
+    };
+    assert_eq!((found("zoe"), found("eyre")), (1, 0));
+    let history = admin.read(&format!("{path}/history"))["items"].clone();
+    let mut entries = history.as_array().unwrap().iter();
+    let history = entries.find(|entry| entry["action"] != "viewed").unwrap();
+    assert_eq!(history["action"], "edited");
+    assert_eq!(history["detail"]["fields"], "last_name,email");
+    assert_eq!(history["detail"]["undoes"], edited["operation"]);
+
+    let edited = edit(3, json!({"email": "jane@example.org"}));
+    office.register(&["zoe@example.org"]);
+    let undone = done(undo(admin, &json!({"id": edited["operation"]})));
+    assert_eq!(undone["skips"], json!([{"reason": "already_registered", "count": 1}]));
+    assert_eq!(admin.read(&path)["email"], "jane@example.org");
+}
+
+fn what_has_changed_since_or_is_a_colleagues_or_old_is_not_undone(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let (admin, registrar) = (&office.admin, office.person("registrar"));
+    let [a, b] = &office.register(&["a@example.org", "b@example.org"])[..] else { panic!() };
+    let operation = done(begin(admin, "confirmed", &students(&[(a, 1), (b, 1)])));
+    let foreign = undo(&registrar, &operation);
+    assert_eq!(
+        (foreign.status().as_u16(), problem(foreign)["code"].clone()),
+        (403, json!("forbidden"))
+    );
+    let program = office.program(&["students:decide"]);
+    assert_eq!(problem(undo(&program, &operation))["code"], "insufficient_scope");
+
+    assert_eq!(admin.decide(a, 2, "enrolled").status(), 200);
+    let undone = done(undo(admin, &operation));
+    assert_eq!(
+        (&undone["applied"], &undone["skips"]),
+        (&json!(1), &json!([{"reason": "changed_since", "count": 1}]))
+    );
+    let again = undo(admin, &operation);
+    assert_eq!(again.status(), 409);
+    let again = problem(again);
+    assert_eq!(again["code"], "changed_since");
+    let mut changed: Vec<_> = again["students"].as_array().unwrap().clone();
+    changed.sort_by_key(|id| id.as_str().unwrap().to_owned());
+    let mut both = vec![json!(a), json!(b)];
+    both.sort_by_key(|id| id.as_str().unwrap().to_owned());
+    assert_eq!(changed, both);
+
+    // An administrator undoes a registrar's.
+    let theirs = done(begin(&registrar, "waitlisted", &students(&[(b, 3)])));
+    done(undo(admin, &theirs));
+    let created = json!({"first_name": "Z", "last_name": "B", "email": "z@example.org"});
+    let created: Value = admin.send(&Method::POST, "/api/students", None, &created).json().unwrap();
+    assert_eq!(undo(admin, &json!({"id": created["operation"]})).status(), 404);
+    assert_eq!(undo(admin, &json!({"id": a})).status(), 404);
+    assert_eq!(undo(admin, &json!({"id": "x"})).status(), 404);
+
+    let old = done(begin(admin, "waitlisted", &students(&[(b, 5)])));
+    database.execute("UPDATE operations SET at = '2026-01-01 00:00:00.000000'");
+    let old = undo(admin, &old);
+    assert_eq!(old.status(), 410);
+    let old = problem(old);
+    assert_eq!(
+        (&old["code"], &old["expired_at"]),
+        (&json!("undo_expired"), &json!("2026-01-31T00:00:00.000000Z"))
+    );
+}
+
+fn a_repeated_operation_has_its_first_answer(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let [id] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let send = |path: &str, key: &str, body: &Value| {
+        let request = office.admin.request(Method::POST, path).header("idempotency-key", key);
+        request.json(body).send().unwrap()
+    };
+    let body = json!({"do": {"to": "confirmed"}, "on": students(&[(id, 1)])});
+    let first: Value = send("/api/operations", "one", &body).json().unwrap();
+    let second: Value = send("/api/operations", "one", &body).json().unwrap();
+    assert_eq!((&first, &first["applied"]), (&second, &json!(1)));
+    let other = json!({"do": {"to": "waitlisted"}, "on": students(&[(id, 1)])});
+    assert_eq!(problem(send("/api/operations", "one", &other))["code"], "idempotency_key_reused");
+    let path = format!("/api/operations/{}/undo", first["id"].as_str().unwrap());
+    let undone: Value = send(&path, "two", &Value::Null).json().unwrap();
+    let again: Value = send(&path, "two", &Value::Null).json().unwrap();
+    assert_eq!((&undone, &undone["applied"]), (&again, &json!(1)));
+    assert_eq!(number(database, "SELECT COUNT(*) FROM operations"), 2);
+}
+
+fn an_operation_has_at_most_ten_thousand_students(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 10_001);
+    let body = json!({"do": {"to": "confirmed"}, "on": {"filter": {}}});
+    for path in ["/api/operations/preview", "/api/operations"] {
+        let mut body = body.clone();
+        if path.ends_with("operations") {
+            body["on"]["as_of"] = json!(i64::MAX);
+        }
+        let refused = office.admin.send(&Method::POST, path, None, &body);
+        assert_eq!(
+            (refused.status().as_u16(), problem(refused)["code"].clone()),
+            (422, json!("too_many_students"))
+        );
+    }
+    assert_eq!(number(database, "SELECT COUNT(*) FROM operations"), 0);
+}

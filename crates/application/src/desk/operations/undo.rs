@@ -1,0 +1,157 @@
+//! Undoing an operation.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use registration_domain::{
+    Actor, ApiRequest, Changes, Deed, DeskTransaction, JournalQuery, JournalRow, Operation,
+    OperationId, OperationItem, Permission, RepositoryError, Restored, StudentId, StudentRecord,
+};
+
+use super::{
+    super::{DeskError, RequestContext, access::Caller, jobs::Observation, students::KeyReused},
+    Begun, Operations,
+    run::kind,
+};
+
+/// Why an operation was not undone. Nothing was.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum UndoError {
+    /// There is no such operation, or none that can be undone.
+    #[error("there is no such operation")]
+    NotFound,
+    /// It is a colleague's.
+    #[error("the operation is a colleague's")]
+    NotOwn,
+    /// It is too old.
+    #[error("the operation is too old")]
+    Expired(DateTime<Utc>),
+    /// Each of its students has changed since: these.
+    #[error("its students have changed since")]
+    ChangedSince(Vec<StudentRecord>),
+    /// The idempotency key was sent with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+}
+
+/// The students whom an operation changed.
+#[derive(Default)]
+struct ChangedStudents {
+    items: Vec<OperationItem>,
+    /// Those who have changed since.
+    since: Vec<StudentRecord>,
+}
+
+impl Operations {
+    /// Restores what an operation changed, of each student that has not changed since. An operation that
+    /// is running is stopped. Undoing is an operation itself.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be undone by this caller, or not any more.
+    pub async fn undo(
+        &self,
+        id: OperationId,
+        caller: &Caller,
+        context: RequestContext,
+        request: Option<ApiRequest>,
+    ) -> Result<Result<Begun, UndoError>, DeskError> {
+        let now = context.now;
+        let Some(known) = self.office.read(move |desk| begun(desk, id)).await? else {
+            return Ok(Err(UndoError::NotFound));
+        };
+        let Known { by, at, kind } = known;
+        let refused = |error| {
+            (self.observe)(Observation::Refused(kind));
+            Ok(Err(error))
+        };
+        if by != caller.actor() && !caller.may(Permission::UndoOthers) {
+            return refused(UndoError::NotOwn);
+        }
+        if Operation::is_too_old(at, now) {
+            return refused(UndoError::Expired(at + Operation::UNDO_WINDOW));
+        }
+        let stop = move |desk: &mut dyn DeskTransaction| {
+            if let Some(operation) = desk.lock_operation(id)?
+                && operation.finished_at.is_none()
+            {
+                desk.finish_operation(id, now)?;
+            }
+            Ok(Ok::<_, std::convert::Infallible>(()))
+        };
+        let Ok(()) = self.office.write(stop).await?;
+        let changed = self.office.read(move |desk| changed_students(desk, id)).await?;
+        // A repeated request has its first answer.
+        if changed.items.len() == changed.since.len() && request.is_none() {
+            return refused(UndoError::ChangedSince(changed.since));
+        }
+        let begun = self.begin(Deed::Undo(id), changed.items, caller, context, request).await?;
+        Ok(begun.map_err(UndoError::from))
+    }
+}
+
+/// What is known of an operation.
+struct Known {
+    by: Actor,
+    at: DateTime<Utc>,
+    kind: &'static str,
+}
+
+/// The operation with this id; `None` where it changed nothing that can be undone.
+fn begun(
+    desk: &mut dyn DeskTransaction,
+    id: OperationId,
+) -> Result<Option<Known>, RepositoryError> {
+    let first = entries(desk, id, 1)?.pop().map(|row| row.entry);
+    let restored = first.as_ref().and_then(Restored::of).map(|(restored, _)| restored);
+    let kind = kind(matches!(restored, Some(Restored::Values(_))));
+    let known = match (desk.find_operation(id)?, first) {
+        (Some(operation), _) => Some((operation.actor, operation.at)),
+        (None, Some(entry)) => restored.map(|_| (entry.actor, entry.at)),
+        (None, None) => None,
+    };
+    Ok(known.map(|(by, at)| Known { by, at, kind }))
+}
+
+/// The entries of an operation.
+pub(super) fn entries(
+    desk: &mut dyn DeskTransaction,
+    id: OperationId,
+    limit: usize,
+) -> Result<Vec<JournalRow>, RepositoryError> {
+    desk.entries(&JournalQuery { operation: Some(id), limit, ..JournalQuery::default() })
+}
+
+/// Whom an operation changed, except those who have been erased.
+fn changed_students(
+    desk: &mut dyn DeskTransaction,
+    id: OperationId,
+) -> Result<ChangedStudents, RepositoryError> {
+    let rows = entries(desk, id, Operation::MAX_STUDENTS)?;
+    let subject = |row: &JournalRow| row.entry.subject.map(StudentId::from_bytes);
+    let ids: Vec<_> = rows.iter().filter_map(subject).collect();
+    let histories = histories(desk, &ids)?;
+    let mut changed = ChangedStudents::default();
+    for (row, record) in desk.find_records(&ids)? {
+        let Some(changes) = histories.get(&record.id) else { continue };
+        let Some((_, seen)) = changes.by(id) else { continue };
+        changed.items.push(OperationItem { row, seen });
+        if changes.plan_undo(id, record.version).is_err() {
+            changed.since.push(record);
+        }
+    }
+    Ok(changed)
+}
+
+/// What was changed of each of these students.
+pub(super) fn histories(
+    desk: &mut dyn DeskTransaction,
+    ids: &[StudentId],
+) -> Result<HashMap<StudentId, Changes>, RepositoryError> {
+    let mut histories: HashMap<_, Changes> = HashMap::new();
+    for entry in desk.changes(ids)? {
+        let Some(subject) = entry.subject else { continue };
+        histories.entry(StudentId::from_bytes(subject)).or_default().add(entry);
+    }
+    Ok(histories)
+}
