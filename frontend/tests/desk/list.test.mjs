@@ -107,6 +107,39 @@ describe("the list", { concurrency: 2 }, () => {
     for (const id of [Ann, Ben, Cleo, Dora]) assert.equal((await office.read(id)).version, 2);
   });
 
+  deskTest("rows are ticked, and a decision is undone, by keyboard alone", registrar, async (page, office) => {
+    const ids = await registerAll(office, "Ann", "Ben", "Cleo", "Dora");
+    await page.reload();
+    const press = async (...keys) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const ticked = () => page.locator(".tick input:checked").evaluateAll((boxes) => boxes.map((box) => box.closest("tr").id));
+    await page.locator(`${row(ids.Ann)} .name`).focus();
+    await press("j", "x");
+    assert.deepEqual(await ticked(), [`s-${ids.Ben}`]);
+    await press("j", "j", "Shift+X");
+    assert.deepEqual(await ticked(), [ids.Ben, ids.Cleo, ids.Dora].map((id) => `s-${id}`));
+    await page.locator("#ticked", { hasText: "(3)" }).waitFor();
+    await press("k", "x");
+    assert.deepEqual(await ticked(), [ids.Ben, ids.Dora].map((id) => `s-${id}`));
+    await page.getByRole("button", { name: "Tick this page" }).click();
+    assert.equal((await ticked()).length, 4);
+
+    await page.locator(`${row(ids.Ann)} .name`).focus();
+    await press("a");
+    await hasStatus(page, ids.Ann, "confirmed");
+    await isFocused(page, `${row(ids.Ben)} .name`);
+    await page.evaluate(() => (window.stays = true));
+    await press("u");
+    await hasStatus(page, ids.Ann, "pending");
+    await isFocused(page, `${row(ids.Ben)} .name`);
+    await says(page, "Undone.");
+    assert.equal((await office.read(ids.Ann)).status, "pending");
+    await press("u");
+    await hasStatus(page, ids.Ann, "confirmed");
+    assert.equal(await page.evaluate(() => window.stays), true, "no page was loaded");
+  });
+
   deskTest("keys do nothing outside the list, and beside other keys", registrar, async (page, office) => {
     const id = await office.register();
     await page.reload();

@@ -22,6 +22,64 @@ describe("a morning", { concurrency: 2 }, () => {
   const deskTest = useOffice();
 
   for (const { way, javaScriptEnabled } of bothWays) {
+    deskTest(`several at once and back ${way}`, { as: "registrar", javaScriptEnabled }, async (page, office) => {
+      const ids = {};
+      for (const first_name of ["Ann", "Ben", "Cleo", "Dora"]) ids[first_name] = await office.register({ first_name });
+      await office.decide("admin", ids.Ben, "withdrawn");
+      await page.goto("/desk/students?sort=name");
+      const late = await office.register({ first_name: "Late" });
+      const statuses = async () => Promise.all(Object.values(ids).map(async (id) => (await office.read(id)).status));
+      const choose = async (scope, to) => {
+        if (!(await page.locator("#bulk").isVisible())) await page.getByText("Several at once").click();
+        await page.getByLabel(scope).check();
+        await page.getByLabel("New status").selectOption(to);
+        await page.getByRole("button", { name: "See what will happen" }).click();
+      };
+
+      await choose("those ticked", "Place confirmed");
+      await page.getByText("Tick some students first").first().waitFor();
+      await page.getByLabel("Tick Ann Brontë").check();
+      await page.getByLabel("Tick Cleo Brontë").check();
+      await office.edit("admin", ids.Cleo, { last_name: "Bell" });
+      await choose("those ticked", "Place confirmed");
+      await heading(page, "What will happen");
+      await page.getByText("One student gets the status").waitFor();
+      await page.getByText("Someone has changed them since").waitFor();
+      await page.getByRole("link", { name: "Cleo Bell" }).waitFor();
+      await page.getByRole("button", { name: "Change one student" }).click();
+      await heading(page, "Done");
+      assert.deepEqual(await statuses(), ["confirmed", "withdrawn", "pending", "pending"]);
+
+      await page.getByRole("link", { name: "Back to the list of students" }).click();
+      const later = await office.register({ first_name: "Later" }); // than the list
+      await choose("everyone in this list", "Not accepted");
+      await heading(page, "What will happen");
+      await page.getByText("4 students get the status").waitFor();
+      await page.getByRole("button", { name: "Change 4 students" }).click();
+      await page.getByRole("link", { name: "Choose why the application is not accepted" }).waitFor();
+      await page.getByLabel("The conditions are not met").check();
+      await page.getByRole("button", { name: "Change 4 students" }).click();
+      await heading(page, "Done");
+      assert.deepEqual(await statuses(), ["rejected", "withdrawn", "rejected", "rejected"]);
+      assert.deepEqual([(await office.read(late)).status, (await office.read(later)).status], ["rejected", "pending"]);
+      await page.getByRole("button", { name: "Undo all" }).click();
+      await page.getByText("4 students are as before.").waitFor();
+      assert.deepEqual(await statuses(), ["confirmed", "withdrawn", "pending", "pending"]);
+      await page.getByRole("button", { name: "Redo" }).click();
+      await page.getByText("4 students are as before.").waitFor();
+      assert.deepEqual(await statuses(), ["rejected", "withdrawn", "rejected", "rejected"]);
+
+      await page.goto(`/desk/students/${ids.Ben}`);
+      await page.getByRole("button", { name: "Reopen the application" }).click();
+      await page.locator("#bar").getByRole("button", { name: "Undo" }).click();
+      await page.locator("#bar", { hasText: "Undone." }).waitFor();
+      await page.locator("h1", { hasText: "Ben" }).waitFor();
+      assert.equal((await office.read(ids.Ben)).status, "withdrawn");
+      await page.getByRole("table").getByRole("button", { name: "Undo" }).first().click();
+      await page.locator("#bar", { hasText: "Undone." }).waitFor();
+      assert.equal((await office.read(ids.Ben)).status, "pending");
+    });
+
     deskTest(`sign in, search, decide, edit, enter, sign out ${way}`, { javaScriptEnabled, path: "/desk" }, async (page, office) => {
       const zoe = await office.register({ email: "zoe@example.org" });
       const ann = await office.register({ first_name: "Ann", last_name: "O’Neil" });

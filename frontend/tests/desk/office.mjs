@@ -92,6 +92,14 @@ function office(service, cookies) {
     assert.equal(answer.status, 303, await answer.text());
   };
 
+  // Waitlists a student as one of several, and gives the operation.
+  const operation = async (role, id) => {
+    const { version } = await read(id);
+    const answer = await submit(role, "/desk/operations", { to: "waitlisted", student: `${id}.${version}` });
+    assert.equal(answer.status, 303, await answer.text());
+    return new URL(answer.headers.get("location"), service.origin).pathname.split("/").pop();
+  };
+
   const edit = async (role, id, changes) => {
     const { version, first_name, last_name, email } = await read(id);
     const form = { version, first_name, last_name, email, ...changes };
@@ -116,7 +124,7 @@ function office(service, cookies) {
     await promisify(execFile)("python3", ["-c", program, join(service.directory, "r.db"), statement]);
   };
 
-  return { ...service, cookies, submit, signIn, register, read, reason, decide, edit, erase, invite, execute };
+  return { ...service, cookies, submit, signIn, register, read, reason, decide, operation, edit, erase, invite, execute };
 }
 
 // A page of this office in a browser of its own, for the person with this role: { as, path, ...options }.

@@ -9,8 +9,8 @@ const pageBudget = 40 * 1024; // bytes, compressed, response heads included
 const scriptBudget = 15 * 1024;
 
 // The addresses of every page that opens without a form.
-const paths = (id) => [
-  "/desk/students", `/desk/students/${id}`, `/desk/students/${id}/edit`, `/desk/students/${id}/erase`, "/desk/students/new",
+const paths = (id, operation) => [
+  "/desk/students", `/desk/operations/${operation}`, `/desk/students/${id}`, `/desk/students/${id}/edit`, `/desk/students/${id}/erase`, "/desk/students/new",
   "/desk/staff", "/desk/tokens", "/desk/profile", "/desk/sign-in", "/desk/nowhere",
 ];
 
@@ -20,10 +20,11 @@ describe("every page", { concurrency: 2 }, () => {
   deskTest("weighs less than 40 KB, its scripts less than 15 KB", { as: "admin" }, async (page, office) => {
     for (let count = 0; count < 50; count += 1) await office.register(); // a full page of the list
     const id = await office.register();
+    const operation = await office.operation("admin", id);
     const network = await page.context().newCDPSession(page);
     await network.send("Network.enable");
     await network.send("Network.setCacheDisabled", { cacheDisabled: true });
-    for (const path of paths(id)) {
+    for (const path of paths(id, operation)) {
       const types = new Map();
       const bytes = { all: 0, scripts: 0, responses: 0 };
       network.removeAllListeners();
@@ -46,7 +47,7 @@ describe("every page", { concurrency: 2 }, () => {
     await page.addInitScript(() => {
       addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`policy: ${violatedDirective} ${blockedURI}`));
     });
-    for (const path of paths(id)) {
+    for (const path of paths(id, await office.operation("admin", await office.register()))) {
       const response = await page.goto(path);
       const headers = await response.allHeaders();
       assert.match(headers["content-security-policy"], /default-src 'none'/);

@@ -66,6 +66,19 @@ async function openList(page, office, query = "") {
   await page.locator("#results").waitFor();
 }
 
+// Chooses everyone in the list, and a status.
+async function choose(page, to) {
+  await page.locator("#several summary").click();
+  await page.locator("#scope-list").check();
+  await page.locator("#bulk-to").selectOption(to);
+  await send(page, "#bulk .button");
+}
+
+async function openPreview(page, office, to) {
+  await openList(page, office);
+  await choose(page, to);
+}
+
 // As a person whose session began an hour ago: before an erasure they sign in again.
 async function withOldSession(page, office) {
   const cookie = await office.signIn("admin");
@@ -179,6 +192,70 @@ export const states = {
     prepare: async (page, office) => {
       await openList(page, office);
       await page.locator("#person summary").click();
+    },
+  },
+  "list, several at once": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openList(page, office);
+      await page.locator("#several summary").click();
+      await page.locator(".tick input").first().check();
+    },
+  },
+  "list, nobody is ticked": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openList(page, office);
+      await page.locator("#several summary").click();
+      await send(page, "#bulk .button");
+      await problem(page);
+    },
+  },
+  "several at once, before": { as: registrar, prepare: (page, office) => openPreview(page, office, "confirmed") },
+  "several at once, a rejection without its reason": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openPreview(page, office, "rejected");
+      await send(page);
+      await errors(page);
+    },
+  },
+  "several at once, nobody": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const id = await office.register();
+      await office.decide("admin", id, "withdrawn");
+      await page.goto("/desk/students?status=withdrawn");
+      await choose(page, "enrolled");
+    },
+  },
+  "several at once, after": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openPreview(page, office, "waitlisted");
+      await send(page);
+    },
+  },
+  "several at once, of a colleague": {
+    as: registrar,
+    prepare: async (page, office) => page.goto(`/desk/operations/${await office.operation("admin", await office.register())}`),
+  },
+  "undone": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openNew(page, office);
+      await send(page);
+      await send(page, "[data-undo]");
+      await page.locator("[data-undo]").waitFor();
+    },
+  },
+  "not undone": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const id = await openNew(page, office);
+      await send(page);
+      await office.edit(admin, id, { last_name: "Bell" });
+      await send(page, "[data-undo]");
     },
   },
   "list, of a viewer": { as: viewer, prepare: (page, office) => openList(page, office) },

@@ -7,6 +7,7 @@ use registration_domain::Skip;
 pub(crate) struct OperationMessages {
     /// The bar over the list.
     pub(crate) bar: &'static str,
+    pub(crate) column: &'static str,
     pub(crate) tick: &'static str,
     pub(crate) tick_page: &'static str,
     pub(crate) whom: &'static str,
@@ -72,6 +73,7 @@ impl OperationMessages {
 
 pub(super) const EN: OperationMessages = OperationMessages {
     bar: "Several at once",
+    column: "Chosen",
     tick: "Tick {name}",
     tick_page: "Tick this page",
     whom: "Who",
@@ -119,6 +121,7 @@ pub(super) const EN: OperationMessages = OperationMessages {
 
 pub(super) const IT: OperationMessages = OperationMessages {
     bar: "Più studenti insieme",
+    column: "Selezione",
     tick: "Seleziona {name}",
     tick_page: "Seleziona questa pagina",
     whom: "Chi",
