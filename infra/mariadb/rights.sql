@@ -11,7 +11,7 @@ GRANT CREATE, UPDATE, DELETE ON student_registration_db.students TO registration
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.student_search TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.sessions TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.api_requests TO registration@'%';
-GRANT CREATE, UPDATE, DELETE ON student_registration_db.operations TO registration@'%';
+GRANT CREATE, UPDATE ON student_registration_db.operations TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.operation_items TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.staff TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.api_tokens TO registration@'%';

@@ -5,6 +5,7 @@ use std::time::Duration;
 use registration_testkit::TestDatabase;
 
 use super::{
+    bulk::{self, Bulk},
     found,
     names::Names,
     registrars::{Latencies, Registrars, Request, pause},
@@ -43,6 +44,7 @@ pub(crate) struct Figures {
     pub(crate) requests: Vec<Figure>,
     pub(crate) deep: Vec<Deep>,
     pub(crate) found: Latencies,
+    pub(crate) bulk: Vec<Bulk>,
     /// In MiB.
     pub(crate) idle_memory: f64,
     pub(crate) peak_memory: f64,
@@ -86,9 +88,11 @@ impl Figures {
         let peak_memory = running.process.peak_memory();
         progress("registered and found");
         let found = found::measure(running, registrars);
+        let bulk = bulk::measure(registrars, database);
         let requests = kinds.iter().zip(one).zip(several);
         let requests = requests.map(|(((name, _), one), several)| Figure { name, one, several });
-        Self { requests: requests.collect(), deep: deep.into(), found, idle_memory, peak_memory }
+        let requests = requests.collect();
+        Self { requests, deep: deep.into(), found, bulk, idle_memory, peak_memory }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{
     Desk,
+    bulk::Bulk,
     figures::{Deep, Figure, REGISTRARS},
     registrars::Latencies,
 };
@@ -78,6 +79,11 @@ impl Desk<'_> {
         let found = |share| figures.found.quantile(share);
         value(f, "registered → found by search, median, ms", found(0.5), None)?;
         value(f, "– longest, ms", found(1.0), Some(1500.0))?;
+        for Bulk { students, target, decided, undone } in &figures.bulk {
+            let decide = format!("a decision on {students} students at once, s");
+            seconds(f, &decide, *decided, *target)?;
+            seconds(f, "– and undoing it, s", *undone, *target)?;
+        }
         value(f, "memory idle, MiB", figures.idle_memory, Some(64.0))?;
         value(f, "memory with registrars, peak, MiB", figures.peak_memory, Some(128.0))
     }
@@ -104,6 +110,12 @@ fn row(f: &mut fmt::Formatter<'_>, figure: &Figure, is_few: bool) -> fmt::Result
         "| {name} | {p50:.1} | {p99:.1} | {most:.1} | {target} | {verdict} \
          | {several_p50:.1} | {several_p99:.1} |"
     )
+}
+
+/// As [`value`], in hundredths.
+fn seconds(f: &mut fmt::Formatter<'_>, name: &str, is: f64, target: f64) -> fmt::Result {
+    let verdict = if is <= target { "met" } else { "NOT met" };
+    writeln!(f, "| {name} | {is:.2} | ≤ {target} | {verdict} |")
 }
 
 /// A row with a single value, and the most that it should be.

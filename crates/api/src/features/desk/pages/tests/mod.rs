@@ -27,9 +27,9 @@ fn every_page_is_whole_and_says_what_it_must() {
             }
             assert_eq!(page.matches("<h1").count(), 1, "{name}");
             assert_eq!(page.matches("<main").count(), 1, "{name}");
-            for forbidden in
-                ["style=\"", "onclick", "<script>", "{who}", "{at}", "{what}", "&#60;div", "&#60;p"]
-            {
+            // Of a placeholder, braces are left; the script of the list puts the name in.
+            let page = &page.replace("{name}", "");
+            for forbidden in ["style=\"", "onclick", "<script>", "{", "&#60;div", "&#60;p"] {
                 assert!(!page.contains(forbidden), "{name} holds {forbidden}");
             }
             let title = page.split("<title>").nth(1).unwrap().split('<').next().unwrap();
