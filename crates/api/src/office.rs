@@ -106,6 +106,7 @@ impl OfficeWiring {
             pages: desk::DOOR_PAGES,
         });
         let desk = Data::new(Desk {
+            office: office.clone(),
             students: Arc::clone(&students),
             operations: operations.clone(),
             staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },

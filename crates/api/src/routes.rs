@@ -142,6 +142,7 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Post, &[303, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::new_student::post)),
     staff(May(StudentsRead), paths::DESK_STUDENT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::student::page)),
     staff(May(StudentsDecide), paths::DESK_STATUS, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::student::decide)),
+    staff(May(StudentsDecide), paths::DESK_REVIEW, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::review::page)),
     staff(May(StudentsDecide), paths::DESK_NEW_OPERATION, Verb::Post, &[200, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::operations::preview)),
     staff(May(StudentsDecide), paths::DESK_OPERATIONS, Verb::Post, &[303, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::operations::begin)),
     staff(May(StudentsDecide), paths::DESK_OPERATION, Verb::Get, &[200, 303, 403, 404, 429, 503, 504], || get().to(desk::operations::page_of)),

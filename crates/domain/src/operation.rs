@@ -115,6 +115,12 @@ impl Changes {
         self.0.get(&of).and_then(|entry| version(entry, "restores")).unwrap_or(of)
     }
 
+    /// The reason with which this version was rejected.
+    #[must_use]
+    pub fn reason(&self, of: Version) -> Option<&str> {
+        self.0.get(&of)?.detail.get("reason_code").map(String::as_str)
+    }
+
     /// The change that an operation made.
     #[must_use]
     pub fn by(&self, operation: OperationId) -> Option<(Restored, Version)> {

@@ -2,6 +2,7 @@
 // forms, and takes #results and #bar out of the page that comes back.
 
 import { announce, find, isTyping } from "./desk.js";
+import { fail, load, send, showBar } from "./exchange.js";
 import { showTimes } from "./times.js";
 
 const searchDelay = 120; // milliseconds after the last key
@@ -14,33 +15,26 @@ const texts = () => find("results").dataset;
 
 let request; // the search under way
 
-// --- The page that comes back ---------------------------------------------------------------
-
-async function load(url, options) {
-  const response = await fetch(url, options);
-  const text = await response.text();
-  return { response, page: new DOMParser().parseFromString(text, "text/html") };
-}
-
-function showBar(page) {
-  find("bar").replaceChildren(...page.getElementById("bar").childNodes);
-  showTimes(find("bar"));
-  if (find("bar").textContent.trim()) announce();
-}
-
-function fail() {
-  const bar = document.createElement("p");
-  bar.className = "banner";
-  bar.dataset.kind = "problem";
-  bar.textContent = texts().unreachable;
-  find("bar").replaceChildren(bar);
-  announce();
-}
-
 // Marks an element as waiting, and returns what ends it.
 function wait(element) {
   element.setAttribute("aria-busy", "true");
   return () => element.removeAttribute("aria-busy");
+}
+
+// Puts other results in the place of these. Who was ticked stays so, in the same version.
+function replaceResults(results) {
+  const ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
+  find("results").replaceWith(document.adoptNode(results));
+  for (const box of boxes()) box.checked = ticked.has(box.value);
+  showTimes(find("results"));
+  prepare();
+}
+
+// Shows a page that is not the list: that of an operation, or of an error.
+function replaceBy(page) {
+  document.title = page.title;
+  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+  find("main").focus();
 }
 
 // --- Search while typing --------------------------------------------------------------------
@@ -57,11 +51,9 @@ async function show(url) {
     if (!results) return location.assign(url); // signed out, or an error page
     history.replaceState(null, "", response.url);
     const focused = document.activeElement?.id;
-    find("results").replaceWith(document.adoptNode(results));
     find("languages").replaceWith(page.getElementById("languages"));
+    replaceResults(results);
     if (focused && focused !== "q") find(focused)?.focus();
-    showTimes(find("results"));
-    prepare();
     announce(find("range")?.textContent ?? find("results").querySelector(".panel h2")?.textContent ?? "");
   } catch (error) {
     if (error.name !== "AbortError") fail();
@@ -98,6 +90,7 @@ const nameOf = (row) => row.querySelector(".name");
 
 async function decide(row, form, data) {
   if (row.hasAttribute("aria-busy")) return;
+  find("bar").replaceChildren(); // what it offers to undo is not the last decision any more
   const done = wait(row);
   try {
     const body = new URLSearchParams(data);
@@ -127,35 +120,21 @@ function showDecision(row, page) {
   }
   const chips = find("chips"); // with the new numbers
   if (row.isConnected && !chips.contains(document.activeElement)) chips.replaceWith(page.getElementById("chips"));
+  if (!row.isConnected) return; // the list was read again meanwhile
   if (isRoving()) rove(row, hadFocus);
   else if (hadFocus) nameOf(row).focus();
 }
 
-// Sends the form without the script: the service shows the page to sign in, and keeps what was typed.
-function send(form, data) {
-  const copy = document.createElement("form");
-  copy.method = "post";
-  copy.action = form.action;
-  for (const [name, value] of data) {
-    const input = document.createElement("input");
-    Object.assign(input, { type: "hidden", name, value });
-    copy.append(input);
-  }
-  document.body.append(copy);
-  copy.submit();
-}
-
 // Undoes what the bar says was done; the list stays where it is.
 async function undo(form) {
+  if (find("results").hasAttribute("aria-busy")) return;
   const data = new FormData(form);
   const focused = rowOf(document.activeElement)?.id;
   const done = wait(find("results"));
   try {
     const { page } = await load(form.action, { method: "POST", body: new URLSearchParams(data) });
-    if (!page.getElementById("list")) return send(form, data);
-    find("results").replaceWith(document.adoptNode(page.getElementById("results")));
-    showTimes(find("results"));
-    prepare();
+    if (!page.getElementById("chips")) return replaceBy(page);
+    replaceResults(page.getElementById("results"));
     const row = focused && find(focused);
     if (row && isRoving()) rove(row, true);
     showBar(page);
@@ -231,7 +210,7 @@ function showTicked() {
 
 function tick(row, toggled, withRange) {
   const all = rows();
-  const from = withRange && lastTicked ? all.indexOf(lastTicked) : all.indexOf(row);
+  const from = withRange && lastTicked?.isConnected ? all.indexOf(lastTicked) : all.indexOf(row);
   const to = all.indexOf(row);
   for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) boxOf(one).checked = toggled;
   lastTicked = row;

@@ -107,6 +107,44 @@ describe("the list", { concurrency: 2 }, () => {
     for (const id of [Ann, Ben, Cleo, Dora]) assert.equal((await office.read(id)).version, 2);
   });
 
+  deskTest("a review by keyboard alone", { ...registrar, path: "/desk/profile" }, async (page, office) => {
+    const ids = {};
+    for (const name of ["Ann", "Ben", "Cleo", "Dora", "Eve"]) ids[name] = await office.register({ first_name: name });
+    await page.goto("/desk/review");
+    const press = async (...keys) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const shows = async (name) => {
+      await page.locator("#name", { hasText: name }).waitFor();
+      await isFocused(page, "#application");
+    };
+    await page.evaluate(() => (window.stays = true));
+    await shows("Ann");
+    await press("a");
+    await shows("Ben");
+    await press("w");
+    await shows("Cleo");
+    await press("s");
+    await page.waitForURL(/cursor=/);
+    await shows("Dora");
+    await press("r");
+    await isFocused(page, "#reason");
+    await press("2");
+    await shows("Eve");
+    await says(page, /Dora Brontë: ?Not accepted/);
+    assert.equal(await office.reason(ids.Dora), "not_eligible");
+    await press("n", "l", "a", "t", "e");
+    assert.equal(await page.locator("#note").inputValue(), "late");
+    await page.locator("#application").focus();
+    await press("r", "5");
+    await isFocused(page, "#note");
+    await press("Control+Enter");
+    await page.getByRole("heading", { name: "You have seen everyone" }).waitFor();
+    const statuses = {};
+    for (const [name, id] of Object.entries(ids)) statuses[name] = (await office.read(id)).status;
+    assert.deepEqual(statuses, { Ann: "confirmed", Ben: "waitlisted", Cleo: "pending", Dora: "rejected", Eve: "rejected" });
+  });
+
   deskTest("rows are ticked, and a decision is undone, by keyboard alone", registrar, async (page, office) => {
     const ids = await registerAll(office, "Ann", "Ben", "Cleo", "Dora");
     await page.reload();

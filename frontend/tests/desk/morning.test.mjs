@@ -22,6 +22,40 @@ describe("a morning", { concurrency: 2 }, () => {
   const deskTest = useOffice();
 
   for (const { way, javaScriptEnabled } of bothWays) {
+    deskTest(`one after the other ${way}`, { as: "registrar", javaScriptEnabled, path: "/desk/review" }, async (page, office) => {
+      const ids = {};
+      for (const first_name of ["Ann", "Ben", "Cleo", "Dora"]) ids[first_name] = await office.register({ first_name });
+      const shows = (name) => page.locator("#name", { hasText: name }).waitFor();
+      const statuses = async () => Promise.all(Object.values(ids).map(async (id) => (await office.read(id)).status));
+      await page.goto("/desk/students");
+      await page.getByRole("link", { name: "Review" }).click();
+      await shows("Ann Brontë");
+      await page.getByText("4 left. Decided by you today: 0").waitFor();
+      await page.getByRole("button", { name: "Confirm" }).click();
+      await shows("Ben Brontë");
+      await page.locator("#bar", { hasText: /Ann Brontë:\s*Place confirmed/ }).waitFor();
+      await page.getByText("3 left. Decided by you today: 1").waitFor();
+      await page.getByRole("link", { name: "Skip", exact: true }).click();
+      await shows("Cleo Brontë");
+      await office.decide("admin", ids.Cleo, "withdrawn");
+      await page.getByRole("button", { name: "Confirm" }).click();
+      await page.locator("#bar [data-kind=problem]", { hasText: "Ada Lovelace" }).waitFor();
+      await shows("Dora Brontë");
+      await page.locator("#reject summary").click();
+      await page.getByLabel("The conditions are not met").check();
+      await page.getByRole("button", { name: "Do not accept" }).click();
+      await page.getByRole("heading", { name: "You have seen everyone" }).waitFor();
+      await page.locator("#bar", { hasText: /Dora Brontë:\s*Not accepted/ }).waitFor();
+      assert.deepEqual(await statuses(), ["confirmed", "pending", "withdrawn", "rejected"]);
+      await page.getByRole("link", { name: "Begin again" }).click();
+      await shows("Ben Brontë");
+      await page.getByRole("button", { name: "Waiting list" }).click();
+      await page.getByRole("heading", { name: "There is nothing to decide." }).waitFor();
+      await page.locator("#bar").getByRole("button", { name: "Undo" }).click();
+      await shows("Ben Brontë");
+      assert.deepEqual(await statuses(), ["confirmed", "pending", "withdrawn", "rejected"]);
+    });
+
     deskTest(`several at once and back ${way}`, { as: "registrar", javaScriptEnabled }, async (page, office) => {
       const ids = {};
       for (const first_name of ["Ann", "Ben", "Cleo", "Dora"]) ids[first_name] = await office.register({ first_name });
@@ -62,6 +96,12 @@ describe("a morning", { concurrency: 2 }, () => {
       await heading(page, "Done");
       assert.deepEqual(await statuses(), ["rejected", "withdrawn", "rejected", "rejected"]);
       assert.deepEqual([(await office.read(late)).status, (await office.read(later)).status], ["rejected", "pending"]);
+      // On the page of one of them, nothing undoes all.
+      const operation = page.url();
+      await page.goto(`/desk/students/${ids.Ann}`);
+      assert.equal(await page.getByRole("button", { name: "Undo" }).count(), 0);
+      await page.getByRole("link", { name: "Together with others" }).click();
+      assert.equal(page.url(), operation);
       await page.getByRole("button", { name: "Undo all" }).click();
       await page.getByText("4 students are as before.").waitFor();
       assert.deepEqual(await statuses(), ["confirmed", "withdrawn", "pending", "pending"]);

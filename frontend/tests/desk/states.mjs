@@ -211,6 +211,28 @@ export const states = {
       await problem(page);
     },
   },
+  "review": {
+    as: registrar,
+    prepare: async (page, office) => {
+      const id = await office.register({ first_name: "María José", last_name: "Ñandú de la Peña" });
+      await office.decide(admin, id, "waitlisted", { note: "The birth certificate is still missing." });
+      await page.goto(`/desk/review?status=pending&status=waitlisted&q=nandu`);
+      await page.locator("#reject summary").click();
+    },
+  },
+  "review, nothing to decide": { as: registrar, prepare: (page) => page.goto("/desk/review?q=nobody") },
+  "review, everyone was skipped": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await office.register({ first_name: "Skipped" });
+      await page.goto("/desk/review?q=skipped&sort=-registered");
+      while (await page.locator("#skip").count()) {
+        const before = page.url();
+        await page.locator("#skip").click();
+        await page.waitForURL((url) => url.href !== before);
+      }
+    },
+  },
   "several at once, before": { as: registrar, prepare: (page, office) => openPreview(page, office, "confirmed") },
   "several at once, a rejection without its reason": {
     as: registrar,

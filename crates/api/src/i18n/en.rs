@@ -228,7 +228,7 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         too_many_students: ProblemText {
             title: "Too many at once",
-            detail: "One operation concerns at most 10,000 students. Narrow the filter.",
+            detail: "One operation concerns at most 10,000 students, and all that a search finds. Narrow the filter, or try again in a minute.",
         },
         changed_since: ProblemText {
             title: "It has changed since",

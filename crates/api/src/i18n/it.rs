@@ -230,7 +230,7 @@ pub(super) static MESSAGES: Messages = Messages {
         },
         too_many_students: ProblemText {
             title: "Troppi in una volta",
-            detail: "Un’operazione riguarda al massimo 10.000 studenti. Restringi il filtro.",
+            detail: "Un’operazione riguarda al massimo 10.000 studenti, e tutti quelli che una ricerca trova. Restringi il filtro o riprova fra un minuto.",
         },
         changed_since: ProblemText {
             title: "È cambiato nel frattempo",

@@ -260,7 +260,7 @@ struct OperationOn {
     ids: Option<Vec<StudentVersion>>,
     filter: Option<OperationFilter>,
     /// With a filter: the moment, from the preview. Students who registered later are left out.
-    as_of: Option<i64>,
+    as_of: Option<String>,
 }
 
 /// A student as the caller saw it.

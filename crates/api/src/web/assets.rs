@@ -27,7 +27,7 @@ macro_rules! asset {
 }
 
 /// Every file that the pages load.
-pub(crate) static ALL: [Asset; 12] = [
+pub(crate) static ALL: [Asset; 14] = [
     asset!("styles.css", STYLE, "dist/public/styles.css"),
     asset!("icon.svg", "image/svg+xml", "icon.svg"),
     asset!("form.js", SCRIPT, "scripts/public/form.js"),
@@ -39,6 +39,8 @@ pub(crate) static ALL: [Asset; 12] = [
     asset!("desk.css", STYLE, "dist/desk/styles.css"),
     asset!("desk.js", SCRIPT, "scripts/desk/desk.js"),
     asset!("list.js", SCRIPT, "scripts/desk/list.js"),
+    asset!("exchange.js", SCRIPT, "scripts/desk/exchange.js"),
+    asset!("review.js", SCRIPT, "scripts/desk/review.js"),
     asset!("operation.js", SCRIPT, "scripts/desk/operation.js"),
 ];
 

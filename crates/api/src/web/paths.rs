@@ -23,6 +23,7 @@ pub(crate) const DESK_STUDENT: &str = "/desk/students/{id}";
 pub(crate) const DESK_STATUS: &str = "/desk/students/{id}/status";
 pub(crate) const DESK_EDIT: &str = "/desk/students/{id}/edit";
 pub(crate) const DESK_ERASE: &str = "/desk/students/{id}/erase";
+pub(crate) const DESK_REVIEW: &str = "/desk/review";
 pub(crate) const DESK_NEW_OPERATION: &str = "/desk/operations/new";
 pub(crate) const DESK_OPERATIONS: &str = "/desk/operations";
 pub(crate) const DESK_OPERATION: &str = "/desk/operations/{id}";

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use registration_application::desk::operations::Moment;
 use registration_domain::{
     PageStart, Place, RosterFilter, RosterPage, RosterQuery, RowId, SearchWords, Sort,
     StudentRecord, Version,
@@ -61,6 +62,24 @@ pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Prob
     Ok((parameters, RosterQuery { filter, sort, start, limit }))
 }
 
+/// A moment of the list as text: the newest row, and the microseconds since 1970.
+pub(crate) fn moment_text(Moment { row: RowId(row), at }: Moment) -> String {
+    format!("{row}.{}", at.timestamp_micros())
+}
+
+/// The moment of a text.
+pub(crate) fn moment(text: &str) -> Option<Moment> {
+    let (row, at) = text.split_once('.')?;
+    let at = DateTime::from_timestamp_micros(at.parse().ok()?)?;
+    Some(Moment { row: RowId(row.parse().ok()?), at })
+}
+
+/// The cursor in a query.
+pub(crate) fn cursor_of(query: &str) -> Option<&str> {
+    let cursor = query.split('&').find_map(|pair| pair.strip_prefix("cursor="));
+    cursor.filter(|cursor| !cursor.is_empty())
+}
+
 /// The filter with these parameters.
 pub(crate) fn filter(pairs: &[(String, String)]) -> Result<RosterFilter, Problem> {
     let mut parameters = RosterParameters::default();
@@ -114,6 +133,11 @@ impl RosterParameters {
         let before = first.map(|student| self.cursor(PageStart::Before(place(student))));
         let after = last.map(|student| self.cursor(PageStart::After(place(student))));
         (before, after)
+    }
+
+    /// The cursor of the page behind this student.
+    pub(crate) fn behind(&self, (row, record): &(RowId, StudentRecord)) -> String {
+        self.cursor(PageStart::After(Place { row: *row, version: record.version }))
     }
 
     fn values<T: FromStr>(&self, name: &'static str) -> Result<Vec<T>, Problem> {

@@ -108,13 +108,7 @@ fn keep(
 ) -> Result<usize, RepositoryError> {
     // Measured before the work as well: the backlog grows while the work fails.
     observe(Observation::Unsealed(keeper.unsealed()?));
-    let mut covered = 0;
-    loop {
-        match keeper.cover_registrations(now())? {
-            0 => break,
-            count => covered += count,
-        }
-    }
+    let covered = keeper.cover_all(now())?;
     loop {
         let begun = Instant::now();
         let Some(seal) = keeper.seal(now())? else { break };

@@ -34,7 +34,9 @@ pub(crate) fn measure(registrars: &Registrars, database: &TestDatabase) -> Vec<B
         );
         let as_of = database.query_column(&sql).pop().expect("too few students are pending");
         let mut client = registrars.client();
-        let on = format!(r#"{{"filter": {{"status": ["pending"]}}, "as_of": {as_of}}}"#);
+        let on = format!(
+            r#"{{"filter": {{"status": ["pending"]}}, "as_of": "{as_of}.4102444800000000"}}"#
+        );
         let body = format!(r#"{{"do": {{"to": "confirmed"}}, "on": {on}}}"#);
         let (decided, operation) = timed(&mut client, "/api/operations", &body, students);
         let undo = format!("/api/operations/{operation}/undo");

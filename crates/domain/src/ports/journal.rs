@@ -71,6 +71,14 @@ pub trait JournalKeeper: Send + Sync {
     /// The store gave no answer.
     fn cover_registrations(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
 
+    /// As [`cover_registrations`](Self::cover_registrations), for all that are committed now: in a rush
+    /// more are committed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    fn cover_all(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError>;
+
     /// Seals the entries that are committed and have no seal; `None` where there are none.
     ///
     /// # Errors

@@ -64,19 +64,20 @@ struct Found {
 }
 
 impl Covering {
-    /// Covers registrations, and returns their number.
+    /// Covers registrations, and returns their number, and whether there are more.
     pub(super) fn cover(
         &mut self,
         desk: &Desk,
         now: DateTime<Utc>,
-    ) -> Result<usize, RepositoryError> {
+    ) -> Result<(usize, bool), RepositoryError> {
         for _ in 0..ATTEMPTS {
             let found = desk.poll(|connection| self.read(connection, now))?;
             let registrations = self.add(&found);
+            let has_more = found.rows.len() >= MAX_ROWS;
             let position = if found.is_complete { self.next_position(now) } else { None };
             let is_due = now - self.consumer.at.and_utc() >= INTERVAL;
             if registrations.is_empty() && !(position.is_some() && is_due) {
-                return Ok(0);
+                return Ok((0, has_more));
             }
             let position = position.unwrap_or(self.consumer.position);
             let write = || desk.change(|c| self.write(c, &registrations, position, now));
@@ -84,13 +85,13 @@ impl Covering {
                 Some((consumer, entries)) => {
                     (self.consumer, self.entries) = (consumer, entries);
                     self.rows = self.rows.split_off(&(position + 1));
-                    return Ok(registrations.len());
+                    return Ok((registrations.len(), has_more));
                 }
                 // Another instance was first: begin with what it has covered.
                 None => *self = Self::default(),
             }
         }
-        Ok(0)
+        Ok((0, false))
     }
 
     /// Reads the rows that are not known yet.

@@ -22,16 +22,32 @@ impl Journal {
     pub fn new(desk: Desk) -> Self {
         Self { desk, covering: Mutex::default() }
     }
-}
 
-impl JournalKeeper for Journal {
-    fn cover_registrations(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError> {
+    /// Covers registrations, and returns their number, and whether there are more.
+    fn cover(&self, now: DateTime<Utc>) -> Result<(usize, bool), RepositoryError> {
         let mut covering = self.covering.lock();
         // What has failed is read again: whether it was committed is unknown.
         let mut current = covering.take().unwrap_or_default();
         let covered = current.cover(&self.desk, now)?;
         *covering = Some(current);
         Ok(covered)
+    }
+}
+
+impl JournalKeeper for Journal {
+    fn cover_registrations(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError> {
+        Ok(self.cover(now)?.0)
+    }
+
+    fn cover_all(&self, now: DateTime<Utc>) -> Result<usize, RepositoryError> {
+        let mut covered = 0;
+        loop {
+            let (count, has_more) = self.cover(now)?;
+            covered += count;
+            if !has_more {
+                return Ok(covered);
+            }
+        }
     }
 
     fn seal(&self, now: DateTime<Utc>) -> Result<Option<Seal>, RepositoryError> {

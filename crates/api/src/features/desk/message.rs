@@ -2,14 +2,13 @@
 //! about: `done=<what>.<student>.<operation>`.
 
 use registration_application::desk::students::{Done, Found};
-use registration_domain::{OperationId, Permission, StudentId, StudentRecord};
+use registration_domain::{OperationId, StudentId, StudentRecord};
 
 use super::{
     Desk,
     pages::{Banner, Outcome, Undo},
-    request::DeskRequest,
 };
-use crate::web::problem::Problem;
+use crate::web::{locale::RequestLocale, problem::Problem};
 
 /// What was done, in an address.
 pub(super) const SAVED: &str = "saved";
@@ -61,11 +60,15 @@ pub(super) fn undone(operation: OperationId) -> String {
     format!("undone.{operation}")
 }
 
-/// The message that the address of a request asks for; text that names none is ignored. `here` is the
-/// address of the page.
-pub(super) async fn of_query(request: &DeskRequest, here: &str) -> Result<Option<Banner>, Problem> {
-    let (desk, locale) = (&request.desk, request.locale);
-    let mut pairs = request.http.query_string().split('&');
+/// The message that the query of an address asks for; text that names none is ignored. `here` is the
+/// address of the page, for a person who may decide: what was done can then be undone from there.
+pub(super) async fn of_query(
+    desk: &Desk,
+    query: &str,
+    locale: RequestLocale,
+    here: Option<&str>,
+) -> Result<Option<Banner>, Problem> {
+    let mut pairs = query.split('&');
     let Some(done) = pairs.find_map(|pair| pair.strip_prefix("done=")) else { return Ok(None) };
     let (what, about) = done.split_once('.').unwrap_or((done, ""));
     // The student comes before the operation, where the message names one.
@@ -73,9 +76,7 @@ pub(super) async fn of_query(request: &DeskRequest, here: &str) -> Result<Option
         "status" => about.split_once('.').unwrap_or((about, "")),
         _ => (about, about),
     };
-    let operation = operation.parse().ok();
-    let operation = operation.filter(|_| request.caller.may(Permission::StudentsDecide));
-    let undo = operation.map(|id| Undo::new(locale, id, here));
+    let undo = operation.parse().ok().zip(here).map(|(id, here)| Undo::new(locale, id, here));
     Ok(match what {
         "status" => {
             let banner = find(desk, id).await?.map(|one| Banner::status_changed(locale, &one));

@@ -8,6 +8,7 @@ pub(crate) mod operations;
 mod pages;
 pub(crate) mod profile;
 mod request;
+pub(crate) mod review;
 pub(crate) mod roster;
 pub(crate) mod sign_in;
 pub(crate) mod staff;
@@ -19,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use registration_application::desk::{
-    operations::Operations, sign_in::SignIn, staff::ManageStaff, students::DeskStudents,
+    Office, operations::Operations, sign_in::SignIn, staff::ManageStaff, students::DeskStudents,
     tokens::Tokens,
 };
 use registration_domain::TraceId;
@@ -35,6 +36,7 @@ use crate::{
 
 /// What the handlers use.
 pub(crate) struct Desk {
+    pub(crate) office: Office,
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) operations: Operations,
     pub(crate) staff: ManageStaff,

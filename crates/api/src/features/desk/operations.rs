@@ -4,10 +4,15 @@ use actix_web::{
     HttpResponse,
     web::{Path, Payload},
 };
-use registration_application::desk::operations::{BeginError, Selection, UndoError};
-use registration_domain::{
-    Decision, OperationId, Permission, RosterFilter, RowId, Status, StudentId, Version,
+use registration_application::desk::{
+    access::Caller,
+    operations::{BeginError, Selection, UndoError},
 };
+use registration_domain::{
+    ApiRequest, Decision, Fingerprint, IdempotencyKey, KeyHash, OperationId, Permission, Status,
+    StudentId, Version,
+};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     message,
@@ -19,7 +24,7 @@ use crate::clock;
 use crate::web::{
     door,
     form::Form,
-    pages as web_pages, paths,
+    hex, pages as web_pages, paths,
     problem::Problem,
     request_context,
     roster_query::{self, FILTERS},
@@ -37,7 +42,7 @@ pub(crate) async fn preview(
 ) -> Result<HttpResponse, Problem> {
     let form = request.form(payload).await?;
     let to = status(&form)?;
-    let Some(selection) = selection(&form)? else {
+    let Some(selection) = selection(&form, false)? else {
         return Err(nothing_ticked(&request, &form).await?);
     };
     request.page(&page(&request, &form, selection, to, None).await?)
@@ -47,7 +52,7 @@ pub(crate) async fn preview(
 pub(crate) async fn begin(request: DeskRequest, payload: Payload) -> Result<HttpResponse, Problem> {
     let form = request.form(payload).await?;
     let to = status(&form)?;
-    let Some(selection) = selection(&form)? else {
+    let Some(selection) = selection(&form, true)? else {
         return Err(nothing_ticked(&request, &form).await?);
     };
     let decision: Decision = match student::decision(&form, to) {
@@ -59,7 +64,8 @@ pub(crate) async fn begin(request: DeskRequest, payload: Payload) -> Result<Http
     };
     let context = request_context::new()?;
     let (operations, caller) = (&request.desk.operations, &request.caller);
-    let begun = operations.decide(selection, decision, caller, context, None).await?;
+    let key = key(&form, caller);
+    let begun = operations.decide(selection, decision, caller, context, key).await?;
     let begun = begun.map_err(of_begin)?;
     Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id))))
 }
@@ -111,14 +117,17 @@ fn status(form: &Form) -> Result<Status, Problem> {
 }
 
 /// The chosen students; `None` where nobody is.
-fn selection(form: &Form) -> Result<Option<Selection>, Problem> {
+fn selection(form: &Form, needs_moment: bool) -> Result<Option<Selection>, Problem> {
     if form.get("scope") == "list" {
         let is_filter = |name: &str| FILTERS.contains(&name);
         let pairs = form.fields().iter().filter(|(name, _)| is_filter(name));
         let pairs: Vec<_> = pairs.cloned().collect();
-        let as_of = form.get("as_of").parse().ok().map(RowId);
+        let as_of = match form.get("as_of") {
+            "" if !needs_moment => None,
+            text => Some(roster_query::moment(text).ok_or_else(Problem::invalid_fields)?),
+        };
         let filter = roster_query::filter(&pairs)?;
-        return Ok(Some(Selection::Filter(RosterFilter { as_of, ..filter })));
+        return Ok(Some(Selection::Filter(filter, as_of)));
     }
     let ticked = form.fields().iter().filter(|(name, _)| name == "student");
     let student = |(_, value): &(String, String)| -> Option<(StudentId, Version)> {
@@ -128,6 +137,18 @@ fn selection(form: &Form) -> Result<Option<Selection>, Problem> {
     let students: Option<Vec<_>> = ticked.map(student).collect();
     let students = students.ok_or_else(Problem::invalid_fields)?;
     Ok((!students.is_empty()).then_some(Selection::Students(students)))
+}
+
+/// The form by its key: sent twice, it is one operation.
+fn key(form: &Form, caller: &Caller) -> Option<ApiRequest> {
+    let key = IdempotencyKey::parse(form.get("key")).ok()?;
+    let mut hash = Sha256::new();
+    for (name, value) in form.fields() {
+        hash.update(format!("{}:{name}={}:{value};", name.len(), value.len()));
+    }
+    let fingerprint = Fingerprint::from_bytes(hash.finalize().into());
+    let owner = *caller.staff.id.as_bytes();
+    Some(ApiRequest { owner, key: KeyHash::of(&key), fingerprint })
 }
 
 fn of_begin(error: BeginError) -> Problem {
@@ -161,13 +182,18 @@ async fn page(
     to: Status,
     refused: Option<&RefusedDecision>,
 ) -> Result<PreviewPage, Problem> {
-    let preview = request.desk.operations.preview(selection, to).await?.map_err(of_begin)?;
+    let context = request_context::new()?;
+    let preview = request.desk.operations.preview(selection, to, context.now).await?;
+    let preview = preview.map_err(of_begin)?;
     let is_carried = |name: &str| SELECTION.contains(&name) || FILTERS.contains(&name);
     let carried = form.fields().iter().filter(|(name, _)| is_carried(name)).cloned();
     let mut carried: Vec<_> = carried.collect();
     if form.get("scope") == "list" && form.get("as_of").is_empty() {
-        carried.extend(preview.as_of.map(|RowId(row)| ("as_of".to_owned(), row.to_string())));
+        carried.retain(|(name, _)| name != "as_of");
+        let moment = preview.as_of.map(roster_query::moment_text);
+        carried.extend(moment.map(|moment| ("as_of".to_owned(), moment)));
     }
+    carried.push(("key".to_owned(), hex::encode(&context.random[..16])));
     let layout = request.layout_with(Here::Students, None);
     Ok(PreviewPage::new(layout, &preview, to, carried, refused, list(form)))
 }

@@ -8,6 +8,7 @@ use actix_web::{
 };
 use askama::Template;
 use registration_application::desk::access::Caller;
+use registration_domain::Permission;
 
 use super::{
     Desk, message,
@@ -70,7 +71,9 @@ impl DeskRequest {
 
     /// The message of what was done before.
     pub(super) async fn banner(&self) -> Result<Option<Banner>, Problem> {
-        message::of_query(self, &address(&self.http)).await
+        let here = address(&self.http);
+        let here = self.caller.may(Permission::StudentsDecide).then_some(&*here);
+        message::of_query(&self.desk, self.http.query_string(), self.locale, here).await
     }
 
     /// 200 with this page.

@@ -1,13 +1,15 @@
 //! The list of students.
 
 use actix_web::HttpResponse;
-use registration_application::desk::{access::Caller, students::List};
+use chrono::{DateTime, Utc};
+use registration_application::desk::{access::Caller, operations::Moment, students::List};
 use registration_domain::RosterQuery;
 
 use super::{
     pages::{Banner, Here, Listing, RosterParams, StudentsPage},
     request::DeskRequest,
 };
+use crate::clock;
 use crate::web::{
     desk_metrics,
     problem::Problem,
@@ -17,6 +19,7 @@ use crate::web::{
 #[tracing::instrument(name = "list_students_handler", skip_all)]
 pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> {
     let layout = request.layout(Here::Students).await?;
+    let read_at = clock::now();
     let page = match read(request.http.query_string()) {
         Read::Query(parameters, query) => {
             let params = shown(&parameters, &query, request.http.query_string());
@@ -25,11 +28,11 @@ pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> 
                 desk_metrics::searched(&filter, request.desk.students.list_with_counts(*query))
                     .await?;
             let list = list.ok_or_else(invalid_cursor)?;
-            build(layout, &request.caller, &parameters, params, Some(&list))
+            build(layout, &request.caller, &parameters, params, Some(&list), read_at)
         }
         Read::TooLong(q) => {
             let params = RosterParams { q, ..RosterParams::default() };
-            build(layout, &request.caller, &RosterParameters::default(), params, None)
+            build(layout, &request.caller, &RosterParameters::default(), params, None, read_at)
         }
         Read::Refused(problem) => return Err(*problem),
     };
@@ -44,11 +47,12 @@ pub(super) async fn again(
 ) -> Result<Option<StudentsPage>, Problem> {
     let Read::Query(parameters, roster) = read(query) else { return Ok(None) };
     let params = shown(&parameters, &roster, query);
+    let read_at = clock::now();
     let Some(list) = request.desk.students.list_with_counts(*roster).await? else {
         return Ok(None);
     };
     let layout = request.layout_with(Here::Students, Some(banner));
-    Ok(Some(build(layout, &request.caller, &parameters, params, Some(&list))))
+    Ok(Some(build(layout, &request.caller, &parameters, params, Some(&list), read_at)))
 }
 
 enum Read {
@@ -71,13 +75,12 @@ fn read(query: &str) -> Read {
 
 /// The parameters as the page shows them.
 fn shown(parameters: &RosterParameters, query: &RosterQuery, text: &str) -> RosterParams {
-    let cursor = text.split('&').find_map(|pair| pair.strip_prefix("cursor="));
     RosterParams {
         q: parameters.get("q").to_owned(),
         statuses: query.filter.statuses.clone(),
         sources: query.filter.sources.clone(),
         sort: query.sort,
-        cursor: cursor.filter(|cursor| !cursor.is_empty()).map(str::to_owned),
+        cursor: roster_query::cursor_of(text).map(str::to_owned),
         registered_from: parameters.get("registered_from").to_owned(),
         registered_to: parameters.get("registered_to").to_owned(),
         limit: (query.limit != DEFAULT_LIMIT).then_some(query.limit),
@@ -90,6 +93,7 @@ fn build(
     parameters: &RosterParameters,
     params: RosterParams,
     list: Option<&List>,
+    read_at: DateTime<Utc>,
 ) -> StudentsPage {
     let counts = list.map(|list| list.counts.clone()).unwrap_or_default();
     let page = list.map(|list| &list.page);
@@ -97,7 +101,7 @@ fn build(
     let listing = Listing {
         page,
         counts: &counts,
-        as_of: list.and_then(|list| list.as_of),
+        as_of: list.and_then(|list| list.as_of).map(|row| Moment { row, at: read_at }),
         previous,
         next,
         first_row: params.cursor.is_none().then_some(1),

@@ -7,11 +7,10 @@ use actix_web::{
 use registration_application::desk::{
     access::Caller,
     operations::may_undo,
-    students::{ChangeError, Found, StaleChange, StudentView as Known},
+    students::{ChangeError, Found, StaleChange, StudentView as Known, Undoable},
 };
 use registration_domain::{
-    Changes, Decision, JournalEntry, Note, OperationId, Permission, StaffMember, Status, StudentId,
-    StudentRecord, Version,
+    Decision, Note, Permission, StaffMember, Status, StudentId, StudentRecord, Version,
 };
 
 use super::{
@@ -21,7 +20,7 @@ use super::{
         StudentPage, StudentView, paths as page_paths,
     },
     request::DeskRequest,
-    roster,
+    review, roster,
 };
 use crate::clock;
 use crate::web::{
@@ -81,7 +80,12 @@ pub(crate) async fn decide(
         }
         Err(error) => return Err(missing_student(&request, error, id).await),
     };
-    // Where the person is: the list, or the student.
+    // Where the person is: the review, the list, or the student.
+    if review::is_review(next) {
+        let query = next.split_once('?').map_or("", |(_, query)| query);
+        let page = review::again(&request, query, banner).await?;
+        return Err(problem.with_page(&page));
+    }
     if is_list(next) {
         let query = next.split_once('?').map_or("", |(_, query)| query);
         let list = roster::again(&request, query, banner.clone()).await?;
@@ -167,14 +171,11 @@ fn build(
     StudentPage::new(layout, &view)
 }
 
-/// The operations that the caller can undo now.
-fn undoable(caller: &Caller, known: &Known) -> Vec<OperationId> {
-    let mut changes = Changes::default();
-    known.history.iter().for_each(|row| changes.add(row.entry.clone()));
+/// The changes that the caller can undo now.
+fn undoable(caller: &Caller, known: &Known) -> Vec<Undoable> {
     let now = clock::now();
-    let may = |entry: &&JournalEntry| may_undo(caller, entry.actor, entry.at, now);
-    let entries = changes.undoable(known.record.version).filter(may);
-    entries.filter_map(|entry| entry.operation).collect()
+    let may = |change: &&Undoable| may_undo(caller, change.by, change.at, now);
+    known.undoable.iter().filter(may).copied().collect()
 }
 
 /// The names of those who can give a right.

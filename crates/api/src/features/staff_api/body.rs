@@ -1,6 +1,6 @@
 //! JSON bodies: an object whose every member is known. A mistyped one would silently lose an edit.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use actix_web::{
     HttpRequest,
@@ -10,7 +10,7 @@ use actix_web::{
 use registration_domain::{Field, PerField, RawField};
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Value, json};
 
@@ -42,6 +42,16 @@ impl Members {
         Self::parse(&body::read_up_to(request, payload, timeout, MAX_BODY).await?)
     }
 
+    /// As [`read`](Self::read); no member where there is no body.
+    pub(super) async fn read_optional(
+        request: &HttpRequest,
+        payload: Payload,
+        timeout: Duration,
+    ) -> Result<Self, Problem> {
+        let body = body::read_up_to(request, payload, timeout, MAX_BODY).await?;
+        if body.is_empty() { Ok(Self::default()) } else { Self::parse(&body) }
+    }
+
     /// Reads the body of a request as a merge patch, which may also be sent as plain JSON.
     pub(super) async fn read_patch(
         request: &HttpRequest,
@@ -63,7 +73,9 @@ impl Members {
         {
             return Err(Problem::malformed(|m| m.not_an_object));
         }
-        serde_json::from_slice(body).map_err(|_| Problem::malformed(|m| m.bad_json))
+        let unique = serde_json::from_slice::<Unique>(body);
+        let members = unique.and_then(|Unique| serde_json::from_slice(body));
+        members.map_err(|_| Problem::malformed(|m| m.bad_json))
     }
 
     /// The members in their order.
@@ -169,13 +181,68 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
         let mut members: Vec<(String, Value)> = Vec::new();
-        while let Some((name, value)) = access.next_entry::<String, Value>()? {
-            if members.iter().any(|(found, _)| *found == name) {
-                return Err(A::Error::custom("repeated member"));
-            }
-            members.push((name, value));
+        while let Some(member) = access.next_entry::<String, Value>()? {
+            members.push(member);
         }
         Ok(Members(members))
+    }
+}
+
+/// JSON whose objects have each member once.
+struct Unique;
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Unique;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, Unique)) = access.next_entry::<String, Unique>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("repeated member"));
+            }
+        }
+        Ok(Unique)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+        while access.next_element::<Unique>()?.is_some() {}
+        Ok(Unique)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_unit<E>(self) -> Result<Unique, E> {
+        Ok(Unique)
     }
 }
 
@@ -197,9 +264,17 @@ mod tests {
         assert_eq!(code(r#"{"first_name": "Zoë", "note": null}"#), "");
         assert_eq!(code(r#"{"fist_name": "Zoë"}"#), "unknown_field");
         assert_eq!(code(r#"{"note": 7}"#), "invalid_fields");
-        for malformed in
-            ["", "[]", "[{}]", "null", "7", "{", r#"{"note": "a", "note": "b"}"#, "{}x"]
-        {
+        for malformed in [
+            "",
+            "[]",
+            "[{}]",
+            "null",
+            "7",
+            "{",
+            r#"{"note": "a", "note": "b"}"#,
+            r#"{"do": [{"a": 1, "a": 1}]}"#,
+            "{}x",
+        ] {
             assert_eq!(code(malformed), "malformed", "{malformed}");
         }
     }

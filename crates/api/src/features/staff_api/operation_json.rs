@@ -1,12 +1,12 @@
 //! Operations and their previews in JSON.
 
 use registration_application::desk::operations::{OperationView, Preview, Skipped};
-use registration_domain::{RowId, Skip};
+use registration_domain::Skip;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::representation::ActorJson;
-use crate::web::time::rfc3339;
+use crate::web::{roster_query, time::rfc3339};
 
 /// Students that a preview lists of those that would be left as they are.
 const LISTED: usize = 500;
@@ -41,6 +41,9 @@ pub(crate) struct OperationJson {
     skips: Vec<SkipJson>,
     /// The first 500 of them.
     skipped: Vec<SkippedJson>,
+    /// How many of the named students there are no longer: in the answer to the request alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<usize>,
 }
 
 /// What an operation would do.
@@ -58,7 +61,7 @@ pub(crate) struct PreviewJson {
     missing: usize,
     /// The moment of the filter, for the operation.
     #[schema(required)]
-    as_of: Option<i64>,
+    as_of: Option<String>,
 }
 
 /// How many students are left as they are for a reason.
@@ -112,7 +115,12 @@ impl OperationJson {
             waiting: view.waiting,
             skips: skips(view.skips.iter().copied()),
             skipped: listed(&view.skipped),
+            missing: None,
         }
+    }
+
+    pub(super) fn with_missing(self, missing: usize) -> Self {
+        Self { missing: (missing > 0).then_some(missing), ..self }
     }
 }
 
@@ -124,7 +132,7 @@ impl PreviewJson {
             skips: skips(counts),
             skipped: listed(&preview.skipped),
             missing: preview.missing,
-            as_of: preview.as_of.map(|RowId(row)| row),
+            as_of: preview.as_of.map(roster_query::moment_text),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `/api/operations`: decisions on many students at once, and undoing.
 
+use std::collections::HashSet;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{LOCATION, RETRY_AFTER},
@@ -9,7 +11,7 @@ use registration_application::desk::{
     access::Caller,
     operations::{Begun, Selection, UndoError},
 };
-use registration_domain::{Decision, OperationId, Permission, RowId, Version};
+use registration_domain::{Decision, OperationId, Permission, Version};
 use serde_json::Value;
 
 use super::{
@@ -18,6 +20,7 @@ use super::{
     operation_json::{OperationJson, PreviewJson},
     problems, repetition, student,
 };
+use crate::clock;
 use crate::web::{
     door::{self, SignedIn},
     locale::RequestLocale,
@@ -31,10 +34,12 @@ pub(crate) async fn preview(
     request: HttpRequest,
     payload: Payload,
     feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read(&request, payload, feature.body_timeout).await?;
     let (decision, selection) = read(members, false)?;
-    let preview = feature.operations.preview(selection, decision.to()).await?;
+    may_select(&caller, &selection)?;
+    let preview = feature.operations.preview(selection, decision.to(), clock::now()).await?;
     let preview = preview.map_err(problems::of_begin)?;
     Ok(HttpResponse::Ok().json(PreviewJson::new(&preview)))
 }
@@ -50,6 +55,7 @@ pub(crate) async fn begin(
     let members = Members::read(&request, payload, feature.body_timeout).await?;
     let key = repetition::key(&request, &caller, &members)?;
     let (decision, selection) = read(members, true)?;
+    may_select(&caller, &selection)?;
     let context = request_context::new()?;
     let begun = feature.operations.decide(selection, decision, &caller, context, key).await?;
     answer(&feature, begun.map_err(problems::of_begin)?, locale).await
@@ -66,12 +72,16 @@ pub(crate) async fn get(
 pub(crate) async fn undo(
     request: HttpRequest,
     id: Path<String>,
+    payload: Payload,
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let id = parse(&id)?;
-    let key = repetition::key(&request, &caller, &Members::default())?;
+    // Everything is undone: a body that asks for less is refused.
+    let members = Members::read_optional(&request, payload, feature.body_timeout).await?;
+    let key = repetition::key(&request, &caller, &members)?;
+    members.end()?;
     let context = request_context::new()?;
     let undone = feature.operations.undo(id, &caller, context, key).await?;
     answer(&feature, undone.map_err(|error| of_undo(error, &caller))?, locale).await
@@ -80,10 +90,10 @@ pub(crate) async fn undo(
 /// 200 with the results, or 202 while a job goes on.
 async fn answer(
     feature: &StaffApi,
-    Begun { id, is_running }: Begun,
+    Begun { id, is_running, missing }: Begun,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    let body = find(feature, id).await?;
+    let body = find(feature, id).await?.with_missing(missing);
     let mut response = if is_running { HttpResponse::Accepted() } else { HttpResponse::Ok() };
     if is_running {
         response.insert_header((RETRY_AFTER, 1));
@@ -95,6 +105,16 @@ async fn answer(
 async fn find(feature: &StaffApi, id: OperationId) -> Result<OperationJson, Problem> {
     let view = feature.operations.find(id).await?.ok_or_else(Problem::not_found)?;
     Ok(OperationJson::new(&view))
+}
+
+/// A filter finds people by their names: for programs that may see them.
+fn may_select(caller: &Caller, selection: &Selection) -> Result<(), Problem> {
+    match selection {
+        Selection::Filter(..) if !caller.may(Permission::StudentsRead) => {
+            Err(door::lacking(caller, Permission::StudentsRead))
+        }
+        Selection::Filter(..) | Selection::Students(_) => Ok(()),
+    }
 }
 
 fn parse(id: &str) -> Result<OperationId, Problem> {
@@ -123,11 +143,11 @@ fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection
                 None | Some(Value::Null) if !needs_moment => None,
                 None | Some(Value::Null) => return Err(invalid_at("/on/as_of", "required")),
                 Some(as_of) => {
-                    Some(RowId(as_of.as_i64().ok_or_else(|| invalid_at("/on/as_of", "type"))?))
+                    let moment = as_of.as_str().and_then(roster_query::moment);
+                    Some(moment.ok_or_else(|| invalid_at("/on/as_of", "invalid"))?)
                 }
             };
-            let filter = roster_query::filter(&pairs(filter)?)?;
-            Selection::Filter(registration_domain::RosterFilter { as_of, ..filter })
+            Selection::Filter(roster_query::filter(&pairs(filter)?)?, as_of)
         }
         (None, None) => return Err(invalid_at("/on/ids", "required")),
         (Some(_), Some(_)) => return Err(invalid_at("/on/filter", "not_allowed")),
@@ -140,35 +160,48 @@ fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection
 fn students(ids: &Value) -> Result<Vec<(registration_domain::StudentId, Version)>, Problem> {
     let items = ids.as_array().ok_or_else(|| invalid_at("/on/ids", "type"))?;
     let student = |(index, item): (usize, &Value)| {
-        let wrong = |member: &str, code| invalid_at(&format!("/on/ids/{index}{member}"), code);
-        let item = item.as_object().ok_or_else(|| wrong("", "type"))?;
+        let whole = format!("/on/ids/{index}");
+        let wrong = |member: &str, code| invalid_at(&format!("{whole}/{member}"), code);
+        let item = item.as_object().ok_or_else(|| invalid_at(&whole, "type"))?;
         if let Some(name) = item.keys().find(|name| !["id", "version"].contains(&name.as_str())) {
-            return Err(wrong(&format!("/{name}"), "unknown_field"));
+            return Err(wrong(name, "unknown_field"));
         }
         let id = item.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        let id = id.ok_or_else(|| wrong("/id", "invalid"))?;
+        let id = id.ok_or_else(|| wrong("id", "invalid"))?;
         let version = item.get("version").and_then(Value::as_u64);
         let version = version.and_then(|version| Version::new(u32::try_from(version).ok()?));
-        Ok((id, version.ok_or_else(|| wrong("/version", "invalid"))?))
+        Ok((id, version.ok_or_else(|| wrong("version", "invalid"))?))
     };
     if items.is_empty() {
         return Err(invalid_at("/on/ids", "required"));
     }
-    items.iter().enumerate().map(student).collect()
+    let students: Vec<_> = items.iter().enumerate().map(student).collect::<Result<_, _>>()?;
+    let mut named = HashSet::new();
+    match students.iter().position(|(id, _)| !named.insert(*id)) {
+        Some(index) => Err(invalid_at(&format!("/on/ids/{index}/id"), "repeated")),
+        None => Ok(students),
+    }
 }
 
-/// The members of a filter as parameters of the list: a text each, or several of status and source.
+/// The members of a filter as parameters of the list: a text each, or several of status and source. None
+/// is empty: that would be everyone.
 fn pairs(filter: Members) -> Result<Vec<(String, String)>, Problem> {
     let mut pairs = Vec::new();
     for (name, value) in filter.into_members() {
+        let wrong = |code| invalid_at(&format!("/on/filter/{name}"), code);
         let values = match value {
-            Value::Array(values) => values,
+            Value::Array(values) if ["status", "source"].contains(&&*name) => values,
+            Value::Array(_) => return Err(wrong("type")),
             value => vec![value],
         };
+        if values.is_empty() {
+            return Err(wrong("required"));
+        }
         for value in values {
-            let Value::String(value) = value else {
-                return Err(invalid_at(&format!("/on/filter/{name}"), "type"));
-            };
+            let Value::String(value) = value else { return Err(wrong("type")) };
+            if value.trim().is_empty() {
+                return Err(wrong("required"));
+            }
             pairs.push((name.clone(), value));
         }
     }
@@ -194,8 +227,8 @@ mod tests {
         let id = "01a05c32-5efb-7101-8101-010101010101";
         for valid in [
             json!({"ids": [{"id": id, "version": 1}]}),
-            json!({"filter": {"status": ["pending", "waitlisted"], "q": "zoe"}, "as_of": 7}),
-            json!({"filter": {"source": "form"}, "as_of": 7}),
+            json!({"filter": {"status": ["pending", "waitlisted"], "q": "zoe"}, "as_of": "7.0"}),
+            json!({"filter": {"source": "form"}, "as_of": "7.0"}),
         ] {
             assert_eq!(code(&valid), "", "{valid}");
         }
@@ -209,12 +242,17 @@ mod tests {
             (json!({"ids": [{"id": id, "version": 1, "x": 1}]}), "/on/ids/0/x"),
             (json!({"filter": {}}), "/on/as_of"),
             (json!({"filter": {}, "as_of": "7"}), "/on/as_of"),
-            (json!({"filter": {"q": 7}, "as_of": 7}), "/on/filter/q"),
-            (json!({"filter": {}, "ids": [], "as_of": 7}), "/on/filter"),
-            (json!({"filter": {}, "as_of": 7, "x": 1}), "/on/x"),
+            (json!({"filter": {}, "as_of": 7}), "/on/as_of"),
+            (json!({"filter": {"status": []}, "as_of": "7.0"}), "/on/filter/status"),
+            (json!({"filter": {"q": " "}, "as_of": "7.0"}), "/on/filter/q"),
+            (json!({"filter": {"q": ["a", "b"]}, "as_of": "7.0"}), "/on/filter/q"),
+            (json!({"ids": [{"id": id, "version": 1}, {"id": id, "version": 2}]}), "/on/ids/1/id"),
+            (json!({"filter": {"q": 7}, "as_of": "7.0"}), "/on/filter/q"),
+            (json!({"filter": {}, "ids": [], "as_of": "7.0"}), "/on/filter"),
+            (json!({"filter": {}, "as_of": "7.0", "x": 1}), "/on/x"),
         ] {
             assert!(code(&wrong).contains(&format!("\"{pointer}\"")), "{wrong}: {}", code(&wrong));
         }
-        assert!(code(&json!({"filter": {"qq": "zoe"}, "as_of": 7})).contains("invalid_filter"));
+        assert!(code(&json!({"filter": {"qq": "zoe"}, "as_of": "7.0"})).contains("invalid_filter"));
     }
 }

@@ -19,6 +19,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         search_hint: "Name or number",
         pages: "Pages",
         students: "Students",
+        review: "Review",
         new_student: "New student",
         profile: "Your profile",
         tokens: "API tokens",
@@ -394,6 +395,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         },
     },
     operations: super::operations::EN,
+    review: super::review::EN,
     banners: BannerMessages {
         done: "Done",
         problem: "Not done",

@@ -19,6 +19,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         search_hint: "Nome o numero",
         pages: "Pagine",
         students: "Studenti",
+        review: "Esame",
         new_student: "Nuovo studente",
         profile: "Il tuo profilo",
         tokens: "Token per l’API",
@@ -397,6 +398,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         },
     },
     operations: super::operations::IT,
+    review: super::review::IT,
     banners: BannerMessages {
         done: "Fatto",
         problem: "Non eseguito",

@@ -3,10 +3,11 @@
 pub(super) mod en;
 pub(super) mod it;
 mod operations;
+mod review;
 
 use registration_domain::{Field, PasswordError, PerField, ReasonCode, Role, Source, Status};
 
-pub(crate) use self::operations::OperationMessages;
+pub(crate) use self::{operations::OperationMessages, review::ReviewMessages};
 use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
@@ -22,6 +23,7 @@ pub(crate) struct DeskMessages {
     pub(crate) list: ListMessages,
     pub(crate) keys: KeyMessages,
     pub(crate) operations: OperationMessages,
+    pub(crate) review: ReviewMessages,
     pub(crate) student: StudentMessages,
     pub(crate) history: HistoryMessages,
     pub(crate) edit: EditMessages,
@@ -45,6 +47,7 @@ pub(crate) struct FrameMessages {
     pub(crate) search_hint: &'static str,
     pub(crate) pages: &'static str,
     pub(crate) students: &'static str,
+    pub(crate) review: &'static str,
     pub(crate) new_student: &'static str,
     pub(crate) profile: &'static str,
     pub(crate) tokens: &'static str,

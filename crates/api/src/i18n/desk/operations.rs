@@ -48,6 +48,7 @@ pub(crate) struct OperationMessages {
     pub(crate) undone: &'static str,
     /// In the history of a student.
     pub(crate) undid: &'static str,
+    pub(crate) together: &'static str,
     /// Reasons.
     changed_since: &'static str,
     illegal_transition: &'static str,
@@ -111,6 +112,7 @@ pub(super) const EN: OperationMessages = OperationMessages {
     redo: "Redo",
     undone: "Undone.",
     undid: "Undone: {change}",
+    together: "Together with others",
     changed_since: "Someone has changed them since",
     illegal_transition: "Their status does not lead there",
     unchanged: "They have this status already",
@@ -159,6 +161,7 @@ pub(super) const IT: OperationMessages = OperationMessages {
     redo: "Ripeti",
     undone: "Annullato.",
     undid: "Annullato: {change}",
+    together: "Insieme ad altri",
     changed_since: "Qualcuno li ha modificati nel frattempo",
     illegal_transition: "Dal loro stato non si arriva lì",
     unchanged: "Hanno già questo stato",

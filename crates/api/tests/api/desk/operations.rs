@@ -22,10 +22,18 @@ pub(crate) fn trials() -> Vec<Trial> {
         an_edit_is_undone_with_its_words_unless_the_address_is_taken,
         what_has_changed_since_or_is_a_colleagues_or_old_is_not_undone,
         a_repeated_operation_has_its_first_answer,
+        who_was_changed_after_the_moment_is_left_alone,
+        a_filter_of_names_is_for_those_who_may_see_them,
+        undoing_stops_what_is_running,
+        a_rejection_that_is_redone_has_its_reason,
+        a_form_that_is_sent_twice_is_one_operation,
         an_operation_has_at_most_ten_thousand_students,
     ]);
     trials
 }
+
+/// A moment after everything.
+const EVERYONE: &str = "9223372036854775807.4102444800000000";
 
 /// Waits until it is so, which must come.
 fn wait(is_so: impl FnMut() -> bool) {
@@ -188,7 +196,7 @@ fn many_students_are_changed_behind_the_answer(database: &TestDatabase) {
     let service = start(database);
     let office = Office::open(&service, database);
     fill(database, 600);
-    let on = json!({"filter": {}, "as_of": i64::MAX});
+    let on = json!({"filter": {}, "as_of": EVERYONE});
     let begun = begin(&office.admin, "confirmed", &on);
     assert_eq!((begun.status().as_u16(), header(&begun, "retry-after")), (202, "1"));
     let location = header(&begun, "location").to_owned();
@@ -211,7 +219,7 @@ fn a_killed_operation_goes_on_and_changes_each_student_once(database: &TestDatab
     let office = Office::open(&service, database);
     let admin = office.admin.clone();
     fill(database, 3000);
-    let on = json!({"filter": {}, "as_of": i64::MAX});
+    let on = json!({"filter": {}, "as_of": EVERYONE});
     assert_eq!(begin(&admin, "confirmed", &on).status(), 202);
     let left = || number(database, "SELECT COUNT(*) FROM operation_items WHERE outcome IS NULL");
     let mut kills = 0;
@@ -376,9 +384,13 @@ fn a_repeated_operation_has_its_first_answer(database: &TestDatabase) {
     let other = json!({"do": {"to": "waitlisted"}, "on": students(&[(id, 1)])});
     assert_eq!(problem(send("/api/operations", "one", &other))["code"], "idempotency_key_reused");
     let path = format!("/api/operations/{}/undo", first["id"].as_str().unwrap());
-    let undone: Value = send(&path, "two", &Value::Null).json().unwrap();
-    let again: Value = send(&path, "two", &Value::Null).json().unwrap();
+    let undone: Value = send(&path, "two", &json!({})).json().unwrap();
+    let again: Value = send(&path, "two", &json!({})).json().unwrap();
     assert_eq!((&undone, &undone["applied"]), (&again, &json!(1)));
+    // What is refused keeps no key.
+    for _ in 0..2 {
+        assert_eq!(problem(send(&path, "three", &json!({})))["code"], "changed_since");
+    }
     assert_eq!(number(database, "SELECT COUNT(*) FROM operations"), 2);
 }
 
@@ -390,7 +402,7 @@ fn an_operation_has_at_most_ten_thousand_students(database: &TestDatabase) {
     for path in ["/api/operations/preview", "/api/operations"] {
         let mut body = body.clone();
         if path.ends_with("operations") {
-            body["on"]["as_of"] = json!(i64::MAX);
+            body["on"]["as_of"] = json!(EVERYONE);
         }
         let refused = office.admin.send(&Method::POST, path, None, &body);
         assert_eq!(
@@ -398,5 +410,114 @@ fn an_operation_has_at_most_ten_thousand_students(database: &TestDatabase) {
             (422, json!("too_many_students"))
         );
     }
+    // As many begin with the word as a search reads: it does not say whether there are more.
+    let filter = json!({"q": "filled", "status": ["confirmed"]});
+    let body = json!({"do": {"to": "pending"}, "on": {"filter": filter}});
+    let refused = office.admin.send(&Method::POST, "/api/operations/preview", None, &body);
+    assert_eq!(problem(refused)["code"], "too_many_students");
     assert_eq!(number(database, "SELECT COUNT(*) FROM operations"), 0);
+}
+
+fn preview(person: &Person, to: &str, filter: &Value) -> Response {
+    let body = json!({"do": {"to": to}, "on": {"filter": filter}});
+    person.send(&Method::POST, "/api/operations/preview", None, &body)
+}
+
+fn who_was_changed_after_the_moment_is_left_alone(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let [a, b] = &office.register(&["a@example.org", "b@example.org"])[..] else { panic!() };
+    let moment: Value = preview(admin, "withdrawn", &json!({})).json().unwrap();
+    assert_eq!(moment["applies"], 2);
+    assert_eq!(admin.decide(a, 1, "confirmed").status(), 200);
+    let on = json!({"filter": {}, "as_of": moment["as_of"]});
+    let operation = done(begin(admin, "withdrawn", &on));
+    assert_eq!(operation["skipped"], json!([{"id": a, "reason": "changed_since"}]));
+    for (id, status) in [(a, "confirmed"), (b, "withdrawn")] {
+        assert_eq!(admin.read(&format!("/api/students/{id}"))["status"], status);
+    }
+    let took = r#"desk_operation_duration_seconds_sum{kind="decision",outcome="applied"}"#;
+    assert!(crate::support::metric(&service, took) > 0.0);
+}
+
+fn a_filter_of_names_is_for_those_who_may_see_them(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let [id] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let program = office.program(&["students:decide"]);
+    let refused = preview(&program, "confirmed", &json!({"q": "zoe"}));
+    assert_eq!(problem(refused)["code"], "insufficient_scope");
+    let on = json!({"filter": {}, "as_of": EVERYONE});
+    assert_eq!(begin(&program, "confirmed", &on).status(), 403);
+    done(begin(&program, "confirmed", &students(&[(id, 1)])));
+    let whole = office.program(&["students:decide", "students:read"]);
+    assert_eq!(preview(&whole, "confirmed", &json!({"q": "zoe"})).status(), 200);
+}
+
+fn undoing_stops_what_is_running(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 5);
+    // As a killed instance leaves it, before its first student.
+    let id = "01a21a81c678706ea33ab0a228c66820";
+    let staff = "(SELECT public_id FROM staff)";
+    database.execute(&format!(
+        "INSERT INTO operation_items (operation, student_id, version) \
+         SELECT X'{id}', id, 9 FROM students; \
+         INSERT INTO operations (id, actor_kind, actor, status, at, finished_at) \
+         VALUES (X'{id}', 2, {staff}, 3, '2026-11-27 09:00:00.000000', NULL)"
+    ));
+    let operation = json!({"id": "01a21a81-c678-706e-a33a-b0a228c66820"});
+    // Its job leaves everyone alone, whose version is another; or it is stopped before that.
+    let undone = undo(&office.admin, &operation);
+    let path = format!("/api/operations/{}", operation["id"].as_str().unwrap());
+    let stopped = office.admin.read(&path);
+    assert_eq!((&stopped["state"], &stopped["applied"]), (&json!("done"), &json!(0)));
+    let expected = if stopped["skips"][0]["reason"] == "stopped" { 200 } else { 404 };
+    assert_eq!(undone.status(), expected);
+    let body = json!({"ids": []});
+    let less = office.admin.send(&Method::POST, &format!("{path}/undo"), None, &body);
+    assert_eq!(problem(less)["code"], "unknown_field");
+}
+
+fn a_rejection_that_is_redone_has_its_reason(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let [id] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let body =
+        json!({"do": {"to": "rejected", "reason_code": "no_place"}, "on": students(&[(id, 1)])});
+    let rejected = done(admin.send(&Method::POST, "/api/operations", None, &body));
+    let undone = done(undo(admin, &rejected));
+    done(undo(admin, &undone));
+    let entries = admin.read(&format!("/api/students/{id}/history"))["items"].clone();
+    let reasons: Vec<_> = entries
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["detail"]["reason_code"].clone())
+        .collect();
+    assert_eq!(reasons, [json!("no_place"), Value::Null, json!("no_place")]);
+}
+
+fn a_form_that_is_sent_twice_is_one_operation(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let [id] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let student = format!("{id}.1");
+    let form = [("student", &*student), ("to", "confirmed"), ("key", "one")];
+    let sent = || {
+        let answer = office.admin.submit("/desk/operations", &form);
+        assert_eq!(answer.status(), 303);
+        header(&answer, "location").to_owned()
+    };
+    let first = sent();
+    assert_eq!(sent(), first);
+    let page = office
+        .admin
+        .submit("/desk/operations/new", &[("student", &*format!("{id}.2")), ("to", "pending")]);
+    assert!(page.text().unwrap().contains("name=\"key\""));
+    let page = office.admin.submit("/desk/operations", &[("scope", "list"), ("to", "pending")]);
+    assert_eq!(page.status(), 422, "without its moment");
 }

@@ -45,7 +45,7 @@ const CHANGE_NOTHING: [&str; 3] =
     ["/desk/operations/new", "/api/operations/preview", "/desk/profile/password"];
 
 /// The expected rights of every route of the office, written by hand.
-const RULES: [Rule; 40] = [
+const RULES: [Rule; 41] = [
     rule("GET", "/desk", ALL, "-", ""),
     rule("POST", "/desk/sign-out", ALL, "-", "?"),
     rule("GET", "/desk/students", ALL, "-", ""),
@@ -59,6 +59,7 @@ const RULES: [Rule; 40] = [
     ),
     rule("GET", "/desk/students/{id}", ALL, "-", ""),
     rule("POST", "/desk/students/{id}/status", WRITE, "-", "?to=confirmed&version=1"),
+    rule("GET", "/desk/review", WRITE, "-", ""),
     rule("POST", "/desk/operations/new", WRITE, "-", "?to=confirmed&student={id}.1"),
     rule("POST", "/desk/operations", WRITE, "-", "?to=confirmed&student={id}.1"),
     rule("GET", "/desk/operations/{operation}", WRITE, "-", ""),

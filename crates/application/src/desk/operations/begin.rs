@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use registration_domain::{
     ApiAnswer, ApiRequest, Claim, Decision, Deed, DeskTransaction, Operation, OperationId,
     OperationItem, PageStart, RepositoryError, RosterFilter, RosterQuery, RowId, Skip, Sort,
@@ -21,8 +22,17 @@ const AT_ONCE: usize = 500;
 pub enum Selection {
     /// These, as the caller saw them.
     Students(Vec<(StudentId, Version)>),
-    /// Those whom a filter finds; of those registered later than its moment, none.
-    Filter(RosterFilter),
+    /// Those whom a filter finds, as they were at a moment; without one, as they are.
+    Filter(RosterFilter, Option<Moment>),
+}
+
+/// A moment of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The row of the newest student.
+    pub row: RowId,
+    /// The time: who has changed since is left as it is.
+    pub at: DateTime<Utc>,
 }
 
 /// What an operation would do.
@@ -34,8 +44,8 @@ pub struct Preview {
     pub skipped: Skipped,
     /// How many of the named students there are no longer.
     pub missing: usize,
-    /// The moment of the filter: the newest student's row.
-    pub as_of: Option<RowId>,
+    /// The moment of the filter.
+    pub as_of: Option<Moment>,
 }
 
 /// Students who were left as they were, by reason.
@@ -44,7 +54,7 @@ pub type Skipped = Vec<(Skip, Vec<StudentRecord>)>;
 /// Why an operation did not begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeginError {
-    /// There are more than [`Operation::MAX_STUDENTS`].
+    /// There are more than [`Operation::MAX_STUDENTS`], or a search does not find all.
     #[error("too many students for one operation")]
     TooMany,
     /// The idempotency key was sent with another request.
@@ -59,13 +69,17 @@ pub struct Begun {
     pub id: OperationId,
     /// Whether a job goes on with it.
     pub is_running: bool,
+    /// How many of the named students there are no longer.
+    pub missing: usize,
 }
 
 /// The students of a selection.
+#[derive(Default)]
 struct Chosen {
     records: Vec<(RowId, StudentRecord, Version)>,
     missing: usize,
-    as_of: Option<RowId>,
+    as_of: Option<Moment>,
+    is_incomplete: bool,
 }
 
 type Answer<T, E> = Result<Result<T, E>, DeskError>;
@@ -76,8 +90,13 @@ impl Operations {
     /// # Errors
     ///
     /// There are too many.
-    pub async fn preview(&self, selection: Selection, to: Status) -> Answer<Preview, BeginError> {
-        let chosen = match self.choose(selection).await? {
+    pub async fn preview(
+        &self,
+        selection: Selection,
+        to: Status,
+        now: DateTime<Utc>,
+    ) -> Answer<Preview, BeginError> {
+        let chosen = match self.choose(selection, now).await? {
             Ok(chosen) => chosen,
             Err(error) => return Ok(Err(error)),
         };
@@ -109,25 +128,29 @@ impl Operations {
         context: RequestContext,
         request: Option<ApiRequest>,
     ) -> Answer<Begun, BeginError> {
-        let chosen = match self.choose(selection).await? {
+        let chosen = match self.choose(selection, context.now).await? {
             Ok(chosen) => chosen,
             Err(error) => return Ok(Err(error)),
         };
+        let missing = chosen.missing;
         let item = |(row, _, seen)| OperationItem { row, seen };
         let items = chosen.records.into_iter().map(item).collect();
         let deed = Deed::Decide(decision);
-        Ok(self.begin(deed, items, caller, context, request).await?.map_err(BeginError::from))
+        let begun = self.begin(deed, items, caller, context, request, None::<BeginError>).await?;
+        Ok(begun.map(|begun| Begun { missing, ..begun }))
     }
 
-    /// Stores an operation and runs it, at once or by the job.
-    pub(super) async fn begin(
+    /// Stores an operation and runs it, at once or by the job. What is `refused` is so unless the request
+    /// is repeated.
+    pub(super) async fn begin<E: From<KeyReused> + Clone + Send + Sync + 'static>(
         &self,
         deed: Deed,
         items: Vec<OperationItem>,
         caller: &Caller,
         context: RequestContext,
         request: Option<ApiRequest>,
-    ) -> Answer<Begun, KeyReused> {
+        refused: Option<E>,
+    ) -> Answer<Begun, E> {
         let operation = Operation {
             id: OperationId::new(context.now, context.other_id_bytes()),
             actor: caller.actor(),
@@ -136,20 +159,21 @@ impl Operations {
             trace_id: context.trace_id,
             finished_at: None,
         };
-        let is_running = items.len() > AT_ONCE;
+        let is_short = items.len() <= AT_ONCE;
         let store = move |desk: &mut dyn DeskTransaction| {
             let id = operation.id;
-            let Some(request) = &request else {
-                return desk.insert_operation(&operation, &items).map(|()| Ok((id, true)));
-            };
             // The operation takes the place of the student.
             let subject = StudentId::from_bytes(*id.as_bytes());
-            match desk.claim_request(request, subject, context.now)? {
-                Claim::Answered(ApiAnswer { student, .. }) => {
+            match request.as_ref().map(|one| desk.claim_request(one, subject, context.now)) {
+                Some(Ok(Claim::Answered(ApiAnswer { student, .. }))) => {
                     return Ok(Ok((OperationId::from_bytes(*student.as_bytes()), false)));
                 }
-                Claim::Reused => return Ok(Err(KeyReused)),
-                Claim::New => {}
+                Some(Ok(Claim::Reused)) => return Ok(Err(KeyReused.into())),
+                Some(Err(error)) => return Err(error),
+                Some(Ok(Claim::New)) | None => {}
+            }
+            if let Some(refused) = &refused {
+                return Ok(Err(refused.clone()));
             }
             desk.insert_operation(&operation, &items)?;
             Ok(Ok((id, true)))
@@ -158,30 +182,34 @@ impl Operations {
             Ok(stored) => stored,
             Err(error) => return Ok(Err(error)),
         };
-        match (is_new, is_running) {
-            (true, true) => self.begun.notify_one(),
-            (true, false) => self.run(id, context).await?,
-            (false, _) => {}
+        // It is stored: where it cannot be run here and now, the job does.
+        let is_done = is_new && is_short && self.run(id, context).await.is_ok();
+        if !is_done {
+            self.begun.notify_one();
         }
-        Ok(Ok(Begun { id, is_running }))
+        let is_running = !is_done && !self.is_finished(id).await?;
+        Ok(Ok(Begun { id, is_running, missing: 0 }))
     }
 
-    async fn choose(&self, selection: Selection) -> Answer<Chosen, BeginError> {
-        match selection {
-            Selection::Students(ids) => {
-                if ids.len() > Operation::MAX_STUDENTS {
-                    return Ok(Err(BeginError::TooMany));
-                }
-                let chosen = self.office.read(move |desk| named(desk, &ids)).await?;
-                Ok(Ok(chosen))
+    async fn is_finished(&self, id: OperationId) -> Result<bool, DeskError> {
+        let operation = self.office.read(move |desk| desk.find_operation(id)).await?;
+        Ok(operation.is_none_or(|operation| operation.finished_at.is_some()))
+    }
+
+    async fn choose(&self, selection: Selection, now: DateTime<Utc>) -> Answer<Chosen, BeginError> {
+        let chosen = match selection {
+            Selection::Students(ids) if ids.len() > Operation::MAX_STUDENTS => {
+                return Ok(Err(BeginError::TooMany));
             }
-            Selection::Filter(filter) => {
+            Selection::Students(ids) => self.office.read(move |desk| named(desk, &ids)).await?,
+            Selection::Filter(filter, moment) => {
                 let of = filter.clone();
-                let chosen = self.office.list(&filter, move |desk| found(desk, &of)).await?;
-                let is_too_long = chosen.records.len() > Operation::MAX_STUDENTS;
-                Ok(if is_too_long { Err(BeginError::TooMany) } else { Ok(chosen) })
+                let work = move |desk: &mut dyn DeskTransaction| found(desk, &of, moment, now);
+                self.office.list(&filter, work).await?
             }
-        }
+        };
+        let is_too_long = chosen.records.len() > Operation::MAX_STUDENTS || chosen.is_incomplete;
+        Ok(if is_too_long { Err(BeginError::TooMany) } else { Ok(chosen) })
     }
 }
 
@@ -199,25 +227,37 @@ fn named(
     let mut records: Vec<_> =
         desk.find_records(&ids)?.into_iter().filter_map(with_version).collect();
     records.sort_unstable_by_key(|(row, ..)| *row);
-    Ok(Chosen { missing: ids.len() - records.len(), records, as_of: None })
+    Ok(Chosen { missing: ids.len() - records.len(), records, ..Chosen::default() })
 }
 
 /// The students whom a filter finds, one more than an operation may have.
-fn found(desk: &mut dyn DeskTransaction, filter: &RosterFilter) -> Result<Chosen, RepositoryError> {
-    let as_of = match filter.as_of {
-        Some(row) => Some(row),
-        None => desk.newest_row()?,
+fn found(
+    desk: &mut dyn DeskTransaction,
+    filter: &RosterFilter,
+    moment: Option<Moment>,
+    now: DateTime<Utc>,
+) -> Result<Chosen, RepositoryError> {
+    let moment = match moment {
+        Some(moment) => Some(moment),
+        None => desk.newest_row()?.map(|row| Moment { row, at: now }),
     };
     let query = RosterQuery {
-        filter: RosterFilter { as_of, ..filter.clone() },
+        filter: RosterFilter { as_of: moment.map(|moment| moment.row), ..filter.clone() },
         sort: Sort::OldestFirst,
         start: PageStart::First,
         limit: Operation::MAX_STUDENTS + 1,
     };
-    let students = desk.page(&query)?.unwrap_or_default().students;
+    let page = desk.page(&query)?.unwrap_or_default();
     let as_seen = |(row, record): (RowId, StudentRecord)| {
-        let version = record.version;
-        (row, record, version)
+        let has_changed = moment.zip(record.updated_at).is_some_and(|(then, at)| at > then.at);
+        let seen = if has_changed { record.version.previous() } else { None };
+        let seen = seen.unwrap_or(record.version);
+        (row, record, seen)
     };
-    Ok(Chosen { records: students.into_iter().map(as_seen).collect(), missing: 0, as_of })
+    Ok(Chosen {
+        is_incomplete: page.is_cut || page.behind > 0,
+        records: page.students.into_iter().map(as_seen).collect(),
+        missing: 0,
+        as_of: moment,
+    })
 }

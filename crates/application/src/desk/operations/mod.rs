@@ -5,6 +5,7 @@
 //! otherwise by a job. Whatever ends the process, any instance's job changes the rest.
 
 mod begin;
+mod history;
 mod run;
 mod undo;
 mod view;
@@ -17,7 +18,7 @@ use tokio::sync::Notify;
 use super::{Office, jobs::Observer};
 
 pub use self::{
-    begin::{BeginError, Begun, Preview, Selection, Skipped},
+    begin::{BeginError, Begun, Moment, Preview, Selection, Skipped},
     run::{Random, run_operations},
     undo::UndoError,
     view::{OperationView, may_undo},

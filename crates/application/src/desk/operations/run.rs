@@ -9,7 +9,7 @@ use registration_domain::{
     Version, plan_decision, write,
 };
 use sha2::{Digest as _, Sha256};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{
     super::{
@@ -17,7 +17,7 @@ use super::{
         jobs::{Observation, Outage, flat},
     },
     Operations,
-    undo::histories,
+    history::{histories, kind},
 };
 use crate::threads::Threads;
 
@@ -44,8 +44,8 @@ impl Operations {
         id: OperationId,
         context: RequestContext,
     ) -> Result<(), DeskError> {
-        let this = self.clone();
-        let run = move || this.run_to_the_end(id, || context.now, context.random);
+        let (this, begun) = (self.clone(), Instant::now());
+        let run = move || this.run_to_the_end(id, || context.now + begun.elapsed(), context.random);
         Ok(self.office.threads.run(run).await??)
     }
 
@@ -57,7 +57,7 @@ impl Operations {
         seed: [u8; 64],
     ) -> Result<(), RepositoryError> {
         // Its students were registered before it began.
-        while self.keeper.cover_registrations(now())? > 0 {}
+        self.keeper.cover_all(now())?;
         while !self.run_chunk(id, now(), seed)? {}
         Ok(())
     }
@@ -111,13 +111,14 @@ pub async fn run_operations(
         let run = move || {
             let unfinished =
                 registration_domain::read(&*this.office.store, |desk| desk.unfinished_operations());
+            // One that fails does not hold up the others.
+            let mut result = Ok(());
             for id in unfinished? {
                 let seed = random()
                     .ok_or_else(|| RepositoryError::unexpected("there are no random bytes"))?;
-                tracing::info_span!("run_operations")
-                    .in_scope(|| this.run_to_the_end(id, now, seed))?;
+                result = result.and(this.run_to_the_end(id, now, seed));
             }
-            Ok(())
+            result
         };
         outage.note(flat(threads.run(run).await));
     }
@@ -157,7 +158,11 @@ fn change_next(
                 Deed::Undo(undone) => {
                     let history = histories.get(&before.id).cloned().unwrap_or_default();
                     match history.plan_undo(*undone, before.version) {
-                        Ok(plan) => restore(desk, item.row, before, plan, now)?,
+                        Ok((restored, state)) => {
+                            let reason = history.reason(state).map(str::to_owned);
+                            let restores = (state, reason);
+                            restore(desk, item.row, before, restored, restores, now)?
+                        }
                         Err(skip) => Err(skip),
                     }
                 }
@@ -188,18 +193,13 @@ fn change_next(
     })
 }
 
-/// The kind of an operation in metrics.
-pub(super) const fn kind(of_values: bool) -> &'static str {
-    if of_values { "edit" } else { "decision" }
-}
-
 /// A change of one student.
 struct Change {
     row: RowId,
     before: StudentRecord,
     after: StudentRecord,
-    /// The version whose state it restores.
-    restores: Option<Version>,
+    /// The version whose state it restores, and the reason with which that one was rejected.
+    restores: Option<(Version, Option<String>)>,
 }
 
 impl Change {
@@ -214,10 +214,11 @@ fn restore(
     desk: &mut dyn DeskTransaction,
     row: RowId,
     before: StudentRecord,
-    (restored, state): (Restored, Version),
+    restored: Restored,
+    restores: (Version, Option<String>),
     now: DateTime<Utc>,
 ) -> Result<Result<Change, Skip>, RepositoryError> {
-    let restores = Some(state);
+    let restores = Some(restores);
     let version = match restored {
         Restored::Status(status) => {
             let change = Change::of_status(row, before, status, now);
@@ -295,8 +296,13 @@ fn entry(
             None => entry,
         },
         Deed::Undo(undone) => {
-            let state = restores.unwrap_or(after.version);
-            entry.with("undoes", undone.to_string()).with("restores", state.to_string())
+            let entry = entry.with("undoes", undone.to_string());
+            let Some((state, reason)) = restores else { return entry };
+            let entry = entry.with("restores", state.to_string());
+            match reason.as_ref().filter(|_| after.status == Status::Rejected) {
+                Some(reason) => entry.with("reason_code", reason),
+                None => entry,
+            }
         }
     }
 }

@@ -1,17 +1,15 @@
 //! Undoing an operation.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, ApiRequest, Changes, Deed, DeskTransaction, JournalQuery, JournalRow, Operation,
-    OperationId, OperationItem, Permission, RepositoryError, Restored, StudentId, StudentRecord,
+    Actor, ApiRequest, Deed, DeskTransaction, JournalQuery, JournalRow, Operation, OperationId,
+    OperationItem, Permission, RepositoryError, Restored, StudentId, StudentRecord,
 };
 
 use super::{
     super::{DeskError, RequestContext, access::Caller, jobs::Observation, students::KeyReused},
     Begun, Operations,
-    run::kind,
+    history::{histories, kind},
 };
 
 /// Why an operation was not undone. Nothing was.
@@ -72,21 +70,24 @@ impl Operations {
             return refused(UndoError::Expired(at + Operation::UNDO_WINDOW));
         }
         let stop = move |desk: &mut dyn DeskTransaction| {
-            if let Some(operation) = desk.lock_operation(id)?
-                && operation.finished_at.is_none()
-            {
+            let operation = desk.lock_operation(id)?;
+            let is_running = operation.is_some_and(|one| one.finished_at.is_none());
+            if is_running {
                 desk.finish_operation(id, now)?;
             }
-            Ok(Ok::<_, std::convert::Infallible>(()))
+            Ok(Ok::<_, std::convert::Infallible>(is_running))
         };
-        let Ok(()) = self.office.write(stop).await?;
+        let Ok(is_stopped) = self.office.write(stop).await?;
         let changed = self.office.read(move |desk| changed_students(desk, id)).await?;
-        // A repeated request has its first answer.
-        if changed.items.len() == changed.since.len() && request.is_none() {
-            return refused(UndoError::ChangedSince(changed.since));
-        }
-        let begun = self.begin(Deed::Undo(id), changed.items, caller, context, request).await?;
-        Ok(begun.map_err(UndoError::from))
+        let refusal = if is_stopped || changed.items.len() > changed.since.len() {
+            None
+        } else if changed.items.is_empty() {
+            Some(UndoError::NotFound)
+        } else {
+            Some(UndoError::ChangedSince(changed.since))
+        };
+        let begun = self.begin(Deed::Undo(id), changed.items, caller, context, request, refusal);
+        begun.await?.map_or_else(refused, |begun| Ok(Ok(begun)))
     }
 }
 
@@ -141,17 +142,4 @@ fn changed_students(
         }
     }
     Ok(changed)
-}
-
-/// What was changed of each of these students.
-pub(super) fn histories(
-    desk: &mut dyn DeskTransaction,
-    ids: &[StudentId],
-) -> Result<HashMap<StudentId, Changes>, RepositoryError> {
-    let mut histories: HashMap<_, Changes> = HashMap::new();
-    for entry in desk.changes(ids)? {
-        let Some(subject) = entry.subject else { continue };
-        histories.entry(StudentId::from_bytes(subject)).or_default().add(entry);
-    }
-    Ok(histories)
 }

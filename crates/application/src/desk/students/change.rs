@@ -260,7 +260,7 @@ fn cover(
             && matches!(record.origin.source, Source::Form | Source::Api)
     };
     if record.as_ref().is_some_and(is_new) {
-        while keeper.cover_registrations(now)? > 0 {}
+        keeper.cover_all(now)?;
     }
     Ok(record.is_some())
 }

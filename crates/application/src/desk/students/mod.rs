@@ -20,7 +20,7 @@ pub use self::{
     list::List,
     once::{AnswerBody, Done, KeyReused, Repeatable},
     stale::StaleChange,
-    view::{Found, StudentView},
+    view::{Found, StudentView, Undoable},
 };
 
 /// Reads and changes students.

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, Actor, DeskTransaction, JournalQuery, JournalRow, Permission, RepositoryError, StaffId,
-    StaffMember, StoredNote, StudentId, StudentRecord,
+    Action, Actor, Changes, DeskTransaction, JournalQuery, JournalRow, OperationId, Permission,
+    RepositoryError, StaffId, StaffMember, StoredNote, StudentId, StudentRecord,
 };
 
 use super::{
@@ -34,8 +34,23 @@ pub struct StudentView {
     pub notes: Vec<StoredNote>,
     /// What happened, the newest first; empty without the right to see it.
     pub history: Vec<JournalRow>,
+    /// The changes that can be undone, empty without the right to see the history.
+    pub undoable: Vec<Undoable>,
     /// The people of the office: who is named in them, and who can give a right.
     pub staff: Vec<StaffMember>,
+}
+
+/// A change that can be undone.
+#[derive(Clone, Copy, Debug)]
+pub struct Undoable {
+    /// The operation that made it.
+    pub operation: OperationId,
+    /// Whether it has changed other students as well.
+    pub is_of_several: bool,
+    /// Who began it.
+    pub by: Actor,
+    /// When it was made.
+    pub at: DateTime<Utc>,
 }
 
 impl DeskStudents {
@@ -156,10 +171,29 @@ fn view(
 ) -> Result<StudentView, RepositoryError> {
     let staff = desk.staff()?;
     if !with_notes {
-        return Ok(StudentView { record, notes: Vec::new(), history: Vec::new(), staff });
+        let (notes, history, undoable) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(StudentView { record, notes, history, undoable, staff });
     }
     let subject = Some(*record.id.as_bytes());
     let query = JournalQuery { subject, limit: MAX_ENTRIES, ..JournalQuery::default() };
     let (notes, history) = (desk.notes(record.id)?, desk.entries(&query)?);
-    Ok(StudentView { record, notes, history, staff })
+    let undoable = undoable(desk, &record, &history)?;
+    Ok(StudentView { record, notes, history, undoable, staff })
+}
+
+fn undoable(
+    desk: &mut dyn DeskTransaction,
+    record: &StudentRecord,
+    history: &[JournalRow],
+) -> Result<Vec<Undoable>, RepositoryError> {
+    let mut changes = Changes::default();
+    history.iter().for_each(|row| changes.add(row.entry.clone()));
+    let mut undoable = Vec::new();
+    for entry in changes.undoable(record.version) {
+        let Some(operation) = entry.operation else { continue };
+        let items: usize = desk.count_outcomes(operation)?.iter().map(|(_, count)| count).sum();
+        let is_of_several = items > 1;
+        undoable.push(Undoable { operation, is_of_several, by: entry.actor, at: entry.at });
+    }
+    Ok(undoable)
 }

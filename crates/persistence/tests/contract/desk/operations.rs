@@ -141,9 +141,13 @@ fn salts_and_notes_are_those_of_each_student(database: &TestDatabase) {
     let (row, first) = &students[0];
     let own: Salt = [7; 16];
     assert_eq!(desk.write(|desk| desk.salt(first.id, own)), own);
-    let new: Vec<_> = students.iter().map(|(RowId(row), _)| (RowId(*row), [1; 16])).collect();
+    let salt = |index: usize| [u8::try_from(index).unwrap(); 16];
+    let new = students.iter().enumerate().map(|(index, (row, _))| (*row, salt(index + 10)));
+    let new: Vec<_> = new.collect();
     let salts = desk.write(|desk| desk.salts(&new));
-    assert_eq!((salts[0], salts[1], salts.len()), (own, [1; 16], 150));
+    let expected: Vec<Salt> =
+        (0..150).map(|index| if index == 0 { own } else { salt(index + 10) }).collect();
+    assert_eq!(salts, expected);
     let again: Vec<_> = students.iter().map(|(row, _)| (*row, [2; 16])).collect();
     assert_eq!(desk.write(|desk| desk.salts(&again)), salts);
     let note = Note::parse("as agreed").unwrap().unwrap();

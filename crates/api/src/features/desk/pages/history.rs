@@ -1,5 +1,6 @@
 //! What happened to a student.
 
+use registration_application::desk::students::Undoable;
 use registration_domain::{
     Action, Field, JournalRow, OperationId, Status, StoredNote, StudentRecord,
 };
@@ -22,6 +23,8 @@ pub(super) struct HistoryEntry {
     pub(super) seal: String,
     /// The form that undoes it.
     pub(super) undo: Option<String>,
+    /// The page of an operation that changed other students as well, which undoes them together.
+    pub(super) together: Option<String>,
 }
 
 /// A note.
@@ -36,10 +39,14 @@ pub(super) fn entry(
     layout: &DeskLayout,
     row: &JournalRow,
     names: &Names,
-    undoable: &[OperationId],
+    undoable: &[Undoable],
 ) -> HistoryEntry {
     let text = layout.text;
-    let operation = row.entry.operation.filter(|id| undoable.contains(id));
+    let change = undoable.iter().find(|one| Some(one.operation) == row.entry.operation);
+    let link = |path: fn(OperationId) -> String, of_several: bool| {
+        let change = change.filter(|one| one.is_of_several == of_several)?;
+        Some(layout.href(&path(change.operation)))
+    };
     let number = |seal: i64| text.history.sealed.replace("{number}", &seal.to_string());
     HistoryEntry {
         who: names.of(row.entry.actor, text),
@@ -50,7 +57,8 @@ pub(super) fn entry(
         when: Moment::short(row.entry.at, layout.messages),
         is_sealed: row.seal.is_some(),
         seal: row.seal.map_or_else(|| text.history.not_sealed.to_owned(), number),
-        undo: operation.map(|id| layout.href(&paths::undo(id))),
+        undo: link(paths::undo, false),
+        together: link(paths::operation, true),
     }
 }
 
@@ -63,6 +71,7 @@ pub(super) fn registered(layout: &DeskLayout, record: &StudentRecord) -> History
         is_sealed: false,
         seal: layout.text.history.in_journal.to_owned(),
         undo: None,
+        together: None,
     }
 }
 

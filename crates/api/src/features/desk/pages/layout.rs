@@ -12,6 +12,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Here {
     Students,
+    Review,
     NewStudent,
     Profile,
     Tokens,
@@ -103,6 +104,7 @@ impl DeskLayout {
     pub(super) fn is_at(&self, path: &str) -> bool {
         let here = match self.here {
             Here::Students => paths::STUDENTS,
+            Here::Review => paths::REVIEW,
             Here::NewStudent => paths::NEW_STUDENT,
             Here::Profile => paths::PROFILE,
             Here::Tokens => paths::TOKENS,
@@ -115,6 +117,10 @@ impl DeskLayout {
     /// Whether the person has this right.
     pub(super) fn may(&self, permission: Permission) -> bool {
         self.person.as_ref().is_some_and(|person| person.role.may(permission))
+    }
+
+    pub(super) fn may_decide(&self) -> bool {
+        self.may(Permission::StudentsDecide)
     }
 
     pub(super) fn may_write(&self) -> bool {

@@ -76,7 +76,7 @@ pub(super) fn chips(
 }
 
 /// "1,000+" where there are more.
-fn capped(layout: &DeskLayout, count: CappedCount) -> String {
+pub(super) fn capped(layout: &DeskLayout, count: CappedCount) -> String {
     let plus = if count.is_capped { "+" } else { "" };
     format!("{}{plus}", names::number(count.count, layout.text))
 }

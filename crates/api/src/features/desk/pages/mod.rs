@@ -20,6 +20,7 @@ mod outcome;
 pub(crate) mod paths;
 mod profile;
 mod resume;
+mod review;
 mod roster_params;
 mod sign_in;
 mod staff;
@@ -46,6 +47,7 @@ pub(crate) use self::{
     outcome::Outcome,
     profile::{ProfileError, ProfilePage},
     resume::ResumePage,
+    review::{ReviewPage, Reviewed},
     roster_params::RosterParams,
     sign_in::{SignInError, SignInNotice, SignInPage},
     staff::{InviteError, InviteForm, ShownLink, StaffPage},

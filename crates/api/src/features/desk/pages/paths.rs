@@ -8,8 +8,8 @@ use crate::web::locale::RequestLocale;
 pub(crate) use crate::web::paths::{
     DESK_NEW_OPERATION as NEW_OPERATION, DESK_NEW_STUDENT as NEW_STUDENT,
     DESK_OPERATIONS as OPERATIONS, DESK_PASSWORD as PASSWORD, DESK_PROFILE as PROFILE,
-    DESK_SESSIONS as SESSIONS, DESK_STAFF as STAFF, DESK_STUDENTS as STUDENTS,
-    DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
+    DESK_REVIEW as REVIEW, DESK_SESSIONS as SESSIONS, DESK_STAFF as STAFF,
+    DESK_STUDENTS as STUDENTS, DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
 };
 
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -70,7 +70,7 @@ pub(super) fn with_query(path_and_query: &str, link: impl Fn(&str) -> String) ->
 }
 
 /// A query of these parameters, with its `?`; empty where there are none.
-pub(super) fn query<'a>(parameters: impl IntoIterator<Item = (&'static str, &'a str)>) -> String {
+pub(crate) fn query<'a>(parameters: impl IntoIterator<Item = (&'static str, &'a str)>) -> String {
     let mut query = String::new();
     for (name, value) in parameters {
         let separator = if query.is_empty() { '?' } else { '&' };

@@ -1,9 +1,8 @@
 //! The page of a student.
 
 use askama::Template;
-use registration_domain::{
-    JournalRow, OperationId, Permission, Source, Status, StoredNote, StudentRecord,
-};
+use registration_application::desk::students::Undoable;
+use registration_domain::{JournalRow, Permission, Source, Status, StoredNote, StudentRecord};
 
 use super::{
     banner::{Banner, full_name},
@@ -29,8 +28,8 @@ pub(crate) struct StudentView<'a> {
     /// Both are `None` where the person has no right to them.
     pub(crate) notes: Option<&'a [StoredNote]>,
     pub(crate) history: Option<&'a [JournalRow]>,
-    /// The operations that the person can undo.
-    pub(crate) undoable: &'a [OperationId],
+    /// The changes that the person can undo.
+    pub(crate) undoable: &'a [Undoable],
     pub(crate) names: &'a Names,
     pub(crate) links: SupportLinks,
     /// The names of the administrators, for a person who may not decide.

@@ -1,7 +1,8 @@
 //! The list of students.
 
 use askama::Template;
-use registration_domain::{CappedCount, Permission, RosterPage, RowId, Status, StudentRecord};
+use registration_application::desk::operations::Moment;
+use registration_domain::{CappedCount, Permission, RosterPage, Status, StudentRecord};
 
 use super::{
     decide::{self, ReasonOption},
@@ -11,7 +12,7 @@ use super::{
     names, paths,
     roster_params::RosterParams,
 };
-use crate::web::paths as public_paths;
+use crate::web::{paths as public_paths, roster_query};
 
 /// What was found.
 pub(crate) struct Listing<'a> {
@@ -20,7 +21,7 @@ pub(crate) struct Listing<'a> {
     /// How many students each status has, with the other filters in force.
     pub(crate) counts: &'a [(Status, CappedCount)],
     /// The moment of the list: students of later rows are not part of it.
-    pub(crate) as_of: Option<RowId>,
+    pub(crate) as_of: Option<Moment>,
     /// The cursors of the neighbouring pages.
     pub(crate) previous: Option<String>,
     pub(crate) next: Option<String>,
@@ -104,7 +105,7 @@ impl StudentsPage {
             bulk: layout.href(paths::NEW_OPERATION),
             statuses: Status::ALL.map(|to| (to.as_str(), layout.text.statuses.of(to))).into(),
             filters: params.filters().collect(),
-            as_of: found.as_of.map(|RowId(row)| row.to_string()).unwrap_or_default(),
+            as_of: found.as_of.map(roster_query::moment_text).unwrap_or_default(),
             everyone,
             rows,
             params,

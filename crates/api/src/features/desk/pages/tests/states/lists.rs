@@ -1,6 +1,6 @@
 //! The list.
 
-use registration_domain::{CappedCount, Field, Role, RosterPage, RowId, Sort, Source, Status};
+use registration_domain::{CappedCount, Field, Role, RosterPage, Sort, Source, Status};
 
 use super::{
     super::{
@@ -22,7 +22,7 @@ pub(super) fn add(pages: &mut Pages) {
     let listing = |page| Listing {
         page,
         counts: &counts,
-        as_of: Some(RowId(50)),
+        as_of: None,
         previous: None,
         next: None,
         first_row: Some(1),

@@ -6,6 +6,7 @@ mod lists;
 mod messages;
 mod office;
 mod operations;
+mod review;
 mod students;
 
 use actix_web::test::TestRequest;
@@ -62,6 +63,7 @@ pub(super) fn states(language: Language) -> Vec<State> {
     forms::add(&mut pages);
     office::add(&mut pages);
     operations::add(&mut pages);
+    review::add(&mut pages);
     messages::add(&mut pages);
     pages.states
 }

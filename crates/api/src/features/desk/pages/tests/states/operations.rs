@@ -2,7 +2,7 @@
 
 use registration_application::desk::operations::{OperationView, Preview};
 use registration_domain::{
-    Actor, DecisionError, OperationId, RowId, Skip, StaffId, Status, StudentRecord,
+    Actor, DecisionError, OperationId, Skip, StaffId, Status, StudentRecord,
 };
 
 use super::{
@@ -51,7 +51,7 @@ pub(super) fn add(pages: &mut Pages) {
         applies: 588,
         skipped: vec![(Skip::IllegalTransition, records(9)), (Skip::Unchanged, records(60))],
         missing: 2,
-        as_of: Some(RowId(7)),
+        as_of: None,
     };
     let list = "/desk/students?status=pending";
     let new = |pages: &Pages, preview: &Preview, to, refused| {
