@@ -27,23 +27,41 @@ pub(crate) struct Bulk {
 pub(crate) fn measure(registrars: &Registrars, database: &TestDatabase) -> Vec<Bulk> {
     let measure = |(students, target): (usize, f64)| {
         progress(&format!("{students} students at once, and back"));
-        let sql = format!(
-            "SELECT CAST(id AS CHAR) AS value FROM students WHERE status = 1 ORDER BY id LIMIT 1 \
-             OFFSET {}",
-            students - 1
-        );
-        let as_of = database.query_column(&sql).pop().expect("too few students are pending");
         let mut client = registrars.client();
-        let on = format!(
-            r#"{{"filter": {{"status": ["pending"]}}, "as_of": "{as_of}.4102444800000000"}}"#
-        );
-        let body = format!(r#"{{"do": {{"to": "confirmed"}}, "on": {on}}}"#);
-        let (decided, operation) = timed(&mut client, "/api/operations", &body, students);
-        let undo = format!("/api/operations/{operation}/undo");
-        let (undone, _) = timed(&mut client, &undo, "", students);
+        let (decided, undone) = there_and_back(&mut client, &body(database, students), students);
         Bulk { students, target, decided, undone }
     };
     SIZES.into_iter().map(measure).collect()
+}
+
+/// The larger of them, as a request.
+pub(crate) fn request(database: &TestDatabase) -> impl Fn(&mut Client, u64) + Sync {
+    let (students, _) = SIZES[1];
+    let body = body(database, students);
+    move |client, _| {
+        there_and_back(client, &body, students);
+    }
+}
+
+/// A decision on this number of students.
+fn body(database: &TestDatabase, students: usize) -> String {
+    let sql = format!(
+        "SELECT CAST(id AS CHAR) AS value FROM students WHERE status = 1 ORDER BY id LIMIT 1 OFFSET {}",
+        students - 1
+    );
+    let row = database.query_column(&sql).pop().expect("too few students are pending");
+    let filter = r#"{"status": ["pending"]}"#;
+    // A moment after all changes.
+    let on = format!(r#"{{"filter": {filter}, "as_of": "{row}.4102444800000000"}}"#);
+    format!(r#"{{"do": {{"to": "confirmed"}}, "on": {on}}}"#)
+}
+
+/// The seconds of a decision, and of undoing it.
+fn there_and_back(client: &mut Client, body: &str, students: usize) -> (f64, f64) {
+    let (decided, operation) = timed(client, "/api/operations", body, students);
+    let undo = format!("/api/operations/{operation}/undo");
+    let (undone, _) = timed(client, &undo, "", students);
+    (decided, undone)
 }
 
 /// The seconds until an operation has changed this number of students, and its id.

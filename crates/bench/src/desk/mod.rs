@@ -24,8 +24,12 @@ use std::time::{Duration, Instant};
 use registration_testkit::Backend;
 
 use self::{
-    figures::Figures, fill::filled_database, indexing::Indexing, names::Names,
-    registrars::Registrars, rush::Rush,
+    figures::Figures,
+    fill::filled_database,
+    indexing::Indexing,
+    names::Names,
+    registrars::Registrars,
+    rush::{Rush, Work},
 };
 use crate::{
     machine::{self, Machine},
@@ -44,7 +48,7 @@ pub(crate) struct Desk<'a> {
     load: String,
     indexing: Indexing,
     figures: Figures,
-    rush: Option<Rush>,
+    rushes: Vec<Rush>,
     elapsed: Duration,
 }
 
@@ -70,9 +74,25 @@ impl<'a> Desk<'a> {
         let registrars = Registrars::new(&running, &token);
         let figures = Figures::measure(options, &mut running, &registrars, &database, &names);
         let search = requests::search(&names, 1, options.students);
-        let rush = Rush::measure(options, &mut running, &registrars, &search);
+        let at_once = bulk::request(&database);
+        let works = [
+            Work {
+                name: "four searching registrars",
+                registrars: 4,
+                request: &search,
+                targets: (0.9, Some(1.15)),
+            },
+            Work {
+                name: "decisions on 10,000 students at once",
+                registrars: 1,
+                request: &at_once,
+                targets: (0.85, None),
+            },
+        ];
+        let mut rush = |work| Rush::measure(options, &mut running, &registrars, work);
+        let rushes = works.iter().filter_map(&mut rush).collect();
         running.stop();
         let elapsed = begun.elapsed();
-        Self { options, subject, machine, load, indexing, figures, rush, elapsed }
+        Self { options, subject, machine, load, indexing, figures, rushes, elapsed }
     }
 }

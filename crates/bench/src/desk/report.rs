@@ -31,7 +31,7 @@ fn targets(name: &str, is_few: bool) -> (Option<f64>, Option<f64>) {
 
 impl fmt::Display for Desk<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { options, subject, machine, load, rush, .. } = self;
+        let Self { options, subject, machine, load, rushes, .. } = self;
         let DeskOptions { students, requests, .. } = options;
         writeln!(f, "{machine}")?;
         writeln!(
@@ -57,10 +57,7 @@ impl fmt::Display for Desk<'_> {
         }
         writeln!(f)?;
         self.write_values(f, is_few)?;
-        if let Some(rush) = rush {
-            write!(f, "\nA rush with four searching registrars ÷ without:\n\n{rush}")?;
-        }
-        Ok(())
+        rushes.iter().try_for_each(|rush| write!(f, "\n{rush}"))
     }
 }
 

@@ -77,14 +77,17 @@ async fn build(
     };
     let decided = journal::entries(&request.desk.office, mine).await?.len();
     let mut records = page.students.iter().map(|(_, record)| record);
-    let current = match records.next() {
-        None => None,
-        Some(record) => match students.view(record.id, caller, request_context::new()?).await? {
-            Found::Student(known) => Some(known),
-            // Erased just now: the next request goes on.
-            Found::Erased(_) | Found::Nothing => None,
-        },
-    };
+    let mut current = None;
+    for record in records.by_ref() {
+        let context = request_context::new()?;
+        // One that a colleague has changed since the list was read is not the first any more.
+        if let Found::Student(known) = students.view(record.id, caller, context).await?
+            && known.record.version == record.version
+        {
+            current = Some(known);
+            break;
+        }
+    }
     let names = current.as_ref().map(|known| Names::new(&known.staff, &[])).unwrap_or_default();
     let sees_notes = caller.may(Permission::NotesRead);
     let here = |cursor: Option<&str>| address(&parameters, cursor);
@@ -95,7 +98,10 @@ async fn build(
         names: &names,
         left,
         decided,
-        skip: page.students.first().map(|one| here(Some(&parameters.behind(one)))),
+        skip: current.as_ref().and_then(|known| {
+            let place = page.students.iter().find(|(_, record)| record.id == known.record.id)?;
+            Some(here(Some(&parameters.behind(place))))
+        }),
         here: here(roster_query::cursor_of(query)),
         shortcuts: caller.staff.shortcuts,
     };

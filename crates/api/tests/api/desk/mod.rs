@@ -5,6 +5,7 @@ mod door;
 mod generated;
 mod interleavings;
 mod journal;
+mod morning;
 mod office;
 mod operations;
 mod pages;
@@ -25,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         generated::trials(),
         interleavings::trials(),
         journal::trials(),
+        morning::trials(),
         operations::trials(),
         pages::trials(),
         repetition::trials(),

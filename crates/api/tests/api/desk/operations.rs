@@ -65,7 +65,7 @@ fn undo(person: &Person, operation: &Value) -> Response {
 }
 
 /// Registers applicants past the service, all at once, and returns the number of the first.
-fn fill(database: &TestDatabase, count: usize) {
+pub(super) fn fill(database: &TestDatabase, count: usize) {
     let row = |number: usize| {
         let id = format!("0199041c0f7b7001{:016x}", 0x8001_0000_0000_0000_u64 + number as u64);
         let (id, time) = match database.backend() {
@@ -253,14 +253,29 @@ fn undoing_restores_every_row(database: &TestDatabase) {
     let mut states = vec![rows(database)];
     let mut operations = Vec::new();
     let everyone = || -> Vec<(&str, u64)> { ids.iter().map(|id| (&**id, version(id))).collect() };
-    // Each status in turn for a part of them, with edits between.
-    for (turn, to) in
-        ["waitlisted", "confirmed", "pending", "withdrawn", "pending"].iter().enumerate()
-    {
-        let chosen: Vec<_> = everyone().into_iter().skip(turn).collect();
-        operations.push(done(begin(admin, to, &students(&chosen))));
-        states.push(rows(database));
-        let id = &ids[turn];
+    // Random decisions on random students, some as they were before, with edits between.
+    let mut state = 1_u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from((state >> 33) % limit as u64).unwrap()
+    };
+    for (turn, id) in ids.iter().enumerate().take(8) {
+        let statuses = ["pending", "waitlisted", "confirmed", "enrolled", "rejected", "withdrawn"];
+        let to = statuses[below(6)];
+        let mut chosen = everyone();
+        chosen.retain(|_| below(3) > 0);
+        chosen.iter_mut().filter(|_| below(5) == 0).for_each(|(_, v)| *v = (*v - 1).max(1));
+        let reason = (to == "rejected").then_some("no_place");
+        let body = json!({"do": {"to": to, "reason_code": reason}, "on": students(&chosen)});
+        let preview = admin.send(&Method::POST, "/api/operations/preview", None, &body);
+        let preview: Value = preview.json().unwrap();
+        let operation = done(admin.send(&Method::POST, "/api/operations", None, &body));
+        assert_eq!(preview["applies"], operation["applied"], "as the preview says");
+        assert_eq!(preview["skips"], operation["skips"]);
+        if operation["applied"] != 0 {
+            operations.push(operation);
+            states.push(rows(database));
+        }
         let body =
             json!({"first_name": format!("Turn{turn}"), "email": format!("t{turn}@example.org")});
         let path = format!("/api/students/{id}");
@@ -269,13 +284,14 @@ fn undoing_restores_every_row(database: &TestDatabase) {
         operations.push(json!({"id": edited["operation"]}));
         states.push(rows(database));
     }
-    for (operation, state) in operations.iter().zip(&states).rev() {
+    for (number, operation) in operations.iter().enumerate().rev() {
         let undone = done(undo(admin, operation));
-        assert_eq!(&rows(database), state, "undone");
+        assert_eq!(rows(database), states[number], "undone");
         let redone = done(undo(admin, &undone));
+        assert_eq!(rows(database), states[number + 1], "redone");
         let again = done(undo(admin, &redone));
         assert_eq!(again["skips"], json!([]));
-        assert_eq!(&rows(database), state, "undone, redone and undone");
+        assert_eq!(rows(database), states[number], "undone again");
     }
     // Each change of a student has one entry.
     let changes = number(database, "SELECT SUM(version - 1) FROM students");

@@ -28,9 +28,18 @@ fn a_morning_without_scripts(database: &TestDatabase) {
     let decided = registrar.submit(&format!("/desk/students/{id}/status"), &form);
     assert_eq!(decided.status(), 303);
     let back = header(&decided, "location").to_owned();
-    assert_eq!(back, format!("/desk/students?q=zoe&done=status.{id}"));
+    let done = back.strip_prefix(&format!("/desk/students?q=zoe&done=status.{id}.")).unwrap();
     let page = registrar.open(&back).text().unwrap();
     assert!(page.contains("Place confirmed"), "the message and the row");
+    let undo = format!("/desk/operations/{done}/undo");
+    assert!(page.contains(&format!("action=\"{undo}\"")), "and a button that undoes it");
+    let undone = registrar.submit(&undo, &[("next", "/desk/students?q=zoe")]);
+    assert!(header(&undone, "location").starts_with("/desk/students?q=zoe&done=undone."));
+    let elsewhere = registrar.submit(&undo, &[("next", "https://evil.example/")]);
+    assert_eq!(elsewhere.status(), 409, "it is undone");
+    let again = registrar
+        .submit(&format!("/desk/students/{id}/status"), &[("to", "confirmed"), ("version", "3")]);
+    assert_eq!(again.status(), 303);
     // Back from the student to the same list.
     let list = registrar.open("/desk/students?q=zoe&registered_from=2020-01-01").text().unwrap();
     assert!(list.contains("Registered from 2020-01-01"), "{list}");
@@ -42,7 +51,7 @@ fn a_morning_without_scripts(database: &TestDatabase) {
     assert!(nothing.contains("Registered from 2099-01-01"), "a filter, not an empty school");
     let own = format!("/desk/students/{id}");
     let rejected =
-        registrar.submit(&format!("{own}/status"), &[("to", "rejected"), ("version", "2")]);
+        registrar.submit(&format!("{own}/status"), &[("to", "rejected"), ("version", "4")]);
     assert_eq!(rejected.status(), 422);
     let new = [
         ("first_name", "Ann"),
