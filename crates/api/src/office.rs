@@ -151,12 +151,13 @@ impl OfficeWiring {
             rt::spawn(jobs::index_students(
                 projector,
                 Arc::clone(&self.job_threads),
-                arrivals,
+                arrivals.clone(),
                 observe,
             )),
             rt::spawn(operations::run_operations(
                 self.operations.clone(),
                 Arc::clone(&self.job_threads),
+                arrivals,
                 clock::now,
                 || clock::random().ok(),
             )),

@@ -6,9 +6,9 @@ use tokio::{runtime, sync::Semaphore};
 
 use crate::blocking::{self, TimedOut};
 
-/// What is added to the nice value of threads with less priority: they have a tenth of the weight.
+/// What is added to the nice value of threads with less priority: they have a seventieth of the weight.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICE: i32 = 19;
 
 /// How the threads compete for processors with those of registrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -137,8 +137,8 @@ pub async fn index_students(
     }
 }
 
-/// How long the search index pauses after a step that took this long.
-fn pause_after(step: Duration, arrivals: &Arrivals) -> Duration {
+/// How long a job that gives way to registrations pauses after a step that took this long.
+pub(super) fn pause_after(step: Duration, arrivals: &Arrivals) -> Duration {
     let arrivals = arrivals.0.load(Ordering::Relaxed) as f64;
     // More than that is a wait for a processor or a connection.
     let step = step.min(2 * INDEX_SLICE);

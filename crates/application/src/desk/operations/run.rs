@@ -1,6 +1,6 @@
 //! Changes the students of an operation, chunk by chunk.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
@@ -9,12 +9,12 @@ use registration_domain::{
     Version, plan_decision, write,
 };
 use sha2::{Digest as _, Sha256};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{
     super::{
         DeskError, RequestContext,
-        jobs::{Observation, Outage, flat},
+        jobs::{Arrivals, Observation, Outage, flat, pause_after},
     },
     Operations,
     history::{histories, kind},
@@ -23,6 +23,9 @@ use crate::threads::Threads;
 
 /// How often operations are looked for that another instance has begun, or one that was killed.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Longest rest between two chunks, by the time that one takes.
+const MAX_REST: u32 = 4;
 
 /// Random bytes, from which salts are made; `None` where the operating system has none.
 pub type Random = fn() -> Option<[u8; 64]>;
@@ -62,6 +65,23 @@ impl Operations {
         Ok(())
     }
 
+    /// Changes the next students, as a job; whether they were the last.
+    #[tracing::instrument(name = "run_operation", skip_all, fields(operation.id = %id))]
+    fn run_next(
+        &self,
+        id: OperationId,
+        is_first: bool,
+        now: DateTime<Utc>,
+        random: Random,
+    ) -> Step {
+        let seed =
+            random().ok_or_else(|| RepositoryError::unexpected("there are no random bytes"))?;
+        if is_first {
+            self.keeper.cover_all(now)?;
+        }
+        self.run_chunk(id, now, seed)
+    }
+
     /// Changes the next students; whether they were the last.
     #[tracing::instrument(name = "operation_chunk", skip_all)]
     fn run_chunk(
@@ -92,10 +112,14 @@ impl Operations {
     }
 }
 
+/// Whether an operation has come to its last student.
+type Step = Result<bool, RepositoryError>;
+
 /// Runs operations with many students, and those that a killed process left, for as long as it is polled.
 pub async fn run_operations(
     operations: Operations,
-    threads: std::sync::Arc<Threads>,
+    threads: Arc<Threads>,
+    arrivals: Arrivals,
     now: fn() -> DateTime<Utc>,
     random: Random,
 ) {
@@ -107,21 +131,38 @@ pub async fn run_operations(
             _ = due.tick() => {}
             () = operations.begun.notified() => {}
         }
-        let this = operations.clone();
-        let run = move || {
-            let unfinished =
-                registration_domain::read(&*this.office.store, |desk| desk.unfinished_operations());
+        let store = Arc::clone(&operations.office.store);
+        let look = move || registration_domain::read(&*store, |desk| desk.unfinished_operations());
+        let unfinished = flat(threads.run(look).await);
+        let mut result = unfinished.as_ref().map(|_| ()).map_err(Clone::clone);
+        for id in unfinished.unwrap_or_default() {
             // One that fails does not hold up the others.
-            let mut result = Ok(());
-            for id in unfinished? {
-                let seed = random()
-                    .ok_or_else(|| RepositoryError::unexpected("there are no random bytes"))?;
-                result = result.and(this.run_to_the_end(id, now, seed));
-            }
-            result
-        };
-        outage.note(flat(threads.run(run).await));
+            result = result.and(run_job(&operations, &threads, &arrivals, id, now, random).await);
+        }
+        outage.note(result);
     }
+}
+
+/// Runs one operation chunk by chunk. Registrations have priority: where many arrive, it rests for up to
+/// [`MAX_REST`] times as long as a chunk took.
+async fn run_job(
+    operations: &Operations,
+    threads: &Threads,
+    arrivals: &Arrivals,
+    id: OperationId,
+    now: fn() -> DateTime<Utc>,
+    random: Random,
+) -> Result<(), String> {
+    for chunk in 0_u32.. {
+        let (this, begun) = (operations.clone(), Instant::now());
+        let next = move || this.run_next(id, chunk == 0, now(), random);
+        if flat(threads.run(next).await)? {
+            break;
+        }
+        let took = begun.elapsed();
+        sleep(pause_after(took, arrivals).min(MAX_REST * took)).await;
+    }
+    Ok(())
 }
 
 /// Changes the next students of an operation. Operations that run twice wait for each other here.
