@@ -25,7 +25,7 @@ use crate::threads::Threads;
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longest rest between two chunks, by the time that one takes.
-const MAX_REST: u32 = 4;
+const MAX_REST: u32 = 9;
 
 /// Random bytes, from which salts are made; `None` where the operating system has none.
 pub type Random = fn() -> Option<[u8; 64]>;
