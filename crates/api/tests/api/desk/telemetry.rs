@@ -5,13 +5,13 @@ use std::time::Duration;
 use libtest_mimic::Trial;
 use registration_testkit::{TestDatabase, on_sqlite, telemetry::OtlpReceiver, wait_until};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Office,
     office::{PASSWORD, Person},
 };
-use crate::support::{builder, metric, post, registration};
+use crate::support::{builder, header, metric, post, registration};
 use crate::traces::exporting;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -39,6 +39,14 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
     whole["first_name"] = json!("Zoë");
     let path = format!("/api/students/{student}");
     assert_eq!(program.send(&Method::PUT, &path, Some(1), &whole).status(), 200);
+    assert_eq!(admin.open("/desk/review").status(), 200);
+    let several =
+        json!({"do": {"to": "confirmed"}, "on": {"ids": [{"id": student, "version": 2}]}});
+    let preview = "/api/operations/preview";
+    assert_eq!(admin.send(&Method::POST, preview, None, &several).status(), 200);
+    let begun = admin.send(&Method::POST, "/api/operations", None, &several);
+    let undo = format!("{}/undo", header(&begun, "location"));
+    assert_eq!(admin.send(&Method::POST, &undo, None, &Value::Null).status(), 200);
     let page = admin.open("/desk/tokens").text().unwrap();
     let (_, token) = page.split_once("action=\"/desk/tokens/").unwrap();
     let token = format!("/desk/tokens/{}", token.split('"').next().unwrap());
@@ -69,6 +77,12 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
         ("POST /desk/sign-out", "sign_out_handler"),
         ("PUT /api/students/{id}", "replace_student_handler"),
         ("GET /api/students", "list_students"),
+        ("GET /desk/review", "review_handler"),
+        ("POST /api/operations/preview", "preview_operation_handler"),
+        ("POST /api/operations", "begin_operation_handler"),
+        ("POST /api/operations", "run_operation"),
+        ("POST /api/operations/{id}/undo", "undo_operation_handler"),
+        ("POST /api/operations/{id}/undo", "operation_chunk"),
     ] {
         let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
         let (roots, handlers) = (named(root), named(handler));
