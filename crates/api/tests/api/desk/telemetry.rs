@@ -40,8 +40,9 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
     let path = format!("/api/students/{student}");
     assert_eq!(program.send(&Method::PUT, &path, Some(1), &whole).status(), 200);
     assert_eq!(admin.open("/desk/review").status(), 200);
-    let several =
-        json!({"do": {"to": "confirmed"}, "on": {"ids": [{"id": student, "version": 2}]}});
+    let version = admin.read(&path)["version"].clone();
+    let ids = json!([{"id": student, "version": version}]);
+    let several = json!({"do": {"to": "confirmed"}, "on": {"ids": ids}});
     let preview = "/api/operations/preview";
     assert_eq!(admin.send(&Method::POST, preview, None, &several).status(), 200);
     let begun = admin.send(&Method::POST, "/api/operations", None, &several);
