@@ -15,6 +15,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod locale;
 pub(crate) mod middleware;
 pub(crate) mod negotiation;
+pub(crate) mod operation_problems;
 pub(crate) mod pages;
 pub(crate) mod panics;
 pub(crate) mod paths;

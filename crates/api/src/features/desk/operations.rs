@@ -4,13 +4,10 @@ use actix_web::{
     HttpResponse,
     web::{Path, Payload},
 };
-use registration_application::desk::{
-    access::Caller,
-    operations::{BeginError, Selection, UndoError},
-};
+use registration_application::desk::{access::Caller, operations::Selection};
 use registration_domain::{
-    ApiRequest, Decision, Fingerprint, IdempotencyKey, KeyHash, OperationId, Permission, Status,
-    StudentId, Version,
+    ApiRequest, Decision, Fingerprint, IdempotencyKey, KeyHash, OperationId, Status, StudentId,
+    Version,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -22,13 +19,11 @@ use super::{
 };
 use crate::clock;
 use crate::web::{
-    door,
     form::Form,
-    hex, pages as web_pages, paths,
+    hex, operation_problems, pages as web_pages, paths,
     problem::Problem,
     request_context,
     roster_query::{self, FILTERS},
-    time::rfc3339,
 };
 
 /// The fields of a form that say which students.
@@ -66,7 +61,7 @@ pub(crate) async fn begin(request: DeskRequest, payload: Payload) -> Result<Http
     let (operations, caller) = (&request.desk.operations, &request.caller);
     let key = key(&form, caller);
     let begun = operations.decide(selection, decision, caller, context, key).await?;
-    let begun = begun.map_err(of_begin)?;
+    let begun = begun.map_err(operation_problems::of_begin)?;
     Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id))))
 }
 
@@ -92,13 +87,7 @@ pub(crate) async fn undo(
     let form = request.form(payload).await?;
     let (operations, caller) = (&request.desk.operations, &request.caller);
     let undone = operations.undo(id, caller, request_context::new()?, None).await?;
-    let begun = undone.map_err(|error| match error {
-        UndoError::NotOwn => door::lacking(caller, Permission::UndoOthers),
-        UndoError::NotFound => Problem::not_found(),
-        UndoError::Expired(at) => Problem::undo_expired().with_member("expired_at", rfc3339(at)),
-        UndoError::ChangedSince(_) => Problem::changed_since(),
-        UndoError::KeyReused(_) => Problem::idempotency_key_reused(),
-    })?;
+    let begun = undone.map_err(|error| operation_problems::of_undo(error, caller))?;
     let view = operations.find(begun.id).await?.ok_or_else(Problem::not_found)?;
     let is_plain = view.applied == 1 && view.waiting == 0 && view.skips.is_empty();
     let next = Some(form.get("next")).filter(|next| page_paths::is_desk_page(next));
@@ -151,13 +140,6 @@ fn key(form: &Form, caller: &Caller) -> Option<ApiRequest> {
     Some(ApiRequest { owner, key: KeyHash::of(&key), fingerprint })
 }
 
-fn of_begin(error: BeginError) -> Problem {
-    match error {
-        BeginError::TooMany => Problem::too_many_students(),
-        BeginError::KeyReused(_) => Problem::idempotency_key_reused(),
-    }
-}
-
 /// The list again, which says that nobody is ticked.
 async fn nothing_ticked(request: &DeskRequest, form: &Form) -> Result<Problem, Problem> {
     let query = list(form).split_once('?').map_or("", |(_, query)| query);
@@ -184,7 +166,7 @@ async fn page(
 ) -> Result<PreviewPage, Problem> {
     let context = request_context::new()?;
     let preview = request.desk.operations.preview(selection, to, context.now).await?;
-    let preview = preview.map_err(of_begin)?;
+    let preview = preview.map_err(operation_problems::of_begin)?;
     let is_carried = |name: &str| SELECTION.contains(&name) || FILTERS.contains(&name);
     let carried = form.fields().iter().filter(|(name, _)| is_carried(name)).cloned();
     let mut carried: Vec<_> = carried.collect();

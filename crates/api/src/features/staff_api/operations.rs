@@ -9,7 +9,7 @@ use actix_web::{
 };
 use registration_application::desk::{
     access::Caller,
-    operations::{Begun, Selection, UndoError},
+    operations::{Begun, Selection},
 };
 use registration_domain::{Decision, OperationId, Permission, Version};
 use serde_json::Value;
@@ -18,13 +18,13 @@ use super::{
     StaffApi,
     body::{Members, invalid, invalid_at},
     operation_json::{OperationJson, PreviewJson},
-    problems, repetition, student,
+    repetition, student,
 };
 use crate::clock;
 use crate::web::{
     door::{self, SignedIn},
     locale::RequestLocale,
-    paths,
+    operation_problems, paths,
     problem::Problem,
     request_context, roster_query,
 };
@@ -40,7 +40,7 @@ pub(crate) async fn preview(
     let (decision, selection) = read(members, false)?;
     may_select(&caller, &selection)?;
     let preview = feature.operations.preview(selection, decision.to(), clock::now()).await?;
-    let preview = preview.map_err(problems::of_begin)?;
+    let preview = preview.map_err(operation_problems::of_begin)?;
     Ok(HttpResponse::Ok().json(PreviewJson::new(&preview)))
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn begin(
     may_select(&caller, &selection)?;
     let context = request_context::new()?;
     let begun = feature.operations.decide(selection, decision, &caller, context, key).await?;
-    answer(&feature, begun.map_err(problems::of_begin)?, locale).await
+    answer(&feature, begun.map_err(operation_problems::of_begin)?, locale).await
 }
 
 pub(crate) async fn get(
@@ -84,7 +84,8 @@ pub(crate) async fn undo(
     members.end()?;
     let context = request_context::new()?;
     let undone = feature.operations.undo(id, &caller, context, key).await?;
-    answer(&feature, undone.map_err(|error| of_undo(error, &caller))?, locale).await
+    answer(&feature, undone.map_err(|error| operation_problems::of_undo(error, &caller))?, locale)
+        .await
 }
 
 /// 200 with the results, or 202 while a job goes on.
@@ -119,14 +120,6 @@ fn may_select(caller: &Caller, selection: &Selection) -> Result<(), Problem> {
 
 fn parse(id: &str) -> Result<OperationId, Problem> {
     id.parse().map_err(|_| Problem::not_found())
-}
-
-fn of_undo(error: UndoError, caller: &Caller) -> Problem {
-    match error {
-        UndoError::NotFound => Problem::not_found(),
-        UndoError::NotOwn => door::lacking(caller, Permission::UndoOthers),
-        error => problems::of_undo(error),
-    }
 }
 
 /// The decision and the students of a body.

@@ -1,9 +1,6 @@
 //! Failed changes as problems.
 
-use registration_application::desk::{
-    operations::{BeginError, UndoError},
-    students::{ChangeError, CreateError, StaleChange},
-};
+use registration_application::desk::students::{ChangeError, CreateError, StaleChange};
 use registration_domain::{FieldErrors, Permission, Status, StudentId, StudentRecord};
 use serde_json::{Value, json};
 
@@ -44,27 +41,6 @@ pub(super) fn of_change(error: ChangeError, may_see: bool, links: &TraceLinks) -
                 .with_member("changed_by", changed_by)
                 .with_member("changed_at", changed_at.map(rfc3339))
                 .with_member("changed_fields", changed_fields)
-        }
-    }
-}
-
-/// The problem of an operation that did not begin.
-pub(super) fn of_begin(error: BeginError) -> Problem {
-    match error {
-        BeginError::TooMany => Problem::too_many_students(),
-        BeginError::KeyReused(_) => Problem::idempotency_key_reused(),
-    }
-}
-
-/// The problem of an operation that was not undone.
-pub(super) fn of_undo(error: UndoError) -> Problem {
-    match error {
-        UndoError::NotFound | UndoError::NotOwn => Problem::not_found(),
-        UndoError::KeyReused(_) => Problem::idempotency_key_reused(),
-        UndoError::Expired(at) => Problem::undo_expired().with_member("expired_at", rfc3339(at)),
-        UndoError::ChangedSince(students) => {
-            let ids: Vec<_> = students.iter().map(|student| student.id.to_string()).collect();
-            Problem::changed_since().with_member("students", json!(ids))
         }
     }
 }
