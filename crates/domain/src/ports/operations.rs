@@ -20,7 +20,11 @@ pub trait OperationRepository {
     fn lock_operation(&mut self, id: OperationId) -> Result<Option<Operation>, RepositoryError>;
 
     /// The next students without an outcome: as many as one transaction may change beside registrations.
-    fn next_items(&mut self, id: OperationId) -> Result<Vec<OperationItem>, RepositoryError>;
+    /// And whether they are the last.
+    fn next_items(
+        &mut self,
+        id: OperationId,
+    ) -> Result<(Vec<OperationItem>, bool), RepositoryError>;
 
     /// Keeps what became of these students.
     fn keep_outcomes(

@@ -80,19 +80,23 @@ pub(super) fn lock(
     row.map(OperationRow::operation).transpose()
 }
 
-/// The next items without an outcome, of an operation that is locked: as they are committed last.
+/// The next items without an outcome, of an operation that is locked: as they are committed last. And
+/// whether they are the last.
 pub(super) fn next(
     connection: &mut DatabaseConnection,
     id: OperationId,
-) -> QueryResult<Vec<OperationItem>> {
+) -> QueryResult<(Vec<OperationItem>, bool)> {
+    let chunk = chunk(connection);
     let next = items_of!(id)
         .filter(operation_items::outcome.is_null())
         .order(operation_items::student_id)
-        .limit(limit(chunk(connection)))
+        .limit(limit(chunk + 1))
         .select((operation_items::student_id, operation_items::version));
     let rows: Vec<(i64, i32)> = locked!(next, load, connection)?;
+    let is_last = rows.len() <= chunk;
     let item = |(row, stored)| Ok(OperationItem { row: RowId(row), seen: version(stored)? });
-    rows.into_iter().map(item).collect()
+    let items: QueryResult<_> = rows.into_iter().take(chunk).map(item).collect();
+    Ok((items?, is_last))
 }
 
 pub(super) fn keep_outcomes(

@@ -26,7 +26,10 @@ impl OperationRepository for DieselTransaction<'_> {
         self.run(|connection| queries::lock(connection, id))
     }
 
-    fn next_items(&mut self, id: OperationId) -> Result<Vec<OperationItem>, RepositoryError> {
+    fn next_items(
+        &mut self,
+        id: OperationId,
+    ) -> Result<(Vec<OperationItem>, bool), RepositoryError> {
         self.run(|connection| queries::next(connection, id))
     }
 

@@ -171,27 +171,7 @@ pub(super) fn salts(
     Ok(new.iter().map(|(RowId(id), salt)| salts.get(id).copied().unwrap_or(*salt)).collect())
 }
 
-/// Adds a note. Where the student has been erased since, the transaction runs again.
-pub(super) fn insert_note(
-    connection: &mut DatabaseConnection,
-    row_id: i64,
-    author: Option<StaffId>,
-    note: &Note,
-    at: DateTime<Utc>,
-) -> QueryResult<()> {
-    diesel::insert_into(student_notes::table)
-        .values((
-            student_notes::student_id.eq(row_id),
-            student_notes::author.eq(author.as_ref().map(|id| id.as_bytes().as_slice())),
-            student_notes::text.eq(note.as_str()),
-            student_notes::at.eq(time(at)),
-        ))
-        .execute(connection)
-        .map(drop)
-        .map_err(error::or_conflict)
-}
-
-/// Adds a note about each of these students, who are locked.
+/// Adds a note about each of these students. Where one has been erased since, the transaction runs again.
 pub(super) fn insert_notes(
     connection: &mut DatabaseConnection,
     rows: &[RowId],
@@ -206,7 +186,7 @@ pub(super) fn insert_notes(
         at: time(at),
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
-    multi_insert::insert!(student_notes::table, &rows, connection)
+    multi_insert::insert!(student_notes::table, &rows, connection).map_err(error::or_conflict)
 }
 
 /// The notes, the newest first.

@@ -123,7 +123,9 @@ impl StudentRecords for DieselTransaction<'_> {
         at: DateTime<Utc>,
     ) -> Result<(), RepositoryError> {
         self.run(|connection| match record::latest_row_id(connection, id)? {
-            Some(row_id) => attachments::insert_note(connection, row_id, author, note, at),
+            Some(row_id) => {
+                attachments::insert_notes(connection, &[RowId(row_id)], author, note, at)
+            }
             None => Ok(()),
         })
     }

@@ -51,6 +51,15 @@ pub struct Preview {
 /// Students who were left as they were, by reason.
 pub type Skipped = Vec<(Skip, Vec<StudentRecord>)>;
 
+/// Groups students by reason, the reasons in their order.
+pub(super) fn grouped(students: impl IntoIterator<Item = (Skip, StudentRecord)>) -> Skipped {
+    let mut by_reason: HashMap<_, Vec<_>> = HashMap::new();
+    for (skip, record) in students {
+        by_reason.entry(skip).or_default().push(record);
+    }
+    Skip::ALL.into_iter().filter_map(|skip| by_reason.remove_entry(&skip)).collect()
+}
+
 /// Why an operation did not begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeginError {
@@ -100,18 +109,14 @@ impl Operations {
             Ok(chosen) => chosen,
             Err(error) => return Ok(Err(error)),
         };
-        let mut applies = 0;
-        let mut skipped: Skipped = Skip::ALL.into_iter().map(|skip| (skip, Vec::new())).collect();
+        let (mut applies, mut skipped) = (0, Vec::new());
         for (_, record, seen) in chosen.records {
             match plan_decision(&record, seen, to) {
                 Ok(()) => applies += 1,
-                Err(why) => {
-                    let reason = skipped.iter_mut().find(|(skip, _)| *skip == why);
-                    reason.into_iter().for_each(|(_, records)| records.push(record.clone()));
-                }
+                Err(skip) => skipped.push((skip, record)),
             }
         }
-        skipped.retain(|(_, records)| !records.is_empty());
+        let skipped = grouped(skipped);
         Ok(Ok(Preview { applies, skipped, missing: chosen.missing, as_of: chosen.as_of }))
     }
 

@@ -5,6 +5,7 @@
 //! otherwise by a job. Whatever ends the process, any instance's job changes the rest.
 
 mod begin;
+mod change;
 mod history;
 mod run;
 mod undo;

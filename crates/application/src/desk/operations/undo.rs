@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, ApiRequest, Deed, DeskTransaction, JournalQuery, JournalRow, Operation, OperationId,
-    OperationItem, Permission, RepositoryError, Restored, StudentId, StudentRecord,
+    Actor, ApiRequest, Deed, DeskTransaction, JournalEntry, JournalQuery, JournalRow, Operation,
+    OperationId, OperationItem, Permission, RepositoryError, Restored, StudentId, StudentRecord,
 };
 
 use super::{
@@ -58,7 +58,7 @@ impl Operations {
         let Some(known) = self.office.read(move |desk| begun(desk, id)).await? else {
             return Ok(Err(UndoError::NotFound));
         };
-        let Known { by, at, kind } = known;
+        let Known { by, at, kind, is_running } = known;
         let refused = |error| {
             (self.observe)(Observation::Refused(kind));
             Ok(Err(error))
@@ -69,15 +69,7 @@ impl Operations {
         if Operation::is_too_old(at, now) {
             return refused(UndoError::Expired(at + Operation::UNDO_WINDOW));
         }
-        let stop = move |desk: &mut dyn DeskTransaction| {
-            let operation = desk.lock_operation(id)?;
-            let is_running = operation.is_some_and(|one| one.finished_at.is_none());
-            if is_running {
-                desk.finish_operation(id, now)?;
-            }
-            Ok(Ok::<_, std::convert::Infallible>(is_running))
-        };
-        let Ok(is_stopped) = self.office.write(stop).await?;
+        let is_stopped = is_running && self.stop(id, now).await?;
         let changed = self.office.read(move |desk| changed_students(desk, id)).await?;
         let refusal = if is_stopped || changed.items.len() > changed.since.len() {
             None
@@ -89,6 +81,20 @@ impl Operations {
         let begun = self.begin(Deed::Undo(id), changed.items, caller, context, request, refusal);
         begun.await?.map_or_else(refused, |begun| Ok(Ok(begun)))
     }
+
+    /// Stops an operation; `false` where it has come to its end.
+    async fn stop(&self, id: OperationId, now: DateTime<Utc>) -> Result<bool, DeskError> {
+        let stop = move |desk: &mut dyn DeskTransaction| {
+            let operation = desk.lock_operation(id)?;
+            let is_running = operation.is_some_and(|one| one.finished_at.is_none());
+            if is_running {
+                desk.finish_operation(id, now)?;
+            }
+            Ok(Ok::<_, std::convert::Infallible>(is_running))
+        };
+        let Ok(is_stopped) = self.office.write(stop).await?;
+        Ok(is_stopped)
+    }
 }
 
 /// What is known of an operation.
@@ -96,6 +102,7 @@ struct Known {
     by: Actor,
     at: DateTime<Utc>,
     kind: &'static str,
+    is_running: bool,
 }
 
 /// The operation with this id; `None` where it changed nothing that can be undone.
@@ -106,12 +113,15 @@ fn begun(
     let first = entries(desk, id, 1)?.pop().map(|row| row.entry);
     let restored = first.as_ref().and_then(Restored::of).map(|(restored, _)| restored);
     let kind = kind(matches!(restored, Some(Restored::Values(_))));
-    let known = match (desk.find_operation(id)?, first) {
-        (Some(operation), _) => Some((operation.actor, operation.at)),
-        (None, Some(entry)) => restored.map(|_| (entry.actor, entry.at)),
-        (None, None) => None,
-    };
-    Ok(known.map(|(by, at)| Known { by, at, kind }))
+    Ok(match (desk.find_operation(id)?, first) {
+        (Some(Operation { actor: by, at, finished_at, .. }), _) => {
+            Some(Known { by, at, kind, is_running: finished_at.is_none() })
+        }
+        (None, Some(JournalEntry { actor: by, at, .. })) if restored.is_some() => {
+            Some(Known { by, at, kind, is_running: false })
+        }
+        (None, _) => None,
+    })
 }
 
 /// The entries of an operation.

@@ -1,5 +1,7 @@
 //! An operation with its results.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Actor, Deed, DeskTransaction, Operation, OperationId, Outcome, Permission, ReasonCode,
@@ -9,7 +11,7 @@ use registration_domain::{
 use super::{
     super::{DeskError, access::Caller},
     Operations,
-    begin::Skipped,
+    begin::{Skipped, grouped},
     undo,
 };
 
@@ -127,13 +129,9 @@ fn stored(
 fn skipped(desk: &mut dyn DeskTransaction, id: OperationId) -> Result<Skipped, RepositoryError> {
     let items = desk.skipped_items(id, LISTED)?;
     let rows: Vec<RowId> = items.iter().map(|(row, _)| *row).collect();
-    let mut records = desk.records_in(&rows)?;
-    records.sort_unstable_by_key(|(row, _)| *row);
-    let with = |skip: Skip| {
-        let of = records.iter().filter(|(row, _)| items.contains(&(*row, skip)));
-        (skip, of.map(|(_, record)| record.clone()).collect::<Vec<_>>())
-    };
-    Ok(Skip::ALL.into_iter().map(with).filter(|(_, records)| !records.is_empty()).collect())
+    let mut records: HashMap<_, _> = desk.records_in(&rows)?.into_iter().collect();
+    let with_record = |(row, skip)| Some((skip, records.remove(&row)?));
+    Ok(grouped(items.into_iter().filter_map(with_record)))
 }
 
 /// A change of one student, which the journal alone has.

@@ -70,11 +70,11 @@ fn an_operation_is_read_back_and_its_students_get_outcomes(database: &TestDataba
     assert_eq!(desk.read(|desk| desk.find_operation(id(3))), None);
     assert_eq!(desk.read(|desk| desk.unfinished_operations()), [decided.id, undoing.id]);
 
-    assert_eq!(desk.write(|desk| desk.next_items(decided.id)), items);
+    assert_eq!(desk.write(|desk| desk.next_items(decided.id)), (items.clone(), true));
     let [(first, _), (second, _), ..] = students[..] else { panic!() };
     let outcomes = [(first, Outcome::Applied), (second, Outcome::Skipped(Skip::ChangedSince))];
     desk.write(|desk| desk.keep_outcomes(decided.id, &outcomes));
-    assert_eq!(desk.write(|desk| desk.next_items(decided.id)), items[2..]);
+    assert_eq!(desk.write(|desk| desk.next_items(decided.id)), (items[2..].to_vec(), true));
     assert_eq!(desk.read(|desk| desk.skipped_items(decided.id, 5)), [(second, Skip::ChangedSince)]);
     desk.write(|desk| desk.finish_operation(decided.id, later(9)));
     let finished = desk.read(|desk| desk.find_operation(decided.id)).unwrap();
