@@ -1,12 +1,12 @@
 //! Operations: changes of several students that are made, and undone, together.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     Action, Actor, Decision, JournalEntry, OperationId, RowId, Status, StudentRecord, TraceId,
-    UnknownName, Version,
+    Version,
 };
 
 /// What an operation does with each of its students.
@@ -207,14 +207,6 @@ impl Skip {
     }
 }
 
-impl FromStr for Skip {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        Self::ALL.into_iter().find(|skip| skip.as_str() == name).ok_or(UnknownName)
-    }
-}
-
 /// The plan of a decision on a student whose version `seen` is the one that the caller saw. A preview and
 /// the operation itself make the same.
 ///
@@ -313,12 +305,5 @@ mod tests {
     fn an_operation_can_be_undone_for_thirty_days() {
         assert!(!Operation::is_too_old(at(), at() + TimeDelta::days(30)));
         assert!(Operation::is_too_old(at(), at() + TimeDelta::days(30) + TimeDelta::seconds(1)));
-    }
-
-    #[test]
-    fn reasons_are_read_back() {
-        for skip in Skip::ALL {
-            assert_eq!(skip.as_str().parse(), Ok(skip));
-        }
     }
 }

@@ -30,10 +30,7 @@ pub(crate) struct RosterParameters {
 /// The years that both backends know.
 const YEARS: std::ops::Range<i32> = 1..9999;
 
-/// The parameters that have a meaning. Others are refused: a mistyped filter would show too much.
-const NAMES: [&str; 6] = ["q", "status", "source", "registered_from", "registered_to", "sort"];
-
-/// Those of them that filter.
+/// The parameters that filter. Unknown ones are refused: a mistyped filter would show too much.
 pub(crate) const FILTERS: [&str; 5] = ["q", "status", "source", "registered_from", "registered_to"];
 
 /// Reads the query of a list.
@@ -49,7 +46,8 @@ pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Prob
                 limit = number.ok_or_else(|| invalid_filter("limit"))?;
             }
             "cursor" => cursor = Some(value.as_str()).filter(|text| !text.is_empty()),
-            name => parameters.push(name, value)?,
+            "sort" => parameters.push("sort", value),
+            name => parameters.push(filter_name(name)?, value),
         }
     }
     let filter = parameters.filter()?;
@@ -84,22 +82,21 @@ pub(crate) fn cursor_of(query: &str) -> Option<&str> {
 pub(crate) fn filter(pairs: &[(String, String)]) -> Result<RosterFilter, Problem> {
     let mut parameters = RosterParameters::default();
     for (name, value) in pairs {
-        if !FILTERS.contains(&&**name) {
-            return Err(invalid_filter("unknown"));
-        }
-        parameters.push(name, value)?;
+        parameters.push(filter_name(name)?, value);
     }
     parameters.filter()
 }
 
+fn filter_name(name: &str) -> Result<&'static str, Problem> {
+    let known = FILTERS.into_iter().find(|known| *known == name);
+    known.ok_or_else(|| invalid_filter("unknown"))
+}
+
 impl RosterParameters {
-    fn push(&mut self, name: &str, value: &str) -> Result<(), Problem> {
-        let known = NAMES.into_iter().find(|known| *known == name);
-        let name = known.ok_or_else(|| invalid_filter("unknown"))?;
+    fn push(&mut self, name: &'static str, value: &str) {
         if !value.is_empty() {
             self.pairs.push((name, value.to_owned()));
         }
-        Ok(())
     }
 
     fn filter(&self) -> Result<RosterFilter, Problem> {

@@ -142,7 +142,7 @@ fn key(form: &Form, caller: &Caller) -> Option<ApiRequest> {
 
 /// The list again, which says that nobody is ticked.
 async fn nothing_ticked(request: &DeskRequest, form: &Form) -> Result<Problem, Problem> {
-    let query = list(form).split_once('?').map_or("", |(_, query)| query);
+    let (_, query) = page_paths::parts(list(form));
     let banner = Banner::nothing_ticked(request.locale);
     let problem = Problem::invalid_fields();
     Ok(match roster::again(request, query, banner).await? {

@@ -43,7 +43,7 @@ pub(super) async fn again(
 
 /// Whether it is the address of the review, at any filter.
 pub(super) fn is_review(next: &str) -> bool {
-    next.split_once('?').map_or(next, |(path, _)| path) == paths::DESK_REVIEW
+    page_paths::parts(next).0 == paths::DESK_REVIEW
 }
 
 /// Without a status, the review is of what nobody has decided; without an order, the oldest come first.

@@ -81,13 +81,12 @@ pub(crate) async fn decide(
         Err(error) => return Err(missing_student(&request, error, id).await),
     };
     // Where the person is: the review, the list, or the student.
+    let (_, query) = page_paths::parts(next);
     if review::is_review(next) {
-        let query = next.split_once('?').map_or("", |(_, query)| query);
         let page = review::again(&request, query, banner).await?;
         return Err(problem.with_page(&page));
     }
     if is_list(next) {
-        let query = next.split_once('?').map_or("", |(_, query)| query);
         let list = roster::again(&request, query, banner.clone()).await?;
         if let Some(page) = list {
             return Err(problem.with_page(&page));
@@ -101,13 +100,12 @@ pub(crate) async fn decide(
 
 /// Whether it is the list, at any filter.
 pub(super) fn is_list(next: &str) -> bool {
-    let path = next.split_once('?').map_or(next, |(path, _)| path);
-    path == paths::DESK_STUDENTS && page_paths::is_desk_page(next)
+    page_paths::parts(next).0 == paths::DESK_STUDENTS && page_paths::is_desk_page(next)
 }
 
 /// The list to which a student's address leads back.
 fn back_of(next: &str) -> Option<String> {
-    let query = Form::parse(next.split_once('?')?.1.as_bytes()).ok()?;
+    let query = Form::parse(page_paths::parts(next).1.as_bytes()).ok()?;
     Some(query.get("back").to_owned()).filter(|back| is_list(back))
 }
 

@@ -25,7 +25,11 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The members of an object, each once.
 #[derive(Debug, Default)]
-pub(super) struct Members(Vec<(String, Value)>);
+pub(super) struct Members {
+    /// The JSON pointer to the object; empty for the body itself.
+    pointer: String,
+    members: Vec<(String, Value)>,
+}
 
 impl Members {
     /// Reads the body of a request as JSON.
@@ -80,13 +84,13 @@ impl Members {
 
     /// The members in their order.
     pub(super) fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.0).unwrap_or_default()
+        serde_json::to_vec(&self.members).unwrap_or_default()
     }
 
     /// Takes a member out; `None` where it is missing.
     pub(super) fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.0.iter().position(|(found, _)| found == name)?;
-        Some(self.0.swap_remove(place).1)
+        let place = self.members.iter().position(|(found, _)| found == name)?;
+        Some(self.members.swap_remove(place).1)
     }
 
     /// Takes a text out; `None` where it is missing or null.
@@ -94,7 +98,7 @@ impl Members {
         match self.take(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(invalid(name, "type")),
+            Some(_) => Err(self.invalid(name, "type")),
         }
     }
 
@@ -102,14 +106,17 @@ impl Members {
     pub(super) fn take_object(&mut self, name: &'static str) -> Result<Option<Self>, Problem> {
         match self.take(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Object(members)) => Ok(Some(Self(members.into_iter().collect()))),
-            Some(_) => Err(invalid(name, "type")),
+            Some(Value::Object(members)) => Ok(Some(Self {
+                pointer: format!("{}/{name}", self.pointer),
+                members: members.into_iter().collect(),
+            })),
+            Some(_) => Err(self.invalid(name, "type")),
         }
     }
 
     /// The members that are left.
     pub(super) fn into_members(self) -> Vec<(String, Value)> {
-        self.0
+        self.members
     }
 
     /// Takes the fields of an applicant out; `None` for a missing one.
@@ -128,34 +135,26 @@ impl Members {
     /// # Errors
     ///
     /// A member is left: it is unknown.
-    pub(super) fn end(self) -> Result<(), Problem> {
-        self.end_at("")
-    }
-
-    /// Ends the reading of the object at `parent`, a JSON pointer.
-    ///
-    /// # Errors
-    ///
-    /// A member is left: it is unknown.
-    pub(super) fn end_at(self, parent: &str) -> Result<(), Problem> {
-        match self.0.first() {
+    pub(super) fn end(&self) -> Result<(), Problem> {
+        match self.members.first() {
             None => Ok(()),
             Some((name, _)) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 let name = name.replace('~', "~0").replace('/', "~1");
-                let pointer = format!("{parent}/{name}");
+                let pointer = format!("{}/{name}", self.pointer);
                 let errors = json!([{"pointer": pointer, "code": "unknown_field"}]);
                 Err(Problem::new(status, "unknown_field", |m| m.unknown_field)
                     .with_member("errors", errors))
             }
         }
     }
-}
 
-/// A member with an invalid value.
-pub(super) fn invalid(name: &'static str, code: &'static str) -> Problem {
-    let errors = json!([{"pointer": format!("/{name}"), "field": name, "code": code}]);
-    Problem::invalid_fields().with_member("errors", errors)
+    /// The problem of a member with an invalid value.
+    pub(super) fn invalid(&self, name: &'static str, code: &'static str) -> Problem {
+        let pointer = format!("{}/{name}", self.pointer);
+        let errors = json!([{"pointer": pointer, "field": name, "code": code}]);
+        Problem::invalid_fields().with_member("errors", errors)
+    }
 }
 
 /// What stands at a JSON pointer is invalid.
@@ -184,7 +183,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
         while let Some(member) = access.next_entry::<String, Value>()? {
             members.push(member);
         }
-        Ok(Members(members))
+        Ok(Members { pointer: String::new(), members })
     }
 }
 

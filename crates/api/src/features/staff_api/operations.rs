@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{
     StaffApi,
-    body::{Members, invalid, invalid_at},
+    body::{Members, invalid_at},
     operation_json::{OperationJson, PreviewJson},
     repetition, student,
 };
@@ -124,11 +124,12 @@ fn parse(id: &str) -> Result<OperationId, Problem> {
 
 /// The decision and the students of a body.
 fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection), Problem> {
-    let mut deed = members.take_object("do")?.ok_or_else(|| invalid("do", "required"))?;
-    let mut on = members.take_object("on")?.ok_or_else(|| invalid("on", "required"))?;
+    let required = |members: &Members, name| members.invalid(name, "required");
+    let mut action = members.take_object("do")?.ok_or_else(|| required(&members, "do"))?;
+    let mut on = members.take_object("on")?.ok_or_else(|| required(&members, "on"))?;
     members.end()?;
-    let decision = student::take_decision(&mut deed, "/do")?;
-    deed.end_at("/do")?;
+    let decision = student::take_decision(&mut action)?;
+    action.end()?;
     let selection = match (on.take("ids"), on.take_object("filter")?) {
         (Some(ids), None) => Selection::Students(students(&ids)?),
         (None, Some(filter)) => {
@@ -145,7 +146,7 @@ fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection
         (None, None) => return Err(invalid_at("/on/ids", "required")),
         (Some(_), Some(_)) => return Err(invalid_at("/on/filter", "not_allowed")),
     };
-    on.end_at("/on")?;
+    on.end()?;
     Ok((decision, selection))
 }
 
@@ -208,7 +209,10 @@ mod tests {
     use super::*;
 
     fn code(on: &Value) -> String {
-        let body = json!({"do": {"to": "confirmed"}, "on": on});
+        code_of(&json!({"do": {"to": "confirmed"}, "on": on}))
+    }
+
+    fn code_of(body: &Value) -> String {
         match read(Members::parse(body.to_string().as_bytes()).unwrap(), true) {
             Ok(_) => String::new(),
             Err(problem) => format!("{} {}", problem.code, problem.members()),
@@ -243,9 +247,25 @@ mod tests {
             (json!({"filter": {"q": 7}, "as_of": "7.0"}), "/on/filter/q"),
             (json!({"filter": {}, "ids": [], "as_of": "7.0"}), "/on/filter"),
             (json!({"filter": {}, "as_of": "7.0", "x": 1}), "/on/x"),
+            (json!({"filter": 7, "as_of": "7.0"}), "/on/filter"),
         ] {
             assert!(code(&wrong).contains(&format!("\"{pointer}\"")), "{wrong}: {}", code(&wrong));
         }
         assert!(code(&json!({"filter": {"qq": "zoe"}, "as_of": "7.0"})).contains("invalid_filter"));
+    }
+
+    #[test]
+    fn a_mistake_in_a_decision_is_named_where_it_stands() {
+        for (action, pointer) in [
+            (json!({}), "/do/to"),
+            (json!({"to": 7}), "/do/to"),
+            (json!({"to": "confirmed", "note": 7}), "/do/note"),
+            (json!({"to": "rejected"}), "/do/reason_code"),
+            (json!({"to": "confirmed", "x": 1}), "/do/x"),
+            (json!(7), "/do"),
+        ] {
+            let code = code_of(&json!({"do": action, "on": {"ids": []}}));
+            assert!(code.contains(&format!("\"{pointer}\"")), "{action}: {code}");
+        }
     }
 }

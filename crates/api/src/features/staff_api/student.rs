@@ -9,8 +9,6 @@ use registration_domain::{
     Applicant, Decision, DecisionError, Note, RawField, StudentId, StudentRecord,
 };
 
-use serde_json::json;
-
 use super::{
     StaffApi,
     body::Members,
@@ -113,7 +111,7 @@ pub(crate) async fn transition(
     let (may_see, links) = (problems::may_see(&caller), feature.links.clone());
     let body = move |changed: &Changed| changed_json(changed, may_see, &links);
     let repeatable = repetition::of(&request, &caller, &members, body.clone())?;
-    let decision = take_decision(&mut members, "")?;
+    let decision = take_decision(&mut members)?;
     members.end()?;
     let version = precondition::version(&request)?;
     let context = request_context::new()?;
@@ -123,22 +121,18 @@ pub(crate) async fn transition(
     Ok(repetition::answer(HttpResponse::Ok(), done, body))
 }
 
-/// Takes the decision out of the object at `parent`, a JSON pointer.
-pub(super) fn take_decision(members: &mut Members, parent: &str) -> Result<Decision, Problem> {
-    let wrong = |name: &str, code| {
-        let errors = json!([{"pointer": format!("{parent}/{name}"), "field": name, "code": code}]);
-        Problem::invalid_fields().with_member("errors", errors)
-    };
-    let to = members.take_text("to")?.ok_or_else(|| wrong("to", "required"))?;
-    let to = to.parse().map_err(|_| wrong("to", "unknown"))?;
+/// Takes the decision out of an object.
+pub(super) fn take_decision(members: &mut Members) -> Result<Decision, Problem> {
+    let to = members.take_text("to")?.ok_or_else(|| members.invalid("to", "required"))?;
+    let to = to.parse().map_err(|_| members.invalid("to", "unknown"))?;
     let reason = members.take_text("reason_code")?.map(|code| code.parse()).transpose();
-    let reason = reason.map_err(|_| wrong("reason_code", "unknown"))?;
+    let reason = reason.map_err(|_| members.invalid("reason_code", "unknown"))?;
     let note = members.take_text("note")?.unwrap_or_default();
-    let note = Note::parse(&note).map_err(|_| wrong("note", "too_long"))?;
+    let note = Note::parse(&note).map_err(|_| members.invalid("note", "too_long"))?;
     Decision::new(to, reason, note).map_err(|error| match error {
-        DecisionError::ReasonRequired => wrong("reason_code", "required"),
-        DecisionError::ReasonNotAllowed => wrong("reason_code", "not_allowed"),
-        DecisionError::NoteRequired => wrong("note", "required"),
+        DecisionError::ReasonRequired => members.invalid("reason_code", "required"),
+        DecisionError::ReasonNotAllowed => members.invalid("reason_code", "not_allowed"),
+        DecisionError::NoteRequired => members.invalid("note", "required"),
     })
 }
 

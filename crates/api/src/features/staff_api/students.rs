@@ -10,7 +10,7 @@ use registration_domain::{Applicant, Note};
 
 use super::{
     StaffApi,
-    body::{Members, invalid},
+    body::Members,
     problems, repetition,
     representation::{Matches, StudentJson, Students, changed_json},
 };
@@ -75,7 +75,7 @@ pub(crate) async fn create(
     let note = members.take_text("note")?.unwrap_or_default();
     let form = members.take_values().map(Option::unwrap_or_default);
     members.end()?;
-    let note = Note::parse(&note).map_err(|_| invalid("note", "too_long"))?;
+    let note = Note::parse(&note).map_err(|_| members.invalid("note", "too_long"))?;
     let applicant = Applicant::parse(&form).map_err(problems::invalid_fields)?;
     let caller: &Caller = &caller;
     let context = request_context::new()?;

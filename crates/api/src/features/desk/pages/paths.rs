@@ -57,6 +57,11 @@ pub(crate) fn href(locale: RequestLocale, path_and_query: &str) -> String {
     with_query(path_and_query, |path| locale.href(path))
 }
 
+/// The path of an address of a page, and its query, which may be empty.
+pub(crate) fn parts(path_and_query: &str) -> (&str, &str) {
+    path_and_query.split_once('?').unwrap_or((path_and_query, ""))
+}
+
 /// Adds the query behind what `link` makes of the path.
 pub(super) fn with_query(path_and_query: &str, link: impl Fn(&str) -> String) -> String {
     match path_and_query.split_once('?') {
