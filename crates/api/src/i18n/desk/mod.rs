@@ -1,13 +1,21 @@
 //! The texts of the office's pages. Placeholders are in braces; `{at}` is where a time is put.
 
+mod decide;
 pub(super) mod en;
 pub(super) mod it;
+mod keys;
+mod list;
 mod operations;
 mod review;
+mod staff;
+mod tokens;
 
-use registration_domain::{Field, PasswordError, PerField, ReasonCode, Role, Source, Status};
+use registration_domain::{Field, PasswordError, PerField, Source, Status};
 
-pub(crate) use self::{operations::OperationMessages, review::ReviewMessages};
+pub(crate) use self::{
+    decide::DecideMessages, keys::KeyMessages, list::ListMessages, operations::OperationMessages,
+    review::ReviewMessages, staff::StaffMessages, tokens::TokenMessages,
+};
 use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
@@ -163,117 +171,6 @@ impl SourceMessages {
     }
 }
 
-/// Decisions, their reasons and what is wrong with them.
-#[derive(Debug)]
-pub(crate) struct DecideMessages {
-    pub(crate) heading: &'static str,
-    pub(crate) confirm: &'static str,
-    pub(crate) confirm_short: &'static str,
-    pub(crate) waitlist: &'static str,
-    pub(crate) waitlist_short: &'static str,
-    pub(crate) enrol: &'static str,
-    pub(crate) unenrol: &'static str,
-    pub(crate) withdraw: &'static str,
-    pub(crate) reset: &'static str,
-    pub(crate) reopen: &'static str,
-    pub(crate) reject: &'static str,
-    pub(crate) reject_short: &'static str,
-    pub(crate) reject_heading: &'static str,
-    pub(crate) reason: &'static str,
-    pub(crate) incomplete: &'static str,
-    pub(crate) not_eligible: &'static str,
-    pub(crate) duplicate: &'static str,
-    pub(crate) no_place: &'static str,
-    pub(crate) other: &'static str,
-    pub(crate) note: &'static str,
-    pub(crate) note_hint: &'static str,
-    pub(crate) add_note: &'static str,
-    pub(crate) reason_required: &'static str,
-    pub(crate) reason_not_allowed: &'static str,
-    pub(crate) note_required: &'static str,
-    pub(crate) note_too_long: &'static str,
-}
-
-impl DecideMessages {
-    /// The words for a reason.
-    pub(crate) const fn reason_text(&self, reason: ReasonCode) -> &'static str {
-        match reason {
-            ReasonCode::Incomplete => self.incomplete,
-            ReasonCode::NotEligible => self.not_eligible,
-            ReasonCode::Duplicate => self.duplicate,
-            ReasonCode::NoPlace => self.no_place,
-            ReasonCode::Other => self.other,
-        }
-    }
-}
-
-/// The list of students.
-#[derive(Debug)]
-pub(crate) struct ListMessages {
-    pub(crate) heading: &'static str,
-    pub(crate) caption: &'static str,
-    pub(crate) filters: &'static str,
-    pub(crate) all: &'static str,
-    pub(crate) apply: &'static str,
-    pub(crate) in_force: &'static str,
-    pub(crate) searched: &'static str,
-    pub(crate) from: &'static str,
-    pub(crate) until: &'static str,
-    pub(crate) registered_from: &'static str,
-    pub(crate) registered_to: &'static str,
-    pub(crate) remove: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) email: &'static str,
-    pub(crate) registered: &'static str,
-    pub(crate) decision: &'static str,
-    pub(crate) sort_ascending: &'static str,
-    pub(crate) sort_descending: &'static str,
-    pub(crate) rows: &'static str,
-    pub(crate) rows_known: &'static str,
-    pub(crate) one_row: &'static str,
-    pub(crate) previous: &'static str,
-    pub(crate) next: &'static str,
-    pub(crate) pages: &'static str,
-    pub(crate) no_students: &'static str,
-    pub(crate) no_students_hint: &'static str,
-    pub(crate) to_form: &'static str,
-    pub(crate) nothing_found: &'static str,
-    pub(crate) nothing_found_for: &'static str,
-    pub(crate) search_hint: &'static str,
-    pub(crate) without_filters: &'static str,
-    pub(crate) all_students: &'static str,
-    pub(crate) too_long: &'static str,
-    pub(crate) cut: &'static str,
-    pub(crate) behind_one: &'static str,
-    pub(crate) behind_many: &'static str,
-    // Used by the script only.
-    pub(crate) loading: &'static str,
-    pub(crate) unreachable: &'static str,
-    pub(crate) not_possible: &'static str,
-}
-
-/// The keys of the list.
-#[derive(Debug)]
-pub(crate) struct KeyMessages {
-    pub(crate) heading: &'static str,
-    pub(crate) introduction: &'static str,
-    pub(crate) search: &'static str,
-    pub(crate) next: &'static str,
-    pub(crate) previous: &'static str,
-    pub(crate) within: &'static str,
-    pub(crate) open: &'static str,
-    pub(crate) confirm: &'static str,
-    pub(crate) waitlist: &'static str,
-    pub(crate) reject: &'static str,
-    pub(crate) help: &'static str,
-    pub(crate) tick: &'static str,
-    pub(crate) tick_range: &'static str,
-    pub(crate) undo: &'static str,
-    pub(crate) escape: &'static str,
-    pub(crate) close: &'static str,
-    pub(crate) switch_off: &'static str,
-}
-
 /// The page of a student.
 #[derive(Debug)]
 pub(crate) struct StudentMessages {
@@ -370,95 +267,6 @@ pub(crate) struct EraseMessages {
     pub(crate) hint: &'static str,
     pub(crate) differs: &'static str,
     pub(crate) button: &'static str,
-}
-
-/// The people of the office.
-#[derive(Debug)]
-pub(crate) struct StaffMessages {
-    pub(crate) heading: &'static str,
-    pub(crate) viewer: &'static str,
-    pub(crate) registrar: &'static str,
-    pub(crate) admin: &'static str,
-    pub(crate) role: &'static str,
-    pub(crate) role_viewer: &'static str,
-    pub(crate) role_registrar: &'static str,
-    pub(crate) role_admin: &'static str,
-    pub(crate) you: &'static str,
-    pub(crate) active: &'static str,
-    pub(crate) invited: &'static str,
-    pub(crate) disabled: &'static str,
-    pub(crate) manage: &'static str,
-    pub(crate) save_role: &'static str,
-    pub(crate) disable: &'static str,
-    pub(crate) enable: &'static str,
-    pub(crate) new_link: &'static str,
-    pub(crate) end_sessions: &'static str,
-    pub(crate) invite: &'static str,
-    pub(crate) invite_hint: &'static str,
-    pub(crate) invite_button: &'static str,
-    pub(crate) email_taken: &'static str,
-    pub(crate) role_required: &'static str,
-    pub(crate) link_heading: &'static str,
-    pub(crate) link_once: &'static str,
-    pub(crate) link: &'static str,
-}
-
-impl StaffMessages {
-    /// The name of a role.
-    pub(crate) const fn role_name(&self, role: Role) -> &'static str {
-        match role {
-            Role::Viewer => self.viewer,
-            Role::Registrar => self.registrar,
-            Role::Admin => self.admin,
-        }
-    }
-
-    /// What a role may do.
-    pub(crate) const fn role_text(&self, role: Role) -> &'static str {
-        match role {
-            Role::Viewer => self.role_viewer,
-            Role::Registrar => self.role_registrar,
-            Role::Admin => self.role_admin,
-        }
-    }
-}
-
-/// The tokens of programs.
-#[derive(Debug)]
-pub(crate) struct TokenMessages {
-    pub(crate) heading: &'static str,
-    pub(crate) introduction: &'static str,
-    pub(crate) none: &'static str,
-    pub(crate) owner: &'static str,
-    pub(crate) begins: &'static str,
-    pub(crate) scopes: &'static str,
-    pub(crate) created: &'static str,
-    pub(crate) used: &'static str,
-    pub(crate) never_used: &'static str,
-    pub(crate) expires: &'static str,
-    pub(crate) expired: &'static str,
-    pub(crate) revoked: &'static str,
-    pub(crate) revoke: &'static str,
-    pub(crate) make: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) name_hint: &'static str,
-    pub(crate) days: &'static str,
-    pub(crate) days_hint: &'static str,
-    pub(crate) make_button: &'static str,
-    pub(crate) name_required: &'static str,
-    pub(crate) name_too_long: &'static str,
-    pub(crate) scopes_required: &'static str,
-    pub(crate) scope_not_allowed: &'static str,
-    pub(crate) days_invalid: &'static str,
-    pub(crate) secret_heading: &'static str,
-    pub(crate) secret_once: &'static str,
-    pub(crate) secret: &'static str,
-    pub(crate) students_read: &'static str,
-    pub(crate) notes_read: &'static str,
-    pub(crate) students_write: &'static str,
-    pub(crate) students_decide: &'static str,
-    pub(crate) audit_read: &'static str,
-    pub(crate) privacy_manage: &'static str,
 }
 
 /// A person's own page.
