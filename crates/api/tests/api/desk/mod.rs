@@ -5,6 +5,7 @@ mod door;
 mod generated;
 mod interleavings;
 mod journal;
+mod list;
 mod morning;
 mod office;
 mod operations;
@@ -14,6 +15,7 @@ mod rights;
 mod students;
 mod telemetry;
 mod tokens;
+mod undo;
 
 use libtest_mimic::Trial;
 
@@ -26,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         generated::trials(),
         interleavings::trials(),
         journal::trials(),
+        list::trials(),
         morning::trials(),
         operations::trials(),
         pages::trials(),
@@ -34,6 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         students::trials(),
         telemetry::trials(),
         tokens::trials(),
+        undo::trials(),
     ]
     .into_iter()
     .flatten()
