@@ -60,7 +60,7 @@ pub use journal::{
     Action, Actor, Detail, JournalEntry, OperationId, RecordHash, Salt, Seal, SealedRow, Subject,
 };
 pub use operation::{
-    Changes, Deed, Operation, OperationItem, Outcome, Restored, Skip, plan_decision,
+    Changes, Operation, OperationItem, OperationKind, Outcome, Restored, Skip, plan_decision,
 };
 pub use ports::{
     ApiRequestRepository, Cause, Completion, DeskRead, DeskStore, DeskTransaction, DeskWrite,

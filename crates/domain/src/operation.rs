@@ -11,17 +11,17 @@ use crate::{
 
 /// What an operation does with each of its students.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum OperationKind {
     /// Takes this decision on the application.
     Decide(Decision),
     /// Restores what this operation changed.
     Undo(OperationId),
 }
 
-impl Deed {
-    /// The name of the kind in JSON and in metrics.
+impl OperationKind {
+    /// The name in JSON.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Decide(_) => "status_changed",
             Self::Undo(_) => "undone",
@@ -37,7 +37,7 @@ pub struct Operation {
     /// Who began it.
     pub actor: Actor,
     /// What it does.
-    pub deed: Deed,
+    pub kind: OperationKind,
     /// When it was begun.
     pub at: DateTime<Utc>,
     /// The trace of the request that began it.

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::{Insertable, QueryResult, Queryable, Selectable};
 use registration_domain::{
-    Decision, Deed, Note, Operation, OperationId, OperationItem, Outcome, ReasonCode, RowId, Skip,
-    TraceId,
+    Decision, Note, Operation, OperationId, OperationItem, OperationKind, Outcome, ReasonCode,
+    RowId, Skip, TraceId,
 };
 
 use crate::{
@@ -32,9 +32,9 @@ pub(super) struct OperationRow {
 
 impl OperationRow {
     pub(super) fn new(operation: &Operation) -> Self {
-        let (decision, undoes) = match &operation.deed {
-            Deed::Decide(decision) => (Some(decision), None),
-            Deed::Undo(undone) => (None, Some(undone.as_bytes().to_vec())),
+        let (decision, undoes) = match &operation.kind {
+            OperationKind::Decide(decision) => (Some(decision), None),
+            OperationKind::Undo(undone) => (None, Some(undone.as_bytes().to_vec())),
         };
         let reason = decision.and_then(Decision::reason);
         let note = decision.and_then(Decision::note);
@@ -53,22 +53,22 @@ impl OperationRow {
     }
 
     pub(super) fn operation(self) -> QueryResult<Operation> {
-        let deed = match (self.status, optional_bytes(self.undoes.as_deref())?) {
+        let kind = match (self.status, optional_bytes(self.undoes.as_deref())?) {
             (Some(status), None) => {
                 let reason = self.reason_code.as_deref().map(str::parse::<ReasonCode>);
                 let reason = reason.transpose().map_err(|_| unreadable())?;
                 let note = self.note.as_deref().map(Note::parse);
                 let note = note.transpose().map_err(|_| unreadable())?.flatten();
-                Deed::Decide(Decision::stored(codes::status(status)?, reason, note))
+                OperationKind::Decide(Decision::stored(codes::status(status)?, reason, note))
             }
-            (None, Some(undone)) => Deed::Undo(OperationId::from_bytes(undone)),
+            (None, Some(undone)) => OperationKind::Undo(OperationId::from_bytes(undone)),
             _ => return Err(unreadable()),
         };
         let trace_id = optional_bytes(self.trace_id.as_deref())?;
         Ok(Operation {
             id: OperationId::from_bytes(bytes(&self.id)?),
             actor: actor(self.actor_kind, self.actor.as_deref())?,
-            deed,
+            kind,
             at: self.at.and_utc(),
             trace_id: trace_id.and_then(TraceId::from_bytes),
             finished_at: self.finished_at.map(|at| at.and_utc()),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    ApiAnswer, ApiRequest, Claim, Decision, Deed, DeskTransaction, Operation, OperationId,
-    OperationItem, PageStart, RepositoryError, RosterFilter, RosterQuery, RowId, Skip, Sort,
+    ApiAnswer, ApiRequest, Claim, Decision, DeskTransaction, Operation, OperationId, OperationItem,
+    OperationKind, PageStart, RepositoryError, RosterFilter, RosterQuery, RowId, Skip, Sort,
     Status, StudentId, StudentRecord, Version, plan_decision,
 };
 
@@ -140,8 +140,8 @@ impl Operations {
         let missing = chosen.missing;
         let item = |(row, _, seen)| OperationItem { row, seen };
         let items = chosen.records.into_iter().map(item).collect();
-        let deed = Deed::Decide(decision);
-        let begun = self.begin(deed, items, caller, context, request, None::<BeginError>).await?;
+        let kind = OperationKind::Decide(decision);
+        let begun = self.begin(kind, items, caller, context, request, None::<BeginError>).await?;
         Ok(begun.map(|begun| Begun { missing, ..begun }))
     }
 
@@ -149,7 +149,7 @@ impl Operations {
     /// is repeated.
     pub(super) async fn begin<E: From<KeyReused> + Clone + Send + Sync + 'static>(
         &self,
-        deed: Deed,
+        kind: OperationKind,
         items: Vec<OperationItem>,
         caller: &Caller,
         context: RequestContext,
@@ -159,7 +159,7 @@ impl Operations {
         let operation = Operation {
             id: OperationId::new(context.now, context.other_id_bytes()),
             actor: caller.actor(),
-            deed,
+            kind,
             at: context.now,
             trace_id: context.trace_id,
             finished_at: None,

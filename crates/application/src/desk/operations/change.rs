@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, Actor, Changes, Deed, DeskTransaction, Field, JournalEntry, Operation, OperationId,
-    OperationItem, Outcome, RecordHash, RecordUpdate, RepositoryError, Restored, RowId, Salt, Skip,
-    Status, StudentId, StudentRecord, Version, plan_decision,
+    Action, Actor, Changes, DeskTransaction, Field, JournalEntry, Operation, OperationId,
+    OperationItem, OperationKind, Outcome, RecordHash, RecordUpdate, RepositoryError, Restored,
+    RowId, Salt, Skip, Status, StudentId, StudentRecord, Version, plan_decision,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -37,12 +37,12 @@ pub(super) fn change_next(
     let (items, is_last) = desk.next_items(id)?;
     let rows: Vec<_> = items.iter().map(|item| item.row).collect();
     let mut records: HashMap<_, _> = desk.lock_records(&rows)?.into_iter().collect();
-    let histories = match operation.deed {
-        Deed::Undo(_) => {
+    let histories = match operation.kind {
+        OperationKind::Undo(_) => {
             let ids: Vec<_> = records.values().map(|record: &StudentRecord| record.id).collect();
             histories(desk, &ids)?
         }
-        Deed::Decide(_) => HashMap::new(),
+        OperationKind::Decide(_) => HashMap::new(),
     };
     let mut outcomes = Vec::with_capacity(items.len());
     let mut changes = Vec::with_capacity(items.len());
@@ -83,12 +83,12 @@ fn change_one(
     before: StudentRecord,
     now: DateTime<Utc>,
 ) -> Result<Result<Change, Skip>, RepositoryError> {
-    let undone = match &operation.deed {
-        Deed::Decide(decision) => {
+    let undone = match &operation.kind {
+        OperationKind::Decide(decision) => {
             let plan = plan_decision(&before, seen, decision.to());
             return Ok(plan.map(|()| Change::of_status(row, before, decision.to(), now)));
         }
-        Deed::Undo(undone) => *undone,
+        OperationKind::Undo(undone) => *undone,
     };
     let Some(history) = histories.get(&before.id) else { return Ok(Err(Skip::ChangedSince)) };
     match history.plan_undo(undone, before.version) {
@@ -160,7 +160,7 @@ fn apply(
     let decided = changes.iter().filter(|change| change.before.status != change.after.status);
     let decided: Vec<_> = decided.map(|change| (change.row, change.after.clone())).collect();
     desk.update_statuses(&decided)?;
-    if let Deed::Decide(decision) = &operation.deed
+    if let OperationKind::Decide(decision) = &operation.kind
         && let Some(note) = decision.note()
     {
         let rows: Vec<_> = changes.iter().map(|change| change.row).collect();
@@ -197,12 +197,12 @@ fn entry(
         operation: Some(operation.id),
         ..entry.with("version", after.version.to_string())
     };
-    match &operation.deed {
-        Deed::Decide(decision) => match decision.reason() {
+    match &operation.kind {
+        OperationKind::Decide(decision) => match decision.reason() {
             Some(reason) => entry.with("reason_code", reason.as_str()),
             None => entry,
         },
-        Deed::Undo(undone) => {
+        OperationKind::Undo(undone) => {
             let entry = entry.with("undoes", undone.to_string());
             let Some((state, reason)) = restores else { return entry };
             let entry = entry.with("restores", state.to_string());

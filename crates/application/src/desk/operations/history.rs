@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use registration_domain::{Changes, DeskTransaction, RepositoryError, StudentId};
 
 /// The kind of an operation in metrics.
-pub(super) const fn kind(of_values: bool) -> &'static str {
+pub(super) const fn metric_kind(of_values: bool) -> &'static str {
     if of_values { "edit" } else { "decision" }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use registration_domain::{Deed, OperationId, RepositoryError, write};
+use registration_domain::{OperationId, OperationKind, RepositoryError, write};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     },
     Operations,
     change::change_next,
-    history::kind,
+    history::metric_kind,
 };
 use crate::threads::Threads;
 
@@ -89,8 +89,8 @@ impl Operations {
         }
         if let Some((operation, of_values)) = &chunk.finished {
             let took = (now - operation.at).to_std().unwrap_or_default();
-            let is_undo = matches!(operation.deed, Deed::Undo(_));
-            let kind = kind(*of_values);
+            let is_undo = matches!(operation.kind, OperationKind::Undo(_));
+            let kind = metric_kind(*of_values);
             let outcome = if is_undo { "undone" } else { "applied" };
             (self.observe)(Observation::Operation { kind, outcome, took });
         }

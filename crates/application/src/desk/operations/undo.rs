@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, ApiRequest, Deed, DeskTransaction, JournalEntry, JournalQuery, JournalRow, Operation,
-    OperationId, OperationItem, Permission, RepositoryError, Restored, StudentId, StudentRecord,
+    Actor, ApiRequest, DeskTransaction, JournalEntry, JournalQuery, JournalRow, Operation,
+    OperationId, OperationItem, OperationKind, Permission, RepositoryError, Restored, StudentId,
+    StudentRecord,
 };
 
 use super::{
     super::{DeskError, RequestContext, access::Caller, jobs::Observation, students::KeyReused},
     Begun, Operations,
-    history::{histories, kind},
+    history::{histories, metric_kind},
 };
 
 /// Why an operation was not undone. Nothing was.
@@ -78,7 +79,8 @@ impl Operations {
         } else {
             Some(UndoError::ChangedSince(changed.since))
         };
-        let begun = self.begin(Deed::Undo(id), changed.items, caller, context, request, refusal);
+        let begun =
+            self.begin(OperationKind::Undo(id), changed.items, caller, context, request, refusal);
         begun.await?.map_or_else(refused, |begun| Ok(Ok(begun)))
     }
 
@@ -112,7 +114,7 @@ fn begun(
 ) -> Result<Option<Known>, RepositoryError> {
     let first = entries(desk, id, 1)?.pop().map(|row| row.entry);
     let restored = first.as_ref().and_then(Restored::of).map(|(restored, _)| restored);
-    let kind = kind(matches!(restored, Some(Restored::Values(_))));
+    let kind = metric_kind(matches!(restored, Some(Restored::Values(_))));
     Ok(match (desk.find_operation(id)?, first) {
         (Some(Operation { actor: by, at, finished_at, .. }), _) => {
             Some(Known { by, at, kind, is_running: finished_at.is_none() })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, Deed, DeskTransaction, Operation, OperationId, Outcome, Permission, ReasonCode,
+    Actor, DeskTransaction, Operation, OperationId, OperationKind, Outcome, Permission, ReasonCode,
     RepositoryError, Restored, RowId, Skip, Status,
 };
 
@@ -99,18 +99,18 @@ fn stored(
     desk: &mut dyn DeskTransaction,
     operation: Operation,
 ) -> Result<OperationView, RepositoryError> {
-    let Operation { id, actor, deed, at, finished_at, .. } = operation;
-    let kind = deed.kind();
-    let (decision, undoes) = match deed {
-        Deed::Decide(decision) => (Some(decision), None),
-        Deed::Undo(undone) => (None, Some(undone)),
+    let Operation { id, actor, kind, at, finished_at, .. } = operation;
+    let name = kind.as_str();
+    let (decision, undoes) = match kind {
+        OperationKind::Decide(decision) => (Some(decision), None),
+        OperationKind::Undo(undone) => (None, Some(undone)),
     };
     let counts = desk.count_outcomes(id)?;
     let of = |outcome| counts.iter().find(|(one, _)| *one == outcome).map_or(0, |(_, n)| *n);
     let count = |skip| (skip, of(Some(Outcome::Skipped(skip))));
     Ok(OperationView {
         id,
-        kind,
+        kind: name,
         to: decision.as_ref().map(registration_domain::Decision::to),
         reason: decision.and_then(|decision| decision.reason()),
         undoes,

@@ -2,9 +2,9 @@
 
 use libtest_mimic::Trial;
 use registration_domain::{
-    Action, Actor, Decision, Deed, JournalEntry, Note, Operation, OperationId, OperationItem,
-    Outcome, PageStart, ReasonCode, RosterFilter, RosterQuery, RowId, Salt, SearchWords, Skip,
-    Sort, Status, StudentRecord, Version,
+    Action, Actor, Decision, JournalEntry, Note, Operation, OperationId, OperationItem,
+    OperationKind, Outcome, PageStart, ReasonCode, RosterFilter, RosterQuery, RowId, Salt,
+    SearchWords, Skip, Sort, Status, StudentRecord, Version,
 };
 use registration_testkit::{TestDatabase, on_every_backend};
 
@@ -25,11 +25,11 @@ fn id(number: u8) -> OperationId {
     OperationId::new(later(i64::from(number)), [number; 10])
 }
 
-fn operation(number: u8, deed: Deed) -> Operation {
+fn operation(number: u8, kind: OperationKind) -> Operation {
     Operation {
         id: id(number),
         actor: Actor::System,
-        deed,
+        kind,
         at: later(1),
         trace_id: None,
         finished_at: None,
@@ -58,12 +58,12 @@ fn an_operation_is_read_back_and_its_students_get_outcomes(database: &TestDataba
     let students = fill(&desk, 200);
     let note = Note::parse("as agreed").unwrap();
     let decision = Decision::new(Status::Rejected, Some(ReasonCode::Other), note).unwrap();
-    let decided = operation(1, Deed::Decide(decision));
+    let decided = operation(1, OperationKind::Decide(decision));
     let item =
         |(row, _): &(RowId, StudentRecord)| OperationItem { row: *row, seen: Version::FIRST };
     let items: Vec<_> = students.iter().map(item).collect();
     desk.write(|desk| desk.insert_operation(&decided, &items));
-    let undoing = operation(2, Deed::Undo(decided.id));
+    let undoing = operation(2, OperationKind::Undo(decided.id));
     desk.write(|desk| desk.insert_operation(&undoing, &[]));
     assert_eq!(desk.read(|desk| desk.find_operation(decided.id)), Some(decided.clone()));
     assert_eq!(desk.write(|desk| desk.lock_operation(undoing.id)), Some(undoing.clone()));
@@ -79,7 +79,7 @@ fn an_operation_is_read_back_and_its_students_get_outcomes(database: &TestDataba
     desk.write(|desk| desk.finish_operation(decided.id, later(9)));
     let finished = desk.read(|desk| desk.find_operation(decided.id)).unwrap();
     assert_eq!(finished.finished_at, Some(later(9)));
-    let Deed::Decide(decision) = finished.deed else { panic!() };
+    let OperationKind::Decide(decision) = finished.kind else { panic!() };
     assert_eq!((decision.reason(), decision.note()), (Some(ReasonCode::Other), None));
     let mut counts = desk.read(|desk| desk.count_outcomes(decided.id));
     counts.sort();

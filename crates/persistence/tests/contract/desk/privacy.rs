@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{keyed, now, student};
 use registration_domain::{
-    Actor, ApiAnswer, ApiRequest, Deed, IdempotencyKey, IndexedWords, KeyHash, Note, Operation,
-    OperationId, OperationItem, Origin, RecordUpdate, Status, StudentRecord, Version,
+    Actor, ApiAnswer, ApiRequest, IdempotencyKey, IndexedWords, KeyHash, Note, Operation,
+    OperationId, OperationItem, OperationKind, Origin, RecordUpdate, Status, StudentRecord,
+    Version,
 };
 use registration_testkit::{Backend, TestDatabase, on_every_backend};
 use toml::{Table, Value};
@@ -97,7 +98,7 @@ fn erasure_leaves_nothing_about_a_student(database: &TestDatabase) {
         let operation = Operation {
             id: OperationId::new(later(1), [1; 10]),
             actor: Actor::System,
-            deed: Deed::Undo(OperationId::new(later(0), [2; 10])),
+            kind: OperationKind::Undo(OperationId::new(later(0), [2; 10])),
             at: later(1),
             trace_id: None,
             finished_at: None,
