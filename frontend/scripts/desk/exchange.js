@@ -1,4 +1,4 @@
-// Asks for pages and takes parts out of them: what the list and the review have in common.
+// Asks for pages and takes parts out of them: what the scripts of several pages have in common.
 
 import { announce, find } from "./desk.js";
 import { showTimes } from "./times.js";

@@ -1,14 +1,14 @@
 // An operation that is under way: asks for its page again until it is done.
 
 import { announce, find } from "./desk.js";
+import { load } from "./exchange.js";
 import { showTimes } from "./times.js";
 
 const interval = 1000; // milliseconds
 
 async function refresh() {
   try {
-    const response = await fetch(location.href);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const { page } = await load(location.href);
     const results = page.getElementById("results");
     if (!results) return location.reload(); // signed out
     document.title = page.title;
