@@ -202,7 +202,7 @@ export const states = {
       await page.locator(".tick input").first().check();
     },
   },
-  "list, nobody is ticked": {
+  "list, nothing ticked": {
     as: registrar,
     prepare: async (page, office) => {
       await openList(page, office);
@@ -220,7 +220,7 @@ export const states = {
       await page.locator("#reject summary").click();
     },
   },
-  "review, nothing to decide": { as: registrar, prepare: (page) => page.goto("/desk/review?q=nobody") },
+  "review, nothing to decide": { as: registrar, prepare: (page) => page.goto("/desk/review?q=unknown") },
   "review, everyone was skipped": {
     as: registrar,
     prepare: async (page, office) => {
@@ -242,7 +242,7 @@ export const states = {
       await errors(page);
     },
   },
-  "several at once, nobody": {
+  "several at once, none": {
     as: registrar,
     prepare: async (page, office) => {
       const id = await office.register();

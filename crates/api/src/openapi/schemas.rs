@@ -253,7 +253,7 @@ struct NewOperation {
     on: OperationOn,
 }
 
-/// Students as the caller saw them, or those whom a filter finds, up to 10,000.
+/// Students as the caller saw them, or those that a filter finds, up to 10,000.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OperationOn {

@@ -105,7 +105,7 @@ fn status(form: &Form) -> Result<Status, Problem> {
     form.get("to").parse().map_err(|_| Problem::invalid_fields())
 }
 
-/// The chosen students; `None` where nobody is.
+/// The chosen students; `None` if the form selects none.
 fn selection(form: &Form, needs_moment: bool) -> Result<Option<Selection>, Problem> {
     if form.get("scope") == "list" {
         let is_filter = |name: &str| FILTERS.contains(&name);
@@ -140,7 +140,7 @@ fn key(form: &Form, caller: &Caller) -> Option<ApiRequest> {
     Some(ApiRequest { owner, key: KeyHash::of(&key), fingerprint })
 }
 
-/// The list again, which says that nobody is ticked.
+/// The list again, with a message that no student is ticked.
 async fn nothing_ticked(request: &DeskRequest, form: &Form) -> Result<Problem, Problem> {
     let (_, query) = page_paths::parts(list(form));
     let banner = Banner::nothing_ticked(request.locale);

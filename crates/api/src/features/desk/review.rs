@@ -46,7 +46,7 @@ pub(super) fn is_review(next: &str) -> bool {
     page_paths::parts(next).0 == paths::DESK_REVIEW
 }
 
-/// Without a status, the review is of what nobody has decided; without an order, the oldest come first.
+/// The default status is pending; the default order is the oldest first.
 fn with_defaults(query: &str) -> Result<String, Problem> {
     let form = Form::parse(query.as_bytes())?;
     let has =

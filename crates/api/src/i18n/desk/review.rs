@@ -28,7 +28,7 @@ pub(super) const EN: ReviewMessages = ReviewMessages {
     last: "This is the last one.",
     keys: "a confirms, w puts on the waiting list, r and a number reject, s skips, n adds a note, u undoes",
     nothing: "There is nothing to decide.",
-    all_seen: "You have seen everyone; those whom you skipped are left.",
+    all_seen: "You have seen everyone; those you skipped are left.",
     again: "Begin again",
 };
 

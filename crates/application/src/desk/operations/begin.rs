@@ -22,7 +22,7 @@ const AT_ONCE: usize = 500;
 pub enum Selection {
     /// These, as the caller saw them.
     Students(Vec<(StudentId, Version)>),
-    /// Those whom a filter finds, as they were at a moment; without one, as they are.
+    /// Those that a filter finds, as they were at a moment; without one, as they are.
     Filter(RosterFilter, Option<Moment>),
 }
 
@@ -40,7 +40,7 @@ pub struct Moment {
 pub struct Preview {
     /// How many students it would change.
     pub applies: usize,
-    /// Those whom it would leave as they are, the reasons in their order.
+    /// Those that it would skip, the reasons in their order.
     pub skipped: Skipped,
     /// How many of the named students there are no longer.
     pub missing: usize,
@@ -235,7 +235,7 @@ fn named(
     Ok(Chosen { missing: ids.len() - records.len(), records, ..Chosen::default() })
 }
 
-/// The students whom a filter finds, one more than an operation may have.
+/// The students that a filter finds, one more than an operation may have.
 fn found(
     desk: &mut dyn DeskTransaction,
     filter: &RosterFilter,

@@ -33,7 +33,7 @@ pub enum UndoError {
     KeyReused(#[from] KeyReused),
 }
 
-/// The students whom an operation changed.
+/// The students that an operation changed.
 #[derive(Default)]
 struct ChangedStudents {
     items: Vec<OperationItem>,
@@ -135,7 +135,7 @@ pub(super) fn entries(
     desk.entries(&JournalQuery { operation: Some(id), limit, ..JournalQuery::default() })
 }
 
-/// Whom an operation changed, except those who have been erased.
+/// The students that an operation changed, without erased ones.
 fn changed_students(
     desk: &mut dyn DeskTransaction,
     id: OperationId,

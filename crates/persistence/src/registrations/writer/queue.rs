@@ -226,7 +226,7 @@ impl<T: QueueItem> QueueState<T> {
         Some(if self.in_flight < limits.max_in_flight {
             expiry.min(SECOND_BATCH_DELAY.saturating_sub(self.last_batch_at.elapsed()))
         } else if limits.max_in_flight > 1 {
-            // A batch that ends wakes nobody: what waits may then be a second batch.
+            // The end of a batch wakes no worker, although what waits may then be a second batch.
             expiry.min(SECOND_BATCH_DELAY)
         } else {
             expiry

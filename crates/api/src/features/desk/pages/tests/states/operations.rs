@@ -60,7 +60,7 @@ pub(super) fn add(pages: &mut Pages) {
     };
     let page = new(pages, &preview, Status::Confirmed, None);
     let names = ["588", "value=\"a&#34;b\"", "Brontë", text.statuses.confirmed];
-    pages.add("operation-new", &page, &[&names[..], &[all.nobody_told]].concat());
+    pages.add("operation-new", &page, &[&names[..], &[all.no_messages]].concat());
     let refused = RefusedDecision {
         error: DecisionFormError::Decision(DecisionError::ReasonRequired),
         reason: None,
@@ -68,9 +68,9 @@ pub(super) fn add(pages: &mut Pages) {
     };
     let page = new(pages, &preview, Status::Rejected, Some(&refused));
     pages.add("operation-refused", &page, &[text.decide.reason_required, "aria-invalid"]);
-    let nobody = Preview { applies: 0, missing: 1, ..preview.clone() };
-    let page = new(pages, &nobody, Status::Confirmed, None);
-    pages.add("operation-nobody", &page, &[all.applies_none, all.missing_one]);
+    let none = Preview { applies: 0, missing: 1, ..preview.clone() };
+    let page = new(pages, &none, Status::Confirmed, None);
+    pages.add("operation-none", &page, &[all.applies_none, all.missing_one]);
     let one = Preview { applies: 1, missing: 0, skipped: vec![], ..preview };
     let page = new(pages, &one, Status::Confirmed, None);
     pages.add("operation-one", &page, &[all.applies_one, all.button_one]);
