@@ -212,6 +212,7 @@ CREATE TABLE operations (
     at          DATETIME(6)   NOT NULL COMMENT 'UTC',
     trace_id    BINARY(16)    NULL COMMENT 'of the request',
     finished_at DATETIME(6)   NULL COMMENT 'UTC',
+    template    BINARY(16)    NULL COMMENT 'task_templates.public_id, whose items are completed',
     PRIMARY KEY (id),
     KEY operations_finished_at (finished_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
@@ -226,6 +227,40 @@ CREATE TABLE operation_items (
     CONSTRAINT operation_items_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+CREATE TABLE task_templates (
+    id         BIGINT       NOT NULL AUTO_INCREMENT,
+    public_id  BINARY(16)   NOT NULL COMMENT 'UUID version 7',
+    title      VARCHAR(120) NOT NULL,
+    position   SMALLINT     NOT NULL COMMENT 'place in the checklist, ascending',
+    is_active  BOOLEAN      NOT NULL COMMENT 'whether students still get it',
+    changed_at DATETIME(6)  NOT NULL COMMENT 'UTC',
+    version    INT          NOT NULL COMMENT 'one more with each change',
+    checked_at DATETIME(6)  NULL COMMENT 'UTC, when its items were last given to the students with a place',
+    filled_to  BIGINT       NULL COMMENT 'students.id up to which that is done, NULL when it is finished',
+    PRIMARY KEY (id),
+    UNIQUE KEY task_templates_public_id_unique (public_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE tasks (
+    id           BIGINT       NOT NULL AUTO_INCREMENT,
+    public_id    BINARY(16)   NOT NULL COMMENT 'UUID version 7, or version 8 for an item of a template',
+    student_id   BIGINT       NOT NULL COMMENT 'students.id',
+    template_id  BIGINT       NULL COMMENT 'task_templates.id, NULL for an item of this student alone',
+    title        VARCHAR(120) NULL COMMENT 'NULL for an item of a template, which has it',
+    state        TINYINT      NOT NULL COMMENT 'open 1, done 2, waived 3',
+    due_on       DATE         NULL,
+    created_at   DATETIME(6)  NOT NULL COMMENT 'UTC',
+    completed_at DATETIME(6)  NULL COMMENT 'UTC, when it was first completed',
+    completed_by BINARY(16)   NULL COMMENT 'staff.public_id or api_tokens.public_id',
+    version      INT          NOT NULL COMMENT 'one more with each change',
+    PRIMARY KEY (id),
+    UNIQUE KEY tasks_public_id_unique (public_id),
+    UNIQUE KEY tasks_student_template_unique (student_id, template_id),
+    KEY tasks_template (template_id, state, student_id),
+    KEY tasks_state (state, student_id),
+    CONSTRAINT tasks_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- The migrations' own record of what has been applied.
 CREATE TABLE __diesel_schema_migrations (
     version VARCHAR(50) NOT NULL,
@@ -238,4 +273,5 @@ INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20
     ('20261127000400'), ('20261127000500'), ('20261127000600'), ('20261127000700'),
     ('20261127000800'), ('20261127000900'), ('20261127001000'), ('20261127001100'),
     ('20261127001200'), ('20261127001300'), ('20261127001400'), ('20261127001500'),
-    ('20261128000000'), ('20261128000100');
+    ('20261128000000'), ('20261128000100'), ('20261128000200'), ('20261128000300'),
+    ('20261128000400');

@@ -13,6 +13,8 @@ GRANT CREATE, UPDATE, DELETE ON student_registration_db.sessions TO registration
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.api_requests TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.operations TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.operation_items TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.tasks TO registration@'%';
+GRANT CREATE, UPDATE ON student_registration_db.task_templates TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.staff TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.api_tokens TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.consumers TO registration@'%';
@@ -29,6 +31,8 @@ REVOKE CREATE ON student_registration_db.sessions FROM registration@'%';
 REVOKE CREATE ON student_registration_db.api_requests FROM registration@'%';
 REVOKE CREATE ON student_registration_db.operations FROM registration@'%';
 REVOKE CREATE ON student_registration_db.operation_items FROM registration@'%';
+REVOKE CREATE ON student_registration_db.tasks FROM registration@'%';
+REVOKE CREATE ON student_registration_db.task_templates FROM registration@'%';
 REVOKE CREATE ON student_registration_db.staff FROM registration@'%';
 REVOKE CREATE ON student_registration_db.api_tokens FROM registration@'%';
 REVOKE CREATE ON student_registration_db.consumers FROM registration@'%';

@@ -10,6 +10,7 @@ use registration_application::{
     desk::{
         Office,
         access::Door,
+        checklist::{self, Checklist},
         jobs,
         operations::{self, Operations},
         password_hasher::PasswordHasher,
@@ -42,7 +43,7 @@ use crate::{
 const THREADS: usize = 8;
 const QUEUED: usize = 32;
 /// Threads of the office's jobs.
-const JOB_THREADS: usize = 3;
+const JOB_THREADS: usize = 4;
 /// How long a step of a job may take: a database with registrations of before is caught up with in one.
 const JOB_TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -94,6 +95,7 @@ impl OfficeWiring {
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
         let operations = Operations::new(office.clone(), Arc::clone(&stores.keeper), observe);
+        let checklist = Arc::new(Checklist::new(office.clone(), observe));
         let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
         let body_timeout = config.http.client_timeout;
         let links = TraceLinks::new(&config.desk);
@@ -109,6 +111,7 @@ impl OfficeWiring {
             office: office.clone(),
             students: Arc::clone(&students),
             operations: operations.clone(),
+            checklist: Arc::clone(&checklist),
             staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },
             sign_in: SignIn::new(office.clone(), hasher),
             tokens: Tokens(office.clone()),
@@ -121,6 +124,7 @@ impl OfficeWiring {
             office: office.clone(),
             students,
             operations: operations.clone(),
+            checklist: Arc::clone(&checklist),
             body_timeout,
             links,
             reference,
@@ -137,7 +141,7 @@ impl OfficeWiring {
     }
 
     /// Starts the office's background jobs.
-    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 5] {
+    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 6] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
         let arrivals = jobs::Arrivals::default();
         [
@@ -157,9 +161,16 @@ impl OfficeWiring {
             rt::spawn(operations::run_operations(
                 self.operations.clone(),
                 Arc::clone(&self.job_threads),
-                arrivals,
+                arrivals.clone(),
                 clock::now,
                 || clock::random().ok(),
+            )),
+            rt::spawn(checklist::fill_checklists(
+                self.office.clone(),
+                Arc::clone(&self.job_threads),
+                arrivals,
+                clock::now,
+                observe,
             )),
             rt::spawn(jobs::count_sessions(self.office.clone(), clock::now, observe)),
             rt::spawn(jobs::delete_old_requests(self.office.clone(), clock::now)),

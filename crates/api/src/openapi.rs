@@ -2,6 +2,7 @@
 
 mod operations;
 mod schemas;
+mod task_schemas;
 
 use utoipa::openapi::{
     ComponentsBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem,
@@ -169,9 +170,9 @@ fn answer(route: &RouteSpec, operation: &Operation, status: u16) -> Response {
         response =
             response.content(JSON, ContentBuilder::new().schema(Some(reference(schema))).build());
     }
-    let is_student = route.path.starts_with(paths::API_STUDENT)
-        || (route.path == paths::API_STUDENTS && status == 201);
-    if is_student && operation.response.is_some_and(|schema| schema.ends_with("Student")) {
+    let is_versioned =
+        |schema: &str| ["Student", "ChangedStudent", "Task", "TaskTemplate"].contains(&schema);
+    if matches!(status, 200 | 201) && operation.response.is_some_and(is_versioned) {
         let tag = HeaderBuilder::new().schema(Some(text(None))).description(Some("The version."));
         response = response.header("ETag", tag.build());
     }

@@ -12,7 +12,8 @@ use actix_web::{
 };
 
 use registration_domain::Permission::{
-    NotesRead, OwnTokens, PrivacyManage, StaffManage, StudentsDecide, StudentsRead, StudentsWrite,
+    NotesRead, OwnTokens, PrivacyManage, SettingsManage, StaffManage, StudentsDecide, StudentsRead,
+    StudentsWrite, TasksRead, TasksWrite,
 };
 
 use crate::{
@@ -147,6 +148,11 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsDecide), paths::DESK_OPERATIONS, Verb::Post, &[303, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(desk::operations::begin)),
     staff(May(StudentsDecide), paths::DESK_OPERATION, Verb::Get, &[200, 303, 403, 404, 429, 503, 504], || get().to(desk::operations::page_of)),
     staff(May(StudentsDecide), paths::DESK_UNDO, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 413, 415, 429, 503, 504], || web::post().to(desk::operations::undo)),
+    staff(May(TasksWrite), paths::DESK_STUDENT_TASKS, Verb::Post, &[303, 400, 401, 403, 404, 408, 410, 413, 415, 422, 429, 503, 504], || web::post().to(desk::checklist::add)),
+    staff(May(TasksRead), paths::DESK_TASKS, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::checklist::page)),
+    staff(May(TasksWrite), paths::DESK_TASK, Verb::Post, &[303, 400, 401, 403, 404, 408, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::checklist::mark)),
+    staff(May(SettingsManage), paths::DESK_TEMPLATES, Verb::Post, &[303, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::checklist::create_template)),
+    staff(May(SettingsManage), paths::DESK_TEMPLATE, Verb::Post, &[303, 400, 401, 403, 404, 408, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::checklist::change_template)),
     staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::edit::form)),
     staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::edit::post)),
     staff(Fresh(PrivacyManage), paths::DESK_ERASE, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::erase::form)),
@@ -176,6 +182,19 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsDecide), paths::API_PREVIEW, Verb::Post, &[200, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::operations::preview)),
     staff(May(StudentsDecide), paths::API_OPERATION, Verb::Get, &[200, 401, 403, 404, 429, 503, 504], || get().to(staff_api::operations::get)),
     staff(May(StudentsDecide), paths::API_UNDO, Verb::Post, &[200, 202, 400, 401, 403, 404, 409, 410, 422, 429, 503, 504], || web::post().to(staff_api::operations::undo)),
+    staff(May(TasksRead), paths::API_STUDENT_TASKS, Verb::Get, &[200, 401, 403, 404, 410, 429, 503, 504], || get().to(staff_api::tasks::of_student)),
+    staff(May(TasksWrite), paths::API_STUDENT_TASKS, Verb::Post, &[201, 400, 401, 403, 404, 408, 410, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::tasks::create)),
+    staff(May(TasksRead), paths::API_TASKS, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::tasks::list)),
+    staff(May(TasksRead), paths::API_TASK, Verb::Get, &[200, 304, 401, 403, 404, 429, 503, 504], || get().to(staff_api::tasks::get)),
+    staff(May(TasksWrite), paths::API_TASK, Verb::Put, &[200, 400, 401, 403, 404, 408, 412, 413, 415, 422, 428, 429, 503, 504], || web::put().to(staff_api::tasks::put)),
+    staff(May(TasksWrite), paths::API_TASK, Verb::Patch, &[200, 400, 401, 403, 404, 408, 412, 413, 415, 422, 428, 429, 503, 504], || web::patch().to(staff_api::tasks::patch)),
+    staff(May(TasksWrite), paths::API_TASK, Verb::Delete, &[204, 401, 403, 404, 412, 428, 429, 503, 504], || web::delete().to(staff_api::tasks::delete)),
+    staff(May(TasksWrite), paths::API_COMPLETE, Verb::Put, &[200, 401, 403, 404, 412, 428, 429, 503, 504], || web::put().to(staff_api::tasks::complete)),
+    staff(May(TasksWrite), paths::API_COMPLETE, Verb::Delete, &[200, 401, 403, 404, 412, 428, 429, 503, 504], || web::delete().to(staff_api::tasks::reopen)),
+    staff(May(TasksRead), paths::API_TEMPLATES, Verb::Get, &[200, 401, 403, 429, 503, 504], || get().to(staff_api::task_templates::list)),
+    staff(May(SettingsManage), paths::API_TEMPLATES, Verb::Post, &[201, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::task_templates::create)),
+    staff(May(TasksRead), paths::API_TEMPLATE, Verb::Get, &[200, 304, 401, 403, 404, 429, 503, 504], || get().to(staff_api::task_templates::get)),
+    staff(May(SettingsManage), paths::API_TEMPLATE, Verb::Patch, &[200, 400, 401, 403, 404, 408, 412, 413, 415, 422, 428, 429, 503, 504], || web::patch().to(staff_api::task_templates::patch)),
     staff(May(NotesRead), paths::API_HISTORY, Verb::Get, &[200, 400, 401, 403, 404, 422, 429, 503, 504], || get().to(staff_api::journal::history)),
     staff(SignedIn, paths::API_JOURNAL, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::journal::list)),
 ];

@@ -11,6 +11,7 @@
 //! - `search`: the folded words by which students are found.
 //! - `staff`: the people of the office, and the one table of what each may do.
 //! - `journal`: what happened, and the seals over it.
+//! - `checklist`: what students with a place still have to bring.
 //! - `operation`: changes of several students that are made, and undone, together.
 //! - `registration`: one attempt to register, and the rule that tells a repetition from a misuse.
 //! - `ports`: the traits that a storage layer implements.
@@ -41,6 +42,7 @@
 //! 3. Add cases to the corpus; every layer's tests read them.
 
 mod applicant;
+mod checklist;
 #[doc(hidden)]
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -56,19 +58,25 @@ pub use applicant::{
     Applicant, ApplicantForm, EmailAddress, ErrorCode, Field, FieldError, FieldErrors, Fingerprint,
     PerField, PersonName, RawField,
 };
+pub use checklist::{
+    Mark, MarkChange, MissingTask, Task, TaskCount, TaskId, TaskState, TaskTemplate, TaskTitle,
+    TaskTitleError, TaskValues, TemplateCount, TemplateId, has_checklist,
+};
 pub use journal::{
     Action, Actor, Detail, JournalEntry, OperationId, RecordHash, Salt, Seal, SealedRow, Subject,
 };
 pub use operation::{
-    Changes, Operation, OperationItem, OperationKind, Outcome, Restored, Skip, plan_decision,
+    Changes, Operation, OperationItem, OperationKind, Outcome, Restored, Skip, plan_completion,
+    plan_decision,
 };
 pub use ports::{
-    ApiRequestRepository, Cause, Completion, DeskRead, DeskStore, DeskTransaction, DeskWrite,
-    IdempotencyKeyRepository, InsertFuture, InsertOutcome, JournalKeeper, JournalQuery,
-    JournalRepository, JournalRow, OperationRepository, Readiness, RecordUpdate, RegistrationStore,
-    RepositoryError, Revision, Roster, SearchProjector, SessionRepository, StaffRepository,
-    StoredNote, StudentInsert, StudentRecords, StudentRepository, StudentWriter, TokenRepository,
-    Transaction, Unavailability, UnitOfWork, Work, in_transaction, read, write,
+    ApiRequestRepository, Cause, ChecklistRepository, Completion, DeskRead, DeskStore,
+    DeskTransaction, DeskWrite, IdempotencyKeyRepository, InsertFuture, InsertOutcome,
+    JournalKeeper, JournalQuery, JournalRepository, JournalRow, OperationRepository, Readiness,
+    RecordUpdate, RegistrationStore, RepositoryError, Revision, Roster, SearchProjector,
+    SessionRepository, StaffRepository, StoredNote, StudentInsert, StudentRecords,
+    StudentRepository, StudentWriter, TaskQuery, TokenRepository, Transaction, Unavailability,
+    UnitOfWork, Work, in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    Action, Actor, Decision, JournalEntry, OperationId, RowId, Status, StudentRecord, TraceId,
-    Version,
+    Action, Actor, Decision, JournalEntry, MarkChange, OperationId, RowId, Status, StudentRecord,
+    Task, TaskState, TemplateId, TraceId, Version,
 };
 
 /// What an operation does with each of its students.
@@ -14,6 +14,8 @@ use crate::{
 pub enum OperationKind {
     /// Takes this decision on the application.
     Decide(Decision),
+    /// Completes the item of this template.
+    CompleteTask(TemplateId),
     /// Restores what this operation changed.
     Undo(OperationId),
 }
@@ -24,6 +26,7 @@ impl OperationKind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Decide(_) => "status_changed",
+            Self::CompleteTask(_) => "task_marked",
             Self::Undo(_) => "undone",
         }
     }
@@ -99,33 +102,44 @@ fn version(entry: &JournalEntry, name: &str) -> Option<Version> {
 
 /// The changes of one student that can be undone, by the version that each made.
 #[derive(Clone, Debug, Default)]
-pub struct Changes(BTreeMap<Version, JournalEntry>);
+pub struct Changes {
+    by_version: BTreeMap<Version, JournalEntry>,
+    marks: Vec<(OperationId, MarkChange)>,
+}
 
 impl Changes {
     /// Adds an entry of the student; others than such changes are left out.
     pub fn add(&mut self, entry: JournalEntry) {
         if let Some((_, version)) = Restored::of(&entry) {
-            self.0.insert(version, entry);
+            self.by_version.insert(version, entry);
+        } else if let Some((operation, change)) = entry.operation.zip(MarkChange::of(&entry)) {
+            self.marks.push((operation, change));
         }
     }
 
     /// The version whose state this one has: undoing makes a version with the state of an earlier one.
     #[must_use]
     pub fn state_of(&self, of: Version) -> Version {
-        self.0.get(&of).and_then(|entry| version(entry, "restores")).unwrap_or(of)
+        self.by_version.get(&of).and_then(|entry| version(entry, "restores")).unwrap_or(of)
     }
 
     /// The reason with which this version was rejected.
     #[must_use]
     pub fn reason(&self, of: Version) -> Option<&str> {
-        self.0.get(&of)?.detail.get("reason_code").map(String::as_str)
+        self.by_version.get(&of)?.detail.get("reason_code").map(String::as_str)
     }
 
     /// The change that an operation made.
     #[must_use]
     pub fn by(&self, operation: OperationId) -> Option<(Restored, Version)> {
-        let entry = self.0.values().find(|entry| entry.operation == Some(operation))?;
+        let entry = self.by_version.values().find(|entry| entry.operation == Some(operation))?;
         Restored::of(entry)
+    }
+
+    /// The item that an operation marked.
+    #[must_use]
+    pub fn mark_by(&self, operation: OperationId) -> Option<MarkChange> {
+        self.marks.iter().find(|(by, _)| *by == operation).map(|(_, change)| *change)
     }
 
     /// The plan to undo an operation on a student of the version `current`: what is restored, and the
@@ -152,7 +166,7 @@ impl Changes {
     pub fn undoable(&self, current: Version) -> impl Iterator<Item = &JournalEntry> {
         let state = self.state_of(current);
         let has_state = move |(made, _): &(&Version, &JournalEntry)| self.state_of(**made) == state;
-        self.0.iter().rev().filter(has_state).map(|(_, entry)| entry)
+        self.by_version.iter().rev().filter(has_state).map(|(_, entry)| entry)
     }
 }
 
@@ -180,13 +194,19 @@ pub enum Skip {
     NotKept,
     /// The operation was undone before it came to this student.
     Stopped,
+    /// An item of the checklist is open.
+    TasksOpen,
+    /// The item is not on the checklist.
+    NoTask,
 }
 
 impl Skip {
     /// Every reason, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ChangedSince,
         Self::IllegalTransition,
+        Self::TasksOpen,
+        Self::NoTask,
         Self::Unchanged,
         Self::AlreadyRegistered,
         Self::NotKept,
@@ -203,6 +223,8 @@ impl Skip {
             Self::AlreadyRegistered => "already_registered",
             Self::NotKept => "not_kept",
             Self::Stopped => "stopped",
+            Self::TasksOpen => "tasks_open",
+            Self::NoTask => "no_task",
         }
     }
 }
@@ -213,14 +235,36 @@ impl Skip {
 /// # Errors
 ///
 /// The student is left as it is.
-pub fn plan_decision(record: &StudentRecord, seen: Version, to: Status) -> Result<(), Skip> {
+pub fn plan_decision(
+    record: &StudentRecord,
+    seen: Version,
+    to: Status,
+    has_open_tasks: bool,
+) -> Result<(), Skip> {
     if record.version != seen {
         return Err(Skip::ChangedSince);
     }
     if record.status == to {
         return Err(Skip::Unchanged);
     }
-    if record.status.may_become(to) { Ok(()) } else { Err(Skip::IllegalTransition) }
+    if !record.status.may_become(to) {
+        return Err(Skip::IllegalTransition);
+    }
+    if to == Status::Enrolled && has_open_tasks { Err(Skip::TasksOpen) } else { Ok(()) }
+}
+
+/// The plan to complete an item, which a student may lack. A preview and the operation itself make the
+/// same.
+///
+/// # Errors
+///
+/// There is nothing to complete.
+pub fn plan_completion(task: Option<&Task>) -> Result<&Task, Skip> {
+    match task {
+        None => Err(Skip::NoTask),
+        Some(task) if task.mark.state == TaskState::Done => Err(Skip::Unchanged),
+        Some(task) => Ok(task),
+    }
 }
 
 #[cfg(test)]
@@ -246,10 +290,24 @@ mod tests {
     fn a_plan_leaves_alone_what_was_changed_or_cannot_be() {
         let record = record();
         let seen = Version::FIRST;
-        assert_eq!(plan_decision(&record, seen, Status::Confirmed), Ok(()));
-        assert_eq!(plan_decision(&record, seen, Status::Pending), Err(Skip::Unchanged));
-        assert_eq!(plan_decision(&record, seen, Status::Enrolled), Err(Skip::IllegalTransition));
-        assert_eq!(plan_decision(&record, seen.next(), Status::Confirmed), Err(Skip::ChangedSince));
+        assert_eq!(plan_decision(&record, seen, Status::Confirmed, true), Ok(()));
+        assert_eq!(plan_decision(&record, seen, Status::Pending, false), Err(Skip::Unchanged));
+        assert_eq!(
+            plan_decision(&record, seen, Status::Enrolled, false),
+            Err(Skip::IllegalTransition)
+        );
+        assert_eq!(
+            plan_decision(&record, seen.next(), Status::Confirmed, false),
+            Err(Skip::ChangedSince)
+        );
+    }
+
+    #[test]
+    fn who_lacks_an_item_is_not_enrolled() {
+        let confirmed = record().with_status(Status::Confirmed, at());
+        let plan =
+            |is_open| plan_decision(&confirmed, confirmed.version, Status::Enrolled, is_open);
+        assert_eq!((plan(false), plan(true)), (Ok(()), Err(Skip::TasksOpen)));
     }
 
     /// A change that made a version, by the operation of this number.

@@ -47,6 +47,7 @@
 //! `database/schema.sql` up to date. `docs/migrations.md` has the rules and an example.
 
 mod api_requests;
+mod checklist;
 mod connection;
 mod database;
 mod database_url;

@@ -192,6 +192,7 @@ diesel::table! {
         at -> Timestamp,
         trace_id -> Nullable<Binary>,
         finished_at -> Nullable<Timestamp>,
+        template -> Nullable<Binary>,
     }
 }
 
@@ -201,6 +202,36 @@ diesel::table! {
         student_id -> BigInt,
         version -> Integer,
         outcome -> Nullable<SmallInt>,
+    }
+}
+
+diesel::table! {
+    task_templates (id) {
+        id -> BigInt,
+        public_id -> Binary,
+        title -> Text,
+        position -> SmallInt,
+        is_active -> Bool,
+        changed_at -> Timestamp,
+        version -> Integer,
+        checked_at -> Nullable<Timestamp>,
+        filled_to -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> BigInt,
+        public_id -> Binary,
+        student_id -> BigInt,
+        template_id -> Nullable<BigInt>,
+        title -> Nullable<Text>,
+        state -> SmallInt,
+        due_on -> Nullable<Date>,
+        created_at -> Timestamp,
+        completed_at -> Nullable<Timestamp>,
+        completed_by -> Nullable<Binary>,
+        version -> Integer,
     }
 }
 

@@ -192,7 +192,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("change", ({ target }) => {
-  if (target.id === "source") searchSoon(0);
+  if (target.id === "source" || target.id === "task") searchSoon(0);
 });
 
 // --- Several at once ---------------------------------------------------------------------------
@@ -279,6 +279,7 @@ const actions = {
     if (row.querySelector("[data-reject]")) startRejecting(row);
     else announce(texts().notPossible.replace("{name}", nameOf(row).textContent));
   },
+  t: (row) => location.assign(`${nameOf(row).href}#checklist`),
   x: (row) => boxOf(row) && tick(row, !boxOf(row).checked, false),
   X: (row) => boxOf(row) && tick(row, true, true),
   u: () => find("bar").querySelector("[data-undo]")?.click(),

@@ -226,6 +226,14 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "The status cannot change like this",
             detail: "The current status does not lead there; the possible ones are listed.",
         },
+        tasks_open: ProblemText {
+            title: "Items of the checklist are open",
+            detail: "A student is enrolled when nothing is missing. An administrator can enrol anyway.",
+        },
+        too_many_templates: ProblemText {
+            title: "The checklist is too long",
+            detail: "It has 50 items, no longer used ones included. Rename one of them.",
+        },
         too_many_students: ProblemText {
             title: "Too many at once",
             detail: "One operation concerns at most 10,000 students, and all that a search finds. Narrow the filter, or try again in a minute.",

@@ -228,6 +228,14 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Lo stato non può cambiare così",
             detail: "Dallo stato attuale non si arriva lì; gli stati possibili sono elencati.",
         },
+        tasks_open: ProblemText {
+            title: "Mancano ancora degli adempimenti",
+            detail: "L’iscrizione si completa quando non manca nulla. Un amministratore può completarla comunque.",
+        },
+        too_many_templates: ProblemText {
+            title: "Gli adempimenti sono troppi",
+            detail: "Sono 50, compresi quelli non più usati. Rinominane uno.",
+        },
         too_many_students: ProblemText {
             title: "Troppi in una volta",
             detail: "Un’operazione riguarda al massimo 10.000 studenti, e tutti quelli che una ricerca trova. Restringi il filtro o riprova fra un minuto.",

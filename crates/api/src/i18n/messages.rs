@@ -118,6 +118,8 @@ pub(crate) struct ProblemMessages {
     pub(crate) precondition_failed: ProblemText,
     pub(crate) illegal_transition: ProblemText,
     pub(crate) too_many_students: ProblemText,
+    pub(crate) tasks_open: ProblemText,
+    pub(crate) too_many_templates: ProblemText,
     pub(crate) changed_since: ProblemText,
     pub(crate) undo_expired: ProblemText,
     pub(crate) unknown_field: ProblemText,

@@ -25,6 +25,7 @@ const LIST: &[(&str, &str)] = &[
     ),
     ("status", "A status; may be repeated."),
     ("source", "form, api, desk or import; may be repeated."),
+    ("task", "`any`, or the id of a template: lacks that item of the checklist."),
     ("registered_from", "A day or a time (RFC 3339): registered at or after it."),
     ("registered_to", "A day, which is included, or a time: registered before it."),
     ("sort", "-registered (the default), registered, name or -name."),
@@ -34,6 +35,14 @@ const LIST: &[(&str, &str)] = &[
 ];
 const PAGE: &[(&str, &str)] = &[
     ("limit", "Entries on a page, 1 to 200; 50 unless given."),
+    ("cursor", "`next` of the page before."),
+];
+const TASKS: &[(&str, &str)] = &[
+    ("state", "open, done or waived."),
+    ("template", "The id of a template."),
+    ("student", "The id of a student."),
+    ("due_before", "A day: needed before it."),
+    ("limit", "Items on a page, 1 to 200; 50 unless given."),
     ("cursor", "`next` of the page before."),
 ];
 const JOURNAL: &[(&str, &str)] = &[
@@ -143,6 +152,57 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
             None,
             Some("Operation"),
         ),
+        (paths::API_STUDENT_TASKS, Get) => {
+            read("student_tasks", "The checklist of a student, the oldest item first.", "Tasks")
+        }
+        (paths::API_STUDENT_TASKS, Post) => {
+            let request = Some((JSON, "NewTask"));
+            write("create_task", "Add an item for this student alone.", request, Some("Task"))
+        }
+        (paths::API_TASKS, Get) => Operation {
+            query: TASKS,
+            ..read("list_tasks", "Items of all checklists, the newest first.", "Tasks")
+        },
+        (paths::API_TASK, Get) => read("get_task", "An item.", "Task"),
+        (paths::API_TASK, Put) => {
+            let request = Some((JSON, "TaskValues"));
+            write("replace_task", "Replace the values of an item.", request, Some("Task"))
+        }
+        (paths::API_TASK, Patch) => {
+            let request = Some((PATCH, "TaskPatch"));
+            write("patch_task", "Change values of an item (RFC 7396).", request, Some("Task"))
+        }
+        (paths::API_TASK, Delete) => write("delete_task", "Delete an item.", None, None),
+        (paths::API_COMPLETE, Put) => {
+            write("complete_task", "Complete an item; again without effect.", None, Some("Task"))
+        }
+        (paths::API_COMPLETE, Delete) => {
+            write("reopen_task", "Open an item again.", None, Some("Task"))
+        }
+        (paths::API_TEMPLATES, Get) => read(
+            "list_task_templates",
+            "The items that every student gets with a place.",
+            "TaskTemplates",
+        ),
+        (paths::API_TEMPLATES, Post) => {
+            let request = Some((JSON, "NewTaskTemplate"));
+            write(
+                "create_task_template",
+                "Add an item for every student with a place.",
+                request,
+                Some("TaskTemplate"),
+            )
+        }
+        (paths::API_TEMPLATE, Get) => read("get_task_template", "A template.", "TaskTemplate"),
+        (paths::API_TEMPLATE, Patch) => {
+            let request = Some((PATCH, "TaskTemplatePatch"));
+            write(
+                "patch_task_template",
+                "Change a template (RFC 7396).",
+                request,
+                Some("TaskTemplate"),
+            )
+        }
         (paths::API_HISTORY, Get) => Operation {
             query: PAGE,
             ..read("student_history", "What happened to a student, the newest first.", "Journal")

@@ -16,7 +16,7 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 42] = [
+pub(super) const PROBLEM_CODES: [&str; 44] = [
     "already_registered",
     "bad_request",
     "changed_since",
@@ -49,9 +49,11 @@ pub(super) const PROBLEM_CODES: [&str; 42] = [
     "rate_limited",
     "request_in_progress",
     "request_timeout",
+    "tasks_open",
     "timeout",
     "too_busy",
     "too_many_students",
+    "too_many_templates",
     "unauthenticated",
     "unavailable",
     "undo_expired",
@@ -63,7 +65,7 @@ pub(super) const PROBLEM_CODES: [&str; 42] = [
 
 /// Adds every schema.
 pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
-    components
+    super::task_schemas::add(components)
         .schema_from::<Registration>()
         .schema_from::<Registered>()
         .schema_from::<Confirmation>()
@@ -77,6 +79,7 @@ pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
         .schema_from::<StudentPatch>()
         .schema_from::<Transition>()
         .schema_from::<NewOperation>()
+        .schema_from::<OperationDo>()
         .schema_from::<OperationOn>()
         .schema_from::<OperationFilter>()
         .schema_from::<StudentVersion>()
@@ -115,7 +118,7 @@ fn any_object() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::Object).additional_properties(Some(any)).into()
 }
 
-fn names<const N: usize>(names: [&'static str; N]) -> RefOr<Schema> {
+pub(super) fn names<const N: usize>(names: [&'static str; N]) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
 }
 
@@ -243,13 +246,31 @@ struct Transition {
     reason_code: Option<String>,
     /// For the office; the reason `other` needs one.
     note: Option<String>,
+    /// `enrolled`: whatever items of the checklist are open. For administrators.
+    #[schema(nullable = false)]
+    r#override: Option<bool>,
+}
+
+/// A decision on each application, or the item that is completed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OperationDo {
+    #[schema(schema_with = status)]
+    to: Option<String>,
+    /// For a rejection alone, which needs one.
+    #[schema(schema_with = reason_code)]
+    reason_code: Option<String>,
+    /// For the office; the reason `other` needs one.
+    note: Option<String>,
+    /// The id of a template: its item of each student is completed.
+    complete_task: Option<String>,
 }
 
 /// What is done with which students.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewOperation {
-    r#do: Transition,
+    r#do: OperationDo,
     on: OperationOn,
 }
 
@@ -278,6 +299,7 @@ struct OperationFilter {
     q: Option<String>,
     status: Option<Vec<String>>,
     source: Option<Vec<String>>,
+    task: Option<String>,
     registered_from: Option<String>,
     registered_to: Option<String>,
 }
@@ -306,14 +328,17 @@ struct Problem {
     reasons: Option<Vec<String>>,
     /// `already_registered`, to the office: who has the address.
     student: Option<String>,
-    /// `precondition_failed`: the student as it is.
-    current: Option<StudentJson>,
+    /// `precondition_failed`: the student, the item or the template as it is.
+    #[schema(schema_with = current)]
+    current: Option<serde_json::Value>,
     changed_by: Option<String>,
     changed_at: Option<String>,
     changed_fields: Option<Vec<String>>,
     /// `illegal_transition`: the status, and those that may follow it.
     from: Option<String>,
     allowed: Option<Vec<String>>,
+    /// `tasks_open`: how many items.
+    open: Option<u32>,
     /// `erased`: when.
     erased_at: Option<String>,
     /// `invalid_filter`: which.
@@ -342,6 +367,12 @@ fn status() -> RefOr<Schema> {
 fn reason_code() -> RefOr<Schema> {
     let null = ObjectBuilder::new().schema_type(Type::Null);
     OneOfBuilder::new().item(null).item(super::reference("ReasonCode")).into()
+}
+
+fn current() -> RefOr<Schema> {
+    let kinds = ["Student", "Task", "TaskTemplate"].map(super::reference);
+    let any = kinds.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item);
+    any.into()
 }
 
 fn problem_code() -> RefOr<Schema> {

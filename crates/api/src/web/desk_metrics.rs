@@ -23,6 +23,13 @@ pub(crate) fn observe(observation: Observation) {
             let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", by.kind())];
             counter!("desk_transitions_total", &labels).increment(count as u64);
         }
+        Observation::TasksCreated(count) => {
+            counter!("tasks_created_total").increment(count as u64);
+        }
+        Observation::TaskCompleted(took) => {
+            counter!("tasks_completed_total").increment(1);
+            histogram!("task_completion_duration_seconds").record(took);
+        }
         Observation::Refused(kind) => {
             let labels = [("kind", kind), ("outcome", "refused")];
             counter!("desk_operations_total", &labels).increment(1);
@@ -53,6 +60,7 @@ pub(crate) fn decided(done: &Done, caller: &Caller) {
     let Done::Now(changed) = done else { return };
     let (from, to, by) = (changed.from, changed.record.status, caller.actor());
     observe(Observation::Transitions { from, to, by, count: 1 });
+    observe(Observation::TasksCreated(changed.new_tasks));
 }
 
 /// Measures a look at the list, where it is a search.

@@ -25,5 +25,6 @@ pub(crate) mod rate_limit;
 pub(crate) mod reference;
 pub(crate) mod request_context;
 pub(crate) mod roster_query;
+pub(crate) mod task_problems;
 pub(crate) mod time;
 pub(crate) mod trace_links;

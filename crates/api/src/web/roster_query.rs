@@ -31,7 +31,8 @@ pub(crate) struct RosterParameters {
 const YEARS: std::ops::Range<i32> = 1..9999;
 
 /// The parameters that filter. Unknown ones are refused: a mistyped filter would show too much.
-pub(crate) const FILTERS: [&str; 5] = ["q", "status", "source", "registered_from", "registered_to"];
+pub(crate) const FILTERS: [&str; 6] =
+    ["q", "status", "source", "task", "registered_from", "registered_to"];
 
 /// Reads the query of a list.
 pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Problem> {
@@ -104,6 +105,7 @@ impl RosterParameters {
             words: SearchWords::parse(self.get("q")).map_err(|_| invalid_filter("q"))?,
             statuses: self.values("status")?,
             sources: self.values("source")?,
+            missing: self.values("task")?.first().copied(),
             registered_from: self.time("registered_from", false)?,
             registered_to: self.time("registered_to", true)?,
             as_of: None,
@@ -252,6 +254,7 @@ mod tests {
             "registered_to=9999-12-31",
             "stauts=pending",
             "task=1",
+            "task=open",
         ] {
             assert_eq!(code(wrong), "invalid_filter", "{wrong}");
         }

@@ -58,11 +58,15 @@ pub enum Observation {
         /// The number of students.
         count: usize,
     },
+    /// So many items were added to checklists.
+    TasksCreated(usize),
+    /// An item was completed for the first time, so long after it was added.
+    TaskCompleted(Duration),
     /// An operation of this kind was refused.
     Refused(&'static str),
     /// An operation was finished.
     Operation {
-        /// `decision` or `edit`.
+        /// `decision`, `edit` or `checklist`.
         kind: &'static str,
         /// `applied` or `undone`.
         outcome: &'static str,

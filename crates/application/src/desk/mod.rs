@@ -1,6 +1,7 @@
 //! What the office does. Every change is one transaction with its journal entry.
 
 pub mod access;
+pub mod checklist;
 pub mod jobs;
 pub mod journal;
 mod office;

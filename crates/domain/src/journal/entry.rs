@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    ParseStudentIdError, StaffId, StudentId, StudentRecord, TokenId, TraceId, student::UnknownName,
+    StaffId, StudentId, StudentRecord, TokenId, TraceId,
+    student::{UnknownName, public_id},
 };
 
 /// Who did it.
@@ -56,6 +57,18 @@ pub enum Action {
     Edited,
     /// The status of an application changed.
     StatusChanged,
+    /// An item was added to a student's checklist.
+    TaskCreated,
+    /// An item was edited.
+    TaskEdited,
+    /// The state of an item changed.
+    TaskMarked,
+    /// An item was deleted.
+    TaskDeleted,
+    /// A template of the checklist was made.
+    TemplateCreated,
+    /// A template was changed.
+    TemplateChanged,
     /// A student was erased.
     Erased,
     /// A person of the office opened a student's page.
@@ -82,11 +95,17 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::Registered,
         Self::Created,
         Self::Edited,
         Self::StatusChanged,
+        Self::TaskCreated,
+        Self::TaskEdited,
+        Self::TaskMarked,
+        Self::TaskDeleted,
+        Self::TemplateCreated,
+        Self::TemplateChanged,
         Self::Erased,
         Self::Viewed,
         Self::StaffInvited,
@@ -108,6 +127,12 @@ impl Action {
             Self::Created => "created",
             Self::Edited => "edited",
             Self::StatusChanged => "status_changed",
+            Self::TaskCreated => "task_created",
+            Self::TaskEdited => "task_edited",
+            Self::TaskMarked => "task_marked",
+            Self::TaskDeleted => "task_deleted",
+            Self::TemplateCreated => "template_created",
+            Self::TemplateChanged => "template_changed",
             Self::Erased => "erased",
             Self::Viewed => "viewed",
             Self::StaffInvited => "staff_invited",
@@ -131,42 +156,9 @@ impl FromStr for Action {
     }
 }
 
-/// The id of an operation: a change, or several that are undone together. A UUID, version 7.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct OperationId(StudentId);
-
-impl OperationId {
-    /// Makes an id from a time and ten random bytes.
-    #[must_use]
-    pub fn new(now: DateTime<Utc>, random: [u8; 10]) -> Self {
-        Self(StudentId::new(now, random))
-    }
-
-    /// The sixteen bytes: the stored form.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
-    }
-
-    /// The id with these bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(StudentId::from_bytes(bytes))
-    }
-}
-
-impl fmt::Display for OperationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for OperationId {
-    type Err = ParseStudentIdError;
-
-    fn from_str(text: &str) -> Result<Self, ParseStudentIdError> {
-        text.parse().map(Self)
-    }
+public_id! {
+    /// The id of an operation: a change, or several that are undone together.
+    OperationId
 }
 
 /// The public id of what an entry is about: a student, a person of the office, a token.

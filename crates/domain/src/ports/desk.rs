@@ -1,8 +1,8 @@
 //! The port of the office: transactions over everything that it works with.
 
 use crate::{
-    ApiRequestRepository, Completion, JournalRepository, OperationRepository, RepositoryError,
-    Roster, SessionRepository, StaffRepository, StudentRecords, TokenRepository,
+    ApiRequestRepository, ChecklistRepository, Completion, JournalRepository, OperationRepository,
+    RepositoryError, Roster, SessionRepository, StaffRepository, StudentRecords, TokenRepository,
 };
 
 /// Runs the office's work in transactions, apart from registrations: on connections of its own where
@@ -45,6 +45,7 @@ pub trait DeskTransaction:
     + Roster
     + JournalRepository
     + OperationRepository
+    + ChecklistRepository
 {
 }
 

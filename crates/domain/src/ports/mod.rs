@@ -1,6 +1,7 @@
 //! The ports to storage, one an aggregate. `registration-persistence` implements them;
 //! `registration-contract` tests any implementation.
 
+mod checklist;
 mod desk;
 mod error;
 mod journal;
@@ -13,6 +14,7 @@ mod students;
 mod unit_of_work;
 
 pub use self::{
+    checklist::{ChecklistRepository, TaskQuery},
     desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
     error::{Cause, RepositoryError, Unavailability},
     journal::{JournalKeeper, JournalQuery, JournalRepository, JournalRow, SearchProjector},

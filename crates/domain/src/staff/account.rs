@@ -1,48 +1,13 @@
 //! A person of the office.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, Utc};
 
 use super::rights::Role;
-use crate::{EmailAddress, ParseStudentIdError, StudentId, Version};
+use crate::{EmailAddress, Version, student::public_id};
 
-/// The public id of a person of the office: a UUID, version 7.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StaffId([u8; 16]);
-
-impl StaffId {
-    /// Makes an id from a time and ten random bytes.
-    #[must_use]
-    pub fn new(now: DateTime<Utc>, random: [u8; 10]) -> Self {
-        Self(*StudentId::new(now, random).as_bytes())
-    }
-
-    /// The sixteen bytes: the stored form.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-
-    /// The id with these bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for StaffId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        StudentId::from_bytes(self.0).fmt(f)
-    }
-}
-
-impl FromStr for StaffId {
-    type Err = ParseStudentIdError;
-
-    fn from_str(text: &str) -> Result<Self, ParseStudentIdError> {
-        text.parse::<StudentId>().map(|id| Self(*id.as_bytes()))
-    }
+public_id! {
+    /// The public id of a person of the office.
+    StaffId
 }
 
 /// A person of the office.

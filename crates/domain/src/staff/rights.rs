@@ -55,6 +55,14 @@ pub enum Permission {
     StudentsWrite,
     /// Change the status of applications.
     StudentsDecide,
+    /// See the checklist.
+    TasksRead,
+    /// Tick and change items of the checklist.
+    TasksWrite,
+    /// Enrol a student whose items are open.
+    Override,
+    /// Change the templates of the checklist.
+    SettingsManage,
     /// Undo what colleagues have done.
     UndoOthers,
     /// See the whole journal.
@@ -69,11 +77,15 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::StudentsRead,
         Self::NotesRead,
         Self::StudentsWrite,
         Self::StudentsDecide,
+        Self::TasksRead,
+        Self::TasksWrite,
+        Self::Override,
+        Self::SettingsManage,
         Self::UndoOthers,
         Self::AuditRead,
         Self::PrivacyManage,
@@ -88,6 +100,10 @@ impl Permission {
             Self::NotesRead => (Role::Registrar, Some("notes:read")),
             Self::StudentsWrite => (Role::Registrar, Some("students:write")),
             Self::StudentsDecide => (Role::Registrar, Some("students:decide")),
+            Self::TasksRead => (Role::Viewer, Some("tasks:read")),
+            Self::TasksWrite => (Role::Registrar, Some("tasks:write")),
+            Self::Override => (Role::Admin, None),
+            Self::SettingsManage => (Role::Admin, Some("settings:manage")),
             Self::UndoOthers => (Role::Admin, None),
             Self::AuditRead => (Role::Admin, Some("audit:read")),
             Self::PrivacyManage => (Role::Admin, Some("privacy:manage")),
@@ -185,17 +201,25 @@ mod tests {
     fn each_role_may_what_the_table_says() {
         use Permission::{
             AuditRead, NotesRead, OwnTokens, PrivacyManage, StaffManage, StudentsDecide,
-            StudentsRead, StudentsWrite,
+            StudentsRead, StudentsWrite, TasksRead, TasksWrite,
         };
         let allowed = |role: Role| -> Vec<_> {
             Permission::ALL.into_iter().filter(|permission| role.may(*permission)).collect()
         };
-        assert_eq!(allowed(Role::Viewer), [StudentsRead]);
-        let registrar = [StudentsRead, NotesRead, StudentsWrite, StudentsDecide, OwnTokens];
+        assert_eq!(allowed(Role::Viewer), [StudentsRead, TasksRead]);
+        let registrar = [
+            StudentsRead,
+            NotesRead,
+            StudentsWrite,
+            StudentsDecide,
+            TasksRead,
+            TasksWrite,
+            OwnTokens,
+        ];
         assert_eq!(allowed(Role::Registrar), registrar);
         assert_eq!(allowed(Role::Admin), Permission::ALL);
         let reading: Vec<_> = Permission::ALL.into_iter().filter(|p| p.is_reading()).collect();
-        assert_eq!(reading, [StudentsRead, NotesRead, AuditRead]);
+        assert_eq!(reading, [StudentsRead, NotesRead, TasksRead, AuditRead]);
         assert_eq!((StaffManage.scope(), PrivacyManage.scope()), (None, Some("privacy:manage")));
     }
 

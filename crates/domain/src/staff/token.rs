@@ -1,48 +1,13 @@
 //! Tokens with which programs use the staff's API.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{account::StaffId, rights::Scopes, session::SecretHash};
-use crate::ParseStudentIdError;
+use crate::student::public_id;
 
-/// The public id of a token: a UUID, version 7.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenId(StaffId);
-
-impl TokenId {
-    /// Makes an id from a time and ten random bytes.
-    #[must_use]
-    pub fn new(now: DateTime<Utc>, random: [u8; 10]) -> Self {
-        Self(StaffId::new(now, random))
-    }
-
-    /// The sixteen bytes: the stored form.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
-    }
-
-    /// The id with these bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(StaffId::from_bytes(bytes))
-    }
-}
-
-impl fmt::Display for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for TokenId {
-    type Err = ParseStudentIdError;
-
-    fn from_str(text: &str) -> Result<Self, ParseStudentIdError> {
-        text.parse().map(Self)
-    }
+public_id! {
+    /// The public id of a token.
+    TokenId
 }
 
 /// A token. Its secret is shown once, and stored as a hash.

@@ -62,6 +62,50 @@ impl FromStr for StudentId {
     }
 }
 
+/// Defines the public id of something that is no student: a UUID, version 7.
+macro_rules! public_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name($crate::StudentId);
+
+        impl $name {
+            /// Makes an id from a time and ten random bytes.
+            #[must_use]
+            pub fn new(now: chrono::DateTime<chrono::Utc>, random: [u8; 10]) -> Self {
+                Self($crate::StudentId::new(now, random))
+            }
+
+            /// The sixteen bytes: the stored form.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// The id with these bytes.
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self($crate::StudentId::from_bytes(bytes))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::ParseStudentIdError;
+
+            fn from_str(text: &str) -> Result<Self, $crate::ParseStudentIdError> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+pub(crate) use public_id;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ mod status;
 mod student;
 mod version;
 
+pub(crate) use self::id::public_id;
 pub use self::{
     id::{ParseStudentIdError, StudentId},
     origin::{Origin, Source, TraceId},

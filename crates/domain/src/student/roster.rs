@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use crate::{SearchWords, Source, Status, StudentRecord, Version, student::status::UnknownName};
+use crate::{
+    MissingTask, SearchWords, Source, Status, StudentRecord, Version, student::status::UnknownName,
+};
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,6 +68,8 @@ pub struct RosterFilter {
     pub statuses: Vec<Status>,
     /// One of these sources.
     pub sources: Vec<Source>,
+    /// Lacks an item of the checklist.
+    pub missing: Option<MissingTask>,
     /// Registered at or after this time.
     pub registered_from: Option<DateTime<Utc>>,
     /// Registered before this time.

@@ -130,6 +130,7 @@ pub struct Decision {
     to: Status,
     reason: Option<ReasonCode>,
     note: Option<Note>,
+    overrides_tasks: bool,
 }
 
 /// What a decision lacks.
@@ -162,7 +163,7 @@ impl Decision {
             (Status::Rejected, Some(ReasonCode::Other)) if note.is_none() => {
                 Err(DecisionError::NoteRequired)
             }
-            (Status::Rejected, _) | (_, None) => Ok(Self { to, reason, note }),
+            (Status::Rejected, _) | (_, None) => Ok(Self::stored(to, reason, note)),
             (_, Some(_)) => Err(DecisionError::ReasonNotAllowed),
         }
     }
@@ -170,7 +171,19 @@ impl Decision {
     /// A decision that was stored before: its note may have been dropped since.
     #[must_use]
     pub fn stored(to: Status, reason: Option<ReasonCode>, note: Option<Note>) -> Self {
-        Self { to, reason, note }
+        Self { to, reason, note, overrides_tasks: false }
+    }
+
+    /// The decision, whatever items of the checklist are open.
+    #[must_use]
+    pub fn overriding_tasks(self, overrides_tasks: bool) -> Self {
+        Self { overrides_tasks, ..self }
+    }
+
+    /// Whether it holds with open items of the checklist.
+    #[must_use]
+    pub fn overrides_tasks(&self) -> bool {
+        self.overrides_tasks
     }
 
     /// The status that the application gets.

@@ -110,7 +110,7 @@ pub(super) fn changes(
     connection: &mut DatabaseConnection,
     students: &[StudentId],
 ) -> QueryResult<Vec<JournalEntry>> {
-    let actions = [Action::StatusChanged, Action::Edited].map(Action::as_str);
+    let actions = [Action::StatusChanged, Action::Edited, Action::TaskMarked].map(Action::as_str);
     let mut changes = Vec::with_capacity(students.len());
     for students in students.chunks(LOOKED_UP) {
         let subjects = students.iter().map(|id| id.as_bytes().as_slice());

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::{Insertable, QueryResult, Queryable, Selectable};
 use registration_domain::{
     Decision, Note, Operation, OperationId, OperationItem, OperationKind, Outcome, ReasonCode,
-    RowId, Skip, TraceId,
+    RowId, Skip, TemplateId, TraceId,
 };
 
 use crate::{
@@ -28,14 +28,17 @@ pub(super) struct OperationRow {
     at: NaiveDateTime,
     trace_id: Option<Vec<u8>>,
     finished_at: Option<NaiveDateTime>,
+    template: Option<Vec<u8>>,
 }
 
 impl OperationRow {
     pub(super) fn new(operation: &Operation) -> Self {
-        let (decision, undoes) = match &operation.kind {
-            OperationKind::Decide(decision) => (Some(decision), None),
-            OperationKind::Undo(undone) => (None, Some(undone.as_bytes().to_vec())),
-        };
+        let (mut decision, mut undoes, mut template) = (None, None, None);
+        match &operation.kind {
+            OperationKind::Decide(one) => decision = Some(one),
+            OperationKind::CompleteTask(id) => template = Some(id.as_bytes().to_vec()),
+            OperationKind::Undo(undone) => undoes = Some(undone.as_bytes().to_vec()),
+        }
         let reason = decision.and_then(Decision::reason);
         let note = decision.and_then(Decision::note);
         Self {
@@ -49,19 +52,24 @@ impl OperationRow {
             at: time(operation.at),
             trace_id: operation.trace_id.map(|id| id.as_bytes().to_vec()),
             finished_at: operation.finished_at.map(time),
+            template,
         }
     }
 
     pub(super) fn operation(self) -> QueryResult<Operation> {
-        let kind = match (self.status, optional_bytes(self.undoes.as_deref())?) {
-            (Some(status), None) => {
+        let undoes = optional_bytes(self.undoes.as_deref())?;
+        let kind = match (self.status, undoes, optional_bytes(self.template.as_deref())?) {
+            (Some(status), None, None) => {
                 let reason = self.reason_code.as_deref().map(str::parse::<ReasonCode>);
                 let reason = reason.transpose().map_err(|_| unreadable())?;
                 let note = self.note.as_deref().map(Note::parse);
                 let note = note.transpose().map_err(|_| unreadable())?.flatten();
                 OperationKind::Decide(Decision::stored(codes::status(status)?, reason, note))
             }
-            (None, Some(undone)) => OperationKind::Undo(OperationId::from_bytes(undone)),
+            (None, Some(undone), None) => OperationKind::Undo(OperationId::from_bytes(undone)),
+            (None, None, Some(template)) => {
+                OperationKind::CompleteTask(TemplateId::from_bytes(template))
+            }
             _ => return Err(unreadable()),
         };
         let trace_id = optional_bytes(self.trace_id.as_deref())?;
@@ -103,6 +111,8 @@ pub(super) const fn outcome_number(outcome: Outcome) -> i16 {
         Outcome::Skipped(Skip::AlreadyRegistered) => 5,
         Outcome::Skipped(Skip::NotKept) => 6,
         Outcome::Skipped(Skip::Stopped) => 7,
+        Outcome::Skipped(Skip::TasksOpen) => 8,
+        Outcome::Skipped(Skip::NoTask) => 9,
     }
 }
 
@@ -125,6 +135,6 @@ mod tests {
         for one in all {
             assert_eq!(outcome(outcome_number(one)), Ok(one));
         }
-        assert!(outcome(0).is_err() && outcome(8).is_err());
+        assert!(outcome(0).is_err() && outcome(10).is_err());
     }
 }

@@ -55,7 +55,9 @@ impl Unindexed {
     /// Whether the filter holds.
     fn matches(&self, filter: &RosterFilter) -> bool {
         let Self { id, record, words } = self;
-        words.matches(&filter.words)
+        // Who has an item is indexed.
+        filter.missing.is_none()
+            && words.matches(&filter.words)
             && (filter.statuses.is_empty() || filter.statuses.contains(&record.status))
             && (filter.sources.is_empty() || filter.sources.contains(&record.origin.source))
             && filter.registered_from.is_none_or(|from| record.created_at >= from)

@@ -12,6 +12,7 @@ use registration_domain::{
 };
 
 use crate::{
+    checklist,
     connection::session::DatabaseConnection,
     decode::{self, bytes, optional_bytes, time},
     error,
@@ -225,6 +226,7 @@ pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> Query
     diesel::delete(notes).execute(connection)?;
     let items = operation_items::table.filter(operation_items::student_id.eq(row_id));
     diesel::delete(items).execute(connection)?;
+    checklist::queries::erase(connection, row_id)?;
     let public_id = id.as_bytes().as_slice();
     let keys = idempotency_keys::table.filter(idempotency_keys::public_id.eq(public_id));
     diesel::delete(keys).execute(connection)?;

@@ -4,6 +4,6 @@ mod attachments;
 pub(crate) mod codes;
 pub(crate) mod queries;
 pub(crate) mod record;
-mod records;
+pub(crate) mod records;
 pub(crate) mod repository;
 mod roster;

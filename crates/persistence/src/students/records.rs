@@ -153,6 +153,17 @@ impl StudentRecords for DieselTransaction<'_> {
     }
 }
 
+/// The row id of a student, who is indexed then; `None` where there is none.
+pub(crate) fn indexed_row(
+    connection: &mut DatabaseConnection,
+    id: StudentId,
+) -> QueryResult<Option<i64>> {
+    let Some(row) = record::lock(connection, id)? else { return Ok(None) };
+    let (row_id, record) = (row.id, row.record()?);
+    index_record(connection, &record)?;
+    Ok(Some(row_id))
+}
+
 /// Reads the students of some ids by statements that servers look up row by row.
 fn in_chunks<T>(
     ids: &[T],

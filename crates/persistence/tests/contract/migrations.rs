@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every migration, in order.
-const VERSIONS: [&str; 21] = [
+const VERSIONS: [&str; 24] = [
     "20260901000000",
     "20261121000000",
     "20261126000000",
@@ -45,6 +45,9 @@ const VERSIONS: [&str; 21] = [
     "20261127001500",
     "20261128000000",
     "20261128000100",
+    "20261128000200",
+    "20261128000300",
+    "20261128000400",
 ];
 
 /// The public id of the first student in the fixtures.

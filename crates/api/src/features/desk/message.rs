@@ -15,13 +15,15 @@ pub(super) const SAVED: &str = "saved";
 pub(super) const UNCHANGED: &str = "unchanged";
 
 /// The outcomes that need no student, by their name in an address.
-pub(super) const OUTCOMES: [(&str, Outcome); 12] = [
+pub(super) const OUTCOMES: [(&str, Outcome); 14] = [
     ("erased", Outcome::StudentErased),
     ("role", Outcome::StaffRoleChanged),
     ("disabled", Outcome::StaffDisabled),
     ("enabled", Outcome::StaffEnabled),
     ("staff-sessions", Outcome::StaffSessionsEnded),
     ("staff-stale", Outcome::StaffStale),
+    ("checklist", Outcome::ChecklistSaved),
+    ("task-stale", Outcome::TaskStale),
     ("revoked", Outcome::TokenRevoked),
     ("profile", Outcome::ProfileSaved),
     ("password", Outcome::PasswordChanged),

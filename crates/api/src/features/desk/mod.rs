@@ -1,5 +1,6 @@
 //! The office's pages: a handler a file, the pages themselves in `pages`.
 
+pub(crate) mod checklist;
 pub(crate) mod edit;
 pub(crate) mod erase;
 mod message;
@@ -20,8 +21,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use registration_application::desk::{
-    Office, operations::Operations, sign_in::SignIn, staff::ManageStaff, students::DeskStudents,
-    tokens::Tokens,
+    Office, checklist::Checklist, operations::Operations, sign_in::SignIn, staff::ManageStaff,
+    students::DeskStudents, tokens::Tokens,
 };
 use registration_domain::TraceId;
 
@@ -39,6 +40,7 @@ pub(crate) struct Desk {
     pub(crate) office: Office,
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) operations: Operations,
+    pub(crate) checklist: Arc<Checklist>,
     pub(crate) staff: ManageStaff,
     pub(crate) sign_in: SignIn,
     pub(crate) tokens: Tokens,

@@ -6,19 +6,22 @@ use actix_web::{
 };
 use registration_application::desk::{access::Caller, operations::Selection};
 use registration_domain::{
-    ApiRequest, Decision, Fingerprint, IdempotencyKey, KeyHash, OperationId, Status, StudentId,
-    Version,
+    ApiRequest, Decision, Fingerprint, IdempotencyKey, KeyHash, OperationId, OperationKind,
+    Permission, StudentId, Version,
 };
 use sha2::{Digest as _, Sha256};
 
 use super::{
     message,
-    pages::{Banner, Here, OperationPage, PreviewPage, RefusedDecision, paths as page_paths},
+    pages::{
+        Banner, Here, OperationPage, PreviewPage, RefusedDecision, TICK, What, paths as page_paths,
+    },
     request::DeskRequest,
     roster, student,
 };
 use crate::clock;
 use crate::web::{
+    door,
     form::Form,
     hex, operation_problems, pages as web_pages, paths,
     problem::Problem,
@@ -36,31 +39,34 @@ pub(crate) async fn preview(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let form = request.form(payload).await?;
-    let to = status(&form)?;
+    let what = what(&request, &form).await?;
     let Some(selection) = selection(&form, false)? else {
         return Err(nothing_ticked(&request, &form).await?);
     };
-    request.page(&page(&request, &form, selection, to, None).await?)
+    request.page(&page(&request, &form, selection, &what, None).await?)
 }
 
 #[tracing::instrument(name = "begin_operation_handler", skip_all)]
 pub(crate) async fn begin(request: DeskRequest, payload: Payload) -> Result<HttpResponse, Problem> {
     let form = request.form(payload).await?;
-    let to = status(&form)?;
+    let what = what(&request, &form).await?;
     let Some(selection) = selection(&form, true)? else {
         return Err(nothing_ticked(&request, &form).await?);
     };
-    let decision: Decision = match student::decision(&form, to) {
-        Ok(decision) => decision,
-        Err(refused) => {
-            let page = page(&request, &form, selection, to, Some(&refused)).await?;
-            return Err(Problem::invalid_fields().with_page(&page));
-        }
+    let kind = match &what {
+        What::Tick(template) => OperationKind::CompleteTask(template.id),
+        What::Decide(to) => match student::decision(&form, *to) {
+            Ok(decision) => OperationKind::Decide(decision),
+            Err(refused) => {
+                let page = page(&request, &form, selection, &what, Some(&refused)).await?;
+                return Err(Problem::invalid_fields().with_page(&page));
+            }
+        },
     };
     let context = request_context::new()?;
     let (operations, caller) = (&request.desk.operations, &request.caller);
     let key = key(&form, caller);
-    let begun = operations.decide(selection, decision, caller, context, key).await?;
+    let begun = operations.start(selection, kind, caller, context, key).await?;
     let begun = begun.map_err(operation_problems::of_begin)?;
     Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id))))
 }
@@ -101,8 +107,18 @@ fn parse(id: &str) -> Result<OperationId, Problem> {
     id.parse().map_err(|_| Problem::not_found())
 }
 
-fn status(form: &Form) -> Result<Status, Problem> {
-    form.get("to").parse().map_err(|_| Problem::invalid_fields())
+/// What a form does with the students.
+async fn what(request: &DeskRequest, form: &Form) -> Result<What, Problem> {
+    let Some(id) = form.get("to").strip_prefix(TICK) else {
+        let to = form.get("to").parse().map_err(|_| Problem::invalid_fields())?;
+        return Ok(What::Decide(to));
+    };
+    if !request.caller.may(Permission::TasksWrite) {
+        return Err(door::lacking(&request.caller, Permission::TasksWrite));
+    }
+    let templates = request.desk.checklist.templates().await?;
+    let found = templates.into_iter().find(|template| template.id.to_string() == id);
+    found.map(What::Tick).ok_or_else(Problem::invalid_fields)
 }
 
 /// The chosen students; `None` if the form selects none.
@@ -161,11 +177,15 @@ async fn page(
     request: &DeskRequest,
     form: &Form,
     selection: Selection,
-    to: Status,
+    what: &What,
     refused: Option<&RefusedDecision>,
 ) -> Result<PreviewPage, Problem> {
     let context = request_context::new()?;
-    let preview = request.desk.operations.preview(selection, to, context.now).await?;
+    let kind = match what {
+        What::Decide(to) => OperationKind::Decide(Decision::stored(*to, None, None)),
+        What::Tick(template) => OperationKind::CompleteTask(template.id),
+    };
+    let preview = request.desk.operations.preview(selection, kind, context.now).await?;
     let preview = preview.map_err(operation_problems::of_begin)?;
     let is_carried = |name: &str| SELECTION.contains(&name) || FILTERS.contains(&name);
     let carried = form.fields().iter().filter(|(name, _)| is_carried(name)).cloned();
@@ -177,5 +197,5 @@ async fn page(
     }
     carried.push(("key".to_owned(), hex::encode(&context.random[..16])));
     let layout = request.layout_with(Here::Students, None);
-    Ok(PreviewPage::new(layout, &preview, to, carried, refused, list(form)))
+    Ok(PreviewPage::new(layout, &preview, what, carried, refused, list(form)))
 }

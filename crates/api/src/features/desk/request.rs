@@ -92,11 +92,16 @@ impl DeskRequest {
 /// The page that shows the answer to a form at this path: a form alone cannot be opened.
 fn page_of(path: &str) -> &str {
     let forms = ["/status", "/password", "/sessions", "/undo"];
+    let of_student = path.strip_suffix("/tasks").filter(|student| *student != paths::DESK);
+    let path = of_student.unwrap_or(path);
     let page = forms.into_iter().find_map(|form| path.strip_suffix(form)).unwrap_or(path);
     if [paths::DESK_OPERATIONS, paths::DESK_NEW_OPERATION].contains(&page) {
         return paths::DESK_STUDENTS;
     }
-    let lists = [paths::DESK_STAFF, paths::DESK_TOKENS];
+    if page.starts_with(paths::DESK_TEMPLATES) {
+        return paths::DESK_TASKS;
+    }
+    let lists = [paths::DESK_STAFF, paths::DESK_TOKENS, paths::DESK_TASKS];
     let is_below = |list: &&str| page.strip_prefix(*list).is_some_and(|rest| rest.starts_with('/'));
     lists.into_iter().find(is_below).unwrap_or(page)
 }
@@ -121,6 +126,11 @@ mod tests {
             ("/desk/students", "/desk/students"),
             ("/desk/students/1/status", "/desk/students/1"),
             ("/desk/students/1/edit", "/desk/students/1/edit"),
+            ("/desk/students/1/tasks", "/desk/students/1"),
+            ("/desk/tasks", "/desk/tasks"),
+            ("/desk/tasks/1", "/desk/tasks"),
+            ("/desk/task-templates", "/desk/tasks"),
+            ("/desk/task-templates/1", "/desk/tasks"),
             ("/desk/profile/password", "/desk/profile"),
             ("/desk/profile/sessions", "/desk/profile"),
             ("/desk/operations", "/desk/students"),

@@ -65,7 +65,7 @@ async fn build(
     let filter = roster.filter.clone();
     let roster = RosterQuery { limit: QUEUE + 1, ..roster };
     let (students, caller) = (&request.desk.students, &request.caller);
-    let page = students.list(roster).await?.ok_or_else(invalid_cursor)?;
+    let (page, _) = students.list(roster).await?.ok_or_else(invalid_cursor)?;
     let left = students.count(filter).await?;
     let midnight = Utc.from_utc_datetime(&clock::now().date_naive().and_time(NaiveTime::MIN));
     let mine = JournalQuery {

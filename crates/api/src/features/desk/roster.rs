@@ -79,6 +79,7 @@ fn shown(parameters: &RosterParameters, query: &RosterQuery, text: &str) -> Rost
         q: parameters.get("q").to_owned(),
         statuses: query.filter.statuses.clone(),
         sources: query.filter.sources.clone(),
+        task: parameters.get("task").to_owned(),
         sort: query.sort,
         cursor: roster_query::cursor_of(text).map(str::to_owned),
         registered_from: parameters.get("registered_from").to_owned(),
@@ -100,6 +101,8 @@ fn build(
     let (previous, next) = page.map(|page| parameters.cursors(page)).unwrap_or_default();
     let listing = Listing {
         page,
+        tasks: list.map(|list| &list.tasks),
+        templates: list.map(|list| &*list.templates).unwrap_or_default(),
         counts: &counts,
         as_of: list.and_then(|list| list.as_of).map(|row| Moment { row, at: read_at }),
         previous,

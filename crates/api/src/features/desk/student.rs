@@ -17,14 +17,15 @@ use super::{
     message,
     pages::{
         Banner, Change, DecisionFormError, DeskLayout, Here, MessagePage, Names, RefusedDecision,
-        StudentPage, StudentView, paths as page_paths,
+        StudentPage, StudentView, TaskForm, paths as page_paths,
     },
     request::DeskRequest,
     review, roster,
 };
 use crate::clock;
 use crate::web::{
-    desk_metrics, form::Form, locale::RequestLocale, paths, problem::Problem, request_context,
+    desk_metrics, door, form::Form, locale::RequestLocale, paths, problem::Problem,
+    request_context, task_problems,
 };
 
 #[tracing::instrument(name = "view_student_handler", skip_all)]
@@ -34,8 +35,7 @@ pub(crate) async fn page(request: DeskRequest, id: Path<String>) -> Result<HttpR
     let known = view(&request, id).await?;
     let query = Form::parse(request.http.query_string().as_bytes())?;
     let back = Some(query.get("back")).filter(|back| is_list(back));
-    let page = build(&request, layout, &known, None, back);
-    request.page(&page)
+    request.page(&build(&request, layout, &known, &Shown::default(), back))
 }
 
 #[tracing::instrument(name = "change_status_handler", skip_all)]
@@ -49,16 +49,22 @@ pub(crate) async fn decide(
     let own = paths::of(paths::DESK_STUDENT, id);
     let next = Some(form.get("next")).filter(|next| page_paths::is_desk_page(next));
     let next = next.unwrap_or(&own);
-    let to = form.get("to").parse().map_err(|_| Problem::invalid_fields())?;
+    let overrides = form.get("override") == "yes";
+    if overrides && !request.caller.may(Permission::Override) {
+        return Err(door::lacking(&request.caller, Permission::Override));
+    }
+    let to = if overrides { Ok(Status::Enrolled) } else { form.get("to").parse() };
+    let to = to.map_err(|_| Problem::invalid_fields())?;
     let version = version(&form)?;
     let decision = match decision(&form, to) {
-        Ok(decision) => decision,
+        Ok(decision) => decision.overriding_tasks(overrides),
         Err(refused) => {
             // The student's page has room for the reason.
             let known = view(&request, id).await?;
             let layout = request.layout_with(Here::Elsewhere, None);
             let back = back_of(next);
-            let page = build(&request, layout, &known, Some(&refused), back.as_deref());
+            let shown = Shown { refused: Some(&refused), ..Shown::default() };
+            let page = build(&request, layout, &known, &shown, back.as_deref());
             return Err(Problem::invalid_fields().with_page(&page));
         }
     };
@@ -78,8 +84,12 @@ pub(crate) async fn decide(
         Err(ChangeError::IllegalTransition(record)) => {
             (Problem::illegal_transition(), Banner::illegal(request.locale, &record, to))
         }
+        Err(ChangeError::TasksOpen(open)) => {
+            (task_problems::tasks_open(open), Banner::tasks_open(request.locale, open))
+        }
         Err(error) => return Err(missing_student(&request, error, id).await),
     };
+    let is_tasks_open = problem.code == "tasks_open";
     // Where the person is: the review, the list, or the student.
     let (_, query) = page_paths::parts(next);
     if review::is_review(next) {
@@ -94,8 +104,43 @@ pub(crate) async fn decide(
     }
     let known = view(&request, id).await?;
     let layout = request.layout_with(Here::Elsewhere, Some(banner));
-    let page = build(&request, layout, &known, None, back_of(next).as_deref());
+    let may_override = is_tasks_open && request.caller.may(Permission::Override);
+    let shown = Shown { may_override, ..Shown::default() };
+    let page = build(&request, layout, &known, &shown, back_of(next).as_deref());
     Err(problem.with_page(&page))
+}
+
+/// The page of a student with a refused form of the checklist.
+pub(super) async fn with_task_form(
+    request: &DeskRequest,
+    id: StudentId,
+    form: &Form,
+    task_form: TaskForm,
+) -> Result<StudentPage, Problem> {
+    let known = view(request, id).await?;
+    let layout = request.layout_with(Here::Elsewhere, None);
+    let shown = Shown { task_form: Some(task_form), ..Shown::default() };
+    Ok(build(request, layout, &known, &shown, back_of(form.get("next")).as_deref()))
+}
+
+/// The page of a student with a message.
+pub(super) async fn with_banner(
+    request: &DeskRequest,
+    id: StudentId,
+    form: &Form,
+    banner: Banner,
+) -> Result<StudentPage, Problem> {
+    let known = view(request, id).await?;
+    let layout = request.layout_with(Here::Elsewhere, Some(banner));
+    Ok(build(request, layout, &known, &Shown::default(), back_of(form.get("next")).as_deref()))
+}
+
+/// What a page of a student shows of a form that was refused.
+#[derive(Default)]
+struct Shown<'a> {
+    refused: Option<&'a RefusedDecision>,
+    task_form: Option<TaskForm>,
+    may_override: bool,
 }
 
 /// Whether it is the list, at any filter.
@@ -151,7 +196,7 @@ fn build(
     request: &DeskRequest,
     layout: DeskLayout,
     known: &Known,
-    refused: Option<&RefusedDecision>,
+    shown: &Shown<'_>,
     back: Option<&str>,
 ) -> StudentPage {
     let sees_notes = request.caller.may(Permission::NotesRead);
@@ -160,10 +205,13 @@ fn build(
         notes: sees_notes.then_some(&*known.notes),
         history: sees_notes.then_some(&*known.history),
         undoable: &undoable(&request.caller, known),
+        tasks: &known.tasks,
+        task_form: shown.task_form.as_ref(),
+        may_override: shown.may_override,
         names: &Names::new(&known.staff, &[]),
         links: request.desk.settings.links(known.record.origin.trace_id),
         admins: &admins(&known.staff),
-        refused,
+        refused: shown.refused,
         back,
     };
     StudentPage::new(layout, &view)

@@ -12,10 +12,15 @@ mod repetition;
 mod representation;
 pub(crate) mod student;
 pub(crate) mod students;
+mod task_json;
+pub(crate) mod task_templates;
+pub(crate) mod tasks;
 
 use std::{sync::Arc, time::Duration};
 
-use registration_application::desk::{Office, operations::Operations, students::DeskStudents};
+use registration_application::desk::{
+    Office, checklist::Checklist, operations::Operations, students::DeskStudents,
+};
 
 use crate::web::trace_links::TraceLinks;
 
@@ -26,6 +31,9 @@ pub(crate) mod schemas {
         ActorJson, ChangeReceipt, EntryJson, Journal, LinksJson, Matches, RegistrationJson,
         StudentJson, Students,
     };
+    pub(crate) use super::task_json::{
+        TaskCountJson, TaskJson, TaskTemplates, Tasks, TemplateJson,
+    };
 }
 
 /// What the handlers use.
@@ -33,6 +41,7 @@ pub(crate) struct StaffApi {
     pub(crate) office: Office,
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) operations: Operations,
+    pub(crate) checklist: Arc<Checklist>,
     pub(crate) body_timeout: Duration,
     pub(crate) links: TraceLinks,
     pub(crate) reference: reference::Reference,

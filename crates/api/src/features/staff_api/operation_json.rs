@@ -17,13 +17,16 @@ const LISTED: usize = 500;
 #[schema(as = Operation)]
 pub(crate) struct OperationJson {
     id: String,
-    /// `status_changed`, `undone`; for a change of one student also `created`, `edited`.
+    /// `status_changed`, `task_marked`, `undone`; for a change of one student also `created`, `edited`.
     kind: String,
     /// The status that it gives.
     #[schema(required)]
     to: Option<String>,
     #[schema(required)]
     reason_code: Option<String>,
+    /// `task_marked`: the title of the item that it completes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<String>,
     /// The operation that it undoes.
     #[schema(required)]
     undoes: Option<String>,
@@ -106,6 +109,7 @@ impl OperationJson {
             kind: view.kind.to_owned(),
             to: view.to.map(|to| to.as_str().to_owned()),
             reason_code: view.reason.map(|reason| reason.as_str().to_owned()),
+            task: view.task.as_ref().map(|title| title.as_str().to_owned()),
             undoes: view.undoes.map(|id| id.to_string()),
             by: ActorJson::of(&view.by),
             at: rfc3339(view.at),

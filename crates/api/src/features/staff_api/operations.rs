@@ -11,7 +11,7 @@ use registration_application::desk::{
     access::Caller,
     operations::{Begun, Selection},
 };
-use registration_domain::{Decision, OperationId, Permission, Version};
+use registration_domain::{OperationId, OperationKind, Permission, Version};
 use serde_json::Value;
 
 use super::{
@@ -37,9 +37,9 @@ pub(crate) async fn preview(
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read(&request, payload, feature.body_timeout).await?;
-    let (decision, selection) = read(members, false)?;
-    may_select(&caller, &selection)?;
-    let preview = feature.operations.preview(selection, decision.to(), clock::now()).await?;
+    let (kind, selection) = read(members, false)?;
+    may_do(&feature, &caller, &kind, &selection).await?;
+    let preview = feature.operations.preview(selection, kind, clock::now()).await?;
     let preview = preview.map_err(operation_problems::of_begin)?;
     Ok(HttpResponse::Ok().json(PreviewJson::new(&preview)))
 }
@@ -54,10 +54,10 @@ pub(crate) async fn begin(
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read(&request, payload, feature.body_timeout).await?;
     let key = repetition::key(&request, &caller, &members)?;
-    let (decision, selection) = read(members, true)?;
-    may_select(&caller, &selection)?;
+    let (kind, selection) = read(members, true)?;
+    may_do(&feature, &caller, &kind, &selection).await?;
     let context = request_context::new()?;
-    let begun = feature.operations.decide(selection, decision, &caller, context, key).await?;
+    let begun = feature.operations.start(selection, kind, &caller, context, key).await?;
     answer(&feature, begun.map_err(operation_problems::of_begin)?, locale).await
 }
 
@@ -108,13 +108,26 @@ async fn find(feature: &StaffApi, id: OperationId) -> Result<OperationJson, Prob
     Ok(OperationJson::new(&view))
 }
 
-/// A filter finds people by their names: for programs that may see them.
-fn may_select(caller: &Caller, selection: &Selection) -> Result<(), Problem> {
-    match selection {
-        Selection::Filter(..) if !caller.may(Permission::StudentsRead) => {
-            Err(door::lacking(caller, Permission::StudentsRead))
+/// Whether the caller may do this with these students, and whether there is such an item. A filter finds
+/// people by their names: for programs that may see them.
+async fn may_do(
+    feature: &StaffApi,
+    caller: &Caller,
+    kind: &OperationKind,
+    selection: &Selection,
+) -> Result<(), Problem> {
+    let by_filter = matches!(selection, Selection::Filter(..)).then_some(Permission::StudentsRead);
+    let of_tasks = matches!(kind, OperationKind::CompleteTask(_)).then_some(Permission::TasksWrite);
+    for permission in [by_filter, of_tasks].into_iter().flatten() {
+        if !caller.may(permission) {
+            return Err(door::lacking(caller, permission));
         }
-        Selection::Filter(..) | Selection::Students(_) => Ok(()),
+    }
+    let OperationKind::CompleteTask(id) = kind else { return Ok(()) };
+    let templates = feature.checklist.templates().await?;
+    match templates.iter().any(|template| template.id == *id) {
+        true => Ok(()),
+        false => Err(invalid_at("/do/complete_task", "unknown")),
     }
 }
 
@@ -122,13 +135,19 @@ fn parse(id: &str) -> Result<OperationId, Problem> {
     id.parse().map_err(|_| Problem::not_found())
 }
 
-/// The decision and the students of a body.
-fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection), Problem> {
+/// What a body does with which students.
+fn read(mut members: Members, needs_moment: bool) -> Result<(OperationKind, Selection), Problem> {
     let required = |members: &Members, name| members.invalid(name, "required");
     let mut action = members.take_object("do")?.ok_or_else(|| required(&members, "do"))?;
     let mut on = members.take_object("on")?.ok_or_else(|| required(&members, "on"))?;
     members.end()?;
-    let decision = student::take_decision(&mut action)?;
+    let kind = match action.take_text("complete_task")? {
+        Some(id) => {
+            let unknown = |_| action.invalid("complete_task", "unknown");
+            OperationKind::CompleteTask(id.parse().map_err(unknown)?)
+        }
+        None => OperationKind::Decide(student::take_decision(&mut action)?),
+    };
     action.end()?;
     let selection = match (on.take("ids"), on.take_object("filter")?) {
         (Some(ids), None) => Selection::Students(students(&ids)?),
@@ -147,7 +166,7 @@ fn read(mut members: Members, needs_moment: bool) -> Result<(Decision, Selection
         (Some(_), Some(_)) => return Err(invalid_at("/on/filter", "not_allowed")),
     };
     on.end()?;
-    Ok((decision, selection))
+    Ok((kind, selection))
 }
 
 /// `[{"id": "…", "version": 7}]`.

@@ -5,7 +5,7 @@ use registration_domain::{FieldErrors, Permission, Status, StudentId, StudentRec
 use serde_json::{Value, json};
 
 use super::representation::StudentJson;
-use crate::web::{problem::Problem, time::rfc3339, trace_links::TraceLinks};
+use crate::web::{problem::Problem, task_problems, time::rfc3339, trace_links::TraceLinks};
 
 /// Invalid values of fields.
 pub(super) fn invalid_fields(errors: FieldErrors) -> Problem {
@@ -29,6 +29,7 @@ pub(super) fn of_change(error: ChangeError, may_see: bool, links: &TraceLinks) -
         ChangeError::Invalid(errors) => invalid_fields(errors),
         ChangeError::KeyReused(_) => Problem::idempotency_key_reused(),
         ChangeError::IllegalTransition(record) => illegal_transition(&record),
+        ChangeError::TasksOpen(open) => task_problems::tasks_open(open),
         ChangeError::Stale(stale) => {
             let problem = Problem::precondition_failed();
             let StaleChange { current, changed_by, changed_at, changed_fields } = *stale;

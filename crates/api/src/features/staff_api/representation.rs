@@ -3,11 +3,12 @@
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue};
 use registration_application::desk::students::Changed;
 use registration_domain::{
-    Action, Actor, JournalRow, OperationId, PerField, StudentRecord, Version,
+    Action, Actor, JournalRow, OperationId, PerField, StudentRecord, TaskCount, Version,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::task_json::TaskCountJson;
 use crate::web::{time::rfc3339, trace_links::TraceLinks};
 
 /// A student.
@@ -29,6 +30,9 @@ pub(crate) struct StudentJson {
     registration: RegistrationJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     links: Option<LinksJson>,
+    /// The checklist: in lists alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tasks: Option<TaskCountJson>,
     /// By which a change can be undone: in the answer to a change alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
@@ -74,8 +78,13 @@ impl StudentJson {
                 reference: record.id.registration_number(),
                 trace_id: trace_id.map(|id| id.to_string()),
             },
+            tasks: None,
             operation: None,
         }
+    }
+
+    pub(super) fn with_tasks(self, tasks: Option<TaskCount>) -> Self {
+        Self { tasks: tasks.map(TaskCountJson::from), ..self }
     }
 
     pub(super) fn with_operation(self, operation: Option<OperationId>) -> Self {

@@ -6,8 +6,9 @@ use actix_web::{
 };
 use registration_application::desk::students::{Changed, Done, Found};
 use registration_domain::{
-    Applicant, Decision, DecisionError, Note, RawField, StudentId, StudentRecord,
+    Applicant, Decision, DecisionError, Note, Permission, RawField, StudentId, StudentRecord,
 };
+use serde_json::Value;
 
 use super::{
     StaffApi,
@@ -15,7 +16,13 @@ use super::{
     precondition, problems, repetition,
     representation::{StudentJson, changed_json, etag},
 };
-use crate::web::{desk_metrics, door::SignedIn, problem::Problem, request_context, time::rfc3339};
+use crate::web::{
+    desk_metrics,
+    door::{self, SignedIn},
+    problem::Problem,
+    request_context,
+    time::rfc3339,
+};
 
 pub(crate) async fn get(
     request: HttpRequest,
@@ -111,8 +118,16 @@ pub(crate) async fn transition(
     let (may_see, links) = (problems::may_see(&caller), feature.links.clone());
     let body = move |changed: &Changed| changed_json(changed, may_see, &links);
     let repeatable = repetition::of(&request, &caller, &members, body.clone())?;
-    let decision = take_decision(&mut members)?;
+    let overrides = match members.take("override") {
+        None | Some(Value::Bool(false)) => false,
+        Some(Value::Bool(true)) => true,
+        Some(_) => return Err(members.invalid("override", "type")),
+    };
+    let decision = take_decision(&mut members)?.overriding_tasks(overrides);
     members.end()?;
+    if overrides && !caller.may(Permission::Override) {
+        return Err(door::lacking(&caller, Permission::Override));
+    }
     let version = precondition::version(&request)?;
     let context = request_context::new()?;
     let done = feature.students.decide(id, version, decision, &caller, context, repeatable).await?;

@@ -6,7 +6,7 @@ use actix_web::{
     web::{Data, Payload},
 };
 use registration_application::desk::{access::Caller, students::Changed};
-use registration_domain::{Applicant, Note};
+use registration_domain::{Applicant, Note, Permission, RowId, StudentRecord};
 
 use super::{
     StaffApi,
@@ -28,12 +28,13 @@ use crate::web::{
 pub(crate) async fn list(
     request: HttpRequest,
     feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let (parameters, query) = roster_query::parse(request.query_string())?;
     let (limit, filter) = (query.limit, query.filter.clone());
     let page = desk_metrics::searched(&filter, feature.students.list(query)).await?;
-    let page = page.ok_or_else(invalid_cursor)?;
+    let (page, tasks) = page.ok_or_else(invalid_cursor)?;
     let is_counted = request.query_string().split('&').any(|pair| pair == "count=capped");
     let matches = match is_counted {
         true => {
@@ -53,8 +54,12 @@ pub(crate) async fn list(
     let mut links = vec![link(None, "first")];
     links.extend(previous.as_deref().map(|cursor| link(Some(cursor), "prev")));
     links.extend(next.as_deref().map(|cursor| link(Some(cursor), "next")));
-    let students = page.students.iter();
-    let items = students.map(|(_, record)| StudentJson::new(record, &feature.links)).collect();
+    let sees_tasks = caller.may(Permission::TasksRead);
+    let student = |(row, record): &(RowId, StudentRecord)| {
+        let count = sees_tasks.then(|| tasks.get(row).copied().unwrap_or_default());
+        StudentJson::new(record, &feature.links).with_tasks(count)
+    };
+    let items = page.students.iter().map(student).collect();
     let mut response = HttpResponse::Ok();
     response.insert_header((LINK, links.join(", ")));
     Ok(response.json(Students { items, next, matches }))

@@ -5,8 +5,8 @@ use registration_domain::PerField;
 use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
-    SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, decide, keys,
-    list, operations, review, staff, tokens,
+    SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
+    decide, keys, list, operations, review, staff, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -20,6 +20,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         pages: "Pages",
         students: "Students",
         review: "Review",
+        checklist: "Checklist",
         new_student: "New student",
         profile: "Your profile",
         tokens: "API tokens",
@@ -211,6 +212,10 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         right_notes_read: "see notes and history",
         right_students_write: "enter and edit students",
         right_students_decide: "decide on applications",
+        right_tasks_read: "see the checklist",
+        right_tasks_write: "tick items of the checklist",
+        right_override: "enrol students who lack items of the checklist",
+        right_settings_manage: "change the checklist of the school",
         right_undo_others: "undo what colleagues have done",
         right_audit_read: "see the journal",
         right_privacy_manage: "erase students",
@@ -242,6 +247,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         },
     },
     operations: operations::EN,
+    checklist: checklist::EN,
     review: review::EN,
     banners: BannerMessages {
         done: "Done",

@@ -5,8 +5,8 @@ use registration_domain::PerField;
 use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
-    SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, decide, keys,
-    list, operations, review, staff, tokens,
+    SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
+    decide, keys, list, operations, review, staff, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -20,6 +20,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         pages: "Pagine",
         students: "Studenti",
         review: "Esame",
+        checklist: "Adempimenti",
         new_student: "Nuovo studente",
         profile: "Il tuo profilo",
         tokens: "Token per l’API",
@@ -214,6 +215,10 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         right_notes_read: "vedere note e cronologia",
         right_students_write: "inserire e modificare studenti",
         right_students_decide: "decidere sulle domande",
+        right_tasks_read: "vedere gli adempimenti",
+        right_tasks_write: "spuntare gli adempimenti",
+        right_override: "completare l’iscrizione di chi non ha tutti gli adempimenti",
+        right_settings_manage: "modificare gli adempimenti della scuola",
         right_undo_others: "annullare ciò che hanno fatto i colleghi",
         right_audit_read: "vedere il registro",
         right_privacy_manage: "cancellare studenti",
@@ -245,6 +250,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         },
     },
     operations: operations::IT,
+    checklist: checklist::IT,
     review: review::IT,
     banners: BannerMessages {
         done: "Fatto",

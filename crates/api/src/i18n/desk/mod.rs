@@ -1,5 +1,6 @@
 //! The texts of the office's pages. Placeholders are in braces; `{at}` is where a time is put.
 
+mod checklist;
 mod decide;
 pub(super) mod en;
 pub(super) mod it;
@@ -13,8 +14,9 @@ mod tokens;
 use registration_domain::{Field, PasswordError, PerField, Source, Status};
 
 pub(crate) use self::{
-    decide::DecideMessages, keys::KeyMessages, list::ListMessages, operations::OperationMessages,
-    review::ReviewMessages, staff::StaffMessages, tokens::TokenMessages,
+    checklist::ChecklistMessages, decide::DecideMessages, keys::KeyMessages, list::ListMessages,
+    operations::OperationMessages, review::ReviewMessages, staff::StaffMessages,
+    tokens::TokenMessages,
 };
 use super::problem_text::ProblemText;
 
@@ -31,6 +33,7 @@ pub(crate) struct DeskMessages {
     pub(crate) list: ListMessages,
     pub(crate) keys: KeyMessages,
     pub(crate) operations: OperationMessages,
+    pub(crate) checklist: ChecklistMessages,
     pub(crate) review: ReviewMessages,
     pub(crate) student: StudentMessages,
     pub(crate) history: HistoryMessages,
@@ -56,6 +59,7 @@ pub(crate) struct FrameMessages {
     pub(crate) pages: &'static str,
     pub(crate) students: &'static str,
     pub(crate) review: &'static str,
+    pub(crate) checklist: &'static str,
     pub(crate) new_student: &'static str,
     pub(crate) profile: &'static str,
     pub(crate) tokens: &'static str,
@@ -310,6 +314,10 @@ pub(crate) struct MessagePageMessages {
     pub(crate) right_notes_read: &'static str,
     pub(crate) right_students_write: &'static str,
     pub(crate) right_students_decide: &'static str,
+    pub(crate) right_tasks_read: &'static str,
+    pub(crate) right_tasks_write: &'static str,
+    pub(crate) right_override: &'static str,
+    pub(crate) right_settings_manage: &'static str,
     pub(crate) right_undo_others: &'static str,
     pub(crate) right_audit_read: &'static str,
     pub(crate) right_privacy_manage: &'static str,

@@ -13,7 +13,7 @@ pub(crate) struct OperationMessages {
     pub(crate) scope_label: &'static str,
     pub(crate) ticked: &'static str,
     pub(crate) whole_list: &'static str,
-    pub(crate) new_status: &'static str,
+    pub(crate) what: &'static str,
     pub(crate) go_on: &'static str,
     pub(crate) nothing_ticked: &'static str,
     /// The preview.
@@ -56,6 +56,8 @@ pub(crate) struct OperationMessages {
     already_registered: &'static str,
     not_kept: &'static str,
     stopped: &'static str,
+    tasks_open: &'static str,
+    no_task: &'static str,
 }
 
 impl OperationMessages {
@@ -68,6 +70,8 @@ impl OperationMessages {
             Skip::AlreadyRegistered => self.already_registered,
             Skip::NotKept => self.not_kept,
             Skip::Stopped => self.stopped,
+            Skip::TasksOpen => self.tasks_open,
+            Skip::NoTask => self.no_task,
         }
     }
 }
@@ -80,7 +84,7 @@ pub(super) const EN: OperationMessages = OperationMessages {
     scope_label: "Who",
     ticked: "those ticked",
     whole_list: "everyone in this list",
-    new_status: "New status",
+    what: "What to do",
     go_on: "See what will happen",
     nothing_ticked: "Tick some students first, or choose everyone in this list.",
     preview: "What will happen",
@@ -119,6 +123,8 @@ pub(super) const EN: OperationMessages = OperationMessages {
     already_registered: "Another student has the address that they had",
     not_kept: "What they had is no longer kept",
     stopped: "It was stopped before their turn",
+    tasks_open: "Items of their checklist are missing",
+    no_task: "The item is not on their checklist",
 };
 
 pub(super) const IT: OperationMessages = OperationMessages {
@@ -129,7 +135,7 @@ pub(super) const IT: OperationMessages = OperationMessages {
     scope_label: "Chi",
     ticked: "i selezionati",
     whole_list: "tutti quelli di questo elenco",
-    new_status: "Nuovo stato",
+    what: "Che cosa fare",
     go_on: "Vedi che cosa cambia",
     nothing_ticked: "Prima seleziona qualche studente, oppure scegli tutti quelli dell’elenco.",
     preview: "Che cosa cambia",
@@ -168,4 +174,6 @@ pub(super) const IT: OperationMessages = OperationMessages {
     already_registered: "Un altro studente ha l’indirizzo che avevano",
     not_kept: "Ciò che avevano non è più conservato",
     stopped: "È stato fermato prima del loro turno",
+    tasks_open: "Mancano loro degli adempimenti",
+    no_task: "Non hanno questo adempimento",
 };

@@ -34,6 +34,9 @@ pub(crate) struct TokenMessages {
     pub(crate) notes_read: &'static str,
     pub(crate) students_write: &'static str,
     pub(crate) students_decide: &'static str,
+    pub(crate) tasks_read: &'static str,
+    pub(crate) tasks_write: &'static str,
+    pub(crate) settings_manage: &'static str,
     pub(crate) audit_read: &'static str,
     pub(crate) privacy_manage: &'static str,
 }
@@ -71,6 +74,9 @@ pub(super) const EN: TokenMessages = TokenMessages {
     notes_read: "See notes and history",
     students_write: "Enter and edit students",
     students_decide: "Change the status of applications",
+    tasks_read: "See the checklist",
+    tasks_write: "Tick and change items of the checklist",
+    settings_manage: "Change the checklist of the school",
     audit_read: "See the whole journal",
     privacy_manage: "Erase students",
 };
@@ -107,6 +113,9 @@ pub(super) const IT: TokenMessages = TokenMessages {
     notes_read: "Vedere note e cronologia",
     students_write: "Inserire e modificare studenti",
     students_decide: "Cambiare lo stato delle domande",
+    tasks_read: "Vedere gli adempimenti",
+    tasks_write: "Spuntare e modificare gli adempimenti",
+    settings_manage: "Modificare gli adempimenti della scuola",
     audit_read: "Vedere tutto il registro",
     privacy_manage: "Cancellare studenti",
 };

@@ -1,5 +1,6 @@
 //! The office: authentication, the list, students.
 
+mod checklist;
 mod crash;
 mod door;
 mod generated;
@@ -23,6 +24,7 @@ pub(crate) use self::office::{Office, Person, invite_by_command};
 
 pub(crate) fn trials() -> Vec<Trial> {
     [
+        checklist::trials(),
         crash::trials(),
         door::trials(),
         generated::trials(),

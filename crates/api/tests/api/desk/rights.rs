@@ -45,7 +45,7 @@ const CHANGE_NOTHING: [&str; 3] =
     ["/desk/operations/new", "/api/operations/preview", "/desk/profile/password"];
 
 /// The expected rights of every route of the office, written by hand.
-const RULES: [Rule; 41] = [
+const RULES: [Rule; 59] = [
     rule("GET", "/desk", ALL, "-", ""),
     rule("POST", "/desk/sign-out", ALL, "-", "?"),
     rule("GET", "/desk/students", ALL, "-", ""),
@@ -64,6 +64,17 @@ const RULES: [Rule; 41] = [
     rule("POST", "/desk/operations", WRITE, "-", "?to=confirmed&student={id}.1"),
     rule("GET", "/desk/operations/{operation}", WRITE, "-", ""),
     rule("POST", "/desk/operations/{operation}/undo", WRITE, "-", "?"),
+    rule("POST", "/desk/students/{id}/tasks", WRITE, "-", "?title=T"),
+    rule("GET", "/desk/tasks", ALL, "-", ""),
+    rule("POST", "/desk/tasks/{task}", WRITE, "-", "?state=done&version=1"),
+    rule("POST", "/desk/task-templates", "admin", "-", "?title=T"),
+    rule(
+        "POST",
+        "/desk/task-templates/{template}",
+        "admin",
+        "-",
+        "?title=N{n}&position=1&version=1",
+    ),
     rule("GET", "/desk/students/{id}/edit", WRITE, "-", ""),
     rule(
         "POST",
@@ -120,16 +131,38 @@ const RULES: [Rule; 41] = [
     rule("POST", "/api/operations/preview", WRITE, "students:decide", CONFIRM),
     rule("GET", "/api/operations/{operation}", WRITE, "students:decide", ""),
     rule("POST", "/api/operations/{operation}/undo", WRITE, "students:decide", ""),
+    rule("GET", "/api/students/{id}/tasks", ALL, "tasks:read", ""),
+    rule("POST", "/api/students/{id}/tasks", WRITE, "tasks:write", r#"{"title":"T"}"#),
+    rule("GET", "/api/tasks", ALL, "tasks:read", ""),
+    rule("GET", "/api/tasks/{task}", ALL, "tasks:read", ""),
+    rule("PUT", "/api/tasks/{task}", WRITE, "tasks:write", r#"{"title":"N{n}"}"#),
+    rule("PATCH", "/api/tasks/{task}", WRITE, "tasks:write", r#"{"title":"N{n}"}"#),
+    rule("DELETE", "/api/tasks/{task}", WRITE, "tasks:write", ""),
+    rule("PUT", "/api/tasks/{task}/complete", WRITE, "tasks:write", ""),
+    rule("DELETE", "/api/tasks/{task}/complete", WRITE, "tasks:write", ""),
+    rule("GET", "/api/task-templates", ALL, "tasks:read", ""),
+    rule("POST", "/api/task-templates", "admin", "settings:manage", r#"{"title":"T"}"#),
+    rule("GET", "/api/task-templates/{template}", ALL, "tasks:read", ""),
+    rule(
+        "PATCH",
+        "/api/task-templates/{template}",
+        "admin",
+        "settings:manage",
+        r#"{"title":"N{n}"}"#,
+    ),
     rule("GET", "/api/students/{id}/history", WRITE, "-", ""),
     rule("GET", "/api/journal", WRITE, "audit:read", ""),
     rule("GET", "/desk/students?q=x", ALL, "-", ""),
 ];
 
-const SCOPES: [&str; 6] = [
+const SCOPES: [&str; 9] = [
     "students:read",
     "notes:read",
     "students:write",
     "students:decide",
+    "tasks:read",
+    "tasks:write",
+    "settings:manage",
     "audit:read",
     "privacy:manage",
 ];
@@ -217,8 +250,29 @@ fn check(
     } else {
         String::new()
     };
+    let made = |path: &str| {
+        let body = json!({"title": "Item"});
+        let made = office.admin.send(&Method::POST, path, None, &body);
+        made.json::<Value>().unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let template =
+        if rule.path.contains("{template}") { made("/api/task-templates") } else { String::new() };
+    let task = if rule.path.contains("{task}") {
+        let student = office.register(&[&format!("n{number}@example.org")]).remove(0);
+        let task = made(&format!("/api/students/{student}/tasks"));
+        if (rule.method, rule.path) == ("DELETE", "/api/tasks/{task}/complete") {
+            let path = format!("/api/tasks/{task}");
+            let done = office.admin.send(&Method::PATCH, &path, Some(1), &json!({"state": "done"}));
+            assert_eq!(done.status(), 200);
+        }
+        task
+    } else {
+        String::new()
+    };
     let path = rule
         .path
+        .replace("{task}", &task)
+        .replace("{template}", &template)
         .replace("{operation}", &operation)
         .replace("{id}", &id)
         .replace("{staff}", staff)
@@ -230,7 +284,9 @@ fn check(
         .replace("{name}", &student_name);
     let before = state(database);
     let method: Method = rule.method.parse().unwrap();
-    let mut request = caller.request(method.clone(), &path).header("if-match", "\"1\"");
+    let version = if rule.method == "DELETE" && rule.path.ends_with("/complete") { 2 } else { 1 };
+    let mut request = caller.request(method.clone(), &path);
+    request = request.header("if-match", format!("\"{version}\""));
     if let Some(form) = body.strip_prefix('?') {
         request = request
             .header("content-type", "application/x-www-form-urlencoded")
@@ -266,6 +322,8 @@ fn state(database: &TestDatabase) -> Vec<String> {
         "SELECT hex(hash) AS value FROM staff_links ORDER BY hash",
         "SELECT hex(id_hash) || COALESCE(ended_at, '') AS value FROM sessions ORDER BY id_hash",
         "SELECT hex(public_id) || COALESCE(revoked_at, '') AS value FROM api_tokens ORDER BY id",
+        "SELECT hex(public_id) || version AS value FROM tasks WHERE template_id IS NULL ORDER BY id",
+        "SELECT hex(public_id) || version AS value FROM task_templates ORDER BY id",
         "SELECT action || id AS value FROM journal WHERE action NOT IN ('registered', 'viewed') ORDER BY id",
     ]
     .into_iter()
@@ -293,12 +351,12 @@ fn documented_routes_have_a_rule() {
         .filter(|rule| !rule.path.contains('?'))
         .map(|rule| {
             let mut path = rule.path.to_owned();
-            for one in ["{staff}", "{token}", "{operation}"] {
+            for one in ["{staff}", "{token}", "{operation}", "{task}", "{template}"] {
                 path = path.replace(one, "{id}");
             }
             format!("{} {path}", rule.method)
         })
         .collect();
     assert_eq!(routes, known);
-    assert_eq!(json!(SCOPES).as_array().unwrap().len(), 6);
+    assert_eq!(json!(SCOPES).as_array().unwrap().len(), SCOPES.len());
 }

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    Office,
+    Office, checklist,
     journal::number,
     operations::{begin, done, fill, students, undo, wait},
 };
@@ -36,7 +36,11 @@ fn rows(database: &TestDatabase) -> Vec<String> {
     };
     let student = ["id", "public_id", "first_name", "last_name", "email", "email_key", "status"];
     let origin = ["created_at", "source", "trace_id"];
-    let tables: [(&str, &[&str]); 4] = [
+    // An item that comes back with a place has its id, and is a new row.
+    let task =
+        ["public_id", "student_id", "template_id", "title", "state", "due_on", "completed_at"];
+    let tables: [(&str, &[&str]); 5] = [
+        ("tasks", &task),
         ("students", &[&student[..], &origin[..]].concat()),
         ("student_search", &["student_id", "sort_key", "status", "words"]),
         ("student_words", &["word", "student_id"]),
@@ -55,6 +59,9 @@ fn undoing_restores_every_row(database: &TestDatabase) {
     let admin = &office.admin;
     let emails: Vec<_> = (0..12).map(|number| format!("n{number}@example.org")).collect();
     let emails: Vec<_> = emails.iter().map(String::as_str).collect();
+    for title in ["Birth certificate", "Fee paid"] {
+        checklist::template(admin, title);
+    }
     let ids = office.register(&emails);
     wait(|| number(database, "SELECT COUNT(*) FROM student_search") == ids.len() as u64);
     let version =

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    ApiAnswer, ApiRequest, Claim, Decision, DeskTransaction, Operation, OperationId, OperationItem,
+    ApiAnswer, ApiRequest, Claim, DeskTransaction, Operation, OperationId, OperationItem,
     OperationKind, PageStart, RepositoryError, RosterFilter, RosterQuery, RowId, Skip, Sort,
-    Status, StudentId, StudentRecord, Version, plan_decision,
+    StudentId, StudentRecord, TaskId, Version, plan_completion, plan_decision,
 };
 
 use super::{
     super::{DeskError, RequestContext, access::Caller, students::KeyReused},
     Operations,
+    change::with_open_tasks,
 };
 
 /// Students that a request changes itself.
@@ -85,7 +86,7 @@ pub struct Begun {
 /// The students of a selection.
 #[derive(Default)]
 struct Chosen {
-    records: Vec<(RowId, StudentRecord, Version)>,
+    records: Vec<Seen>,
     missing: usize,
     as_of: Option<Moment>,
     is_incomplete: bool,
@@ -94,7 +95,7 @@ struct Chosen {
 type Answer<T, E> = Result<Result<T, E>, DeskError>;
 
 impl Operations {
-    /// What a decision for `to` would do with these students. Changes nothing.
+    /// What an operation of this kind would do with these students. Changes nothing.
     ///
     /// # Errors
     ///
@@ -102,33 +103,28 @@ impl Operations {
     pub async fn preview(
         &self,
         selection: Selection,
-        to: Status,
+        kind: OperationKind,
         now: DateTime<Utc>,
     ) -> Answer<Preview, BeginError> {
         let chosen = match self.choose(selection, now).await? {
             Ok(chosen) => chosen,
             Err(error) => return Ok(Err(error)),
         };
-        let (mut applies, mut skipped) = (0, Vec::new());
-        for (_, record, seen) in chosen.records {
-            match plan_decision(&record, seen, to) {
-                Ok(()) => applies += 1,
-                Err(skip) => skipped.push((skip, record)),
-            }
-        }
-        let skipped = grouped(skipped);
-        Ok(Ok(Preview { applies, skipped, missing: chosen.missing, as_of: chosen.as_of }))
+        let Chosen { records, missing, as_of, .. } = chosen;
+        let plan = move |desk: &mut dyn DeskTransaction| plan(desk, &kind, &records);
+        let (applies, skipped) = self.office.read(plan).await?;
+        Ok(Ok(Preview { applies, skipped: grouped(skipped), missing, as_of }))
     }
 
-    /// Takes a decision on these students; once for a request that is repeated.
+    /// Does this with these students; once for a request that is repeated.
     ///
     /// # Errors
     ///
     /// There are too many, or the key was sent with another request.
-    pub async fn decide(
+    pub async fn start(
         &self,
         selection: Selection,
-        decision: Decision,
+        kind: OperationKind,
         caller: &Caller,
         context: RequestContext,
         request: Option<ApiRequest>,
@@ -140,7 +136,6 @@ impl Operations {
         let missing = chosen.missing;
         let item = |(row, _, seen)| OperationItem { row, seen };
         let items = chosen.records.into_iter().map(item).collect();
-        let kind = OperationKind::Decide(decision);
         let begun = self.begin(kind, items, caller, context, request, None::<BeginError>).await?;
         Ok(begun.map(|begun| Begun { missing, ..begun }))
     }
@@ -216,6 +211,43 @@ impl Operations {
         let is_too_long = chosen.records.len() > Operation::MAX_STUDENTS || chosen.is_incomplete;
         Ok(if is_too_long { Err(BeginError::TooMany) } else { Ok(chosen) })
     }
+}
+
+/// A student with the row and the version that the caller saw.
+type Seen = (RowId, StudentRecord, Version);
+
+/// How many of these students would change, and the others with the reason.
+fn plan(
+    desk: &mut dyn DeskTransaction,
+    kind: &OperationKind,
+    records: &[Seen],
+) -> Result<(usize, Vec<(Skip, StudentRecord)>), RepositoryError> {
+    let rows: Vec<_> = records.iter().map(|(row, ..)| *row).collect();
+    let open = with_open_tasks(desk, kind, &rows)?;
+    let tasks: HashMap<_, _> = match kind {
+        OperationKind::CompleteTask(template) => {
+            let ids: Vec<_> =
+                records.iter().map(|(_, record, _)| TaskId::of(record.id, *template)).collect();
+            desk.find_tasks(&ids)?.into_iter().map(|task| (task.student, task)).collect()
+        }
+        OperationKind::Decide(_) | OperationKind::Undo(_) => HashMap::new(),
+    };
+    let (mut applies, mut skipped) = (0, Vec::new());
+    for (row, record, seen) in records {
+        let plan = match kind {
+            OperationKind::Decide(decision) => {
+                plan_decision(record, *seen, decision.to(), open.contains(row))
+            }
+            OperationKind::CompleteTask(_) => plan_completion(tasks.get(&record.id)).map(drop),
+            // Which students it changes, the journal says.
+            OperationKind::Undo(_) => Ok(()),
+        };
+        match plan {
+            Ok(()) => applies += 1,
+            Err(skip) => skipped.push((skip, record.clone())),
+        }
+    }
+    Ok((applies, skipped))
 }
 
 /// The named students, each once.

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use registration_domain::{Changes, DeskTransaction, RepositoryError, StudentId};
 
-/// The kind of an operation in metrics.
+/// The kind in metrics of operations on items of the checklist.
+pub(super) const CHECKLIST: &str = "checklist";
+
+/// The kind in metrics of operations on students.
 pub(super) const fn metric_kind(of_values: bool) -> &'static str {
     if of_values { "edit" } else { "decision" }
 }

@@ -7,6 +7,8 @@
 mod begin;
 mod change;
 mod history;
+mod mark_change;
+mod record_change;
 mod run;
 mod undo;
 mod view;

@@ -13,7 +13,6 @@ use super::{
     },
     Operations,
     change::change_next,
-    history::metric_kind,
 };
 use crate::threads::Threads;
 
@@ -87,10 +86,13 @@ impl Operations {
         for ((from, to), count) in counts {
             (self.observe)(Observation::Transitions { from, to, by: chunk.by, count });
         }
-        if let Some((operation, of_values)) = &chunk.finished {
+        (self.observe)(Observation::TasksCreated(chunk.new_tasks));
+        for took in chunk.completed_tasks {
+            (self.observe)(Observation::TaskCompleted(took));
+        }
+        if let Some((operation, kind)) = chunk.finished {
             let took = (now - operation.at).to_std().unwrap_or_default();
             let is_undo = matches!(operation.kind, OperationKind::Undo(_));
-            let kind = metric_kind(*of_values);
             let outcome = if is_undo { "undone" } else { "applied" };
             (self.observe)(Observation::Operation { kind, outcome, took });
         }

@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, ApiRequest, DeskTransaction, JournalEntry, JournalQuery, JournalRow, Operation,
-    OperationId, OperationItem, OperationKind, Permission, RepositoryError, Restored, StudentId,
-    StudentRecord,
+    Actor, ApiRequest, DeskTransaction, JournalEntry, JournalQuery, JournalRow, MarkChange,
+    Operation, OperationId, OperationItem, OperationKind, Permission, RepositoryError, Restored,
+    StudentId, StudentRecord,
 };
 
 use super::{
     super::{DeskError, RequestContext, access::Caller, jobs::Observation, students::KeyReused},
     Begun, Operations,
-    history::{histories, metric_kind},
+    history::{CHECKLIST, histories, metric_kind},
 };
 
 /// Why an operation was not undone. Nothing was.
@@ -114,12 +114,16 @@ fn begun(
 ) -> Result<Option<Known>, RepositoryError> {
     let first = entries(desk, id, 1)?.pop().map(|row| row.entry);
     let restored = first.as_ref().and_then(Restored::of).map(|(restored, _)| restored);
-    let kind = metric_kind(matches!(restored, Some(Restored::Values(_))));
+    let is_of_tasks = first.as_ref().and_then(MarkChange::of).is_some();
+    let kind = match restored {
+        _ if is_of_tasks => CHECKLIST,
+        restored => metric_kind(matches!(restored, Some(Restored::Values(_)))),
+    };
     Ok(match (desk.find_operation(id)?, first) {
         (Some(Operation { actor: by, at, finished_at, .. }), _) => {
             Some(Known { by, at, kind, is_running: finished_at.is_none() })
         }
-        (None, Some(JournalEntry { actor: by, at, .. })) if restored.is_some() => {
+        (None, Some(JournalEntry { actor: by, at, .. })) if restored.is_some() || is_of_tasks => {
             Some(Known { by, at, kind, is_running: false })
         }
         (None, _) => None,
@@ -147,9 +151,16 @@ fn changed_students(
     let mut changed = ChangedStudents::default();
     for (row, record) in desk.find_records(&ids)? {
         let Some(changes) = histories.get(&record.id) else { continue };
-        let Some((_, seen)) = changes.by(id) else { continue };
+        let (seen, has_changed) = match (changes.by(id), changes.mark_by(id)) {
+            (Some((_, seen)), _) => (seen, changes.plan_undo(id, record.version).is_err()),
+            (None, Some(mark)) => {
+                let task = desk.find_task(mark.task)?;
+                (record.version, task.is_none_or(|task| task.version != mark.made))
+            }
+            (None, None) => continue,
+        };
         changed.items.push(OperationItem { row, seen });
-        if changes.plan_undo(id, record.version).is_err() {
+        if has_changed {
             changed.since.push(record);
         }
     }

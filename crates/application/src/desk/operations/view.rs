@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, DeskTransaction, Operation, OperationId, OperationKind, Outcome, Permission, ReasonCode,
-    RepositoryError, Restored, RowId, Skip, Status,
+    Actor, DeskTransaction, MarkChange, Operation, OperationId, OperationKind, Outcome, Permission,
+    ReasonCode, RepositoryError, Restored, RowId, Skip, Status, TaskTitle,
 };
 
 use super::{
@@ -30,6 +30,8 @@ pub struct OperationView {
     pub to: Option<Status>,
     /// The reason of a rejection.
     pub reason: Option<ReasonCode>,
+    /// The title of the item that it completes.
+    pub task: Option<TaskTitle>,
     /// The operation that it undoes.
     pub undoes: Option<OperationId>,
     /// Who began it.
@@ -101,10 +103,15 @@ fn stored(
 ) -> Result<OperationView, RepositoryError> {
     let Operation { id, actor, kind, at, finished_at, .. } = operation;
     let name = kind.as_str();
-    let (decision, undoes) = match kind {
-        OperationKind::Decide(decision) => (Some(decision), None),
-        OperationKind::Undo(undone) => (None, Some(undone)),
-    };
+    let (mut decision, mut undoes, mut task) = (None, None, None);
+    match kind {
+        OperationKind::Decide(one) => decision = Some(one),
+        OperationKind::CompleteTask(template) => {
+            let templates = desk.templates()?;
+            task = templates.into_iter().find(|one| one.id == template).map(|one| one.title);
+        }
+        OperationKind::Undo(undone) => undoes = Some(undone),
+    }
     let counts = desk.count_outcomes(id)?;
     let of = |outcome| counts.iter().find(|(one, _)| *one == outcome).map_or(0, |(_, n)| *n);
     let count = |skip| (skip, of(Some(Outcome::Skipped(skip))));
@@ -113,6 +120,7 @@ fn stored(
         kind: name,
         to: decision.as_ref().map(registration_domain::Decision::to),
         reason: decision.and_then(|decision| decision.reason()),
+        task,
         undoes,
         by: actor,
         by_name: None,
@@ -147,6 +155,7 @@ fn of_one(
         kind: entry.action.as_str(),
         to: detail("to").and_then(|to| to.parse().ok()),
         reason: detail("reason_code").and_then(|reason| reason.parse().ok()),
+        task: None,
         undoes: None,
         by: entry.actor,
         by_name: None,
@@ -156,6 +165,6 @@ fn of_one(
         waiting: 0,
         skips: Vec::new(),
         skipped: Vec::new(),
-        is_undoable: Restored::of(&entry).is_some(),
+        is_undoable: Restored::of(&entry).is_some() || MarkChange::of(&entry).is_some(),
     }))
 }

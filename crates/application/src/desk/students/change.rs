@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, Actor, Applicant, ApplicantForm, Decision, DeskStore, DeskTransaction, FieldErrors,
     JournalEntry, JournalKeeper, Note, OperationId, Origin, PerField, RawField, RecordHash,
-    RecordUpdate, RepositoryError, Source, StaffId, Student, StudentId, StudentInsert,
-    StudentRecord, Unavailability, Version, read, write,
+    RecordUpdate, RepositoryError, Source, StaffId, Status, Student, StudentId, StudentInsert,
+    StudentRecord, Unavailability, Version, has_checklist, read, write,
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller},
+    super::{DeskError, RequestContext, access::Caller, checklist::follow},
     DeskStudents,
     changed::Changed,
     once::{Done, KeyReused, Repeatable, once},
@@ -51,6 +51,9 @@ pub enum ChangeError {
     /// The status does not follow the current one.
     #[error("the status does not follow the current one")]
     IllegalTransition(Box<StudentRecord>),
+    /// So many items of the checklist are open.
+    #[error("items of the checklist are open")]
+    TasksOpen(usize),
     /// The idempotency key was sent with another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
@@ -104,7 +107,7 @@ impl DeskStudents {
         context: RequestContext,
     ) -> Answer<Changed, ChangeError> {
         let by = By::of(caller, context);
-        let edit = move |record: &StudentRecord| {
+        let edit = move |_: &mut dyn DeskTransaction, record: &StudentRecord| {
             let form = ApplicantForm::from_fn(|field| {
                 let stored = || RawField::Text(record.texts.get(field).clone());
                 values.get(field).clone().unwrap_or_else(stored)
@@ -141,11 +144,16 @@ impl DeskStudents {
     ) -> Answer<Done, ChangeError> {
         let by = By::of(caller, context);
         let to = decision.to();
-        let decide = move |record: &StudentRecord| {
+        let decide = move |desk: &mut dyn DeskTransaction, record: &StudentRecord| {
             if !record.status.may_become(to) {
                 return Ok(Err(ChangeError::IllegalTransition(Box::new(record.clone()))));
             }
+            let open = if to == Status::Enrolled { open_tasks(desk, record.id)? } else { 0 };
+            if open > 0 && !decision.overrides_tasks() {
+                return Ok(Err(ChangeError::TasksOpen(open)));
+            }
             let entry = by.entry(Action::StatusChanged, record.id);
+            let entry = if open > 0 { entry.with("overrides", "tasks_open") } else { entry };
             let mut entry = entry.with("from", record.status.as_str()).with("to", to.as_str());
             if let Some(reason) = decision.reason() {
                 entry = entry.with("reason_code", reason.as_str());
@@ -215,16 +223,16 @@ fn change(
     id: StudentId,
     version: Version,
     by: &By,
-    change: &dyn Fn(&StudentRecord) -> Result<Change, RepositoryError>,
+    change: &dyn Fn(&mut dyn DeskTransaction, &StudentRecord) -> Result<Change, RepositoryError>,
 ) -> Result<Result<Changed, ChangeError>, RepositoryError> {
     let before = match current(desk, id, version)? {
         Ok(record) => record,
         Err(error) => return Ok(Err(error)),
     };
     let from = before.status;
-    let (after, entry, note) = match change(&before)? {
+    let (after, entry, note) = match change(desk, &before)? {
         Ok(Some(changed)) => changed,
-        Ok(None) => return Ok(Ok(Changed { record: before, from, operation: None })),
+        Ok(None) => return Ok(Ok(Changed { record: before, from, operation: None, new_tasks: 0 })),
         Err(error) => return Ok(Err(error)),
     };
     match desk.update_record(&before, &after)? {
@@ -243,7 +251,20 @@ fn change(
         desk.insert_note(id, by.author(), &note, by.context.now)?;
     }
     by.append(desk, Some(&before), &after, entry)?;
-    Ok(Ok(Changed { record: after, from, operation: Some(by.operation) }))
+    let new_tasks = match has_checklist(before.status) == has_checklist(after.status) {
+        true => 0,
+        false => {
+            let rows = desk.find_records(&[id])?;
+            follow(desk, rows.iter().map(|(row, _)| (*row, &before, &after)), by.context.now)?
+        }
+    };
+    Ok(Ok(Changed { record: after, from, operation: Some(by.operation), new_tasks }))
+}
+
+/// The number of open items of a student.
+fn open_tasks(desk: &mut dyn DeskTransaction, id: StudentId) -> Result<usize, RepositoryError> {
+    let rows: Vec<_> = desk.find_records(&[id])?.into_iter().map(|(row, _)| row).collect();
+    Ok(desk.count_tasks(&rows)?.iter().map(|(_, count)| count.open).sum())
 }
 
 /// Writes the entries of registrations where this student may lack one: where nothing has changed it.
@@ -308,7 +329,7 @@ fn create(
     }
     by.append(desk, None, record, by.entry(Action::Created, record.id))?;
     let (record, from) = (record.clone(), record.status);
-    Ok(Ok(Changed { record, from, operation: Some(by.operation) }))
+    Ok(Ok(Changed { record, from, operation: Some(by.operation), new_tasks: 0 }))
 }
 
 /// The author and the operation of a change.

@@ -11,4 +11,6 @@ pub struct Changed {
     pub from: Status,
     /// The operation; `None` where nothing changed.
     pub operation: Option<OperationId>,
+    /// How many items of the checklist came with the change.
+    pub new_tasks: usize,
 }

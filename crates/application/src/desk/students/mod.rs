@@ -14,10 +14,11 @@ use registration_domain::{JournalKeeper, StaffId, StudentId};
 
 use super::Office;
 
+pub(super) use self::view::find;
 pub use self::{
     change::{ChangeError, CreateError},
     changed::Changed,
-    list::List,
+    list::{List, TaskCounts},
     once::{AnswerBody, Done, KeyReused, Repeatable},
     stale::StaleChange,
     view::{Found, StudentView, Undoable},

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, Actor, Changes, DeskTransaction, JournalQuery, JournalRow, OperationId, Permission,
-    RepositoryError, StaffId, StaffMember, StoredNote, StudentId, StudentRecord,
+    RepositoryError, StaffId, StaffMember, StoredNote, StudentId, StudentRecord, Task,
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller},
+    super::{DeskError, RequestContext, access::Caller, checklist},
     DeskStudents,
 };
 
@@ -36,6 +36,8 @@ pub struct StudentView {
     pub history: Vec<JournalRow>,
     /// The changes that can be undone, empty without the right to see the history.
     pub undoable: Vec<Undoable>,
+    /// The checklist, the oldest item first.
+    pub tasks: Vec<Task>,
     /// The people of the office: who is named in them, and who can give a right.
     pub staff: Vec<StaffMember>,
 }
@@ -153,7 +155,7 @@ impl DeskStudents {
 }
 
 /// The student, or when it was erased.
-pub(super) fn find(
+pub(in crate::desk) fn find(
     desk: &mut dyn DeskTransaction,
     id: StudentId,
 ) -> Result<Found<StudentRecord>, RepositoryError> {
@@ -169,16 +171,16 @@ fn view(
     record: StudentRecord,
     with_notes: bool,
 ) -> Result<StudentView, RepositoryError> {
-    let staff = desk.staff()?;
+    let (staff, tasks) = (desk.staff()?, checklist::of_student(desk, record.id)?);
     if !with_notes {
         let (notes, history, undoable) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(StudentView { record, notes, history, undoable, staff });
+        return Ok(StudentView { record, notes, history, undoable, tasks, staff });
     }
     let subject = Some(*record.id.as_bytes());
     let query = JournalQuery { subject, limit: MAX_ENTRIES, ..JournalQuery::default() };
     let (notes, history) = (desk.notes(record.id)?, desk.entries(&query)?);
     let undoable = undoable(desk, &record, &history)?;
-    Ok(StudentView { record, notes, history, undoable, staff })
+    Ok(StudentView { record, notes, history, undoable, tasks, staff })
 }
 
 fn undoable(

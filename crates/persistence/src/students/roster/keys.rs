@@ -4,11 +4,12 @@ use diesel::{
     QueryResult, QueryableByName,
     sql_types::{BigInt, Text},
 };
-use registration_domain::{RosterFilter, RowId, Status};
+use registration_domain::{MissingTask, RosterFilter, RowId, Status, TaskState};
 
 use super::period;
 use crate::{
-    connection::session::DatabaseConnection, search::Candidates, sql::Sql, students::codes,
+    checklist, connection::session::DatabaseConnection, search::Candidates, sql::Sql,
+    students::codes,
 };
 
 /// A place in an order: by the folded name, which is empty in the order of registration, then by row.
@@ -94,8 +95,8 @@ impl KeyQuery<'_> {
             });
         }
         let statuses = self.filter.statuses.as_slice();
-        let groups: Vec<_> = match self.candidates {
-            None if statuses.len() > 1 => statuses.chunks(1).collect(),
+        let groups: Vec<_> = match self.has_few() {
+            false if statuses.len() > 1 => statuses.chunks(1).collect(),
             _ => vec![statuses],
         };
         let mut keys = Vec::new();
@@ -166,31 +167,35 @@ impl KeyQuery<'_> {
 
     /// The students of a search that no further condition has to be tested on.
     fn students(&self) -> Option<&[i64]> {
-        let RosterFilter { statuses, as_of, .. } = self.filter;
-        let is_filtered = !statuses.is_empty() || as_of.is_some();
+        let RosterFilter { statuses, as_of, missing, .. } = self.filter;
+        let is_filtered = !statuses.is_empty() || as_of.is_some() || missing.is_some();
         let tests_more = self.by_name || is_filtered || self.reads_students();
         self.candidates.filter(|_| !tests_more)?.students.as_deref()
     }
 
+    /// Whether the table `c` has the students: those of a search, or those who lack an item.
+    fn has_few(self) -> bool {
+        self.candidates.is_some() || self.filter.missing.is_some()
+    }
+
     /// The column of the row id.
     fn id(self) -> &'static str {
-        match (self.candidates, self.by_name) {
-            (Some(_), _) => "c.student_id",
-            (None, true) => "s.student_id",
-            (None, false) => "t.id",
+        match (self.has_few(), self.by_name) {
+            (true, _) => "c.student_id",
+            (false, true) => "s.student_id",
+            (false, false) => "t.id",
         }
     }
 
     fn reads_search(self) -> bool {
-        let of_search = |candidates: &Candidates<'_>| {
-            !candidates.others.is_empty() || !self.filter.statuses.is_empty()
-        };
-        self.by_name || self.candidates.is_some_and(of_search)
+        let of_search = |candidates: &Candidates<'_>| !candidates.others.is_empty();
+        let of_few = self.has_few() && !self.filter.statuses.is_empty();
+        self.by_name || of_few || self.candidates.is_some_and(of_search)
     }
 
     fn reads_students(self) -> bool {
         let RosterFilter { sources, registered_from, registered_to, .. } = self.filter;
-        let is_first = self.candidates.is_none() && !self.by_name;
+        let is_first = !self.has_few() && !self.by_name;
         is_first || !sources.is_empty() || registered_from.or(*registered_to).is_some()
     }
 
@@ -204,15 +209,23 @@ impl KeyQuery<'_> {
             DatabaseConnection::Sqlite(_) => " CROSS JOIN ",
         };
         let mut sql = Sql::new(" FROM ");
-        if let Some(candidates) = self.candidates {
-            candidates.push_table(&mut sql);
-            sql.push(" AS c");
+        match (self.candidates, self.filter.missing) {
+            (Some(candidates), _) => {
+                candidates.push_table(&mut sql);
+                sql.push(" AS c");
+            }
+            (None, Some(missing)) => {
+                sql.push("(SELECT DISTINCT k.student_id FROM tasks AS k");
+                push_missing(&mut sql, missing);
+                sql.push(") AS c");
+            }
+            (None, None) => {}
         }
-        match (self.reads_search(), self.candidates) {
-            (true, Some(_)) => {
+        match (self.reads_search(), self.has_few()) {
+            (true, true) => {
                 sql.push(join).push("student_search AS s ON s.student_id = c.student_id");
             }
-            (true, None) => {
+            (true, false) => {
                 sql.push("student_search AS s");
             }
             (false, _) => {}
@@ -223,7 +236,7 @@ impl KeyQuery<'_> {
             }
             (true, id) => {
                 // Of few rows, a server may begin with these.
-                let join = if self.candidates.is_some() { join } else { " JOIN " };
+                let join = if self.has_few() { join } else { " JOIN " };
                 sql.push(join).push("students AS t ON t.id = ").push(id);
             }
             (false, _) => {}
@@ -254,9 +267,23 @@ impl KeyQuery<'_> {
         if let Some(RowId(row)) = self.filter.as_of {
             sql.push(" AND ").push(self.id()).push(" <= ").integer(row);
         }
+        if let (Some(_), Some(missing)) = (self.candidates, self.filter.missing) {
+            sql.push(" AND EXISTS (SELECT 1 FROM tasks AS k");
+            push_missing(&mut sql, missing);
+            sql.push(" AND k.student_id = c.student_id)");
+        }
         for word in self.candidates.iter().flat_map(|candidates| &candidates.others) {
             sql.push(" AND INSTR(s.words, ").text(format!(" {word}")).push(") > 0");
         }
         sql
+    }
+}
+
+/// The items that are missing.
+fn push_missing(sql: &mut Sql, missing: MissingTask) {
+    sql.push(" WHERE k.state = ").integer(checklist::queries::state_number(TaskState::Open));
+    if let MissingTask::Of(template) = missing {
+        sql.push(" AND k.template_id = (SELECT id FROM task_templates WHERE public_id = ");
+        sql.bytes(*template.as_bytes()).push(")");
     }
 }

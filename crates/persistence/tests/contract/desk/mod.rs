@@ -1,5 +1,6 @@
 //! The desk: its repositories, the list and the search, the journal behind the requests, and privacy.
 
+mod checklist;
 mod covering;
 mod operations;
 mod panics;
@@ -38,6 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         roster::trials(),
         places::trials(),
         operations::trials(),
+        checklist::trials(),
         panics::trials(),
         search::trials(),
         covering::trials(),

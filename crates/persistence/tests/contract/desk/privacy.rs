@@ -6,8 +6,8 @@ use libtest_mimic::Trial;
 use registration_contract::fixtures::{keyed, now, student};
 use registration_domain::{
     Actor, ApiAnswer, ApiRequest, IdempotencyKey, IndexedWords, KeyHash, Note, Operation,
-    OperationId, OperationItem, OperationKind, Origin, RecordUpdate, Status, StudentRecord,
-    Version,
+    OperationId, OperationItem, OperationKind, Origin, RecordUpdate, Status, StudentRecord, Task,
+    TaskId, TaskTitle, Version,
 };
 use registration_testkit::{Backend, TestDatabase, on_every_backend};
 use toml::{Table, Value};
@@ -103,11 +103,14 @@ fn erasure_leaves_nothing_about_a_student(database: &TestDatabase) {
             trace_id: None,
             finished_at: None,
         };
+        let title = TaskTitle::parse("Call Zoraida’s mother").unwrap();
+        let id = TaskId::new(later(1), [3; 10]);
+        desk.insert_task(&Task::new(id, zoe.id(), title, None, later(1)))?;
         desk.insert_operation(&operation, &[OperationItem { row, seen: Version::FIRST }])?;
         desk.update_record(&registered, &edited)
     });
     let tables: Vec<_> = rules().into_iter().filter(|(_, rule)| is_deleted(rule)).collect();
-    assert_eq!(tables.len(), 9);
+    assert_eq!(tables.len(), 10);
     let count =
         |table: &str| database.query_column(&format!("SELECT 'row' AS value FROM {table}")).len();
     let erase = || desk.write(|desk| desk.erase_record(zoe.id()));

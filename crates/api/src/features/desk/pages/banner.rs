@@ -148,6 +148,19 @@ impl Banner {
         Self { is_problem: true, ..Self::about(locale, record, sentence.into()) }
     }
 
+    /// A student is not enrolled because so many items of the checklist are open.
+    pub(crate) fn tasks_open(locale: RequestLocale, open: usize) -> Self {
+        let text = &locale.messages().desk;
+        let sentence = match open {
+            1 => text.checklist.tasks_open_one.to_owned(),
+            open => {
+                let count = names::number(open, text);
+                text.checklist.tasks_open_many.replace("{count}", &count)
+            }
+        };
+        Self { is_problem: true, ..Self::plain(locale, sentence) }
+    }
+
     /// The message on the page to which its link leads.
     pub(super) fn without_link(self) -> Self {
         Self { link: None, ..self }
@@ -155,7 +168,7 @@ impl Banner {
 
     /// What was done, or not, in one sentence; `subject` names a colleague or a token.
     pub(crate) fn of(locale: RequestLocale, outcome: Outcome, subject: Option<&str>) -> Self {
-        let banner = Self::plain(locale, locale.messages().desk.banners.of(outcome));
+        let banner = Self::plain(locale, locale.messages().desk.of(outcome));
         let subject = subject.map(str::to_owned);
         Self { is_problem: outcome.is_problem(), subject, ..banner }
     }

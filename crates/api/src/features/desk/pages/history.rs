@@ -2,7 +2,7 @@
 
 use registration_application::desk::students::Undoable;
 use registration_domain::{
-    Action, Field, JournalRow, OperationId, Status, StoredNote, StudentRecord,
+    Action, Field, JournalRow, OperationId, Status, StoredNote, StudentRecord, Task, TaskState,
 };
 
 use super::{
@@ -40,6 +40,7 @@ pub(super) fn entry(
     row: &JournalRow,
     names: &Names,
     undoable: &[Undoable],
+    tasks: &[Task],
 ) -> HistoryEntry {
     let text = layout.text;
     let change = undoable.iter().find(|one| Some(one.operation) == row.entry.operation);
@@ -51,8 +52,8 @@ pub(super) fn entry(
     HistoryEntry {
         who: names.of(row.entry.actor, text),
         what: match row.entry.detail.contains_key("undoes") {
-            true => text.operations.undid.replace("{change}", &what(text, row)),
-            false => what(text, row),
+            true => text.operations.undid.replace("{change}", &what(text, row, tasks)),
+            false => what(text, row, tasks),
         },
         when: Moment::short(row.entry.at, layout.messages),
         is_sealed: row.seal.is_some(),
@@ -84,13 +85,18 @@ pub(super) fn note(layout: &DeskLayout, note: &StoredNote, names: &Names) -> Not
     }
 }
 
-/// Reads the details `from`, `to`, `reason_code` and `fields`.
-fn what(text: &DeskMessages, row: &JournalRow) -> String {
+/// `tasks` are the items of the student. Reads the details `from`, `to`, `reason_code` and `fields`.
+fn what(text: &DeskMessages, row: &JournalRow, tasks: &[Task]) -> String {
     let history = &text.history;
     let detail = |name: &str| row.entry.detail.get(name).map(String::as_str).unwrap_or_default();
     let status = |name: &str| {
         let status = detail(name).parse::<Status>();
         status.map_or_else(|_| detail(name).to_owned(), |s| text.statuses.of(s).to_owned())
+    };
+    let task = |sentence: &str| {
+        let item = tasks.iter().find(|task| task.id.to_string() == detail("task"));
+        let title = item.map(|task| format!("“{}”", task.title.as_str()));
+        sentence.replace("{item}", title.as_deref().unwrap_or(text.checklist.an_item))
     };
     match row.entry.action {
         Action::Registered => history.registered.to_owned(),
@@ -113,7 +119,17 @@ fn what(text: &DeskMessages, row: &JournalRow) -> String {
                 .edited
                 .replace("{what}", if fields.is_empty() { text.stale.the_record } else { &fields })
         }
-        Action::StaffInvited
+        Action::TaskCreated => task(text.checklist.was_added),
+        Action::TaskEdited => task(text.checklist.was_edited),
+        Action::TaskDeleted => text.checklist.was_deleted.to_owned(),
+        Action::TaskMarked => task(match detail("to").parse() {
+            Ok(TaskState::Done) => text.checklist.was_ticked,
+            Ok(TaskState::Waived) => text.checklist.was_waived,
+            Ok(TaskState::Open) | Err(_) => text.checklist.was_reopened,
+        }),
+        Action::TemplateCreated
+        | Action::TemplateChanged
+        | Action::StaffInvited
         | Action::StaffJoined
         | Action::LinkCreated
         | Action::PasswordChanged

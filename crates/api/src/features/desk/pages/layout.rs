@@ -13,6 +13,7 @@ use crate::{
 pub(crate) enum Here {
     Students,
     Review,
+    Checklist,
     NewStudent,
     Profile,
     Tokens,
@@ -105,6 +106,7 @@ impl DeskLayout {
         let here = match self.here {
             Here::Students => paths::STUDENTS,
             Here::Review => paths::REVIEW,
+            Here::Checklist => paths::TASKS,
             Here::NewStudent => paths::NEW_STUDENT,
             Here::Profile => paths::PROFILE,
             Here::Tokens => paths::TOKENS,

@@ -2,7 +2,7 @@
 
 use askama::{Template, filters::HtmlSafe};
 use chrono::NaiveDate;
-use registration_domain::{CappedCount, Sort, Source, Status};
+use registration_domain::{CappedCount, Sort, Source, Status, TaskTemplate};
 
 use super::{
     layout::DeskLayout,
@@ -103,7 +103,31 @@ pub(super) fn days(layout: &DeskLayout, params: &RosterParams) -> [DayInput; 2] 
     ]
 }
 
-pub(super) fn in_force(layout: &DeskLayout, params: &RosterParams) -> Vec<InForce> {
+/// The items of which one may be missing; none without a checklist.
+pub(super) fn items(
+    layout: &DeskLayout,
+    params: &RosterParams,
+    templates: &[TaskTemplate],
+) -> Vec<(String, String, bool)> {
+    if templates.is_empty() && params.task.is_empty() {
+        return Vec::new();
+    }
+    let any = (ANY_TASK.to_owned(), layout.text.checklist.anything.to_owned());
+    let item = |one: &TaskTemplate| (one.id.to_string(), one.title.as_str().to_owned());
+    let all = [any].into_iter().chain(templates.iter().map(item));
+    all.map(|(value, label)| (value == params.task, value, label))
+        .map(|(is_chosen, value, label)| (value, label, is_chosen))
+        .collect()
+}
+
+/// The value of the filter for students who lack any item.
+const ANY_TASK: &str = "any";
+
+pub(super) fn in_force(
+    layout: &DeskLayout,
+    params: &RosterParams,
+    templates: &[TaskTemplate],
+) -> Vec<InForce> {
     let filter =
         |text: String, without: &RosterParams| InForce { text, href: href(layout, without) };
     let words = params.q.trim();
@@ -119,6 +143,14 @@ pub(super) fn in_force(layout: &DeskLayout, params: &RosterParams) -> Vec<InForc
         let text = format!("{}: {}", layout.text.sources.label, layout.text.sources.of(*source));
         filter(text, &params.changed(|params| toggle(&mut params.sources, *source)))
     });
+    let missing = (!params.task.is_empty()).then(|| {
+        let item = templates.iter().find(|template| template.id.to_string() == params.task);
+        let text = match item {
+            Some(item) => layout.text.checklist.lacks.replace("{item}", item.title.as_str()),
+            None => layout.text.checklist.lacks_anything.to_owned(),
+        };
+        filter(text, &params.changed(|params| params.task.clear()))
+    });
     let list = &layout.text.list;
     let from = (!params.registered_from.is_empty()).then(|| {
         let text = list.registered_from.replace("{day}", &params.registered_from);
@@ -128,7 +160,7 @@ pub(super) fn in_force(layout: &DeskLayout, params: &RosterParams) -> Vec<InForc
         let text = list.registered_to.replace("{day}", &params.registered_to);
         filter(text, &params.changed(|params| params.registered_to.clear()))
     });
-    search.into_iter().chain(statuses).chain(sources).chain(from).chain(to).collect()
+    search.into_iter().chain(statuses).chain(sources).chain(missing).chain(from).chain(to).collect()
 }
 
 /// The column of names, or that of times.

@@ -1,13 +1,13 @@
 //! The rows of the list.
 
-use registration_domain::{Permission, Status, StudentRecord};
+use registration_domain::{Permission, Status, StudentRecord, TaskCount};
 
 use super::{
     banner::full_name,
     decide::{self, DecisionButton},
     layout::DeskLayout,
     moment::Moment,
-    paths,
+    names, paths,
 };
 
 /// A student in the list.
@@ -28,11 +28,19 @@ pub(super) struct Row {
     pub(super) action: String,
     pub(super) buttons: Vec<DecisionButton>,
     pub(super) may_reject: bool,
+    /// "2 of 4"; empty without a checklist.
+    pub(super) tasks: String,
+    pub(super) lacks_tasks: bool,
 }
 
 impl Row {
     /// `list` is the list's address, to which the student's page leads back.
-    pub(super) fn new(layout: &DeskLayout, record: &StudentRecord, list: &str) -> Self {
+    pub(super) fn new(
+        layout: &DeskLayout,
+        record: &StudentRecord,
+        tasks: TaskCount,
+        list: &str,
+    ) -> Self {
         let may_decide = layout.may(Permission::StudentsDecide);
         let is_open = matches!(record.status, Status::Pending | Status::Waitlisted);
         let buttons = decide::quick_buttons(record.status, layout.text);
@@ -52,6 +60,15 @@ impl Row {
             action: layout.href(&paths::of_student(record.id, "status")),
             buttons: if may_decide { buttons } else { Vec::new() },
             may_reject: may_decide && is_open,
+            tasks: counted(layout, tasks),
+            lacks_tasks: tasks.open > 0,
         }
     }
+}
+
+/// "2 of 4".
+fn counted(layout: &DeskLayout, TaskCount { open, done }: TaskCount) -> String {
+    let number = |count| names::number(count, layout.text);
+    let count = layout.text.checklist.count.replace("{done}", &number(done));
+    if open + done == 0 { String::new() } else { count.replace("{all}", &number(open + done)) }
 }

@@ -4,6 +4,7 @@
 //! Templates are in `frontend/templates/desk`, texts in `i18n/desk`.
 
 mod banner;
+mod checklist;
 mod decide;
 mod edit;
 mod erase;
@@ -36,6 +37,7 @@ mod welcome;
 
 pub(crate) use self::{
     banner::{Banner, Change, Undo},
+    checklist::{ChecklistPage, TaskForm, TaskFormError},
     decide::{DecisionFormError, RefusedDecision},
     edit::{EditPage, NewStudentPage},
     erase::ErasePage,
@@ -43,7 +45,7 @@ pub(crate) use self::{
     layout::{DeskLayout, Here, ToolLink},
     message::MessagePage,
     names::Names,
-    operation::{OperationPage, PreviewPage},
+    operation::{OperationPage, PreviewPage, What},
     outcome::Outcome,
     profile::{ProfileError, ProfilePage},
     resume::ResumePage,
@@ -53,7 +55,7 @@ pub(crate) use self::{
     staff::{InviteError, InviteForm, ShownLink, StaffPage},
     stale::StalePage,
     student::{StudentPage, StudentView, SupportLinks},
-    students::{Listing, StudentsPage},
+    students::{Listing, StudentsPage, TICK},
     token_form::{TokenForm, TokenFormError},
     tokens::TokensPage,
     welcome::{WelcomeErrors, WelcomePage},

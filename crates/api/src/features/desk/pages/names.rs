@@ -31,6 +31,11 @@ impl Names {
         known.unwrap_or_else(|| unknown.to_owned())
     }
 
+    /// The name of a person or of a token.
+    pub(super) fn of_id(&self, id: &[u8; 16], text: &DeskMessages) -> String {
+        self.0.get(id).cloned().unwrap_or_else(|| text.history.program.to_owned())
+    }
+
     /// The name of a person of the office.
     pub(crate) fn of_staff(&self, id: StaffId, text: &DeskMessages) -> String {
         self.of(Actor::Staff(id), text)

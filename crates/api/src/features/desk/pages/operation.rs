@@ -2,7 +2,7 @@
 
 use askama::Template;
 use registration_application::desk::operations::{OperationView, Preview};
-use registration_domain::{Operation, Skip, Status, StudentRecord};
+use registration_domain::{Operation, Skip, Status, StudentRecord, TaskTemplate, TaskTitle};
 
 use super::{
     banner::{Banner, full_name},
@@ -11,8 +11,16 @@ use super::{
     layout::DeskLayout,
     moment::{Moment, Sentence},
     names, paths,
+    students::TICK,
 };
 use crate::i18n::desk::DeskMessages;
+
+/// What an operation does with its students.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Decide(Status),
+    Tick(TaskTemplate),
+}
 
 /// Names that a page lists for a reason.
 const LISTED: usize = 50;
@@ -27,7 +35,12 @@ pub(super) struct SkipGroup {
 }
 
 impl SkipGroup {
-    fn new(layout: &DeskLayout, skip: Skip, count: usize, records: &[StudentRecord]) -> Self {
+    fn new(
+        layout: &DeskLayout,
+        (skip, is_tick): (Skip, bool),
+        count: usize,
+        records: &[StudentRecord],
+    ) -> Self {
         let listed = records.iter().take(LISTED);
         let student = |record: &StudentRecord| {
             (full_name(&record.texts), layout.href(&paths::student(record.id)))
@@ -36,7 +49,10 @@ impl SkipGroup {
         let rest = count.saturating_sub(students.len());
         let more = || counted(layout.text.operations.and_more, rest, layout.text);
         Self {
-            reason: layout.text.operations.reason(skip),
+            reason: match skip {
+                Skip::Unchanged if is_tick => layout.text.checklist.unchanged,
+                skip => layout.text.operations.reason(skip),
+            },
             count: names::number(count, layout.text),
             more: (rest > 0).then(more),
             students,
@@ -72,7 +88,8 @@ pub(crate) struct PreviewPage {
     action: String,
     /// The selection, to be sent again.
     carried: Vec<(String, String)>,
-    to: &'static str,
+    to: String,
+    takes_note: bool,
     is_rejecting: bool,
     reasons: Vec<ReasonOption>,
     note: String,
@@ -85,7 +102,7 @@ impl PreviewPage {
     pub(crate) fn new(
         layout: DeskLayout,
         preview: &Preview,
-        to: Status,
+        what: &What,
         carried: Vec<(String, String)>,
         refused: Option<&RefusedDecision>,
         back: &str,
@@ -93,24 +110,44 @@ impl PreviewPage {
         let text = layout.text;
         let all = &text.operations;
         let applies = preview.applies;
-        let group = |(skip, records): &(Skip, Vec<StudentRecord>)| {
-            SkipGroup::new(&layout, *skip, records.len(), records)
+        let (to, tick) = match what {
+            What::Decide(to) => (Some(*to), None),
+            What::Tick(template) => (None, Some(template)),
         };
-        let button = || plural(applies, ["", all.button_one, all.button_many], text);
+        let group = |(skip, records): &(Skip, Vec<StudentRecord>)| {
+            SkipGroup::new(&layout, (*skip, tick.is_some()), records.len(), records)
+        };
+        let own = &text.checklist;
+        let (sentences, buttons) = match tick {
+            None => (
+                [all.applies_none, all.applies_one, all.applies_many],
+                ["", all.button_one, all.button_many],
+            ),
+            Some(_) => (
+                [own.applies_none, own.applies_one, own.applies_many],
+                ["", own.button_one, own.button_many],
+            ),
+        };
+        let item = tick.map(|template| template.title.as_str()).unwrap_or_default();
+        let value = match (to, tick) {
+            (Some(to), _) => to.as_str().to_owned(),
+            (None, tick) => tick.map(|one| format!("{TICK}{}", one.id)).unwrap_or_default(),
+        };
         let missing = || plural(preview.missing, ["", all.missing_one, all.missing_many], text);
         Self {
             errors: decide::errors(refused, text),
-            applies: plural(applies, [all.applies_none, all.applies_one, all.applies_many], text),
-            status: (applies > 0).then_some((to.as_str(), text.statuses.of(to))),
+            applies: plural(applies, sentences, text).replace("{item}", item),
+            status: to.filter(|_| applies > 0).map(|to| (to.as_str(), text.statuses.of(to))),
             skips: preview.skipped.iter().map(group).collect(),
             missing: (preview.missing > 0).then(missing),
             action: layout.href(paths::OPERATIONS),
             carried,
-            to: to.as_str(),
-            is_rejecting: to == Status::Rejected,
+            to: value,
+            takes_note: to.is_some(),
+            is_rejecting: to == Some(Status::Rejected),
             reasons: decide::reasons(refused.and_then(|refused| refused.reason), text),
             note: refused.map(|refused| refused.note.clone()).unwrap_or_default(),
-            button: (applies > 0).then(button),
+            button: (applies > 0).then(|| plural(applies, buttons, text)),
             back: layout.href(back),
             layout,
         }
@@ -144,11 +181,15 @@ impl OperationPage {
             let found = view.skipped.iter().find(|(one, _)| *one == skip);
             found.map(|(_, records)| records.as_slice()).unwrap_or_default()
         };
-        let group =
-            |(skip, count): &(Skip, usize)| SkipGroup::new(&layout, *skip, *count, records(*skip));
-        let sentences = match view.to {
-            Some(_) => [all.applied_none, all.applied_one, all.applied_many],
-            None => [all.applied_none, all.undone_one, all.undone_many],
+        let group = |(skip, count): &(Skip, usize)| {
+            SkipGroup::new(&layout, (*skip, view.task.is_some()), *count, records(*skip))
+        };
+        let own = &text.checklist;
+        let item = view.task.as_ref().map(TaskTitle::as_str).unwrap_or_default();
+        let sentences = match (view.to, &view.task) {
+            (Some(_), _) => [all.applied_none, all.applied_one, all.applied_many],
+            (None, Some(_)) => [own.applied_none, own.applied_one, own.applied_many],
+            (None, None) => [all.applied_none, all.undone_one, all.undone_many],
         };
         let who = view.by_name.as_deref().unwrap_or(text.history.program);
         let begun_by = all.begun_by.replace("{who}", who);
@@ -161,7 +202,7 @@ impl OperationPage {
         let waiting = || plural(view.waiting, ["", all.waiting_one, all.waiting_many], text);
         Self {
             is_running: view.finished_at.is_none(),
-            applied: plural(view.applied, sentences, text),
+            applied: plural(view.applied, sentences, text).replace("{item}", item),
             status: to.map(|to| (to.as_str(), text.statuses.of(to))),
             waiting: (view.waiting > 0).then(waiting),
             begun_by: Sentence::with_time(&begun_by, Moment::new(view.at, layout.messages)),

@@ -1,6 +1,6 @@
 //! Outcomes whose message is one sentence.
 
-use crate::i18n::desk::BannerMessages;
+use crate::i18n::desk::DeskMessages;
 
 /// What was done, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Outcome {
     StaffEnabled,
     StaffSessionsEnded,
     StaffStale,
+    ChecklistSaved,
+    TaskStale,
     LastAdmin,
     TokenRevoked,
     ProfileSaved,
@@ -23,27 +25,29 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Whether it is a refusal.
     pub(super) const fn is_problem(self) -> bool {
-        matches!(self, Self::LastAdmin | Self::StaffStale)
+        matches!(self, Self::LastAdmin | Self::StaffStale | Self::TaskStale)
     }
 }
 
-impl BannerMessages {
+impl DeskMessages {
     /// The sentence.
     pub(super) const fn of(&self, outcome: Outcome) -> &'static str {
         match outcome {
-            Outcome::StudentErased => self.erased,
-            Outcome::StaffRoleChanged => self.staff_role,
-            Outcome::StaffDisabled => self.staff_disabled,
-            Outcome::StaffEnabled => self.staff_enabled,
-            Outcome::StaffSessionsEnded => self.staff_sessions,
-            Outcome::StaffStale => self.staff_stale,
-            Outcome::LastAdmin => self.last_admin,
-            Outcome::TokenRevoked => self.token_revoked,
-            Outcome::ProfileSaved => self.profile_saved,
-            Outcome::PasswordChanged => self.password_changed,
-            Outcome::SessionEnded => self.session_ended,
-            Outcome::OtherSessionsEnded => self.others_ended,
-            Outcome::SignedIn => self.signed_in,
+            Outcome::ChecklistSaved => self.checklist.saved,
+            Outcome::TaskStale => self.checklist.stale,
+            Outcome::StudentErased => self.banners.erased,
+            Outcome::StaffRoleChanged => self.banners.staff_role,
+            Outcome::StaffDisabled => self.banners.staff_disabled,
+            Outcome::StaffEnabled => self.banners.staff_enabled,
+            Outcome::StaffSessionsEnded => self.banners.staff_sessions,
+            Outcome::StaffStale => self.banners.staff_stale,
+            Outcome::LastAdmin => self.banners.last_admin,
+            Outcome::TokenRevoked => self.banners.token_revoked,
+            Outcome::ProfileSaved => self.banners.profile_saved,
+            Outcome::PasswordChanged => self.banners.password_changed,
+            Outcome::SessionEnded => self.banners.session_ended,
+            Outcome::OtherSessionsEnded => self.banners.others_ended,
+            Outcome::SignedIn => self.banners.signed_in,
         }
     }
 }

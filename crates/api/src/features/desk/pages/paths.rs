@@ -1,7 +1,7 @@
 //! The paths of the office's pages, and links to them.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use registration_domain::{OperationId, StaffId, StudentId, TokenId};
+use registration_domain::{OperationId, StaffId, StudentId, TaskId, TemplateId, TokenId};
 
 use crate::web::locale::RequestLocale;
 
@@ -9,7 +9,8 @@ pub(crate) use crate::web::paths::{
     DESK_NEW_OPERATION as NEW_OPERATION, DESK_NEW_STUDENT as NEW_STUDENT,
     DESK_OPERATIONS as OPERATIONS, DESK_PASSWORD as PASSWORD, DESK_PROFILE as PROFILE,
     DESK_REVIEW as REVIEW, DESK_SESSIONS as SESSIONS, DESK_STAFF as STAFF,
-    DESK_STUDENTS as STUDENTS, DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
+    DESK_STUDENTS as STUDENTS, DESK_TASKS as TASKS, DESK_TEMPLATES as TEMPLATES,
+    DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
 };
 
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -27,7 +28,7 @@ pub(crate) fn student_from(id: StudentId, list: &str) -> String {
     }
 }
 
-/// A page or form below a student's page: `status`, `edit`, `erase`.
+/// A page or form below a student's page: `status`, `tasks`, `edit`, `erase`.
 pub(crate) fn of_student(id: StudentId, part: &str) -> String {
     format!("{STUDENTS}/{id}/{part}")
 }
@@ -40,6 +41,16 @@ pub(crate) fn operation(id: OperationId) -> String {
 /// The form that undoes an operation.
 pub(crate) fn undo(id: OperationId) -> String {
     format!("{OPERATIONS}/{id}/undo")
+}
+
+/// The form of an item of the checklist.
+pub(crate) fn task(id: TaskId) -> String {
+    format!("{TASKS}/{id}")
+}
+
+/// The form of a template of the checklist.
+pub(crate) fn template(id: TemplateId) -> String {
+    format!("{TEMPLATES}/{id}")
 }
 
 /// The form of a person of the office.

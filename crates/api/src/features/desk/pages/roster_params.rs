@@ -11,6 +11,8 @@ pub(crate) struct RosterParams {
     pub(crate) q: String,
     pub(crate) statuses: Vec<Status>,
     pub(crate) sources: Vec<Source>,
+    /// The missing item: `any` or a template's id; empty for none.
+    pub(crate) task: String,
     /// A day or a time, as typed; empty for none.
     pub(crate) registered_from: String,
     pub(crate) registered_to: String,
@@ -39,11 +41,12 @@ impl RosterParams {
         let text = [("q", &self.q)];
         let statuses = self.statuses.iter().map(|status| ("status", status.as_str().to_owned()));
         let sources = self.sources.iter().map(|source| ("source", source.as_str().to_owned()));
+        let task = [("task", &self.task)];
         let days =
             [("registered_from", &self.registered_from), ("registered_to", &self.registered_to)];
         let typed = |(name, text): (&'static str, &String)| (name, text.clone());
         let all = text.into_iter().map(typed).chain(statuses).chain(sources);
-        all.chain(days.into_iter().map(typed)).filter(|(_, value)| !value.is_empty())
+        all.chain(task.into_iter().chain(days).map(typed)).filter(|(_, value)| !value.is_empty())
     }
 
     /// Whether every student is listed.
@@ -52,6 +55,7 @@ impl RosterParams {
         self.q.trim().is_empty()
             && self.statuses.is_empty()
             && self.sources.is_empty()
+            && self.task.is_empty()
             && !has_dates
     }
 

@@ -2,10 +2,13 @@
 
 use askama::Template;
 use registration_application::desk::students::Undoable;
-use registration_domain::{JournalRow, Permission, Source, Status, StoredNote, StudentRecord};
+use registration_domain::{
+    JournalRow, Permission, Source, Status, StoredNote, StudentRecord, Task,
+};
 
 use super::{
     banner::{Banner, full_name},
+    checklist::{TaskForm, TasksPanel},
     decide::{self, DecisionButton, ReasonOption, RefusedDecision},
     errors::FormErrors,
     history::{self, HistoryEntry, NoteEntry},
@@ -30,6 +33,11 @@ pub(crate) struct StudentView<'a> {
     pub(crate) history: Option<&'a [JournalRow]>,
     /// The changes that the person can undo.
     pub(crate) undoable: &'a [Undoable],
+    pub(crate) tasks: &'a [Task],
+    /// A refused form of the checklist.
+    pub(crate) task_form: Option<&'a TaskForm>,
+    /// Whether enrolling was refused because items are open, which the person may override.
+    pub(crate) may_override: bool,
     pub(crate) names: &'a Names,
     pub(crate) links: SupportLinks,
     /// The names of the administrators, for a person who may not decide.
@@ -62,6 +70,8 @@ pub(crate) struct StudentPage {
     reasons: Vec<ReasonOption>,
     note: String,
     is_rejecting: bool,
+    may_override: bool,
+    tasks: TasksPanel,
     look_only: Option<String>,
     notes: Option<Vec<NoteEntry>>,
     history: Option<Vec<HistoryEntry>>,
@@ -83,8 +93,17 @@ impl StudentPage {
             layout.may(permission).then(|| layout.href(&paths::of_student(record.id, part)))
         };
         let look_only = || names::who_can_give(view.admins, text);
+        let here = paths::student_from(record.id, view.back.unwrap_or(STUDENTS));
+        let form = view.task_form.cloned().unwrap_or_default();
+        let tasks = TasksPanel::new(&layout, record.id, view.tasks, view.names, &form, &here);
+        let errors = match view.task_form {
+            Some(form) => form.errors(&layout),
+            None => decide::errors(view.refused, text),
+        };
         Self {
-            errors: decide::errors(view.refused, text),
+            errors,
+            tasks,
+            may_override: view.may_override,
             number: record.id.registration_number(),
             name: full_name(&record.texts),
             email: record.texts.email.clone(),
@@ -95,7 +114,7 @@ impl StudentPage {
             registered: Moment::new(record.created_at, layout.messages),
             changed: record.updated_at.map(|at| Moment::new(at, layout.messages)),
             action: layout.href(&paths::of_student(record.id, "status")),
-            here: paths::student_from(record.id, view.back.unwrap_or(STUDENTS)),
+            here,
             buttons: if may_decide { decide::buttons(record.status, text) } else { Vec::new() },
             may_reject: may_decide && record.status.may_become(Status::Rejected),
             reasons: decide::reasons(view.refused.and_then(|refused| refused.reason), text),
@@ -119,7 +138,7 @@ impl StudentPage {
 /// What happened, down to the registration.
 fn entries(layout: &DeskLayout, view: &StudentView<'_>, rows: &[JournalRow]) -> Vec<HistoryEntry> {
     let record = view.record;
-    let entry = |row| history::entry(layout, row, view.names, view.undoable);
+    let entry = |row| history::entry(layout, row, view.names, view.undoable, view.tasks);
     let changes = rows.iter().map(entry);
     let is_public = matches!(record.origin.source, Source::Form | Source::Api);
     let registered = is_public.then(|| history::registered(layout, record));

@@ -1,8 +1,10 @@
 //! The list of students.
 
 use askama::Template;
-use registration_application::desk::operations::Moment;
-use registration_domain::{CappedCount, Permission, RosterPage, Status, StudentRecord};
+use registration_application::desk::{operations::Moment, students::TaskCounts};
+use registration_domain::{
+    CappedCount, Permission, RosterPage, RowId, Status, StudentRecord, TaskTemplate,
+};
 
 use super::{
     decide::{self, ReasonOption},
@@ -18,6 +20,10 @@ use crate::web::{paths as public_paths, roster_query};
 pub(crate) struct Listing<'a> {
     /// The page; `None` where the search text is too long to be searched.
     pub(crate) page: Option<&'a RosterPage>,
+    /// The items of its students.
+    pub(crate) tasks: Option<&'a TaskCounts>,
+    /// The templates of the checklist.
+    pub(crate) templates: &'a [TaskTemplate],
     /// How many students each status has, with the other filters in force.
     pub(crate) counts: &'a [(Status, CappedCount)],
     /// The moment of the list: students of later rows are not part of it.
@@ -47,6 +53,9 @@ pub(crate) struct StudentsPage {
     params: RosterParams,
     chips: Vec<Chip>,
     sources: Vec<SourceOption>,
+    /// The items of which one may be missing: values, labels and which is chosen; none without a checklist.
+    items: Vec<(String, String, bool)>,
+    has_checklist: bool,
     days: [DayInput; 2],
     in_force: Vec<InForce>,
     everyone: String,
@@ -67,6 +76,8 @@ pub(crate) struct StudentsPage {
     /// The form that changes several students: where it posts, its statuses, and the list's filters.
     bulk: String,
     statuses: Vec<(&'static str, &'static str)>,
+    /// What completes an item of each: values and labels.
+    ticks: Vec<(String, String)>,
     filters: Vec<(&'static str, String)>,
     as_of: String,
 }
@@ -77,7 +88,12 @@ impl StudentsPage {
         let layout = DeskLayout { search: params.q.clone(), ..layout };
         let students = found.page.map(|page| &*page.students).unwrap_or_default();
         let here = params.path_and_query();
-        let row = |(_, record): &(_, StudentRecord)| Row::new(&layout, record, &here);
+        let has_checklist =
+            !found.templates.is_empty() || found.tasks.is_some_and(|t| !t.is_empty());
+        let row = |(row, record): &(RowId, StudentRecord)| {
+            let count = found.tasks.and_then(|tasks| tasks.get(row)).copied();
+            Row::new(&layout, record, count.unwrap_or_default(), &here)
+        };
         let rows: Vec<_> = students.iter().map(row).collect();
         let to = |cursor: &Option<String>| {
             let cursor = cursor.clone()?;
@@ -88,8 +104,11 @@ impl StudentsPage {
         Self {
             chips: list_filter::chips(&layout, &params, found.counts),
             sources: list_filter::sources(&layout, &params),
+            items: list_filter::items(&layout, &params, found.templates),
+            has_checklist,
+            ticks: ticks(&layout, found.templates),
             days: list_filter::days(&layout, &params),
-            in_force: list_filter::in_force(&layout, &params),
+            in_force: list_filter::in_force(&layout, &params, found.templates),
             name: list_filter::sort_column(&layout, &params, true),
             registered: list_filter::sort_column(&layout, &params, false),
             range: range(&layout, rows.len(), found.first_row),
@@ -113,6 +132,20 @@ impl StudentsPage {
         }
     }
 }
+
+/// What ticks an item of several students at once, for a person who may.
+fn ticks(layout: &DeskLayout, templates: &[TaskTemplate]) -> Vec<(String, String)> {
+    let may_tick = layout.may(Permission::TasksWrite);
+    let offered = templates.iter().filter(|template| may_tick && template.is_active);
+    let option = |template: &TaskTemplate| {
+        let label = layout.text.checklist.tick_many.replace("{item}", template.title.as_str());
+        (format!("{TICK}{}", template.id), label)
+    };
+    offered.map(option).collect()
+}
+
+/// What stands before a template's id in the form that changes several students.
+pub(crate) const TICK: &str = "tick.";
 
 /// "1–50", or how many there are where the first one's number is not known.
 fn range(layout: &DeskLayout, rows: usize, first: Option<usize>) -> String {

@@ -17,6 +17,7 @@ pub(super) struct TextField {
     kind: &'static str,
     autocomplete: &'static str,
     error: Option<String>,
+    is_required: bool,
 }
 
 impl TextField {
@@ -31,6 +32,7 @@ impl TextField {
             kind: "text",
             autocomplete: "off",
             error: errors.of(name).map(str::to_owned),
+            is_required: true,
         }
     }
 
@@ -42,6 +44,10 @@ impl TextField {
     ) -> Self {
         let field = Self::new(name, messages.label, errors);
         Self { hint: messages.hint.map(str::to_owned), ..field }
+    }
+
+    pub(super) fn optional(self) -> Self {
+        Self { is_required: false, ..self }
     }
 
     pub(super) fn value(self, value: &str) -> Self {

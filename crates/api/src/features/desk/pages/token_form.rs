@@ -66,9 +66,15 @@ pub(super) const fn scope_text(text: &TokenMessages, permission: Permission) -> 
         Permission::NotesRead => text.notes_read,
         Permission::StudentsWrite => text.students_write,
         Permission::StudentsDecide => text.students_decide,
+        Permission::TasksRead => text.tasks_read,
+        Permission::TasksWrite => text.tasks_write,
+        Permission::SettingsManage => text.settings_manage,
         Permission::AuditRead => text.audit_read,
         Permission::PrivacyManage => text.privacy_manage,
         // These have no scope.
-        Permission::UndoOthers | Permission::OwnTokens | Permission::StaffManage => "",
+        Permission::Override
+        | Permission::UndoOthers
+        | Permission::OwnTokens
+        | Permission::StaffManage => "",
     }
 }

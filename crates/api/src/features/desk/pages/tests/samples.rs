@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use registration_domain::{
     Action, Actor, ApiToken, EmailAddress, JournalEntry, JournalRow, Note, Origin, PerField, Role,
     RosterPage, RowId, Scopes, SecretHash, Session, Source, StaffId, StaffMember, Status,
-    StoredNote, StudentId, StudentRecord, TokenId, TraceId, Version,
+    StoredNote, StudentId, StudentRecord, Task, TaskId, TaskState, TaskTemplate, TaskTitle,
+    TemplateId, TokenId, TraceId, Version,
 };
 
 pub(super) fn now() -> DateTime<Utc> {
@@ -98,6 +99,41 @@ pub(super) fn notes() -> Vec<StoredNote> {
     ]
 }
 
+pub(super) fn template(number: u8, title: &str) -> TaskTemplate {
+    TaskTemplate {
+        id: TemplateId::new(minutes_ago(9_000), [number; 10]),
+        title: TaskTitle::parse(title).unwrap(),
+        position: u16::from(number),
+        is_active: number != 3,
+        changed_at: minutes_ago(9_000),
+        version: Version::FIRST,
+    }
+}
+
+pub(super) fn templates() -> Vec<TaskTemplate> {
+    vec![
+        template(1, "Birth certificate"),
+        template(2, "Fee paid, with the receipt of the bank or of the municipality"),
+        template(3, "Photograph"),
+    ]
+}
+
+/// One item there, one missing, one not needed, and one of the student alone.
+pub(super) fn tasks() -> Vec<Task> {
+    let student = zoe().id;
+    let of = |template: &TaskTemplate| Task::of_template(student, template, minutes_ago(500));
+    let rosa = Actor::Staff(staff()[1].id);
+    let [first, second, third] = &templates()[..] else { unreachable!() };
+    let own = TaskTitle::parse("<i>Proof</i> of address").unwrap();
+    let id = TaskId::new(now(), [5; 10]);
+    vec![
+        of(first).marked(TaskState::Done, rosa, minutes_ago(4)).unwrap(),
+        of(second),
+        of(third).marked(TaskState::Waived, rosa, minutes_ago(3)).unwrap(),
+        Task::new(id, student, own, "2026-09-15".parse().ok(), minutes_ago(2)),
+    ]
+}
+
 pub(super) fn history() -> Vec<JournalRow> {
     let student = zoe();
     let subject = Some(*student.id.as_bytes());
@@ -112,6 +148,10 @@ pub(super) fn history() -> Vec<JournalRow> {
     let entries = [
         rejected,
         edited,
+        entry(4, Actor::Staff(rosa), Action::TaskMarked)
+            .with("task", tasks()[0].id.to_string())
+            .with("to", "done"),
+        entry(5, Actor::Staff(rosa), Action::TaskDeleted),
         entry(20, Actor::Token(program), Action::Viewed),
         entry(37, Actor::Applicant, Action::Registered),
     ];

@@ -1,11 +1,11 @@
 //! The list.
 
-use registration_domain::{CappedCount, Field, Role, RosterPage, Sort, Source, Status};
+use registration_domain::{CappedCount, Field, Role, RosterPage, Sort, Source, Status, TaskCount};
 
 use super::{
     super::{
         super::{Banner, Change, Here, Listing, RosterParams, StudentsPage},
-        samples::{minutes_ago, person, roster, student, zoe},
+        samples::{minutes_ago, person, roster, student, templates, zoe},
     },
     Pages,
 };
@@ -21,6 +21,8 @@ pub(super) fn add(pages: &mut Pages) {
     });
     let listing = |page| Listing {
         page,
+        tasks: None,
+        templates: &[],
         counts: &counts,
         as_of: None,
         previous: None,
@@ -43,6 +45,16 @@ pub(super) fn add(pages: &mut Pages) {
             "aria-sort=\"descending\"",
         ],
     );
+    let (templates, lacking) = (templates(), TaskCount { open: 1, done: 3 });
+    let tasks = full.students.iter().take(30).map(|(row, _)| (*row, lacking)).collect();
+    let found = Listing { tasks: Some(&tasks), templates: &templates, ..both(Some(&full)) };
+    let missing = RosterParams { task: templates[0].id.to_string(), ..RosterParams::default() };
+    let page = StudentsPage::new(pages.admin(Here::Students), missing, &found);
+    let own = &text.checklist;
+    let count = own.count.replace("{done}", "3").replace("{all}", "4");
+    let tick = own.tick_many.replace("{item}", "Birth certificate");
+    let lacks = own.lacks.replace("{item}", "Birth certificate");
+    pages.add("students-checklist", &page, &[own.column, &count, &tick, &lacks, own.anything]);
     let filtered = RosterParams {
         q: "bront".into(),
         statuses: vec![Status::Pending, Status::Waitlisted],

@@ -1,5 +1,6 @@
 //! Every page in every state that a person can meet.
 
+mod checklist;
 mod doors;
 mod forms;
 mod lists;
@@ -60,6 +61,7 @@ pub(super) fn states(language: Language) -> Vec<State> {
     doors::add(&mut pages);
     lists::add(&mut pages);
     students::add(&mut pages);
+    checklist::add(&mut pages);
     forms::add(&mut pages);
     office::add(&mut pages);
     operations::add(&mut pages);

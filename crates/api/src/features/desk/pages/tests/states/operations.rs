@@ -9,8 +9,9 @@ use super::{
     super::{
         super::{
             Banner, DecisionFormError, Here, OperationPage, PreviewPage, RefusedDecision, Undo,
+            What,
         },
-        samples::{minutes_ago, now, student},
+        samples::{minutes_ago, now, student, template},
     },
     Pages,
 };
@@ -31,6 +32,7 @@ fn view(id: OperationId) -> OperationView {
         kind: "status_changed",
         to: Some(Status::Confirmed),
         reason: None,
+        task: None,
         undoes: None,
         by: Actor::Staff(StaffId::from_bytes([1; 16])),
         by_name: Some("Rosa Bianchi".to_owned()),
@@ -56,8 +58,16 @@ pub(super) fn add(pages: &mut Pages) {
     let list = "/desk/students?status=pending";
     let new = |pages: &Pages, preview: &Preview, to, refused| {
         let layout = pages.admin(Here::Students);
-        PreviewPage::new(layout, preview, to, carried(), refused, list)
+        PreviewPage::new(layout, preview, &What::Decide(to), carried(), refused, list)
     };
+    let what = What::Tick(template(1, "Birth certificate"));
+    let skipped = vec![(Skip::NoTask, records(2)), (Skip::Unchanged, records(1))];
+    let ticked = Preview { skipped, missing: 0, ..preview.clone() };
+    let layout = pages.admin(Here::Students);
+    let page = PreviewPage::new(layout, &ticked, &what, carried(), None, list);
+    let own = &text.checklist;
+    let texts = ["Birth certificate", "value=\"tick.", own.unchanged, all.reason(Skip::NoTask)];
+    pages.add("operation-tick", &page, &texts);
     let page = new(pages, &preview, Status::Confirmed, None);
     let names = ["588", "value=\"a&#34;b\"", "Brontë", text.statuses.confirmed];
     pages.add("operation-new", &page, &[&names[..], &[all.no_messages]].concat());
@@ -81,6 +91,9 @@ pub(super) fn add(pages: &mut Pages) {
     };
     let page = done(pages, &view(id), true);
     pages.add("operation", &page, &["588", "Rosa Bianchi", "(70)", "20", all.undo_all]);
+    let title = Some(template(1, "Birth certificate").title);
+    let ticked = OperationView { kind: "task_marked", to: None, task: title, ..view(id) };
+    pages.add("operation-ticked", &done(pages, &ticked, true), &["588", "Birth certificate"]);
     let running = OperationView { finished_at: None, waiting: 1, applied: 0, ..view(id) };
     let page = done(pages, &running, true);
     let texts = [all.running, all.waiting_one, all.stop_and_undo, "data-running", "operation.js"];

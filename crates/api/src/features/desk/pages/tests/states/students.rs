@@ -6,9 +6,9 @@ use super::{
     super::{
         super::{
             Banner, DecisionFormError, Here, Names, RefusedDecision, StudentPage, StudentView,
-            SupportLinks,
+            SupportLinks, TaskForm, TaskFormError,
         },
-        samples::{history, notes, person, staff, student, tokens, zoe},
+        samples::{history, notes, person, staff, student, tasks, tokens, zoe},
     },
     Pages,
 };
@@ -19,6 +19,9 @@ fn view<'a>(record: &'a StudentRecord, names: &'a Names) -> StudentView<'a> {
         notes: None,
         history: None,
         undoable: &[],
+        tasks: &[],
+        task_form: None,
+        may_override: false,
         names,
         links: SupportLinks::default(),
         admins: &[],
@@ -30,7 +33,7 @@ fn view<'a>(record: &'a StudentRecord, names: &'a Names) -> StudentView<'a> {
 pub(super) fn add(pages: &mut Pages) {
     let text = &pages.locale.messages().desk;
     let names = Names::new(&staff(), &tokens());
-    let (notes, history) = (notes(), history());
+    let (notes, history, tasks) = (notes(), history(), tasks());
     let links = SupportLinks {
         trace: Some("https://t.example/1".into()),
         logs: Some("https://l.example/1".into()),
@@ -40,6 +43,7 @@ pub(super) fn add(pages: &mut Pages) {
         notes: Some(&notes),
         history: Some(&history),
         links: links.clone(),
+        tasks: &tasks,
         ..view(&zoe, &names)
     };
     let page = StudentPage::new(pages.admin(Here::Students), &full());
@@ -48,6 +52,29 @@ pub(super) fn add(pages: &mut Pages) {
         &page,
         &["Brontë", "Rosa Bianchi", text.history.not_sealed, text.decide.no_place],
     );
+    let own = &text.checklist;
+    let there = own.count.replace("{done}", "1").replace("{all}", "3");
+    let ticked = own.was_ticked.replace("{item}", "“Birth certificate”");
+    let texts = [&*there, "&#60;i&#62;Proof", "2026-09-15", &ticked, own.was_deleted, own.delete];
+    let page = StudentPage::new(pages.admin(Here::Students), &full());
+    pages.add("student-checklist", &page, &texts);
+    let form = TaskForm {
+        title: "Proof of address".into(),
+        due_on: "soon".into(),
+        error: Some(TaskFormError::DueOn),
+    };
+    let page = StudentPage::new(
+        pages.admin(Here::Students),
+        &StudentView { task_form: Some(&form), ..full() },
+    );
+    pages.add("student-checklist-refused", &page, &[own.due_invalid, "Proof of address"]);
+    let banner = Banner::tasks_open(pages.locale, 2);
+    let confirmed = student(2, "Łukasz", "Wiśniewski", Status::Confirmed);
+    let page = StudentPage::new(
+        pages.admin(Here::Students).with_banner(Some(banner)),
+        &StudentView { may_override: true, tasks: &tasks, ..view(&confirmed, &names) },
+    );
+    pages.add("student-tasks-open", &page, &[own.override_button, "name=\"override\""]);
     let refused = RefusedDecision {
         error: DecisionFormError::Decision(DecisionError::NoteRequired),
         reason: Some(ReasonCode::Other),

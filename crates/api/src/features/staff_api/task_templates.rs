@@ -1,0 +1,103 @@
+//! `/api/task-templates`: the items that every student gets with a place.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{ContentType, LOCATION},
+    web::{Data, Path, Payload},
+};
+use registration_application::desk::checklist::{Made, TemplateError};
+use registration_domain::{TaskTemplate, TemplateId, Version};
+use serde_json::json;
+
+use super::{
+    StaffApi,
+    body::Members,
+    precondition, repetition,
+    representation::etag,
+    task_json::{self, TaskTemplates, TemplateJson},
+};
+use crate::web::{
+    door::SignedIn, locale::RequestLocale, paths, problem::Problem, request_context, task_problems,
+};
+
+pub(crate) async fn list(feature: Data<StaffApi>) -> Result<HttpResponse, Problem> {
+    let templates = feature.checklist.templates().await?;
+    let items = templates.iter().map(TemplateJson::from).collect();
+    Ok(HttpResponse::Ok().json(TaskTemplates { items }))
+}
+
+#[tracing::instrument(name = "create_task_template_handler", skip_all)]
+pub(crate) async fn create(
+    request: HttpRequest,
+    payload: Payload,
+    feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
+    locale: RequestLocale,
+) -> Result<HttpResponse, Problem> {
+    let mut members = Members::read(&request, payload, feature.body_timeout).await?;
+    let key = repetition::key(&request, &caller, &members)?;
+    let title = task_json::take_title(&mut members)?;
+    members.end()?;
+    let title = title.ok_or_else(|| members.invalid("title", "required"))?;
+    let context = request_context::new()?;
+    let request = key.map(|key| (key, task_json::template_body as _));
+    let made = feature.checklist.create_template(title, &caller, context, request).await?;
+    let body = match made.map_err(|error| problem(&error))? {
+        Made::Now(template) => task_json::template_body(&template),
+        Made::Before(body) => body,
+    };
+    let location = locale.path(&paths::of(paths::API_TEMPLATE, task_json::id_of(&body)));
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, location)).insert_header(etag(Version::FIRST));
+    Ok(response.content_type(ContentType::json()).body(body))
+}
+
+pub(crate) async fn get(
+    request: HttpRequest,
+    id: Path<String>,
+    feature: Data<StaffApi>,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let templates = feature.checklist.templates().await?;
+    let found = templates.into_iter().find(|template| template.id == id);
+    let template = found.ok_or_else(Problem::not_found)?;
+    if precondition::is_known(&request, template.version) {
+        return Ok(HttpResponse::NotModified().insert_header(etag(template.version)).finish());
+    }
+    Ok(answer(&template))
+}
+
+#[tracing::instrument(name = "patch_task_template_handler", skip_all)]
+pub(crate) async fn patch(
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+    feature: Data<StaffApi>,
+    SignedIn(caller): SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let id = parse(&id)?;
+    let mut members = Members::read_patch(&request, payload, feature.body_timeout).await?;
+    let patch = task_json::take_template(&mut members)?;
+    let version = precondition::version(&request)?;
+    let context = request_context::new()?;
+    let changed = feature.checklist.change_template(id, version, patch, &caller, context).await?;
+    changed.map(|template| answer(&template)).map_err(|error| problem(&error))
+}
+
+fn answer(template: &TaskTemplate) -> HttpResponse {
+    HttpResponse::Ok().insert_header(etag(template.version)).json(TemplateJson::from(template))
+}
+
+fn problem(error: &TemplateError) -> Problem {
+    let problem = task_problems::of_template(error);
+    match error {
+        TemplateError::Stale(template) => {
+            problem.with_member("current", json!(TemplateJson::from(&**template)))
+        }
+        _ => problem,
+    }
+}
+
+fn parse(id: &str) -> Result<TemplateId, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}

@@ -1,0 +1,33 @@
+//! Changes of the checklist that failed, as problems: for the pages and for the API.
+
+use actix_web::http::StatusCode;
+use registration_application::desk::checklist::{TaskError, TemplateError};
+
+use super::problem::Problem;
+
+/// So many items of a student's checklist are open.
+pub(crate) fn tasks_open(open: usize) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "tasks_open", |m| m.tasks_open).with_member("open", open)
+}
+
+/// The problem of an item that was not changed.
+pub(crate) fn of_task(error: &TaskError) -> Problem {
+    match error {
+        TaskError::NotFound => Problem::not_found(),
+        TaskError::Stale(_) => Problem::precondition_failed(),
+        TaskError::TitleOfTemplate => Problem::invalid_fields(),
+        TaskError::KeyReused(_) => Problem::idempotency_key_reused(),
+    }
+}
+
+/// The problem of a template that was not made or changed.
+pub(crate) fn of_template(error: &TemplateError) -> Problem {
+    match error {
+        TemplateError::NotFound => Problem::not_found(),
+        TemplateError::Stale(_) => Problem::precondition_failed(),
+        TemplateError::TooMany => {
+            Problem::new(StatusCode::CONFLICT, "too_many_templates", |m| m.too_many_templates)
+        }
+        TemplateError::KeyReused(_) => Problem::idempotency_key_reused(),
+    }
+}

@@ -1,0 +1,77 @@
+//! The checklist: its templates, the items of students, and the job that gives them.
+
+mod fill;
+mod follow;
+mod tasks;
+mod templates;
+
+use registration_domain::{ApiRequest, Task, TaskTemplate};
+
+use super::{Office, jobs::Observer, students::KeyReused};
+
+pub use self::{
+    fill::fill_checklists,
+    tasks::TaskPatch,
+    templates::{Overview, TemplatePatch},
+};
+pub(super) use self::{follow::follow, tasks::of_student};
+
+/// Reads and changes the checklist.
+pub struct Checklist {
+    office: Office,
+    observe: Observer,
+}
+
+impl Checklist {
+    /// Over this office.
+    #[must_use]
+    pub fn new(office: Office, observe: Observer) -> Self {
+        Self { office, observe }
+    }
+}
+
+/// Why an item was not changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TaskError {
+    /// There is no such item, or no such student.
+    #[error("there is no such item")]
+    NotFound,
+    /// Someone has changed the item since: it is this one now.
+    #[error("someone has changed the item since")]
+    Stale(Box<Task>),
+    /// The title is the template's.
+    #[error("the title is the template's")]
+    TitleOfTemplate,
+    /// The idempotency key was sent with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+}
+
+/// Why a template was not made or changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// There is no such template.
+    #[error("there is no such template")]
+    NotFound,
+    /// Someone has changed the template since: it is this one now.
+    #[error("someone has changed the template since")]
+    Stale(Box<TaskTemplate>),
+    /// There are [`TaskTemplate::MAX`] templates.
+    #[error("there are too many templates")]
+    TooMany,
+    /// The idempotency key was sent with another request.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+}
+
+/// A request that its sender may send again, with what writes the body of its answer.
+pub type Repeatable<T> = (ApiRequest, fn(&T) -> Vec<u8>);
+
+/// What a request has made.
+#[derive(Clone, Debug)]
+pub enum Made<T> {
+    /// This.
+    Now(T),
+    /// Nothing: it was answered before, with this body.
+    Before(Vec<u8>),
+}

@@ -1,0 +1,275 @@
+//! The items of students.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use registration_domain::{
+    Action, Actor, ApiAnswer, Claim, DeskTransaction, JournalEntry, OperationId, RepositoryError,
+    RowId, StudentId, Task, TaskId, TaskQuery, TaskState, TaskTitle, TaskValues, Version,
+};
+
+use super::{
+    super::{
+        DeskError, RequestContext,
+        access::Caller,
+        jobs::Observation,
+        students::{Found, KeyReused, find},
+    },
+    Checklist, Made, Repeatable, TaskError,
+};
+
+/// What changes of an item; `None` leaves a value as it is.
+#[derive(Clone, Debug, Default)]
+pub struct TaskPatch {
+    /// What it asks for.
+    pub title: Option<TaskTitle>,
+    /// By when it is needed; `Some(None)` takes the day away.
+    pub due_on: Option<Option<NaiveDate>>,
+    /// Its state.
+    pub state: Option<TaskState>,
+}
+
+/// Most items that are read of one student.
+const MAX_OF_STUDENT: usize = 500;
+
+type Answer<T> = Result<Result<T, TaskError>, DeskError>;
+
+/// An item before and after a change.
+type Change = (Task, Task);
+
+impl Checklist {
+    /// Items, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    #[tracing::instrument(name = "get_all_tasks", skip_all, fields(user.id = %caller.staff.id))]
+    pub async fn tasks(
+        &self,
+        query: TaskQuery,
+        caller: &Caller,
+    ) -> Result<Vec<(RowId, Task)>, DeskError> {
+        self.office.read(move |desk| desk.tasks(&query)).await
+    }
+
+    /// The items of a student, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn of_student(&self, id: StudentId) -> Result<Found<Vec<Task>>, DeskError> {
+        let read = move |desk: &mut dyn DeskTransaction| {
+            Ok(match find(desk, id)? {
+                Found::Student(_) => Found::Student(of_student(desk, id)?),
+                Found::Erased(at) => Found::Erased(at),
+                Found::Nothing => Found::Nothing,
+            })
+        };
+        self.office.read(read).await
+    }
+
+    /// The item with this id.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn find(&self, id: TaskId) -> Result<Option<Task>, DeskError> {
+        self.office.read(move |desk| desk.find_task(id)).await
+    }
+
+    /// Adds an item of this student alone.
+    ///
+    /// # Errors
+    ///
+    /// There is no such student, or the key was sent with another request.
+    #[tracing::instrument(name = "create_task", skip_all, fields(user.id = %caller.staff.id))]
+    pub async fn add(
+        &self,
+        student: StudentId,
+        (title, due_on): (TaskTitle, Option<NaiveDate>),
+        caller: &Caller,
+        context: RequestContext,
+        request: Option<Repeatable<Task>>,
+    ) -> Answer<Made<Task>> {
+        let id = TaskId::new(context.now, context.id_bytes());
+        let task = Task::new(id, student, title, due_on, context.now);
+        let actor = caller.actor();
+        let add = move |desk: &mut dyn DeskTransaction| {
+            if let Some((request, _)) = &request {
+                match desk.claim_request(request, student, context.now)? {
+                    Claim::Answered(answer) => return Ok(Ok(Made::Before(answer.body))),
+                    Claim::Reused => return Ok(Err(KeyReused.into())),
+                    Claim::New => {}
+                }
+            }
+            if !desk.insert_task(&task)? {
+                return Ok(Err(TaskError::NotFound));
+            }
+            let entry = context.entry(actor, Action::TaskCreated, *student.as_bytes());
+            desk.append(&task.entry_of(Action::TaskCreated, None, entry))?;
+            if let Some((request, body)) = &request {
+                let answer = ApiAnswer { student, version: task.version, body: body(&task) };
+                desk.keep_answer(request, &answer)?;
+            }
+            Ok(Ok(Made::Now(task.clone())))
+        };
+        let added = self.office.write(add).await?;
+        if let Ok(Made::Now(_)) = &added {
+            (self.observe)(Observation::TasksCreated(1));
+        }
+        Ok(added)
+    }
+
+    /// Changes an item.
+    ///
+    /// # Errors
+    ///
+    /// There is no such item, its version is not this one, or the title is the template's.
+    #[tracing::instrument(name = "edit_task", skip_all, fields(task.id = %id, user.id = %caller.staff.id))]
+    pub async fn edit(
+        &self,
+        id: TaskId,
+        version: Version,
+        patch: TaskPatch,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<Task> {
+        let actor = caller.actor();
+        let edit = move |before: &Task| {
+            let values = before.values();
+            let TaskPatch { title, due_on, state } = patch.clone();
+            if before.template.is_some() && title.as_ref().is_some_and(|one| *one != before.title) {
+                return Err(TaskError::TitleOfTemplate);
+            }
+            let values = TaskValues {
+                title: title.unwrap_or(values.title),
+                due_on: due_on.unwrap_or(values.due_on),
+                state: state.unwrap_or(values.state),
+            };
+            Ok(before.edited(&values, actor, context.now))
+        };
+        let changed = self.change(id, Some(version), actor, context, edit).await?;
+        self.observed(changed, context)
+    }
+
+    /// Completes an item, opens it again, or says that it is not needed; nothing where it has that state.
+    ///
+    /// # Errors
+    ///
+    /// There is no such item, or its version is not the one that was asked for.
+    #[tracing::instrument(name = "mark_task", skip_all, fields(task.id = %id, user.id = %caller.staff.id))]
+    pub async fn mark(
+        &self,
+        id: TaskId,
+        state: TaskState,
+        version: Option<Version>,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<Task> {
+        let actor = caller.actor();
+        let mark = move |before: &Task| {
+            Ok(before.marked(state, actor, context.now).map(|after| (after, vec!["state"])))
+        };
+        let changed = self.change(id, version, actor, context, mark).await?;
+        self.observed(changed, context)
+    }
+
+    /// Deletes an item.
+    ///
+    /// # Errors
+    ///
+    /// There is no such item, or its version is not this one.
+    #[tracing::instrument(name = "delete_task", skip_all, fields(task.id = %id, user.id = %caller.staff.id))]
+    pub async fn delete(
+        &self,
+        id: TaskId,
+        version: Version,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Answer<()> {
+        let actor = caller.actor();
+        let delete = move |desk: &mut dyn DeskTransaction| {
+            let task = match locked(desk, id, Some(version))? {
+                Ok(task) => task,
+                Err(error) => return Ok(Err(error)),
+            };
+            desk.delete_task(id)?;
+            let entry = context.entry(actor, Action::TaskDeleted, *task.student.as_bytes());
+            desk.append(&entry.with("task", id.to_string()))?;
+            Ok(Ok(()))
+        };
+        self.office.write(delete).await
+    }
+
+    async fn change(
+        &self,
+        id: TaskId,
+        version: Option<Version>,
+        actor: Actor,
+        context: RequestContext,
+        change: impl Fn(&Task) -> Result<Option<(Task, Vec<&'static str>)>, TaskError> + Send + 'static,
+    ) -> Answer<Change> {
+        let work = move |desk: &mut dyn DeskTransaction| {
+            let before = match locked(desk, id, version)? {
+                Ok(task) => task,
+                Err(error) => return Ok(Err(error)),
+            };
+            let (after, fields) = match change(&before) {
+                Ok(Some(changed)) => changed,
+                Ok(None) => return Ok(Ok((before.clone(), before))),
+                Err(error) => return Ok(Err(error)),
+            };
+            desk.update_task(&after)?;
+            let is_mark = fields == ["state"];
+            let action = if is_mark { Action::TaskMarked } else { Action::TaskEdited };
+            let entry = context.entry(actor, action, *after.student.as_bytes());
+            let entry = after.entry_of(action, Some(&before), entry);
+            let operation = OperationId::new(context.now, context.other_id_bytes());
+            desk.append(&match is_mark {
+                true => JournalEntry { operation: Some(operation), ..entry },
+                false => entry.with("fields", fields.join(",")),
+            })?;
+            Ok(Ok((before, after)))
+        };
+        self.office.write(work).await
+    }
+
+    /// The item after a change, which is counted.
+    fn observed(
+        &self,
+        changed: Result<Change, TaskError>,
+        context: RequestContext,
+    ) -> Answer<Task> {
+        Ok(changed.map(|(before, after)| {
+            if after.is_first_completion(&before) {
+                let took = (context.now - after.created_at).to_std().unwrap_or(Duration::ZERO);
+                (self.observe)(Observation::TaskCompleted(took));
+            }
+            after
+        }))
+    }
+}
+
+/// The items of a student, the oldest first.
+pub(in crate::desk) fn of_student(
+    desk: &mut dyn DeskTransaction,
+    id: StudentId,
+) -> Result<Vec<Task>, RepositoryError> {
+    let query = TaskQuery { student: Some(id), limit: MAX_OF_STUDENT, ..TaskQuery::default() };
+    Ok(desk.tasks(&query)?.into_iter().rev().map(|(_, task)| task).collect())
+}
+
+/// The item, locked, provided that its version is the one that the caller saw.
+fn locked(
+    desk: &mut dyn DeskTransaction,
+    id: TaskId,
+    version: Option<Version>,
+) -> Result<Result<Task, TaskError>, RepositoryError> {
+    Ok(match desk.lock_task(id)? {
+        None => Err(TaskError::NotFound),
+        Some(task) if version.is_some_and(|version| version != task.version) => {
+            Err(TaskError::Stale(Box::new(task)))
+        }
+        Some(task) => Ok(task),
+    })
+}

@@ -1,0 +1,1 @@
+ALTER TABLE operations ADD COLUMN template BLOB NULL CHECK (length(template) = 16);
