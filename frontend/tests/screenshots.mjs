@@ -47,9 +47,9 @@ async function takeDesk(browser) {
   const furnished = await furnish();
   const shared = await openOffice(furnished);
   try {
-    for (const [state, { as, prepare }] of Object.entries(deskStates)) {
+    for (const [state, { as, empty, prepare }] of Object.entries(deskStates)) {
       for (const [view, options] of Object.entries(views)) {
-        const office = state.startsWith("list") ? await openOffice(furnished) : shared;
+        const office = state.startsWith("list") || empty ? await openOffice(furnished) : shared;
         try {
           const page = await openDesk(browser, office, { as, path: as ? "/desk/profile" : "/desk/sign-in", ...options });
           await take(page, `desk-${state}-${view}`, () => prepare(page, office));

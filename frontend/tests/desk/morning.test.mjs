@@ -66,7 +66,7 @@ describe("a morning", { concurrency: 2 }, () => {
       const choose = async (scope, to) => {
         if (!(await page.locator("#bulk").isVisible())) await page.getByText("Several at once").click();
         await page.getByLabel(scope).check();
-        await page.getByLabel("New status").selectOption(to);
+        await page.getByLabel("What to do").selectOption(to);
         await page.getByRole("button", { name: "See what will happen" }).click();
       };
 

@@ -73,6 +73,10 @@ function office(service, cookies) {
     return { name: "desk", value, httpOnly: true, sameSite: "Lax" };
   };
 
+  const template = async (title) => {
+    assert.equal((await submit("admin", "/desk/task-templates", { title })).status, 303);
+  };
+
   const register = async (changes) => {
     const body = JSON.stringify(answers(changes));
     const answer = await request(null, "POST", "/register", { headers: { "content-type": "application/json" }, body });
@@ -124,7 +128,7 @@ function office(service, cookies) {
     await promisify(execFile)("python3", ["-c", program, join(service.directory, "r.db"), statement]);
   };
 
-  return { ...service, cookies, submit, signIn, register, read, reason, decide, operation, edit, erase, invite, execute };
+  return { ...service, cookies, submit, signIn, register, template, read, reason, decide, operation, edit, erase, invite, execute };
 }
 
 // A page of this office in a browser of its own, for the person with this role: { as, path, ...options }.

@@ -66,6 +66,24 @@ async function openList(page, office, query = "") {
   await page.locator("#results").waitFor();
 }
 
+// A checklist of the school, and a student with a place who has an item of their own as well.
+async function withChecklist(office) {
+  await fillList(office);
+  for (const title of ["Certificato di nascita", "Quota versata, con la ricevuta della banca o del comune"]) await office.template(title);
+  const id = await office.register({ first_name: "Sinéad", last_name: "O’Neil" });
+  await office.decide("admin", id, "confirmed");
+  const path = `/desk/students/${id}/tasks`;
+  await office.submit("registrar", path, { title: "Prova di residenza", due_on: "2026-09-15" });
+  return id;
+}
+
+// Chooses everyone in the list, and to tick the first item.
+async function openTicking(page, office) {
+  await withChecklist(office);
+  await page.goto("/desk/students");
+  await choose(page, await page.locator("#bulk-to option[value^=tick]").first().getAttribute("value"));
+}
+
 // Chooses everyone in the list, and a status.
 async function choose(page, to) {
   await page.locator("#several summary").click();
@@ -278,6 +296,83 @@ export const states = {
       await send(page);
       await office.edit(admin, id, { last_name: "Bell" });
       await send(page, "[data-undo]");
+    },
+  },
+  "list, checklist": {
+    as: registrar,
+    empty: true,
+    prepare: async (page, office) => {
+      await withChecklist(office);
+      await page.goto("/desk/students?task=any");
+      await page.locator("#results").waitFor();
+    },
+  },
+  "several at once, ticking": {
+    as: registrar,
+    empty: true,
+    prepare: openTicking,
+  },
+  "several at once, ticked": {
+    as: registrar,
+    empty: true,
+    prepare: async (page, office) => {
+      await openTicking(page, office);
+      await send(page);
+    },
+  },
+  "checklist": {
+    as: admin,
+    empty: true,
+    prepare: async (page, office) => {
+      await withChecklist(office);
+      await page.goto("/desk/tasks");
+      await page.locator("main details .more").first().click();
+    },
+  },
+  "checklist, empty": { as: admin, empty: true, prepare: (page) => page.goto("/desk/tasks") },
+  "checklist, errors": {
+    as: admin,
+    empty: true,
+    prepare: async (page) => {
+      await page.goto("/desk/tasks");
+      await send(page);
+      await errors(page);
+    },
+  },
+  "checklist, to look only": {
+    as: viewer,
+    empty: true,
+    prepare: async (page, office) => {
+      await withChecklist(office);
+      await page.goto("/desk/tasks");
+    },
+  },
+  "student, checklist": {
+    as: registrar,
+    empty: true,
+    prepare: async (page, office) => {
+      await page.goto(`/desk/students/${await withChecklist(office)}`);
+      await send(page, "button[value=done]");
+      await page.locator("#bar .banner").waitFor();
+    },
+  },
+  "student, an item without a title": {
+    as: registrar,
+    empty: true,
+    prepare: async (page, office) => {
+      await page.goto(`/desk/students/${await withChecklist(office)}`);
+      await page.locator("form[action$='/tasks']").evaluate((form) => (form.closest("details").open = true));
+      await send(page, "form[action$='/tasks'] button");
+      await errors(page);
+    },
+  },
+  "student, items are missing": {
+    as: admin,
+    empty: true,
+    prepare: async (page, office) => {
+      await page.goto(`/desk/students/${await withChecklist(office)}`);
+      await send(page, "button[value=enrolled]");
+      await problem(page);
     },
   },
   "list, of a viewer": { as: viewer, prepare: (page, office) => openList(page, office) },

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     browser_spans::{message, relay, span},
     desk::{Person, invite_by_command},
-    support::{BINARY, BROWSER, builder, client, get, post},
+    support::{BINARY, BROWSER, builder, client, get, header, post},
     traces::exporting,
 };
 
@@ -252,6 +252,15 @@ fn work_at_the_desk(service: &Service, database: &TestDatabase, id: &str) -> [St
         ("version", "1"),
     ];
     assert_eq!(canary.submit(&format!("{own}/edit"), &stale).status(), 412);
+    let item = json!({"title": "Canary 4711081547"});
+    let added = canary.send(&Method::POST, &format!("{path}/tasks"), None, &item);
+    let task = header(&added, "location").to_owned();
+    let item = json!({"title": "Canary 4711081547 edited", "state": "done"});
+    assert_eq!(canary.send(&Method::PUT, &task, Some(1), &item).status(), 200);
+    assert_eq!(canary.open("/desk/tasks").status(), 200);
+    let too_long = [("title", "canary ".repeat(50))];
+    let too_long: Vec<_> = too_long.iter().map(|(name, value)| (*name, &**value)).collect();
+    assert_eq!(canary.submit(&format!("{own}/tasks"), &too_long).status(), 422);
     assert_eq!(canary.send(&Method::DELETE, &path, Some(3), &Value::Null).status(), 204);
     let cookie = canary.cookie.unwrap();
     [link, cookie.split_once('=').unwrap().1.to_owned(), token]

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    Office,
+    Office, checklist,
     office::{PASSWORD, Person},
 };
 use crate::support::{builder, header, metric, post, registration};
@@ -48,6 +48,24 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
     let begun = admin.send(&Method::POST, "/api/operations", None, &several);
     let undo = format!("{}/undo", header(&begun, "location"));
     assert_eq!(admin.send(&Method::POST, &undo, None, &Value::Null).status(), 200);
+    let template = checklist::template(admin, "Fee paid");
+    let own = format!("/api/students/{student}/tasks");
+    let added = admin.send(&Method::POST, &own, None, &json!({"title": "Own"}));
+    let task = header(&added, "location").to_owned();
+    assert_eq!(admin.read("/api/tasks")["items"][0]["title"], "Own");
+    let whole = json!({"title": "Own", "due_on": "2026-09-15"});
+    assert_eq!(admin.send(&Method::PUT, &task, Some(1), &whole).status(), 200);
+    let complete = format!("{task}/complete");
+    for method in [Method::PUT, Method::DELETE] {
+        assert_eq!(admin.send(&method, &complete, None, &Value::Null).status(), 200);
+    }
+    let waived = json!({"state": "waived"});
+    assert_eq!(admin.send(&Method::PATCH, &task, Some(4), &waived).status(), 200);
+    assert_eq!(admin.send(&Method::DELETE, &task, Some(5), &Value::Null).status(), 204);
+    let template = format!("/api/task-templates/{template}");
+    let renamed = json!({"title": "Quota"});
+    assert_eq!(admin.send(&Method::PATCH, &template, Some(1), &renamed).status(), 200);
+    assert_eq!(admin.open("/desk/tasks").status(), 200);
     let page = admin.open("/desk/tokens").text().unwrap();
     let (_, token) = page.split_once("action=\"/desk/tokens/").unwrap();
     let token = format!("/desk/tokens/{}", token.split('"').next().unwrap());
@@ -75,6 +93,16 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
         ("POST /desk/profile", "change_profile_handler"),
         ("POST /desk/profile/password", "change_password_handler"),
         ("POST /desk/profile/sessions", "end_sessions_handler"),
+        ("GET /api/tasks", "get_all_tasks"),
+        ("GET /desk/tasks", "view_checklist_handler"),
+        ("POST /api/students/{id}/tasks", "create_task"),
+        ("PUT /api/tasks/{id}", "edit_task"),
+        ("PUT /api/tasks/{id}/complete", "mark_task"),
+        ("DELETE /api/tasks/{id}/complete", "reopen_task_handler"),
+        ("PATCH /api/tasks/{id}", "patch_task_handler"),
+        ("DELETE /api/tasks/{id}", "delete_task"),
+        ("POST /api/task-templates", "create_task_template"),
+        ("PATCH /api/task-templates/{id}", "change_task_template"),
         ("POST /desk/sign-out", "sign_out_handler"),
         ("PUT /api/students/{id}", "replace_student_handler"),
         ("GET /api/students", "list_students"),

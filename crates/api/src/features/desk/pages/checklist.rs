@@ -1,18 +1,22 @@
 //! The checklist: its items with how many students lack them, and a student's own.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 use registration_application::desk::checklist::Overview;
-use registration_domain::{Permission, Task, TaskCount, TaskState, TaskTitleError};
+use registration_domain::{
+    Permission, StudentId, StudentRecord, Task, TaskCount, TaskState, TaskTemplate, TaskTitleError,
+    TemplateCount,
+};
 
 use super::{
     banner::full_name,
     errors::FormErrors,
     layout::DeskLayout,
-    moment::{Moment, Sentence},
+    moment::{Moment, Sentence, day},
     names::{self, Names},
     paths,
     text_field::TextField,
 };
+use crate::i18n::desk::ChecklistMessages;
 
 /// Why a form of the checklist was not saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +91,7 @@ impl ChecklistPage {
     pub(crate) fn new(layout: DeskLayout, overview: &Overview, form: &TaskForm) -> Self {
         let text = &layout.text.checklist;
         let number = |count: usize| names::number(count, layout.text);
-        let row = |(template, counted): &(_, registration_domain::TemplateCount)| {
-            let template: &registration_domain::TaskTemplate = template;
+        let row = |(template, counted): &(TaskTemplate, TemplateCount)| {
             let TaskCount { open, done } = counted.count;
             let title = template.title.as_str().to_owned();
             let list = paths::query([("task", &*template.id.to_string())]);
@@ -106,11 +109,11 @@ impl ChecklistPage {
                 title,
             }
         };
-        let other = |(task, record): &(Task, registration_domain::StudentRecord)| OtherRow {
+        let other = |(task, record): &(Task, StudentRecord)| OtherRow {
             name: full_name(&record.texts),
             href: format!("{}#checklist", layout.href(&paths::student(record.id))),
             title: task.title.as_str().to_owned(),
-            due: task.due_on.map(|day| day.to_string()).unwrap_or_default(),
+            due: task.due_on.map(|one| day(one, layout.messages)).unwrap_or_default(),
             since: Moment::short(task.created_at, layout.messages),
         };
         let errors = form.errors(&layout);
@@ -147,7 +150,7 @@ struct TaskRow {
 #[derive(Template)]
 #[template(path = "desk/tasks.html")]
 pub(super) struct TasksPanel {
-    layout_text: &'static crate::i18n::desk::DeskMessages,
+    text: &'static ChecklistMessages,
     count: Option<String>,
     tasks: Vec<TaskRow>,
     may_write: bool,
@@ -158,13 +161,14 @@ pub(super) struct TasksPanel {
     is_adding: bool,
 }
 
-impl askama::filters::HtmlSafe for TasksPanel {}
+/// Its template escapes the texts.
+impl HtmlSafe for TasksPanel {}
 
 impl TasksPanel {
     /// `next` is the page that the forms lead back to.
     pub(super) fn new(
         layout: &DeskLayout,
-        student: registration_domain::StudentId,
+        student: StudentId,
         tasks: &[Task],
         names: &Names,
         form: &TaskForm,
@@ -185,7 +189,9 @@ impl TasksPanel {
                 version: task.version.get(),
                 state: mark.state.as_str(),
                 state_words: text.state(mark.state),
-                due: task.due_on.map(|day| text.due_on.replace("{day}", &day.to_string())),
+                due: task
+                    .due_on
+                    .map(|one| text.due_on.replace("{day}", &day(one, layout.messages))),
                 done,
                 is_open: mark.state == TaskState::Open,
                 is_own: task.template.is_none(),
@@ -200,7 +206,7 @@ impl TasksPanel {
             count.replace("{all}", &number(open + done))
         };
         Self {
-            layout_text: layout.text,
+            text,
             count: (open + done > 0).then(count),
             tasks: tasks.iter().map(row).collect(),
             may_write: layout.may(Permission::TasksWrite),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use askama::{Template, filters::HtmlSafe};
-use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Utc};
 
 use crate::i18n::Messages;
 
@@ -35,6 +35,12 @@ impl Moment {
             is_short,
         }
     }
+}
+
+/// A day: "15 September 2026".
+pub(super) fn day(day: NaiveDate, messages: &Messages) -> String {
+    let month = messages.confirmation.months.get(day.month0() as usize).copied();
+    format!("{} {} {}", day.day(), month.unwrap_or_default(), day.year())
 }
 
 fn month(at: DateTime<Utc>, messages: &Messages) -> &'static str {

@@ -55,7 +55,7 @@ pub(super) fn add(pages: &mut Pages) {
     let own = &text.checklist;
     let there = own.count.replace("{done}", "1").replace("{all}", "3");
     let ticked = own.was_ticked.replace("{item}", "“Birth certificate”");
-    let texts = [&*there, "&#60;i&#62;Proof", "2026-09-15", &ticked, own.was_deleted, own.delete];
+    let texts = [&*there, "&#60;i&#62;Proof", "15 ", &ticked, own.was_deleted, own.delete];
     let page = StudentPage::new(pages.admin(Here::Students), &full());
     pages.add("student-checklist", &page, &texts);
     let form = TaskForm {
