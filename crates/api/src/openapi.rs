@@ -164,6 +164,16 @@ fn answer(route: &RouteSpec, operation: &Operation, status: u16) -> Response {
         }
         return response.build();
     }
+    let file = match route.path {
+        paths::API_CSV => Some("text/csv"),
+        paths::API_XLSX => {
+            Some("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        }
+        _ => None,
+    };
+    if let Some(media) = file {
+        response = response.content(media, ContentBuilder::new().build());
+    }
     if matches!(status, 200..=202)
         && let Some(schema) = operation.response
     {

@@ -12,8 +12,8 @@ use actix_web::{
 };
 
 use registration_domain::Permission::{
-    NotesRead, OwnTokens, PrivacyManage, SettingsManage, StaffManage, StudentsDecide, StudentsRead,
-    StudentsWrite, TasksRead, TasksWrite,
+    ExportsRead, NotesRead, OwnTokens, PrivacyManage, SettingsManage, StaffManage, StudentsDecide,
+    StudentsRead, StudentsWrite, TasksRead, TasksWrite,
 };
 
 use crate::{
@@ -141,6 +141,7 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsRead), paths::DESK_STUDENTS, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::roster::page)),
     staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::new_student::form)),
     staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Post, &[303, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::new_student::post)),
+    staff(May(ExportsRead), paths::DESK_EXPORT, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::export::page)),
     staff(May(StudentsRead), paths::DESK_STUDENT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::student::page)),
     staff(May(StudentsDecide), paths::DESK_STATUS, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::student::decide)),
     staff(May(StudentsDecide), paths::DESK_REVIEW, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::review::page)),
@@ -173,6 +174,8 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(SignedIn, paths::API_ME, Verb::Get, &[200, 401, 403, 429, 503, 504], || get().to(staff_api::me::get)),
     staff(May(StudentsRead), paths::API_STUDENTS, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::students::list)),
     staff(May(StudentsWrite), paths::API_STUDENTS, Verb::Post, &[201, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::students::create)),
+    staff(May(ExportsRead), paths::API_CSV, Verb::Get, &[200, 400, 401, 403, 409, 422, 429, 503, 504], || get().to(staff_api::export::csv)),
+    staff(May(ExportsRead), paths::API_XLSX, Verb::Get, &[200, 400, 401, 403, 409, 422, 429, 503, 504], || get().to(staff_api::export::xlsx)),
     staff(May(StudentsRead), paths::API_STUDENT, Verb::Get, &[200, 304, 401, 403, 404, 410, 429, 503, 504], || get().to(staff_api::student::get)),
     staff(May(StudentsWrite), paths::API_STUDENT, Verb::Put, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::put().to(staff_api::student::put)),
     staff(May(StudentsWrite), paths::API_STUDENT, Verb::Patch, &[200, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 428, 429, 503, 504], || web::patch().to(staff_api::student::patch)),

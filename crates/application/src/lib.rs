@@ -20,7 +20,7 @@
 
 pub mod blocking;
 pub mod desk;
-mod error_chain;
+pub mod error_chain;
 pub mod fault_injection;
 #[doc(hidden)]
 #[cfg(any(test, feature = "fuzzing"))]

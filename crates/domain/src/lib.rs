@@ -12,6 +12,7 @@
 //! - `staff`: the people of the office, and the one table of what each may do.
 //! - `journal`: what happened, and the seals over it.
 //! - `checklist`: what students with a place still have to bring.
+//! - `spreadsheet`: text that must not become a formula.
 //! - `operation`: changes of several students that are made, and undone, together.
 //! - `registration`: one attempt to register, and the rule that tells a repetition from a misuse.
 //! - `ports`: the traits that a storage layer implements.
@@ -51,6 +52,7 @@ mod operation;
 mod ports;
 mod registration;
 mod search;
+mod spreadsheet;
 mod staff;
 mod student;
 
@@ -82,6 +84,7 @@ pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
 };
 pub use search::{IndexedWords, SearchTooLong, SearchWords};
+pub use spreadsheet::{guarded, unguarded};
 pub use staff::{
     ApiAnswer, ApiRequest, ApiToken, Claim, KeyHash, Password, PasswordError, PasswordHash,
     Permission, Role, Scopes, SecretHash, Session, StaffId, StaffLink, StaffMember, TokenId,

@@ -226,6 +226,15 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "The status cannot change like this",
             detail: "The current status does not lead there; the possible ones are listed.",
         },
+        list_incomplete: ProblemText {
+            title: "The search does not find everyone",
+            detail: "Its word is too frequent, or the newest students cannot be found yet. Type more \
+                     letters, or export without a search.",
+        },
+        too_many_rows: ProblemText {
+            title: "Too many students for XLSX",
+            detail: "A worksheet has room for 1,048,575. Choose CSV, or filter the list.",
+        },
         tasks_open: ProblemText {
             title: "Items of the checklist are open",
             detail: "A student is enrolled when nothing is missing. An administrator can enrol anyway.",

@@ -228,6 +228,15 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Lo stato non può cambiare così",
             detail: "Dallo stato attuale non si arriva lì; gli stati possibili sono elencati.",
         },
+        list_incomplete: ProblemText {
+            title: "La ricerca non trova tutti",
+            detail: "La parola è troppo frequente, o gli ultimi iscritti non si trovano ancora. Scrivi \
+                     altre lettere, oppure esporta senza ricerca.",
+        },
+        too_many_rows: ProblemText {
+            title: "Troppi studenti per XLSX",
+            detail: "Un foglio ha posto per 1.048.575. Scegli CSV, o filtra l’elenco.",
+        },
         tasks_open: ProblemText {
             title: "Mancano ancora degli adempimenti",
             detail: "L’iscrizione si completa quando non manca nulla. Un amministratore può completarla comunque.",

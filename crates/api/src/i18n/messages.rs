@@ -119,6 +119,8 @@ pub(crate) struct ProblemMessages {
     pub(crate) illegal_transition: ProblemText,
     pub(crate) too_many_students: ProblemText,
     pub(crate) tasks_open: ProblemText,
+    pub(crate) list_incomplete: ProblemText,
+    pub(crate) too_many_rows: ProblemText,
     pub(crate) too_many_templates: ProblemText,
     pub(crate) changed_since: ProblemText,
     pub(crate) undo_expired: ProblemText,

@@ -33,6 +33,13 @@ const LIST: &[(&str, &str)] = &[
     ("cursor", "Where the page begins: `next` of the page before, or a link's."),
     ("count", "`capped` counts the matches, up to 1,000."),
 ];
+const EXPORT: &[(&str, &str)] = &[
+    ("q", "As in the list; so are `status`, `source`, `task`, `registered_from`, `registered_to`."),
+    ("sort", "As in the list; `registered` unless given."),
+    ("column", "A column; may be repeated. Every one unless given."),
+    ("style", "`machine` (the default): codes; `excel`: words and headings for people."),
+    ("safe", "`false` leaves text as it is that a spreadsheet takes for a formula (CSV)."),
+];
 const PAGE: &[(&str, &str)] = &[
     ("limit", "Entries on a page, 1 to 200; 50 unless given."),
     ("cursor", "`next` of the page before."),
@@ -98,6 +105,12 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
         (paths::API_STUDENTS, Post) => {
             let request = Some((JSON, "NewStudent"));
             write("create_student", "Register someone for the office.", request, Some("Student"))
+        }
+        (paths::API_CSV, Get) => {
+            Operation { query: EXPORT, ..write("export_csv", "The list as CSV.", None, None) }
+        }
+        (paths::API_XLSX, Get) => {
+            Operation { query: EXPORT, ..write("export_xlsx", "The list as XLSX.", None, None) }
         }
         (paths::API_STUDENT, Get) => read("get_student", "A student.", "Student"),
         (paths::API_STUDENT, Put) => {

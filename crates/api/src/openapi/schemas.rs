@@ -16,7 +16,7 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 44] = [
+pub(super) const PROBLEM_CODES: [&str; 46] = [
     "already_registered",
     "bad_request",
     "changed_since",
@@ -38,6 +38,7 @@ pub(super) const PROBLEM_CODES: [&str; 44] = [
     "invalid_token",
     "last_admin",
     "link_expired",
+    "list_incomplete",
     "malformed",
     "method_not_allowed",
     "not_acceptable",
@@ -52,6 +53,7 @@ pub(super) const PROBLEM_CODES: [&str; 44] = [
     "tasks_open",
     "timeout",
     "too_busy",
+    "too_many_rows",
     "too_many_students",
     "too_many_templates",
     "unauthenticated",

@@ -43,6 +43,11 @@ pub(crate) fn observe(observation: Observation) {
     }
 }
 
+/// Counts the students of an exported file.
+pub(crate) fn exported(format: &'static str, rows: usize) {
+    counter!("export_rows_total", "format" => format).increment(rows as u64);
+}
+
 /// Counts an attempt to sign in.
 pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
     let outcome = match result {

@@ -6,6 +6,7 @@ pub(crate) mod body;
 pub(crate) mod client_address;
 pub(crate) mod desk_metrics;
 pub(crate) mod door;
+pub(crate) mod export;
 pub(crate) mod form;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;

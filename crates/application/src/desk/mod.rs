@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod checklist;
+pub mod exports;
 pub mod jobs;
 pub mod journal;
 mod office;

@@ -83,6 +83,10 @@ pub enum Action {
     PasswordChanged,
     /// Role, name or state of a person changed.
     StaffChanged,
+    /// Students were exported: a file was begun.
+    Exported,
+    /// An export came to its end, with so many students.
+    ExportEnded,
     /// A person signed in.
     SignedIn,
     /// Sessions of a person were ended.
@@ -95,7 +99,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Registered,
         Self::Created,
         Self::Edited,
@@ -113,6 +117,8 @@ impl Action {
         Self::LinkCreated,
         Self::PasswordChanged,
         Self::StaffChanged,
+        Self::Exported,
+        Self::ExportEnded,
         Self::SignedIn,
         Self::SessionsEnded,
         Self::TokenCreated,
@@ -140,6 +146,8 @@ impl Action {
             Self::LinkCreated => "link_created",
             Self::PasswordChanged => "password_changed",
             Self::StaffChanged => "staff_changed",
+            Self::Exported => "exported",
+            Self::ExportEnded => "export_ended",
             Self::SignedIn => "signed_in",
             Self::SessionsEnded => "sessions_ended",
             Self::TokenCreated => "token_created",

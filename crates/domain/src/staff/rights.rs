@@ -59,6 +59,8 @@ pub enum Permission {
     TasksRead,
     /// Tick and change items of the checklist.
     TasksWrite,
+    /// Export students to files.
+    ExportsRead,
     /// Enrol a student whose items are open.
     Override,
     /// Change the templates of the checklist.
@@ -77,13 +79,14 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::StudentsRead,
         Self::NotesRead,
         Self::StudentsWrite,
         Self::StudentsDecide,
         Self::TasksRead,
         Self::TasksWrite,
+        Self::ExportsRead,
         Self::Override,
         Self::SettingsManage,
         Self::UndoOthers,
@@ -102,6 +105,7 @@ impl Permission {
             Self::StudentsDecide => (Role::Registrar, Some("students:decide")),
             Self::TasksRead => (Role::Viewer, Some("tasks:read")),
             Self::TasksWrite => (Role::Registrar, Some("tasks:write")),
+            Self::ExportsRead => (Role::Registrar, Some("exports:read")),
             Self::Override => (Role::Admin, None),
             Self::SettingsManage => (Role::Admin, Some("settings:manage")),
             Self::UndoOthers => (Role::Admin, None),
@@ -200,8 +204,8 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says() {
         use Permission::{
-            AuditRead, NotesRead, OwnTokens, PrivacyManage, StaffManage, StudentsDecide,
-            StudentsRead, StudentsWrite, TasksRead, TasksWrite,
+            AuditRead, ExportsRead, NotesRead, OwnTokens, PrivacyManage, StaffManage,
+            StudentsDecide, StudentsRead, StudentsWrite, TasksRead, TasksWrite,
         };
         let allowed = |role: Role| -> Vec<_> {
             Permission::ALL.into_iter().filter(|permission| role.may(*permission)).collect()
@@ -214,12 +218,13 @@ mod tests {
             StudentsDecide,
             TasksRead,
             TasksWrite,
+            ExportsRead,
             OwnTokens,
         ];
         assert_eq!(allowed(Role::Registrar), registrar);
         assert_eq!(allowed(Role::Admin), Permission::ALL);
         let reading: Vec<_> = Permission::ALL.into_iter().filter(|p| p.is_reading()).collect();
-        assert_eq!(reading, [StudentsRead, NotesRead, TasksRead, AuditRead]);
+        assert_eq!(reading, [StudentsRead, NotesRead, TasksRead, ExportsRead, AuditRead]);
         assert_eq!((StaffManage.scope(), PrivacyManage.scope()), (None, Some("privacy:manage")));
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod checklist;
 pub(crate) mod edit;
 pub(crate) mod erase;
+pub(crate) mod export;
 mod message;
 pub(crate) mod new_student;
 pub(crate) mod operations;

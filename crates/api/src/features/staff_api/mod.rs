@@ -1,6 +1,7 @@
 //! The office's API: JSON for programs with a token, and for scripts of a person who is signed in.
 
 pub(crate) mod body;
+pub(crate) mod export;
 pub(crate) mod journal;
 pub(crate) mod me;
 mod operation_json;
@@ -19,7 +20,7 @@ pub(crate) mod tasks;
 use std::{sync::Arc, time::Duration};
 
 use registration_application::desk::{
-    Office, checklist::Checklist, operations::Operations, students::DeskStudents,
+    Office, checklist::Checklist, exports::Exports, operations::Operations, students::DeskStudents,
 };
 
 use crate::web::trace_links::TraceLinks;
@@ -42,6 +43,7 @@ pub(crate) struct StaffApi {
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) operations: Operations,
     pub(crate) checklist: Arc<Checklist>,
+    pub(crate) exports: Exports,
     pub(crate) body_timeout: Duration,
     pub(crate) links: TraceLinks,
     pub(crate) reference: reference::Reference,

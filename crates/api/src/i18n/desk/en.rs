@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, keys, list, operations, review, staff, tokens,
+    decide, export, keys, list, operations, review, staff, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -212,6 +212,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         right_notes_read: "see notes and history",
         right_students_write: "enter and edit students",
         right_students_decide: "decide on applications",
+        right_exports_read: "export students to files",
         right_tasks_read: "see the checklist",
         right_tasks_write: "tick items of the checklist",
         right_override: "enrol students who lack items of the checklist",
@@ -248,6 +249,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     },
     operations: operations::EN,
     checklist: checklist::EN,
+    export: export::EN,
     review: review::EN,
     banners: BannerMessages {
         done: "Done",

@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, keys, list, operations, review, staff, tokens,
+    decide, export, keys, list, operations, review, staff, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -215,6 +215,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         right_notes_read: "vedere note e cronologia",
         right_students_write: "inserire e modificare studenti",
         right_students_decide: "decidere sulle domande",
+        right_exports_read: "esportare gli studenti in un file",
         right_tasks_read: "vedere gli adempimenti",
         right_tasks_write: "spuntare gli adempimenti",
         right_override: "completare l’iscrizione di chi non ha tutti gli adempimenti",
@@ -251,6 +252,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     },
     operations: operations::IT,
     checklist: checklist::IT,
+    export: export::IT,
     review: review::IT,
     banners: BannerMessages {
         done: "Fatto",

@@ -3,6 +3,7 @@
 mod checklist;
 mod decide;
 pub(super) mod en;
+mod export;
 pub(super) mod it;
 mod keys;
 mod list;
@@ -13,6 +14,7 @@ mod tokens;
 
 use registration_domain::{Field, PasswordError, PerField, Source, Status};
 
+pub(crate) use self::export::ExportMessages;
 pub(crate) use self::{
     checklist::ChecklistMessages, decide::DecideMessages, keys::KeyMessages, list::ListMessages,
     operations::OperationMessages, review::ReviewMessages, staff::StaffMessages,
@@ -34,6 +36,7 @@ pub(crate) struct DeskMessages {
     pub(crate) keys: KeyMessages,
     pub(crate) operations: OperationMessages,
     pub(crate) checklist: ChecklistMessages,
+    pub(crate) export: ExportMessages,
     pub(crate) review: ReviewMessages,
     pub(crate) student: StudentMessages,
     pub(crate) history: HistoryMessages,
@@ -314,6 +317,7 @@ pub(crate) struct MessagePageMessages {
     pub(crate) right_notes_read: &'static str,
     pub(crate) right_students_write: &'static str,
     pub(crate) right_students_decide: &'static str,
+    pub(crate) right_exports_read: &'static str,
     pub(crate) right_tasks_read: &'static str,
     pub(crate) right_tasks_write: &'static str,
     pub(crate) right_override: &'static str,

@@ -3,6 +3,7 @@
 mod checklist;
 mod crash;
 mod door;
+mod exports;
 mod generated;
 mod interleavings;
 mod journal;
@@ -27,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         checklist::trials(),
         crash::trials(),
         door::trials(),
+        exports::trials(),
         generated::trials(),
         interleavings::trials(),
         journal::trials(),

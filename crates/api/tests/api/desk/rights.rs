@@ -45,7 +45,7 @@ const CHANGE_NOTHING: [&str; 3] =
     ["/desk/operations/new", "/api/operations/preview", "/desk/profile/password"];
 
 /// The expected rights of every route of the office, written by hand.
-const RULES: [Rule; 59] = [
+const RULES: [Rule; 62] = [
     rule("GET", "/desk", ALL, "-", ""),
     rule("POST", "/desk/sign-out", ALL, "-", "?"),
     rule("GET", "/desk/students", ALL, "-", ""),
@@ -57,6 +57,7 @@ const RULES: [Rule; 59] = [
         "-",
         "?first_name=A&last_name=B&email={n}@new.example",
     ),
+    rule("GET", "/desk/students/export", WRITE, "-", ""),
     rule("GET", "/desk/students/{id}", ALL, "-", ""),
     rule("POST", "/desk/students/{id}/status", WRITE, "-", "?to=confirmed&version=1"),
     rule("GET", "/desk/review", WRITE, "-", ""),
@@ -104,6 +105,8 @@ const RULES: [Rule; 59] = [
         "students:write",
         r#"{"first_name":"A","last_name":"B","email":"{n}@new.example"}"#,
     ),
+    rule("GET", "/api/students.csv", WRITE, "exports:read", ""),
+    rule("GET", "/api/students.xlsx", WRITE, "exports:read", ""),
     rule("GET", "/api/students/{id}", ALL, "students:read", ""),
     rule(
         "PUT",
@@ -155,11 +158,12 @@ const RULES: [Rule; 59] = [
     rule("GET", "/desk/students?q=x", ALL, "-", ""),
 ];
 
-const SCOPES: [&str; 9] = [
+const SCOPES: [&str; 10] = [
     "students:read",
     "notes:read",
     "students:write",
     "students:decide",
+    "exports:read",
     "tasks:read",
     "tasks:write",
     "settings:manage",

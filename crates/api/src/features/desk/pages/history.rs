@@ -129,6 +129,8 @@ fn what(text: &DeskMessages, row: &JournalRow, tasks: &[Task]) -> String {
         }),
         Action::TemplateCreated
         | Action::TemplateChanged
+        | Action::Exported
+        | Action::ExportEnded
         | Action::StaffInvited
         | Action::StaffJoined
         | Action::LinkCreated

@@ -88,6 +88,7 @@ impl MessagePageMessages {
             Permission::NotesRead => self.right_notes_read,
             Permission::StudentsWrite => self.right_students_write,
             Permission::StudentsDecide => self.right_students_decide,
+            Permission::ExportsRead => self.right_exports_read,
             Permission::TasksRead => self.right_tasks_read,
             Permission::TasksWrite => self.right_tasks_write,
             Permission::Override => self.right_override,

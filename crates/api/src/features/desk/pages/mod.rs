@@ -9,6 +9,7 @@ mod decide;
 mod edit;
 mod erase;
 mod errors;
+mod export;
 mod history;
 mod layout;
 mod list_filter;
@@ -42,6 +43,7 @@ pub(crate) use self::{
     edit::{EditPage, NewStudentPage},
     erase::ErasePage,
     errors::NameError,
+    export::ExportPage,
     layout::{DeskLayout, Here, ToolLink},
     message::MessagePage,
     names::Names,

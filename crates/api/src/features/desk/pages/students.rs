@@ -3,7 +3,7 @@
 use askama::Template;
 use registration_application::desk::{operations::Moment, students::TaskCounts};
 use registration_domain::{
-    CappedCount, Permission, RosterPage, RowId, Status, StudentRecord, TaskTemplate,
+    CappedCount, Permission, RosterPage, RowId, Sort, Status, StudentRecord, TaskTemplate,
 };
 
 use super::{
@@ -80,6 +80,8 @@ pub(crate) struct StudentsPage {
     ticks: Vec<(String, String)>,
     filters: Vec<(&'static str, String)>,
     as_of: String,
+    /// The page that offers the list as a file.
+    export: Option<String>,
 }
 
 impl StudentsPage {
@@ -125,12 +127,20 @@ impl StudentsPage {
             statuses: Status::ALL.map(|to| (to.as_str(), layout.text.statuses.of(to))).into(),
             filters: params.filters().collect(),
             as_of: found.as_of.map(roster_query::moment_text).unwrap_or_default(),
+            export: layout.may(Permission::ExportsRead).then(|| export(&layout, &params)),
             everyone,
             rows,
             params,
             layout,
         }
     }
+}
+
+fn export(layout: &DeskLayout, params: &RosterParams) -> String {
+    let filters: Vec<_> = params.filters().collect();
+    let filters = filters.iter().map(|(name, value)| (*name, value.as_str()));
+    let sort = (params.sort != Sort::default()).then_some(("sort", params.sort.as_str()));
+    layout.href(&format!("{}{}", paths::EXPORT, paths::query(filters.chain(sort))))
 }
 
 /// What ticks an item of several students at once, for a person who may.

@@ -4,7 +4,7 @@ use registration_domain::{CappedCount, Field, Role, RosterPage, Sort, Source, St
 
 use super::{
     super::{
-        super::{Banner, Change, Here, Listing, RosterParams, StudentsPage},
+        super::{Banner, Change, ExportPage, Here, Listing, RosterParams, StudentsPage},
         samples::{minutes_ago, person, roster, student, templates, zoe},
     },
     Pages,
@@ -55,6 +55,18 @@ pub(super) fn add(pages: &mut Pages) {
     let tick = own.tick_many.replace("{item}", "Birth certificate");
     let lacks = own.lacks.replace("{item}", "Birth certificate");
     pages.add("students-checklist", &page, &[own.column, &count, &tick, &lacks, own.anything]);
+    let carried = vec![("q", "a\"b".to_owned()), ("status", "pending".to_owned())];
+    let some = |count, is_capped| Some(CappedCount { count, is_capped });
+    for (name, count, says) in [
+        ("export", some(1000, true), text.list.all_students),
+        ("export-one", some(1, false), text.export.one),
+        ("export-none", some(0, false), text.export.none),
+        ("export-incomplete", None, text.export.incomplete),
+    ] {
+        let page = ExportPage::new(pages.admin(Here::Students), carried.clone(), count);
+        let says = if name == "export" { "value=\"a&#34;b\"" } else { says };
+        pages.add(name, &page, &[says, text.export.heading]);
+    }
     let filtered = RosterParams {
         q: "bront".into(),
         statuses: vec![Status::Pending, Status::Waitlisted],

@@ -1,0 +1,278 @@
+//! Exports: the list as CSV and XLSX.
+
+use std::io::{Cursor, Read as _};
+
+use calamine::{Data, Reader as _, Xlsx};
+use libtest_mimic::Trial;
+use registration_testkit::{TestDatabase, on_every_backend, on_sqlite};
+use reqwest::{Method, blocking::Response};
+use serde_json::{Value, json};
+
+use super::{
+    Office, checklist,
+    journal::number,
+    office::Person,
+    operations::{fill, wait},
+};
+use crate::support::{header, metric, post, problem, registration, start};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = on_every_backend![the_whole_list_is_in_the_file];
+    trials.extend(on_sqlite![
+        a_file_for_people_has_words_and_what_excel_expects,
+        a_worksheet_has_text_numbers_and_times,
+        a_file_that_breaks_off_is_no_short_file,
+        readers_who_go_away_leave_room_for_others,
+        a_search_that_does_not_find_everyone_is_no_file,
+        what_is_no_export_is_refused,
+    ]);
+    trials
+}
+
+fn open(person: &Person, path: &str) -> Response {
+    let response = person.request(Method::GET, path).send().unwrap();
+    let status = response.status().as_u16();
+    assert_eq!(status, 200, "{path}: {}", response.text().unwrap());
+    response
+}
+
+/// The rows of a CSV file, the headings first.
+fn rows(file: &str, delimiter: u8) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.has_headers(false).delimiter(delimiter).from_reader(file.as_bytes());
+    let row = |row: Result<csv::StringRecord, _>| row.unwrap().iter().map(str::to_owned).collect();
+    reader.records().map(row).collect()
+}
+
+fn column(rows: &[Vec<String>], name: &str) -> Vec<String> {
+    let place = rows[0].iter().position(|heading| heading == name).unwrap();
+    rows[1..].iter().map(|row| row[place].clone()).collect()
+}
+
+const HEADINGS: [&str; 12] = [
+    "id",
+    "version",
+    "registration_number",
+    "first_name",
+    "last_name",
+    "email",
+    "status",
+    "source",
+    "created_at",
+    "updated_at",
+    "tasks_open",
+    "tasks_done",
+];
+
+fn the_whole_list_is_in_the_file(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    // More than two pages.
+    fill(database, 450);
+    let [last] = &office.register(&["last@example.org"])[..] else { panic!() };
+    checklist::template(admin, "Fee paid");
+    assert_eq!(admin.decide(last, 1, "confirmed").status(), 200);
+    let program = office.program(&["exports:read"]);
+    let response = open(&program, "/api/students.csv");
+    assert_eq!(header(&response, "content-type"), "text/csv; charset=utf-8; header=present");
+    let disposition = header(&response, "content-disposition");
+    assert!(disposition.starts_with("attachment; filename=\"students-2"), "{disposition}");
+    assert_eq!(header(&response, "cache-control"), "no-store");
+    let file = response.text().unwrap();
+    assert!(file.starts_with("id,version,") && file.ends_with("\r\n"));
+    let all = rows(&file, b',');
+    assert_eq!((all.len(), &all[0][..]), (452, &HEADINGS.map(str::to_owned)[..]));
+    let emails = column(&all, "email");
+    assert!(emails[..450].is_sorted(), "in the order of registration");
+    assert_eq!(emails[450], "last@example.org");
+    let of_last: Vec<_> = all[451][6..].iter().map(String::as_str).collect();
+    assert_eq!((of_last[0], of_last[1], of_last[4], of_last[5]), ("confirmed", "api", "1", "0"));
+    let student = admin.read(&format!("/api/students/{last}"));
+    assert_eq!(
+        (of_last[2], of_last[3]),
+        (student["created_at"].as_str().unwrap(), student["updated_at"].as_str().unwrap())
+    );
+    assert_eq!(all[451][2], student["registration"]["reference"].as_str().unwrap());
+
+    for (query, count) in [
+        ("status=confirmed", 1),
+        ("source=form", 450),
+        ("q=last", 1),
+        ("q=nobody", 0),
+        ("task=any", 1),
+        ("registered_to=2026-09-01", 450),
+    ] {
+        let file = open(&program, &format!("/api/students.csv?{query}")).text().unwrap();
+        assert_eq!(rows(&file, b',').len(), count + 1, "{query}");
+    }
+    let file = open(&program, "/api/students.csv?column=email&column=version&sort=-registered");
+    let some = rows(&file.text().unwrap(), b',');
+    assert_eq!(
+        (&some[0], &some[1]),
+        (
+            &vec!["email".to_owned(), "version".to_owned()],
+            &vec!["last@example.org".to_owned(), "2".to_owned()]
+        )
+    );
+
+    let journal = admin.read("/api/journal?action=export_ended&limit=200");
+    let entries = journal["items"].as_array().unwrap();
+    assert_eq!(entries.len(), 8);
+    let whole = &entries[7];
+    let detail = json!({"format": "csv", "sort": "registered", "rows": "451"});
+    assert_eq!((&whole["detail"], &whole["actor"]["kind"]), (&detail, &json!("token")));
+    let begun = "SELECT COUNT(*) FROM journal WHERE action = 'exported'";
+    assert_eq!(number(database, begun), 8);
+    let searched =
+        "SELECT COUNT(*) FROM journal WHERE detail LIKE '%last%' OR detail LIKE '%nobody%'";
+    assert_eq!(number(database, searched), 0, "a search term is personal data");
+    assert_eq!(
+        metric(&service, "export_rows_total{format=\"csv\"}"),
+        451.0 + 1.0 + 450.0 + 1.0 + 1.0 + 450.0 + 451.0
+    );
+}
+
+/// Names that a spreadsheet would change.
+const NAMES: [&str; 4] = ["O’Neil", "Ñandú", "Saint-Exupéry", "محمد"];
+
+fn a_file_for_people_has_words_and_what_excel_expects(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    for (number, name) in NAMES.iter().enumerate() {
+        let mut body = registration(&format!("n{number}@example.org"));
+        body["last_name"] = json!(name);
+        assert_eq!(post(&service, &body).status(), 201);
+    }
+    // The form refuses such names; an older version may have stored one.
+    database.execute("UPDATE students SET first_name = '=cmd|A1', email = '+39@example.org' WHERE email = 'n0@example.org'");
+    let read = |query: &str, language: &str| {
+        let path = format!("/api/students.csv?style=excel&lang={language}{query}");
+        open(&office.admin, &path).text().unwrap()
+    };
+    let bytes = open(&office.admin, "/api/students.csv?style=excel&lang=it").bytes().unwrap();
+    assert!(bytes.starts_with(b"\xEF\xBB\xBFId dello studente;Versione;"));
+    let italian = rows(std::str::from_utf8(&bytes[3..]).unwrap(), b';');
+    assert_eq!(column(&italian, "Stato")[0], "Ricevuta");
+    assert_eq!(column(&italian, "Cognome"), NAMES);
+    assert_eq!(column(&italian, "Nome")[0], "'=cmd|A1", "not a formula");
+    assert_eq!(column(&italian, "Indirizzo email")[0], "'+39@example.org");
+    let at = &column(&italian, "Iscrizione (UTC)")[0];
+    assert!(chrono::NaiveDateTime::parse_from_str(at, "%Y-%m-%d %H:%M:%S").is_ok(), "{at}");
+    let english = rows(read("", "en").trim_start_matches('\u{FEFF}'), b',');
+    assert_eq!(column(&english, "Status")[0], "Received");
+    let raw = rows(&open(&office.admin, "/api/students.csv?safe=false").text().unwrap(), b',');
+    assert_eq!(column(&raw, "first_name")[0], "=cmd|A1");
+    let page = office.admin.open("/desk/students?status=pending&sort=name").text().unwrap();
+    assert!(page.contains("/desk/students/export?status=pending&#38;sort=name"), "{page}");
+    let page = office.admin.open("/desk/students/export?status=pending&sort=name").text().unwrap();
+    assert!(
+        page.contains("4 students of the list are exported")
+            && page.contains("formaction=\"/api/students.xlsx\"")
+    );
+    assert!(page.contains("name=\"sort\" value=\"name\""));
+}
+
+fn a_worksheet_has_text_numbers_and_times(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 250);
+    database.execute("UPDATE students SET first_name = '=1+1', last_name = '007' WHERE email = 'filled00000@example.org'");
+    let response = open(&office.admin, "/api/students.xlsx");
+    let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    assert_eq!(header(&response, "content-type"), media);
+    let mut book = Xlsx::new(Cursor::new(response.bytes().unwrap())).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let sheet = book.worksheet_range(&name).unwrap();
+    assert_eq!(sheet.get_size(), (251, 12));
+    let headings: Vec<_> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(headings, HEADINGS);
+    let row = sheet.rows().nth(1).unwrap();
+    assert_eq!(row[3], Data::String("=1+1".to_owned()), "not a formula");
+    assert_eq!(row[4], Data::String("007".to_owned()));
+    assert_eq!(row[1], Data::Float(1.0));
+    assert!(
+        matches!(&row[8], Data::DateTime(at) if at.to_ymd_hms_milli() == (2026, 9, 1, 9, 0, 0, 0)),
+        "{row:?}"
+    );
+    assert!(book.worksheet_formula(&name).unwrap().is_empty());
+    assert_eq!(metric(&service, "export_rows_total{format=\"xlsx\"}"), 250.0);
+}
+
+fn a_file_that_breaks_off_is_no_short_file(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 450);
+    // Of the second page.
+    database.execute("UPDATE students SET status = 99 WHERE email = 'filled00300@example.org'");
+    let mut response = office.admin.request(Method::GET, "/api/students.csv").send().unwrap();
+    assert_eq!(response.status(), 200, "it has begun");
+    let mut file = Vec::new();
+    let ended = response.read_to_end(&mut file);
+    assert!(ended.is_err(), "{} bytes", file.len());
+    let refused = office.admin.request(Method::GET, "/api/students.xlsx").send().unwrap();
+    assert_eq!(problem(refused)["code"], "internal_error", "a worksheet has not begun");
+    let ended = "SELECT COUNT(*) FROM journal WHERE action = 'export_ended'";
+    assert_eq!(number(database, ended), 0);
+    let begun = "SELECT COUNT(*) FROM journal WHERE action = 'exported'";
+    assert_eq!(number(database, begun), 2, "what has left is recorded");
+}
+
+fn readers_who_go_away_leave_room_for_others(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 20_000);
+    let begin = || office.admin.request(Method::GET, "/api/students.csv").send().unwrap();
+    for _ in 0..12 {
+        let response = begin();
+        assert_eq!(response.status(), 200);
+        drop(response);
+    }
+    let mut whole = 0;
+    wait(|| {
+        let response = begin();
+        if response.status() == 503 {
+            return false;
+        }
+        whole = response.text().unwrap().lines().count();
+        true
+    });
+    assert_eq!(whole, 20_001);
+}
+
+fn a_search_that_does_not_find_everyone_is_no_file(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 10_001);
+    wait(|| number(database, "SELECT COUNT(*) FROM student_search") == 10_001);
+    let refused = office.admin.request(Method::GET, "/api/students.csv?q=bronte").send().unwrap();
+    assert_eq!(problem(refused)["code"], "list_incomplete");
+    let page = office.admin.open("/desk/students/export?q=bronte").text().unwrap();
+    assert!(page.contains("The search does not find everyone") && !page.contains("formaction"));
+    let file = open(&office.admin, "/api/students.csv").text().unwrap();
+    assert_eq!(file.lines().count(), 10_002);
+}
+
+fn what_is_no_export_is_refused(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    for (query, parameter) in [
+        ("column=shoe", "column"),
+        ("style=pretty", "style"),
+        ("safe=maybe", "safe"),
+        ("limit=5", "limit"),
+        ("cursor=00", "cursor"),
+        ("stauts=pending", "unknown"),
+    ] {
+        for format in ["csv", "xlsx"] {
+            let path = format!("/api/students.{format}?{query}");
+            let refused = problem(office.admin.request(Method::GET, &path).send().unwrap());
+            let expected = (&json!("invalid_filter"), &json!(parameter));
+            assert_eq!((&refused["code"], &refused["parameter"]), expected, "{path}");
+        }
+    }
+    assert_eq!(number(database, "SELECT COUNT(*) FROM journal WHERE action = 'exported'"), 0);
+    let head = office.admin.request(Method::HEAD, "/api/students.csv?column=id").send().unwrap();
+    assert_eq!(head.status(), 200);
+    let _: Value = office.admin.read("/api/me");
+}
