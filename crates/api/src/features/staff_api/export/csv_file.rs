@@ -5,7 +5,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 use registration_application::desk::exports::ExportedStudent;
 use registration_domain::guarded;
 
-use super::{Failure, File, Style};
+use super::file::{Failure, File, Style};
 use crate::web::{
     export::{Cell, Column},
     time::rfc3339,

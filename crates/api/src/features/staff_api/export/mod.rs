@@ -1,6 +1,7 @@
 //! `/api/students.csv` and `/api/students.xlsx`: the list as a file, which is sent while it is read.
 
 mod csv_file;
+mod file;
 mod xlsx_file;
 
 use actix_web::{
@@ -15,20 +16,20 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::stream;
 use registration_application::{
-    desk::{
-        DeskError,
-        exports::{ExportQuery, ExportedStudent, GivenUp},
-    },
+    desk::exports::{ExportQuery, ExportedStudent, GivenUp},
     error_chain::error_chain,
 };
 use registration_domain::{RosterQuery, Sort};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use self::{csv_file::CsvFile, xlsx_file::XlsxFile};
+use self::{
+    csv_file::CsvFile,
+    file::{Failure, File, Style},
+    xlsx_file::XlsxFile,
+};
 use super::StaffApi;
 use crate::{
     clock,
-    i18n::desk::DeskMessages,
     web::{
         desk_metrics,
         door::SignedIn,
@@ -43,41 +44,6 @@ use crate::{
 
 /// Parts of a file that wait for their reader.
 const WAITING: usize = 4;
-
-/// How a file is written.
-struct Style {
-    columns: Vec<Column>,
-    /// The words for people; `None` for programs.
-    text: Option<&'static DeskMessages>,
-    /// Whether text is kept from becoming a formula.
-    is_guarded: bool,
-    /// Between the values of CSV.
-    delimiter: u8,
-}
-
-/// A file that is written page by page.
-trait File: Send + 'static {
-    /// Adds students, or with `None` ends the file. Returns what is ready to be sent.
-    fn write(
-        &mut self,
-        students: Option<&[ExportedStudent]>,
-        send: &mut dyn FnMut(Bytes) -> Result<(), Failure>,
-    ) -> Result<(), Failure>;
-}
-
-/// Why a file is not whole.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Desk(#[from] DeskError),
-    #[error("a worksheet has fewer rows than the list has students")]
-    TooManyRows,
-    #[error("the file could not be written")]
-    NotWritten(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The reader has gone.
-    #[error("the reader has gone")]
-    Gone,
-}
 
 #[tracing::instrument(name = "export_csv_handler", skip_all)]
 pub(crate) async fn csv(

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use registration_application::desk::exports::ExportedStudent;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::{Failure, File, Style};
+use super::file::{Failure, File, Style};
 use crate::web::export::{Cell, Column};
 
 /// Students of a worksheet, behind the headings.
