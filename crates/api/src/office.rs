@@ -102,6 +102,7 @@ impl OfficeWiring {
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
         let operations = Operations::new(office.clone(), Arc::clone(&stores.keeper), observe);
         let checklist = Arc::new(Checklist::new(office.clone(), observe));
+        let exports = Arc::new(Exports::new(office.clone(), export_threads));
         let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
         let body_timeout = config.http.client_timeout;
         let links = TraceLinks::new(&config.desk);
@@ -118,6 +119,7 @@ impl OfficeWiring {
             students: Arc::clone(&students),
             operations: operations.clone(),
             checklist: Arc::clone(&checklist),
+            exports: Arc::clone(&exports),
             staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },
             sign_in: SignIn::new(office.clone(), hasher),
             tokens: Tokens(office.clone()),
@@ -131,7 +133,7 @@ impl OfficeWiring {
             students,
             operations: operations.clone(),
             checklist: Arc::clone(&checklist),
-            exports: Exports::new(office.clone(), export_threads),
+            exports,
             body_timeout,
             links,
             reference,

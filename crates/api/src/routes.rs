@@ -141,6 +141,7 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsRead), paths::DESK_STUDENTS, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::roster::page)),
     staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::new_student::form)),
     staff(May(StudentsWrite), paths::DESK_NEW_STUDENT, Verb::Post, &[303, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::new_student::post)),
+    staff(May(StudentsRead), paths::DESK_PRINT, Verb::Get, &[200, 303, 400, 403, 409, 422, 429, 503, 504], || get().to(desk::print::page)),
     staff(May(ExportsRead), paths::DESK_EXPORT, Verb::Get, &[200, 303, 400, 403, 422, 429, 503, 504], || get().to(desk::export::page)),
     staff(May(StudentsRead), paths::DESK_STUDENT, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::student::page)),
     staff(May(StudentsDecide), paths::DESK_STATUS, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::student::decide)),

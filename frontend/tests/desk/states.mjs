@@ -375,6 +375,22 @@ export const states = {
       await problem(page);
     },
   },
+  "export": { as: registrar, prepare: (page) => page.goto("/desk/students/export?status=pending") },
+  "export, nobody": { as: registrar, prepare: (page) => page.goto("/desk/students/export?q=unknown") },
+  "print": {
+    as: viewer,
+    prepare: async (page, office) => {
+      await office.register({ first_name: "María José", last_name: "Ñandú de la Peña" });
+      await page.goto("/desk/students/print?q=nandu&shown=yes&email=on&status_column=on&signature=on&lines=2");
+    },
+  },
+  "print, too many empty lines": {
+    as: viewer,
+    prepare: async (page) => {
+      await page.goto("/desk/students/print?q=unknown&shown=yes&lines=51");
+      await errors(page);
+    },
+  },
   "list, of a viewer": { as: viewer, prepare: (page, office) => openList(page, office) },
 
   "student": {

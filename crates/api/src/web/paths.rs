@@ -19,6 +19,7 @@ pub(crate) const SIGN_OUT: &str = "/desk/sign-out";
 pub(crate) const WELCOME: &str = "/desk/welcome";
 pub(crate) const DESK_STUDENTS: &str = "/desk/students";
 pub(crate) const DESK_NEW_STUDENT: &str = "/desk/students/new";
+pub(crate) const DESK_PRINT: &str = "/desk/students/print";
 pub(crate) const DESK_EXPORT: &str = "/desk/students/export";
 pub(crate) const DESK_STUDENT: &str = "/desk/students/{id}";
 pub(crate) const DESK_STATUS: &str = "/desk/students/{id}/status";

@@ -45,6 +45,18 @@ pub struct BegunExport {
 #[error("the search does not find everyone")]
 pub struct Incomplete;
 
+/// Students of a printed list.
+pub const MOST_PRINTED: usize = 3000;
+
+/// The first students of a list, to be printed.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// The students.
+    pub students: Vec<StudentRecord>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
 /// The file was given up: its reader has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenUp;
@@ -89,18 +101,50 @@ impl Exports {
         let Some((query, first, has_next)) = self.office.list(&filter, first).await? else {
             return Ok(Err(Incomplete));
         };
-        let subject = caller.actor().id().copied();
-        let entry = JournalEntry {
-            trace_id: context.trace_id,
-            detail: described(&filter, query.sort.as_str(), format),
-            ..JournalEntry::new(context.now, caller.actor(), Action::Exported, subject)
+        let detail = described(&filter, query.sort.as_str(), format);
+        let entry = self.journal(Action::Exported, detail, caller, context).await?;
+        Ok(Ok(BegunExport { query, first, has_next, entry }))
+    }
+
+    /// The first [`MOST_PRINTED`] students of a list, which the journal records.
+    ///
+    /// # Errors
+    ///
+    /// A search does not find everyone.
+    pub async fn print(
+        &self,
+        roster: RosterQuery,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Result<Result<Printed, Incomplete>, DeskError> {
+        let (filter, sort) = (roster.filter.clone(), roster.sort);
+        let all = move |desk: &mut dyn DeskTransaction| printed(desk, &roster);
+        let Some(printed) = self.office.list(&filter, all).await? else {
+            return Ok(Err(Incomplete));
         };
+        let mut detail = described(&filter, sort.as_str(), "paper");
+        detail.insert("rows".to_owned(), printed.students.len().to_string());
+        self.journal(Action::Printed, detail, caller, context).await?;
+        Ok(Ok(printed))
+    }
+
+    /// Adds an entry about the caller.
+    async fn journal(
+        &self,
+        action: Action,
+        detail: Detail,
+        caller: &Caller,
+        context: RequestContext,
+    ) -> Result<JournalEntry, DeskError> {
+        let subject = caller.actor().id().copied();
+        let entry = JournalEntry::new(context.now, caller.actor(), action, subject);
+        let entry = JournalEntry { trace_id: context.trace_id, detail, ..entry };
         let stored = entry.clone();
         let append = move |desk: &mut dyn DeskTransaction| {
             desk.append(&stored).map(Ok::<_, std::convert::Infallible>)
         };
         let Ok(()) = self.office.write(append).await?;
-        Ok(Ok(BegunExport { query, first, has_next, entry }))
+        Ok(entry)
     }
 
     /// Gives the students to `write`, page by page and then `None`, until it gives up, and returns their
@@ -153,6 +197,28 @@ fn run(
     let Ok(()) =
         write(&*office.store, |desk| desk.append(&ended).map(Ok::<_, std::convert::Infallible>))?;
     Ok(count)
+}
+
+/// `None` where a search does not find everyone.
+fn printed(
+    desk: &mut dyn DeskTransaction,
+    roster: &RosterQuery,
+) -> Result<Option<Printed>, RepositoryError> {
+    let mut printed = Printed { students: Vec::new(), has_more: true };
+    let mut start = PageStart::First;
+    while printed.has_more && printed.students.len() < MOST_PRINTED {
+        let page = desk.page(&RosterQuery { start, limit: PAGE, ..roster.clone() })?;
+        let page = page.unwrap_or_default();
+        if page.is_cut || page.behind > 0 {
+            return Ok(None);
+        }
+        printed.has_more = page.has_next;
+        if let Some((row, record)) = page.students.last() {
+            start = PageStart::After(Place { row: *row, version: record.version });
+        }
+        printed.students.extend(page.students.into_iter().map(|(_, record)| record));
+    }
+    Ok(Some(printed))
 }
 
 fn with_tasks(

@@ -85,6 +85,8 @@ pub enum Action {
     StaffChanged,
     /// Students were exported: a file was begun.
     Exported,
+    /// Students were shown for printing.
+    Printed,
     /// An export came to its end, with so many students.
     ExportEnded,
     /// A person signed in.
@@ -99,7 +101,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Registered,
         Self::Created,
         Self::Edited,
@@ -118,6 +120,7 @@ impl Action {
         Self::PasswordChanged,
         Self::StaffChanged,
         Self::Exported,
+        Self::Printed,
         Self::ExportEnded,
         Self::SignedIn,
         Self::SessionsEnded,
@@ -147,6 +150,7 @@ impl Action {
             Self::PasswordChanged => "password_changed",
             Self::StaffChanged => "staff_changed",
             Self::Exported => "exported",
+            Self::Printed => "printed",
             Self::ExportEnded => "export_ended",
             Self::SignedIn => "signed_in",
             Self::SessionsEnded => "sessions_ended",

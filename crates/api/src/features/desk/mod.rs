@@ -8,6 +8,7 @@ mod message;
 pub(crate) mod new_student;
 pub(crate) mod operations;
 mod pages;
+pub(crate) mod print;
 pub(crate) mod profile;
 mod request;
 pub(crate) mod review;
@@ -22,8 +23,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use registration_application::desk::{
-    Office, checklist::Checklist, operations::Operations, sign_in::SignIn, staff::ManageStaff,
-    students::DeskStudents, tokens::Tokens,
+    Office, checklist::Checklist, exports::Exports, operations::Operations, sign_in::SignIn,
+    staff::ManageStaff, students::DeskStudents, tokens::Tokens,
 };
 use registration_domain::TraceId;
 
@@ -42,6 +43,7 @@ pub(crate) struct Desk {
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) operations: Operations,
     pub(crate) checklist: Arc<Checklist>,
+    pub(crate) exports: Arc<Exports>,
     pub(crate) staff: ManageStaff,
     pub(crate) sign_in: SignIn,
     pub(crate) tokens: Tokens,

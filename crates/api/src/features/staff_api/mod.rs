@@ -43,7 +43,7 @@ pub(crate) struct StaffApi {
     pub(crate) students: Arc<DeskStudents>,
     pub(crate) operations: Operations,
     pub(crate) checklist: Arc<Checklist>,
-    pub(crate) exports: Exports,
+    pub(crate) exports: Arc<Exports>,
     pub(crate) body_timeout: Duration,
     pub(crate) links: TraceLinks,
     pub(crate) reference: reference::Reference,

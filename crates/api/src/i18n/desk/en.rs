@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, export, keys, list, operations, review, staff, tokens,
+    decide, export, keys, list, operations, print, review, staff, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -250,6 +250,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     operations: operations::EN,
     checklist: checklist::EN,
     export: export::EN,
+    print: print::EN,
     review: review::EN,
     banners: BannerMessages {
         done: "Done",

@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, export, keys, list, operations, review, staff, tokens,
+    decide, export, keys, list, operations, print, review, staff, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -253,6 +253,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     operations: operations::IT,
     checklist: checklist::IT,
     export: export::IT,
+    print: print::IT,
     review: review::IT,
     banners: BannerMessages {
         done: "Fatto",

@@ -8,18 +8,19 @@ pub(super) mod it;
 mod keys;
 mod list;
 mod operations;
+mod print;
 mod review;
 mod staff;
 mod tokens;
 
 use registration_domain::{Field, PasswordError, PerField, Source, Status};
 
-pub(crate) use self::export::ExportMessages;
 pub(crate) use self::{
     checklist::ChecklistMessages, decide::DecideMessages, keys::KeyMessages, list::ListMessages,
     operations::OperationMessages, review::ReviewMessages, staff::StaffMessages,
     tokens::TokenMessages,
 };
+pub(crate) use self::{export::ExportMessages, print::PrintMessages};
 use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
@@ -37,6 +38,7 @@ pub(crate) struct DeskMessages {
     pub(crate) operations: OperationMessages,
     pub(crate) checklist: ChecklistMessages,
     pub(crate) export: ExportMessages,
+    pub(crate) print: PrintMessages,
     pub(crate) review: ReviewMessages,
     pub(crate) student: StudentMessages,
     pub(crate) history: HistoryMessages,

@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         readers_who_go_away_leave_room_for_others,
         a_search_that_does_not_find_everyone_is_no_file,
         what_is_no_export_is_refused,
+        a_printed_list_is_recorded,
     ]);
     trials
 }
@@ -275,4 +276,26 @@ fn what_is_no_export_is_refused(database: &TestDatabase) {
     let head = office.admin.request(Method::HEAD, "/api/students.csv?column=id").send().unwrap();
     assert_eq!(head.status(), 200);
     let _: Value = office.admin.read("/api/me");
+}
+
+fn a_printed_list_is_recorded(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 450);
+    wait(|| number(database, "SELECT COUNT(*) FROM student_search") == 450);
+    let viewer = office.person("viewer");
+    let page = viewer.open("/desk/students/print").text().unwrap();
+    assert_eq!(page.matches("Brontë Zoë").count(), 450, "more than two pages of the list");
+    let page = viewer.open("/desk/students/print?q=filled00007&shown=yes&lines=2&email=on");
+    let page = page.text().unwrap();
+    assert!(page.contains("filled00007@example.org") && page.contains(">3</td>"));
+    assert!(!page.contains("Signature"));
+    assert_eq!(viewer.open("/desk/students/print?shown=yes&lines=x").status(), 422);
+    assert_eq!(viewer.open("/desk/students/print?stauts=pending").status(), 422);
+    let journal = office.admin.read("/api/journal?action=printed");
+    let details: Vec<_> =
+        journal["items"].as_array().unwrap().iter().map(|entry| &entry["detail"]).collect();
+    let whole = json!({"format": "paper", "rows": "450", "sort": "name"});
+    let one = json!({"format": "paper", "rows": "1", "sort": "name", "searched": "yes"});
+    assert_eq!(details, [&whole, &one, &whole]);
 }

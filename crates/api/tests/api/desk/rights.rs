@@ -45,7 +45,7 @@ const CHANGE_NOTHING: [&str; 3] =
     ["/desk/operations/new", "/api/operations/preview", "/desk/profile/password"];
 
 /// The expected rights of every route of the office, written by hand.
-const RULES: [Rule; 62] = [
+const RULES: [Rule; 63] = [
     rule("GET", "/desk", ALL, "-", ""),
     rule("POST", "/desk/sign-out", ALL, "-", "?"),
     rule("GET", "/desk/students", ALL, "-", ""),
@@ -57,6 +57,7 @@ const RULES: [Rule; 62] = [
         "-",
         "?first_name=A&last_name=B&email={n}@new.example",
     ),
+    rule("GET", "/desk/students/print", ALL, "-", ""),
     rule("GET", "/desk/students/export", WRITE, "-", ""),
     rule("GET", "/desk/students/{id}", ALL, "-", ""),
     rule("POST", "/desk/students/{id}/status", WRITE, "-", "?to=confirmed&version=1"),
@@ -328,7 +329,7 @@ fn state(database: &TestDatabase) -> Vec<String> {
         "SELECT hex(public_id) || COALESCE(revoked_at, '') AS value FROM api_tokens ORDER BY id",
         "SELECT hex(public_id) || version AS value FROM tasks WHERE template_id IS NULL ORDER BY id",
         "SELECT hex(public_id) || version AS value FROM task_templates ORDER BY id",
-        "SELECT action || id AS value FROM journal WHERE action NOT IN ('registered', 'viewed') ORDER BY id",
+        "SELECT action || id AS value FROM journal WHERE action NOT IN ('registered', 'viewed', 'exported', 'export_ended', 'printed') ORDER BY id",
     ]
     .into_iter()
     .flat_map(|sql| database.query_column(sql))

@@ -131,6 +131,7 @@ fn what(text: &DeskMessages, row: &JournalRow, tasks: &[Task]) -> String {
         | Action::TemplateChanged
         | Action::Exported
         | Action::ExportEnded
+        | Action::Printed
         | Action::StaffInvited
         | Action::StaffJoined
         | Action::LinkCreated

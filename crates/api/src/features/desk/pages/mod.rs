@@ -20,6 +20,7 @@ mod names;
 mod operation;
 mod outcome;
 pub(crate) mod paths;
+mod print;
 mod profile;
 mod resume;
 mod review;
@@ -49,6 +50,7 @@ pub(crate) use self::{
     names::Names,
     operation::{OperationPage, PreviewPage, What},
     outcome::Outcome,
+    print::{PrintOptions, PrintPage},
     profile::{ProfileError, ProfilePage},
     resume::ResumePage,
     review::{ReviewPage, Reviewed},

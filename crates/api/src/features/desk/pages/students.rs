@@ -82,6 +82,8 @@ pub(crate) struct StudentsPage {
     as_of: String,
     /// The page that offers the list as a file.
     export: Option<String>,
+    /// The list as it is printed.
+    print: String,
 }
 
 impl StudentsPage {
@@ -97,7 +99,7 @@ impl StudentsPage {
             Row::new(&layout, record, count.unwrap_or_default(), &here)
         };
         let rows: Vec<_> = students.iter().map(row).collect();
-        let to = |cursor: &Option<String>| {
+        let at = |cursor: &Option<String>| {
             let cursor = cursor.clone()?;
             Some(list_filter::href(&layout, &params.at(cursor)))
         };
@@ -114,8 +116,8 @@ impl StudentsPage {
             name: list_filter::sort_column(&layout, &params, true),
             registered: list_filter::sort_column(&layout, &params, false),
             range: range(&layout, rows.len(), found.first_row),
-            previous: to(&found.previous),
-            next: to(&found.next),
+            previous: at(&found.previous),
+            next: at(&found.next),
             warnings: warnings(&layout, found),
             empty: nothing.then(|| empty(&layout, &params, everyone.clone())),
             here,
@@ -127,7 +129,10 @@ impl StudentsPage {
             statuses: Status::ALL.map(|to| (to.as_str(), layout.text.statuses.of(to))).into(),
             filters: params.filters().collect(),
             as_of: found.as_of.map(roster_query::moment_text).unwrap_or_default(),
-            export: layout.may(Permission::ExportsRead).then(|| export(&layout, &params)),
+            export: layout
+                .may(Permission::ExportsRead)
+                .then(|| to(&layout, paths::EXPORT, &params)),
+            print: to(&layout, paths::PRINT, &params),
             everyone,
             rows,
             params,
@@ -136,11 +141,12 @@ impl StudentsPage {
     }
 }
 
-fn export(layout: &DeskLayout, params: &RosterParams) -> String {
+/// Another page about the same list.
+fn to(layout: &DeskLayout, path: &str, params: &RosterParams) -> String {
     let filters: Vec<_> = params.filters().collect();
     let filters = filters.iter().map(|(name, value)| (*name, value.as_str()));
     let sort = (params.sort != Sort::default()).then_some(("sort", params.sort.as_str()));
-    layout.href(&format!("{}{}", paths::EXPORT, paths::query(filters.chain(sort))))
+    layout.href(&format!("{path}{}", paths::query(filters.chain(sort))))
 }
 
 /// What ticks an item of several students at once, for a person who may.

@@ -1,14 +1,19 @@
 //! The list.
 
+use registration_application::desk::exports::Printed;
 use registration_domain::{CappedCount, Field, Role, RosterPage, Sort, Source, Status, TaskCount};
 
 use super::{
     super::{
-        super::{Banner, Change, ExportPage, Here, Listing, RosterParams, StudentsPage},
+        super::{
+            Banner, Change, ExportPage, Here, Listing, PrintOptions, PrintPage, RosterParams,
+            StudentsPage,
+        },
         samples::{minutes_ago, person, roster, student, templates, zoe},
     },
     Pages,
 };
+use crate::web::form::Form;
 
 pub(super) fn add(pages: &mut Pages) {
     let text = &pages.locale.messages().desk;
@@ -67,6 +72,22 @@ pub(super) fn add(pages: &mut Pages) {
         let says = if name == "export" { "value=\"a&#34;b\"" } else { says };
         pages.add(name, &page, &[says, text.export.heading]);
     }
+    let students = full.students.iter().map(|(_, record)| record.clone()).collect();
+    let printed = Printed { students, has_more: true };
+    let print = |query: &str| {
+        let options = PrintOptions::read(&Form::parse(query.as_bytes()).unwrap());
+        let layout = pages.admin(Here::Students);
+        PrintPage::new(layout, carried.clone(), &options, &printed, minutes_ago(0))
+    };
+    let first = print("");
+    let query = "shown=yes&title=Klasse%205%3Cb%3E&lines=3&email=on&status_column=on";
+    let (full_print, wrong) = (print(query), print("shown=yes&lines=51"));
+    assert!(wrong.is_refused() && !first.is_refused());
+    let own = &text.print;
+    pages.add("print", &first, &[own.default_title, own.signature, own.more, "Brontë Zoë"]);
+    let texts = ["Klasse 5&#60;b&#62;", ">53</td>", text.statuses.pending, "@example.org"];
+    pages.add("print-options", &full_print, &texts);
+    pages.add("print-refused", &wrong, &[own.lines_invalid, "value=\"51\""]);
     let filtered = RosterParams {
         q: "bront".into(),
         statuses: vec![Status::Pending, Status::Waitlisted],
