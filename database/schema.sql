@@ -235,7 +235,7 @@ CREATE TABLE task_templates (
     is_active  BOOLEAN      NOT NULL COMMENT 'whether students still get it',
     changed_at DATETIME(6)  NOT NULL COMMENT 'UTC',
     version    INT          NOT NULL COMMENT 'one more with each change',
-    checked_at DATETIME(6)  NULL COMMENT 'UTC, when its items were last given to the students with a place',
+    checked_at DATETIME(6)  NULL COMMENT 'UTC, when students were last looked at because of it',
     filled_to  BIGINT       NULL COMMENT 'students.id up to which that is done, NULL when it is finished',
     PRIMARY KEY (id),
     UNIQUE KEY task_templates_public_id_unique (public_id)
@@ -258,6 +258,7 @@ CREATE TABLE tasks (
     UNIQUE KEY tasks_student_template_unique (student_id, template_id),
     KEY tasks_template (template_id, state, student_id),
     KEY tasks_state (state, student_id),
+    KEY tasks_due_on (due_on),
     CONSTRAINT tasks_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 

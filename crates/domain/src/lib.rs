@@ -77,8 +77,8 @@ pub use ports::{
     JournalKeeper, JournalQuery, JournalRepository, JournalRow, OperationRepository, Readiness,
     RecordUpdate, RegistrationStore, RepositoryError, Revision, Roster, SearchProjector,
     SessionRepository, StaffRepository, StoredNote, StudentInsert, StudentRecords,
-    StudentRepository, StudentWriter, TaskQuery, TokenRepository, Transaction, Unavailability,
-    UnitOfWork, Work, in_transaction, read, write,
+    StudentRepository, StudentWriter, TaskInsert, TaskQuery, TokenRepository, Transaction,
+    Unavailability, UnitOfWork, Work, in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,

@@ -198,15 +198,18 @@ pub enum Skip {
     TasksOpen,
     /// The item is not on the checklist.
     NoTask,
+    /// The item is not needed of this student.
+    Waived,
 }
 
 impl Skip {
     /// Every reason, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ChangedSince,
         Self::IllegalTransition,
         Self::TasksOpen,
         Self::NoTask,
+        Self::Waived,
         Self::Unchanged,
         Self::AlreadyRegistered,
         Self::NotKept,
@@ -225,6 +228,7 @@ impl Skip {
             Self::Stopped => "stopped",
             Self::TasksOpen => "tasks_open",
             Self::NoTask => "no_task",
+            Self::Waived => "waived",
         }
     }
 }
@@ -253,8 +257,8 @@ pub fn plan_decision(
     if to == Status::Enrolled && has_open_tasks { Err(Skip::TasksOpen) } else { Ok(()) }
 }
 
-/// The plan to complete an item, which a student may lack. A preview and the operation itself make the
-/// same.
+/// The plan to complete an item, which a student may lack. Versions are not compared: a tick says that
+/// the item is there, whoever changed the student since.
 ///
 /// # Errors
 ///
@@ -262,8 +266,11 @@ pub fn plan_decision(
 pub fn plan_completion(task: Option<&Task>) -> Result<&Task, Skip> {
     match task {
         None => Err(Skip::NoTask),
-        Some(task) if task.mark.state == TaskState::Done => Err(Skip::Unchanged),
-        Some(task) => Ok(task),
+        Some(task) => match task.mark.state {
+            TaskState::Open => Ok(task),
+            TaskState::Done => Err(Skip::Unchanged),
+            TaskState::Waived => Err(Skip::Waived),
+        },
     }
 }
 

@@ -240,6 +240,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     student_search,
     student_words,
     students,
+    tasks,
 );
 diesel::allow_tables_to_appear_in_same_query!(api_tokens, sessions, staff);
 diesel::allow_tables_to_appear_in_same_query!(journal, journal_seals);

@@ -239,9 +239,14 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Items of the checklist are open",
             detail: "A student is enrolled when nothing is missing. An administrator can enrol anyway.",
         },
-        too_many_templates: ProblemText {
+        too_many_tasks: ProblemText {
             title: "The checklist is too long",
-            detail: "It has 50 items, no longer used ones included. Rename one of them.",
+            detail: "It can have 50 items for everyone, those no longer used included, and 100 for one \
+                     student.",
+        },
+        task_of_template: ProblemText {
+            title: "This item is everyone’s",
+            detail: "It cannot be deleted for one student. Mark it as not needed.",
         },
         too_many_students: ProblemText {
             title: "Too many at once",

@@ -241,9 +241,13 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Mancano ancora degli adempimenti",
             detail: "L’iscrizione si completa quando non manca nulla. Un amministratore può completarla comunque.",
         },
-        too_many_templates: ProblemText {
+        too_many_tasks: ProblemText {
             title: "Gli adempimenti sono troppi",
-            detail: "Sono 50, compresi quelli non più usati. Rinominane uno.",
+            detail: "Possono essere 50 per tutti, compresi quelli non più usati, e 100 per uno studente.",
+        },
+        task_of_template: ProblemText {
+            title: "Questo adempimento è di tutti",
+            detail: "Non si può eliminare per uno studente. Indica che non serve.",
         },
         too_many_students: ProblemText {
             title: "Troppi in una volta",

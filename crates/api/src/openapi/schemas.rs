@@ -16,7 +16,7 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 46] = [
+pub(super) const PROBLEM_CODES: [&str; 47] = [
     "already_registered",
     "bad_request",
     "changed_since",
@@ -50,12 +50,13 @@ pub(super) const PROBLEM_CODES: [&str; 46] = [
     "rate_limited",
     "request_in_progress",
     "request_timeout",
+    "task_of_template",
     "tasks_open",
     "timeout",
     "too_busy",
     "too_many_rows",
     "too_many_students",
-    "too_many_templates",
+    "too_many_tasks",
     "unauthenticated",
     "unavailable",
     "undo_expired",

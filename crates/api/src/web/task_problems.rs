@@ -15,9 +15,16 @@ pub(crate) fn of_task(error: &TaskError) -> Problem {
     match error {
         TaskError::NotFound => Problem::not_found(),
         TaskError::Stale(_) => Problem::precondition_failed(),
-        TaskError::TitleOfTemplate => Problem::invalid_fields(),
+        TaskError::OfTemplate => {
+            Problem::new(StatusCode::CONFLICT, "task_of_template", |m| m.task_of_template)
+        }
+        TaskError::TooMany => too_many_tasks(),
         TaskError::KeyReused(_) => Problem::idempotency_key_reused(),
     }
+}
+
+fn too_many_tasks() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "too_many_tasks", |m| m.too_many_tasks)
 }
 
 /// The problem of a template that was not made or changed.
@@ -25,9 +32,7 @@ pub(crate) fn of_template(error: &TemplateError) -> Problem {
     match error {
         TemplateError::NotFound => Problem::not_found(),
         TemplateError::Stale(_) => Problem::precondition_failed(),
-        TemplateError::TooMany => {
-            Problem::new(StatusCode::CONFLICT, "too_many_templates", |m| m.too_many_templates)
-        }
+        TemplateError::TooMany => too_many_tasks(),
         TemplateError::KeyReused(_) => Problem::idempotency_key_reused(),
     }
 }

@@ -41,8 +41,8 @@ pub trait ChecklistRepository {
     /// Items, the newest first, each with its number.
     fn tasks(&mut self, query: &TaskQuery) -> Result<Vec<(RowId, Task)>, RepositoryError>;
 
-    /// Adds an item of a single student, who is indexed then; `false` where there is no such student.
-    fn insert_task(&mut self, task: &Task) -> Result<bool, RepositoryError>;
+    /// Adds an item of a single student, who is indexed then.
+    fn insert_task(&mut self, task: &Task) -> Result<TaskInsert, RepositoryError>;
 
     /// Replaces a locked item by its next version.
     fn update_task(&mut self, task: &Task) -> Result<(), RepositoryError>;
@@ -56,7 +56,7 @@ pub trait ChecklistRepository {
     /// How many items each of these students has; none for those without.
     fn count_tasks(&mut self, rows: &[RowId]) -> Result<Vec<(RowId, TaskCount)>, RepositoryError>;
 
-    /// Those of these students who have an open item. Sees what is committed last.
+    /// Those of these students who have an open item.
     fn with_open_tasks(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError>;
 
     /// Gives these locked students the items of the active templates that they lack, and returns their
@@ -67,15 +67,28 @@ pub trait ChecklistRepository {
         now: DateTime<Utc>,
     ) -> Result<usize, RepositoryError>;
 
-    /// Removes from these locked students the items of templates that were never changed.
+    /// Removes from these locked students the items of templates that carry nothing: open, never completed,
+    /// and without a day.
     fn remove_checklists(&mut self, rows: &[RowId]) -> Result<(), RepositoryError>;
 
-    /// Whether a template is due to be given to students who have a place already.
+    /// Whether a template is due: students are to be looked at because of it.
     fn has_due_template(&mut self, now: DateTime<Utc>) -> Result<bool, RepositoryError>;
 
-    /// Gives the items of a template that is due to the next students with a place, and returns the number
-    /// of new items; `None` where no template is due.
+    /// Takes the next step of a template that is due: removes items that carry nothing from students who
+    /// should not have them, or gives them to those with a place. Returns the number of new items; `None`
+    /// where no template is due.
     fn fill_next(&mut self, now: DateTime<Utc>) -> Result<Option<usize>, RepositoryError>;
+}
+
+/// The result of [`ChecklistRepository::insert_task`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskInsert {
+    /// Inserted.
+    Inserted,
+    /// There is no such student.
+    NoStudent,
+    /// The student has [`Task::MAX_OWN`] items of its own.
+    TooMany,
 }
 
 /// Which items.

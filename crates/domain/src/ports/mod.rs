@@ -14,7 +14,7 @@ mod students;
 mod unit_of_work;
 
 pub use self::{
-    checklist::{ChecklistRepository, TaskQuery},
+    checklist::{ChecklistRepository, TaskInsert, TaskQuery},
     desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
     error::{Cause, RepositoryError, Unavailability},
     journal::{JournalKeeper, JournalQuery, JournalRepository, JournalRow, SearchProjector},

@@ -46,25 +46,14 @@ macro_rules! row_of {
     };
 }
 
-/// Inserts the row before the work: the same request beside it waits for the row, finds it taken, and
-/// runs again.
+/// Inserts the row before anything is read: the same request beside it waits for the row and finds it taken,
+/// and the work sees what others have committed before it locks.
 pub(super) fn claim(
     connection: &mut DatabaseConnection,
     request: &ApiRequest,
     student: StudentId,
     now: DateTime<Utc>,
 ) -> QueryResult<Claim> {
-    let stored: Option<RequestRow> =
-        row_of!(request).select(RequestRow::as_select()).first(connection).optional()?;
-    if let Some(stored) = stored {
-        if stored.created_at > time(now - IdempotencyKey::LIFETIME) {
-            return match stored.fingerprint == request.fingerprint.as_bytes() {
-                true => stored.answer().map(Claim::Answered),
-                false => Ok(Claim::Reused),
-            };
-        }
-        diesel::delete(row_of!(request)).execute(connection)?;
-    }
     let row = RequestRow {
         owner: request.owner.to_vec(),
         key_hash: request.key.as_bytes().to_vec(),
@@ -74,10 +63,25 @@ pub(super) fn claim(
         body: Vec::new(),
         created_at: time(now),
     };
-    diesel::insert_into(api_requests::table)
-        .values(&row)
-        .execute(connection)
-        .map_err(error::or_conflict)?;
+    let insert = |connection: &mut DatabaseConnection| {
+        diesel::insert_into(api_requests::table).values(&row).execute(connection)
+    };
+    let taken = match insert(connection) {
+        Ok(_) => return Ok(Claim::New),
+        Err(error) if error::is_duplicate(&error) => error::or_conflict(error),
+        Err(error) => return Err(error),
+    };
+    let stored: Option<RequestRow> =
+        row_of!(request).select(RequestRow::as_select()).first(connection).optional()?;
+    let Some(stored) = stored else { return Err(taken) };
+    if stored.created_at > time(now - IdempotencyKey::LIFETIME) {
+        return match stored.fingerprint == request.fingerprint.as_bytes() {
+            true => stored.answer().map(Claim::Answered),
+            false => Ok(Claim::Reused),
+        };
+    }
+    diesel::delete(row_of!(request)).execute(connection)?;
+    insert(connection).map_err(error::or_conflict)?;
     Ok(Claim::New)
 }
 

@@ -1,11 +1,11 @@
-//! Gives the items of a new template to the students who have a place already.
+//! Brings students in line with a template that is new, or whose `is_active` has changed.
 
 use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods as _, QueryDsl as _, QueryResult, RunQueryDsl as _};
 use registration_domain::{RowId, Status, StudentId, has_checklist};
 
 use super::{
-    queries,
+    places,
     templates::{self, TemplateRow},
 };
 use crate::{
@@ -32,8 +32,7 @@ pub(super) fn due(
     Ok(None)
 }
 
-/// Gives the items of a template that is due to the next students with a place, and returns the number of
-/// new items.
+/// Takes the next step of a template that is due, and returns the number of new items.
 pub(super) fn next(
     connection: &mut DatabaseConnection,
     now: DateTime<Utc>,
@@ -44,12 +43,19 @@ pub(super) fn next(
     let Some(row) = locked.filter(|row| row.is_due(now).unwrap_or(false)) else {
         return Ok(Some(0));
     };
-    let students = next_students(connection, row.filled_to.unwrap_or(0))?;
+    let filled_to = row.filled_to.unwrap_or(0);
+    let is_active = row.template()?.is_active;
+    let removed = places::remove_empty_of(connection, row.id, is_active, CHUNK)?;
+    if removed == CHUNK || !is_active {
+        let progress = (removed == CHUNK).then_some(filled_to);
+        return templates::keep_progress(connection, &row, progress, now).map(|()| Some(0));
+    }
+    let students = next_students(connection, filled_to)?;
     let is_last = students.len() < CHUNK;
     let with_place: Vec<_> =
         students.iter().filter(|(_, _, has_place)| *has_place).map(|one| (one.0, one.1)).collect();
     let templates = [(row.id, row.template()?)];
-    let added = queries::add_missing(connection, &with_place, &templates, now)?;
+    let added = places::add_missing(connection, &with_place, &templates, now)?;
     let filled_to = students.last().map(|(RowId(id), ..)| *id).filter(|_| !is_last);
     templates::keep_progress(connection, &row, filled_to, now)?;
     Ok(Some(added))

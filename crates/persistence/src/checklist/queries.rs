@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::{
-    BoolExpressionMethods as _, Connection, ExpressionMethods as _, Insertable,
-    OptionalExtension as _, QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, Selectable,
-    SelectableHelper as _,
+    Connection, ExpressionMethods as _, Insertable, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
     dsl::{count_star, min},
 };
 use registration_domain::{
-    Mark, RowId, StudentId, Task, TaskCount, TaskId, TaskQuery, TaskState, TaskTemplate, TaskTitle,
+    Mark, RowId, Status, StudentId, Task, TaskCount, TaskId, TaskQuery, TaskState, TaskTitle,
     TemplateCount, Version,
 };
 
@@ -20,14 +19,10 @@ use crate::{
     decode::{self, bytes, limit, optional_bytes, time, unreadable},
     error,
     locking::locked,
-    registrations::writer::multi_insert,
     schema::{students, tasks},
     search::index::LOOKED_UP,
-    students::record,
+    students::{codes, record},
 };
-
-/// Rows of one insert: a number whose statement is kept prepared.
-const INSERTED: usize = 448;
 
 /// An item as stored.
 #[derive(Queryable, Selectable)]
@@ -48,7 +43,7 @@ struct TaskRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = tasks, treat_none_as_default_value = false)]
-struct NewTaskRow {
+pub(super) struct NewTaskRow {
     public_id: Vec<u8>,
     student_id: i64,
     template_id: Option<i64>,
@@ -60,7 +55,7 @@ struct NewTaskRow {
 }
 
 impl NewTaskRow {
-    fn new(task: &Task, student_id: i64, template_id: Option<i64>) -> Self {
+    pub(super) fn new(task: &Task, student_id: i64, template_id: Option<i64>) -> Self {
         let title = template_id.is_none().then(|| task.title.as_str().to_owned());
         Self {
             public_id: task.id.as_bytes().to_vec(),
@@ -313,12 +308,16 @@ fn add(counts: &mut TaskCount, state: TaskState, count: i64) {
     }
 }
 
-/// The items of each template. The oldest open one is the first of its index.
+/// The items of each template, of students whose items are awaited. The oldest is the one that was added
+/// first.
 pub(super) fn count_by_template(
     connection: &mut DatabaseConnection,
 ) -> QueryResult<Vec<TemplateCount>> {
     let templates = templates::all(connection)?;
+    let gone = [Status::Rejected, Status::Withdrawn].map(codes::status_number);
     let found: Vec<(Option<i64>, i16, i64, Option<i64>)> = tasks::table
+        .inner_join(students::table.on(students::id.eq(tasks::student_id)))
+        .filter(students::status.ne_all(gone))
         .filter(tasks::template_id.is_not_null())
         .group_by((tasks::template_id, tasks::state))
         .select((tasks::template_id, tasks::state, count_star(), min(tasks::id)))
@@ -353,55 +352,15 @@ pub(super) fn with_open(
     Ok(counts.into_iter().filter(|(_, count)| count.open > 0).map(|(row, _)| row).collect())
 }
 
-/// Gives these students, who are locked, the items of these templates that they lack.
-pub(super) fn add_missing(
+/// The number of items of this student alone.
+pub(super) fn count_own(
     connection: &mut DatabaseConnection,
-    students: &[(RowId, StudentId)],
-    templates: &[(i64, TaskTemplate)],
-    now: DateTime<Utc>,
+    student_id: i64,
 ) -> QueryResult<usize> {
-    if templates.is_empty() {
-        return Ok(0);
-    }
-    let mut present: HashSet<(i64, Option<i64>)> = HashSet::new();
-    let ids: Vec<_> = students.iter().map(|(RowId(id), _)| *id).collect();
-    for ids in ids.chunks(LOOKED_UP) {
-        let found: Vec<(i64, Option<i64>)> = tasks::table
-            .filter(tasks::student_id.eq_any(ids))
-            .filter(tasks::template_id.is_not_null())
-            .select((tasks::student_id, tasks::template_id))
-            .load(connection)?;
-        present.extend(found);
-    }
-    let mut rows = Vec::new();
-    for (RowId(student_id), student) in students {
-        for (template_id, template) in templates {
-            if !present.contains(&(*student_id, Some(*template_id))) {
-                let task = Task::of_template(*student, template, now);
-                rows.push(NewTaskRow::new(&task, *student_id, Some(*template_id)));
-            }
-        }
-    }
-    for rows in rows.chunks(INSERTED) {
-        multi_insert::insert!(tasks::table, rows, connection).map_err(error::or_conflict)?;
-    }
-    Ok(rows.len())
-}
-
-/// Removes from these students the items of templates that were never changed.
-pub(super) fn remove_untouched(
-    connection: &mut DatabaseConnection,
-    rows: &[RowId],
-) -> QueryResult<()> {
-    let ids: Vec<_> = rows.iter().map(|RowId(id)| *id).collect();
-    for ids in ids.chunks(LOOKED_UP) {
-        let is_first = tasks::version.eq(decode::version_number(Version::FIRST));
-        let untouched = tasks::table
-            .filter(tasks::student_id.eq_any(ids))
-            .filter(is_first.and(tasks::template_id.is_not_null()));
-        diesel::delete(untouched).execute(connection)?;
-    }
-    Ok(())
+    let own =
+        tasks::table.filter(tasks::student_id.eq(student_id)).filter(tasks::template_id.is_null());
+    let count: i64 = own.count().get_result(connection)?;
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 #[cfg(test)]

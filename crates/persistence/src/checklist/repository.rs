@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    ChecklistRepository, RepositoryError, RowId, StudentId, Task, TaskCount, TaskId, TaskQuery,
-    TaskTemplate, TemplateCount, TemplateId,
+    ChecklistRepository, RepositoryError, RowId, StudentId, Task, TaskCount, TaskId, TaskInsert,
+    TaskQuery, TaskTemplate, TemplateCount, TemplateId,
 };
 
 use super::{
-    fill, queries,
+    fill, places, queries,
     templates::{self, TemplateRow},
 };
 use crate::{students::records, transaction::DieselTransaction};
@@ -59,12 +59,15 @@ impl ChecklistRepository for DieselTransaction<'_> {
         self.run(|connection| queries::load(connection, query))
     }
 
-    fn insert_task(&mut self, task: &Task) -> Result<bool, RepositoryError> {
+    fn insert_task(&mut self, task: &Task) -> Result<TaskInsert, RepositoryError> {
         self.run(|connection| {
             let Some(row_id) = records::indexed_row(connection, task.student)? else {
-                return Ok(false);
+                return Ok(TaskInsert::NoStudent);
             };
-            queries::insert(connection, task, row_id).map(|()| true)
+            if queries::count_own(connection, row_id)? >= Task::MAX_OWN {
+                return Ok(TaskInsert::TooMany);
+            }
+            queries::insert(connection, task, row_id).map(|()| TaskInsert::Inserted)
         })
     }
 
@@ -101,15 +104,12 @@ impl ChecklistRepository for DieselTransaction<'_> {
                     active.push((row.id, template));
                 }
             }
-            queries::add_missing(connection, students, &active, now)
+            places::add_missing(connection, students, &active, now)
         })
     }
 
     fn remove_checklists(&mut self, rows: &[RowId]) -> Result<(), RepositoryError> {
-        self.run(|connection| match templates::all(connection)?.is_empty() {
-            true => Ok(()),
-            false => queries::remove_untouched(connection, rows),
-        })
+        self.run(|connection| places::remove_empty(connection, rows))
     }
 
     fn has_due_template(&mut self, now: DateTime<Utc>) -> Result<bool, RepositoryError> {

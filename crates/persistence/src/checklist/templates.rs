@@ -60,11 +60,10 @@ impl TemplateRow {
         TaskTitle::parse(&self.title).map_err(|_| unreadable())
     }
 
-    /// Whether its items are being given to students, or are to be.
+    /// Whether students are being looked at because of it, or are to be.
     pub(super) fn is_due(&self, now: DateTime<Utc>) -> QueryResult<bool> {
         let checked_at = self.checked_at.map(|at| at.and_utc());
-        let template = self.template()?;
-        Ok(template.is_active && (self.filled_to.is_some() || template.is_due(checked_at, now)))
+        Ok(self.filled_to.is_some() || self.template()?.is_due(checked_at, now))
     }
 }
 

@@ -113,6 +113,7 @@ pub(super) const fn outcome_number(outcome: Outcome) -> i16 {
         Outcome::Skipped(Skip::Stopped) => 7,
         Outcome::Skipped(Skip::TasksOpen) => 8,
         Outcome::Skipped(Skip::NoTask) => 9,
+        Outcome::Skipped(Skip::Waived) => 10,
     }
 }
 
@@ -135,6 +136,6 @@ mod tests {
         for one in all {
             assert_eq!(outcome(outcome_number(one)), Ok(one));
         }
-        assert!(outcome(0).is_err() && outcome(10).is_err());
+        assert!(outcome(0).is_err() && outcome(11).is_err());
     }
 }

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS task_templates (
     is_active  BOOLEAN      NOT NULL COMMENT 'whether students still get it',
     changed_at DATETIME(6)  NOT NULL COMMENT 'UTC',
     version    INT          NOT NULL COMMENT 'one more with each change',
-    checked_at DATETIME(6)  NULL COMMENT 'UTC, when its items were last given to the students with a place',
+    checked_at DATETIME(6)  NULL COMMENT 'UTC, when students were last looked at because of it',
     filled_to  BIGINT       NULL COMMENT 'students.id up to which that is done, NULL when it is finished',
     PRIMARY KEY (id),
     UNIQUE KEY task_templates_public_id_unique (public_id)

@@ -15,5 +15,6 @@ CREATE TABLE IF NOT EXISTS tasks (
     UNIQUE KEY tasks_student_template_unique (student_id, template_id),
     KEY tasks_template (template_id, state, student_id),
     KEY tasks_state (state, student_id),
+    KEY tasks_due_on (due_on),
     CONSTRAINT tasks_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;

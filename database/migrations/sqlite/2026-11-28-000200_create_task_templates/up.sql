@@ -6,6 +6,6 @@ CREATE TABLE IF NOT EXISTS task_templates (
     is_active  BOOLEAN   NOT NULL, -- whether students still get it
     changed_at TIMESTAMP NOT NULL, -- UTC
     version    INTEGER   NOT NULL, -- one more with each change
-    checked_at TIMESTAMP NULL,     -- UTC, when its items were last given to the students with a place
+    checked_at TIMESTAMP NULL,     -- UTC, when students were last looked at because of it
     filled_to  INTEGER   NULL      -- students.id up to which that is done, NULL when it is finished
 );

@@ -14,3 +14,4 @@ CREATE TABLE IF NOT EXISTS tasks (
 CREATE UNIQUE INDEX IF NOT EXISTS tasks_student_template_unique ON tasks (student_id, template_id);
 CREATE INDEX IF NOT EXISTS tasks_template ON tasks (template_id, state, student_id);
 CREATE INDEX IF NOT EXISTS tasks_state ON tasks (state, student_id);
+CREATE INDEX IF NOT EXISTS tasks_due_on ON tasks (due_on);

@@ -7,13 +7,18 @@ use actix_web::{
 use chrono::NaiveDate;
 use registration_application::desk::{
     checklist::{TaskError, TemplateError, TemplatePatch},
-    students::ChangeError,
+    students::{ChangeError, Found},
 };
-use registration_domain::{StudentId, TaskId, TaskState, TaskTitle, TemplateId, Version};
+use registration_domain::{
+    StudentId, TaskId, TaskState, TaskTemplate, TaskTitle, TemplateId, Version,
+};
 
 use super::{
-    message,
-    pages::{Banner, ChecklistPage, Here, Outcome, TaskForm, TaskFormError, paths as page_paths},
+    message, once,
+    pages::{
+        Banner, ChecklistPage, Here, Outcome, TaskForm, TaskFormError, TemplateForm,
+        paths as page_paths,
+    },
     request::DeskRequest,
     student,
 };
@@ -34,10 +39,14 @@ pub(crate) async fn create_template(
     let form = request.form(payload).await?;
     let title = match TaskTitle::parse(form.get("title")) {
         Ok(title) => title,
-        Err(error) => return Err(refused(&request, &form, TaskFormError::Title(error)).await?),
+        Err(error) => {
+            let form = typed(&form, TaskFormError::Title(error));
+            return Err(refused(&request, &form).await?);
+        }
     };
     let (context, caller) = (request_context::new()?, &request.caller);
-    let made = request.desk.checklist.create_template(title, caller, context, None).await?;
+    let once = once::request(&form, caller).map(|once| (once, no_body as _));
+    let made = request.desk.checklist.create_template(title, caller, context, once).await?;
     made.map_err(|error| task_problems::of_template(&error))?;
     Ok(saved(&request, paths::DESK_TASKS))
 }
@@ -52,11 +61,15 @@ pub(crate) async fn change_template(
     let form = request.form(payload).await?;
     let version = student::version(&form)?;
     let title = TaskTitle::parse(form.get("title")).map_err(TaskFormError::Title);
-    let position = form.get("position").parse().ok().filter(|place| *place <= i16::MAX as u16);
+    let position =
+        form.get("position").parse().ok().filter(|place| *place <= TaskTemplate::MAX_POSITION);
     let (title, position) = match title.and_then(|t| Ok((t, position.ok_or(TaskFormError::Place)?)))
     {
         Ok(values) => values,
-        Err(error) => return Err(refused(&request, &form, error).await?),
+        Err(error) => {
+            let form = TaskForm { template: Some(template(id, &form)), ..typed(&form, error) };
+            return Err(refused(&request, &form).await?);
+        }
     };
     let patch = TemplatePatch {
         title: Some(title),
@@ -69,7 +82,8 @@ pub(crate) async fn change_template(
     match changed {
         Ok(_) => Ok(saved(&request, paths::DESK_TASKS)),
         Err(error @ TemplateError::Stale(_)) => {
-            let layout = request.layout_with(Here::Checklist, Some(stale(&request)));
+            let banner = Banner::of(request.locale, Outcome::TaskStale, None);
+            let layout = request.layout_with(Here::Checklist, Some(banner));
             let overview = request.desk.checklist.overview().await?;
             let page = ChecklistPage::new(layout, &overview, &TaskForm::default());
             Err(task_problems::of_template(&error).with_page(&page))
@@ -95,15 +109,13 @@ pub(crate) async fn add(
         }
     };
     let (context, caller) = (request_context::new()?, &request.caller);
-    let added = request.desk.checklist.add(id, (title, due_on), caller, context, None).await?;
+    let once = once::request(&form, caller).map(|once| (once, no_body as _));
+    let added = request.desk.checklist.add(id, (title, due_on), caller, context, once).await?;
     match added {
         Ok(_) => Ok(saved(&request, &next(&form, id))),
         Err(TaskError::NotFound) => {
-            let found = request.desk.students.find(id).await?;
-            let error = match found {
-                registration_application::desk::students::Found::Erased(at) => {
-                    ChangeError::Erased(at)
-                }
+            let error = match request.desk.students.find(id).await? {
+                Found::Erased(at) => ChangeError::Erased(at),
                 _ => ChangeError::NotFound,
             };
             Err(student::missing_student(&request, error, id).await)
@@ -122,17 +134,19 @@ pub(crate) async fn mark(
     let id: TaskId = id.parse().map_err(|_| Problem::not_found())?;
     let form = request.form(payload).await?;
     let version = student::version(&form)?;
-    let task = request.desk.checklist.find(id).await?.ok_or_else(Problem::not_found)?;
+    let student = student::parse(form.get("student"))?;
     let error = match change(&request, id, version, form.get("state")).await? {
-        Ok(()) => return Ok(saved(&request, &next(&form, task.student))),
+        Ok(()) => return Ok(saved(&request, &next(&form, student))),
         Err(error) => error,
     };
-    let problem = task_problems::of_task(&error);
-    if !matches!(error, TaskError::Stale(_)) {
-        return Err(problem);
-    }
-    let page = student::with_banner(&request, task.student, &form, stale(&request)).await?;
-    Err(problem.with_page(&page))
+    let outcome = match error {
+        TaskError::Stale(_) => Outcome::TaskStale,
+        TaskError::NotFound => Outcome::TaskGone,
+        _ => return Err(task_problems::of_task(&error)),
+    };
+    let banner = Banner::of(request.locale, outcome, None);
+    let page = student::with_banner(&request, student, &form, banner).await?;
+    Err(task_problems::of_task(&error).with_page(&page))
 }
 
 async fn change(
@@ -147,7 +161,7 @@ async fn change(
         return Ok(checklist.delete(id, version, caller, context).await?);
     }
     let state: TaskState = state.parse().map_err(|_| Problem::invalid_fields())?;
-    Ok(match checklist.mark(id, state, Some(version), caller, context).await? {
+    Ok(match checklist.mark(id, (None, state), Some(version), caller, context).await? {
         // A colleague has done the same.
         Err(TaskError::Stale(task)) if task.mark.state == state => Ok(()),
         marked => marked.map(drop),
@@ -168,24 +182,28 @@ fn typed(form: &Form, error: TaskFormError) -> TaskForm {
     TaskForm {
         title: form.get("title").to_owned(),
         due_on: form.get("due_on").to_owned(),
+        template: None,
         error: Some(error),
     }
 }
 
-/// The page again, with what is wrong.
-async fn refused(
-    request: &DeskRequest,
-    form: &Form,
-    error: TaskFormError,
-) -> Result<Problem, Problem> {
-    let layout = request.layout_with(Here::Checklist, None);
-    let overview = request.desk.checklist.overview().await?;
-    let page = ChecklistPage::new(layout, &overview, &typed(form, error));
-    Ok(Problem::invalid_fields().with_page(&page))
+/// The fields that only the form of a template has.
+fn template(id: TemplateId, form: &Form) -> TemplateForm {
+    let is_active = form.get("active") == "yes";
+    TemplateForm { id, position: form.get("position").to_owned(), is_active }
 }
 
-fn stale(request: &DeskRequest) -> Banner {
-    Banner::of(request.locale, Outcome::TaskStale, None)
+/// A form's answer is a page: it leads to it in any case.
+fn no_body<T>(_: &T) -> Vec<u8> {
+    Vec::new()
+}
+
+/// The page again, with what is wrong.
+async fn refused(request: &DeskRequest, form: &TaskForm) -> Result<Problem, Problem> {
+    let layout = request.layout_with(Here::Checklist, None);
+    let overview = request.desk.checklist.overview().await?;
+    let page = ChecklistPage::new(layout, &overview, form);
+    Ok(Problem::invalid_fields().with_page(&page))
 }
 
 /// Where a form of a student's checklist leads back to.

@@ -15,7 +15,7 @@ pub(super) const SAVED: &str = "saved";
 pub(super) const UNCHANGED: &str = "unchanged";
 
 /// The outcomes that need no student, by their name in an address.
-pub(super) const OUTCOMES: [(&str, Outcome); 14] = [
+pub(super) const OUTCOMES: [(&str, Outcome); 15] = [
     ("erased", Outcome::StudentErased),
     ("role", Outcome::StaffRoleChanged),
     ("disabled", Outcome::StaffDisabled),
@@ -24,6 +24,7 @@ pub(super) const OUTCOMES: [(&str, Outcome); 14] = [
     ("staff-stale", Outcome::StaffStale),
     ("checklist", Outcome::ChecklistSaved),
     ("task-stale", Outcome::TaskStale),
+    ("task-gone", Outcome::TaskGone),
     ("revoked", Outcome::TokenRevoked),
     ("profile", Outcome::ProfileSaved),
     ("password", Outcome::PasswordChanged),

@@ -6,6 +6,7 @@ pub(crate) mod erase;
 pub(crate) mod export;
 mod message;
 pub(crate) mod new_student;
+mod once;
 pub(crate) mod operations;
 mod pages;
 pub(crate) mod print;

@@ -4,15 +4,11 @@ use actix_web::{
     HttpResponse,
     web::{Path, Payload},
 };
-use registration_application::desk::{access::Caller, operations::Selection};
-use registration_domain::{
-    ApiRequest, Decision, Fingerprint, IdempotencyKey, KeyHash, OperationId, OperationKind,
-    Permission, StudentId, Version,
-};
-use sha2::{Digest as _, Sha256};
+use registration_application::desk::operations::Selection;
+use registration_domain::{Decision, OperationId, OperationKind, Permission, StudentId, Version};
 
 use super::{
-    message,
+    message, once,
     pages::{
         Banner, Here, OperationPage, PreviewPage, RefusedDecision, TICK, What, paths as page_paths,
     },
@@ -23,7 +19,7 @@ use crate::clock;
 use crate::web::{
     door,
     form::Form,
-    hex, operation_problems, pages as web_pages, paths,
+    operation_problems, pages as web_pages, paths,
     problem::Problem,
     request_context,
     roster_query::{self, FILTERS},
@@ -65,8 +61,8 @@ pub(crate) async fn begin(request: DeskRequest, payload: Payload) -> Result<Http
     };
     let context = request_context::new()?;
     let (operations, caller) = (&request.desk.operations, &request.caller);
-    let key = key(&form, caller);
-    let begun = operations.start(selection, kind, caller, context, key).await?;
+    let once = once::request(&form, caller);
+    let begun = operations.start(selection, kind, caller, context, once).await?;
     let begun = begun.map_err(operation_problems::of_begin)?;
     Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id))))
 }
@@ -144,18 +140,6 @@ fn selection(form: &Form, needs_moment: bool) -> Result<Option<Selection>, Probl
     Ok((!students.is_empty()).then_some(Selection::Students(students)))
 }
 
-/// The form by its key: sent twice, it is one operation.
-fn key(form: &Form, caller: &Caller) -> Option<ApiRequest> {
-    let key = IdempotencyKey::parse(form.get("key")).ok()?;
-    let mut hash = Sha256::new();
-    for (name, value) in form.fields() {
-        hash.update(format!("{}:{name}={}:{value};", name.len(), value.len()));
-    }
-    let fingerprint = Fingerprint::from_bytes(hash.finalize().into());
-    let owner = *caller.staff.id.as_bytes();
-    Some(ApiRequest { owner, key: KeyHash::of(&key), fingerprint })
-}
-
 /// The list again, with a message that no student is ticked.
 async fn nothing_ticked(request: &DeskRequest, form: &Form) -> Result<Problem, Problem> {
     let (_, query) = page_paths::parts(list(form));
@@ -195,7 +179,7 @@ async fn page(
         let moment = preview.as_of.map(roster_query::moment_text);
         carried.extend(moment.map(|moment| ("as_of".to_owned(), moment)));
     }
-    carried.push(("key".to_owned(), hex::encode(&context.random[..16])));
     let layout = request.layout_with(Here::Students, None);
+    carried.push(("key".to_owned(), layout.key.clone()));
     Ok(PreviewPage::new(layout, &preview, what, carried, refused, list(form)))
 }

@@ -14,6 +14,7 @@ use super::{
     Desk, message,
     pages::{Banner, DeskLayout, Here},
 };
+use crate::clock;
 use crate::web::{
     door::{MAX_BODY, SignedIn},
     form::Form,
@@ -66,6 +67,7 @@ impl DeskRequest {
         DeskLayout::new(self.locale, here, &address(&self.http))
             .for_person(&self.caller.staff)
             .with_tools(&self.desk.settings.tools)
+            .with_key(clock::now().timestamp_micros().to_string())
             .with_banner(banner)
     }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use registration_application::desk::checklist::{TaskPatch, TemplatePatch};
 use registration_domain::{
-    StudentId, Task, TaskCount, TaskState, TaskTemplate, TaskTitle, TaskTitleError,
+    OperationId, StudentId, Task, TaskCount, TaskState, TaskTemplate, TaskTitle, TaskTitleError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,13 +32,16 @@ pub(crate) struct TaskJson {
     #[schema(required)]
     due_on: Option<String>,
     created_at: String,
-    /// When it was first completed; null unless it is done.
+    /// When it was first completed; null while it is not done, and the first time again when it is.
     #[schema(required)]
     completed_at: Option<String>,
     /// The person or the token that completed it.
     #[schema(required)]
     completed_by: Option<String>,
     version: u32,
+    /// By which the change can be undone: in the answer to a change of the state alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
 }
 
 /// A page of items.
@@ -103,7 +106,14 @@ impl From<&Task> for TaskJson {
             completed_at: completed_at.map(rfc3339),
             completed_by: completed_by.map(|id| id.to_string()),
             version: task.version.get(),
+            operation: None,
         }
+    }
+}
+
+impl TaskJson {
+    pub(super) fn with_operation(self, operation: Option<OperationId>) -> Self {
+        Self { operation: operation.map(|id| id.to_string()), ..self }
     }
 }
 
@@ -167,8 +177,14 @@ pub(super) fn take_due_on(members: &mut Members) -> Result<Option<Option<NaiveDa
 pub(super) fn take_task(members: &mut Members, is_patch: bool) -> Result<TaskPatch, Problem> {
     let title = take_title(members)?;
     let due_on = take_due_on(members)?;
-    let state = members.take_text("state")?.map(|state| state.parse()).transpose();
-    let state = state.map_err(|_| members.invalid("state", "unknown"))?;
+    let state = match members.take("state") {
+        None => None,
+        Some(Value::String(state)) => {
+            Some(state.parse().map_err(|_| members.invalid("state", "unknown"))?)
+        }
+        Some(Value::Null) => return Err(members.invalid("state", "required")),
+        Some(_) => return Err(members.invalid("state", "type")),
+    };
     members.end()?;
     if is_patch {
         return Ok(TaskPatch { title, due_on, state });
@@ -188,6 +204,7 @@ pub(super) fn take_template(members: &mut Members) -> Result<TemplatePatch, Prob
         None => None,
         Some(position) => {
             let number = position.as_u64().and_then(|number| u16::try_from(number).ok());
+            let number = number.filter(|number| *number <= TaskTemplate::MAX_POSITION);
             Some(number.ok_or_else(|| members.invalid("position", "type"))?)
         }
     };

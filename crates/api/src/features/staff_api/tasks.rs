@@ -7,7 +7,7 @@ use actix_web::{
 };
 use registration_application::desk::{
     access::Caller,
-    checklist::{Made, TaskError},
+    checklist::{Made, TaskChange, TaskError},
     students::Found,
 };
 use registration_domain::{RowId, StudentId, Task, TaskId, TaskQuery, TaskState, Version};
@@ -148,8 +148,8 @@ async fn edit(
     let version = precondition::version(request)?;
     let context = request_context::new()?;
     let edited = feature.checklist.edit(id, version, patch, caller, context).await?;
-    edited.map(|task| answer(&task)).map_err(|error| match error {
-        TaskError::TitleOfTemplate => members.invalid("title", "not_allowed"),
+    edited.map(|changed| changed_answer(&changed)).map_err(|error| match error {
+        TaskError::OfTemplate => members.invalid("title", "not_allowed"),
         error => problem(&error),
     })
 }
@@ -175,7 +175,7 @@ pub(crate) async fn complete(
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    mark(&request, &id, TaskState::Done, &feature, &caller).await
+    mark(&request, &id, (None, TaskState::Done), &feature, &caller).await
 }
 
 #[tracing::instrument(name = "reopen_task_handler", skip_all)]
@@ -185,26 +185,31 @@ pub(crate) async fn reopen(
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    mark(&request, &id, TaskState::Open, &feature, &caller).await
+    mark(&request, &id, (Some(TaskState::Done), TaskState::Open), &feature, &caller).await
 }
 
 /// Marks an item; of a version where the request names one, since marking twice does no harm.
 async fn mark(
     request: &HttpRequest,
     id: &str,
-    state: TaskState,
+    states: (Option<TaskState>, TaskState),
     feature: &StaffApi,
     caller: &Caller,
 ) -> Result<HttpResponse, Problem> {
     let names_version = only(request.headers(), &actix_web::http::header::IF_MATCH).is_some();
     let version = names_version.then(|| precondition::version(request)).transpose()?;
     let context = request_context::new()?;
-    let marked = feature.checklist.mark(parse_id(id)?, state, version, caller, context).await?;
-    marked.map(|task| answer(&task)).map_err(|error| problem(&error))
+    let marked = feature.checklist.mark(parse_id(id)?, states, version, caller, context).await?;
+    marked.map(|changed| changed_answer(&changed)).map_err(|error| problem(&error))
 }
 
 fn answer(task: &Task) -> HttpResponse {
     HttpResponse::Ok().insert_header(etag(task.version)).json(TaskJson::from(task))
+}
+
+fn changed_answer(TaskChange { task, operation }: &TaskChange) -> HttpResponse {
+    let body = TaskJson::from(task).with_operation(*operation);
+    HttpResponse::Ok().insert_header(etag(task.version)).json(body)
 }
 
 fn problem(error: &TaskError) -> Problem {

@@ -52,7 +52,7 @@ pub(super) const EN: ExportMessages = ExportMessages {
     registered: "Registered (UTC)",
     changed: "Last change (UTC)",
     tasks_open: "Items missing",
-    tasks_done: "Items there",
+    tasks_done: "Items done",
     delimiter: b',',
 };
 
@@ -78,6 +78,6 @@ pub(super) const IT: ExportMessages = ExportMessages {
     registered: "Iscrizione (UTC)",
     changed: "Ultima modifica (UTC)",
     tasks_open: "Adempimenti mancanti",
-    tasks_done: "Adempimenti presenti",
+    tasks_done: "Adempimenti fatti",
     delimiter: b';',
 };

@@ -58,6 +58,7 @@ pub(crate) struct OperationMessages {
     stopped: &'static str,
     tasks_open: &'static str,
     no_task: &'static str,
+    waived: &'static str,
 }
 
 impl OperationMessages {
@@ -72,6 +73,7 @@ impl OperationMessages {
             Skip::Stopped => self.stopped,
             Skip::TasksOpen => self.tasks_open,
             Skip::NoTask => self.no_task,
+            Skip::Waived => self.waived,
         }
     }
 }
@@ -125,6 +127,7 @@ pub(super) const EN: OperationMessages = OperationMessages {
     stopped: "It was stopped before their turn",
     tasks_open: "Items of their checklist are missing",
     no_task: "The item is not on their checklist",
+    waived: "They do not need the item",
 };
 
 pub(super) const IT: OperationMessages = OperationMessages {
@@ -176,4 +179,5 @@ pub(super) const IT: OperationMessages = OperationMessages {
     stopped: "È stato fermato prima del loro turno",
     tasks_open: "Mancano loro degli adempimenti",
     no_task: "Non hanno questo adempimento",
+    waived: "Questo adempimento non serve loro",
 };

@@ -68,7 +68,7 @@ const RULES: [Rule; 63] = [
     rule("POST", "/desk/operations/{operation}/undo", WRITE, "-", "?"),
     rule("POST", "/desk/students/{id}/tasks", WRITE, "-", "?title=T"),
     rule("GET", "/desk/tasks", ALL, "-", ""),
-    rule("POST", "/desk/tasks/{task}", WRITE, "-", "?state=done&version=1"),
+    rule("POST", "/desk/tasks/{task}", WRITE, "-", "?state=done&version=1&student={owner}"),
     rule("POST", "/desk/task-templates", "admin", "-", "?title=T"),
     rule(
         "POST",
@@ -262,7 +262,7 @@ fn check(
     };
     let template =
         if rule.path.contains("{template}") { made("/api/task-templates") } else { String::new() };
-    let task = if rule.path.contains("{task}") {
+    let (task, owner) = if rule.path.contains("{task}") {
         let student = office.register(&[&format!("n{number}@example.org")]).remove(0);
         let task = made(&format!("/api/students/{student}/tasks"));
         if (rule.method, rule.path) == ("DELETE", "/api/tasks/{task}/complete") {
@@ -270,9 +270,9 @@ fn check(
             let done = office.admin.send(&Method::PATCH, &path, Some(1), &json!({"state": "done"}));
             assert_eq!(done.status(), 200);
         }
-        task
+        (task, student)
     } else {
-        String::new()
+        Default::default()
     };
     let path = rule
         .path
@@ -285,6 +285,7 @@ fn check(
     let body = rule
         .body
         .replace("{id}", &id)
+        .replace("{owner}", &owner)
         .replace("{n}", &number.to_string())
         .replace("{name}", &student_name);
     let before = state(database);

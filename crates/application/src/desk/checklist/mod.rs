@@ -11,7 +11,7 @@ use super::{Office, jobs::Observer, students::KeyReused};
 
 pub use self::{
     fill::fill_checklists,
-    tasks::TaskPatch,
+    tasks::{TaskChange, TaskPatch},
     templates::{Overview, TemplatePatch},
 };
 pub(super) use self::{follow::follow, tasks::of_student};
@@ -39,9 +39,12 @@ pub enum TaskError {
     /// Someone has changed the item since: it is this one now.
     #[error("someone has changed the item since")]
     Stale(Box<Task>),
-    /// The title is the template's.
-    #[error("the title is the template's")]
-    TitleOfTemplate,
+    /// It is the item of a template: it has the template's title, and is not deleted.
+    #[error("it is the item of a template")]
+    OfTemplate,
+    /// The student has [`Task::MAX_OWN`] items of its own.
+    #[error("the student has too many items")]
+    TooMany,
     /// The idempotency key was sent with another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),

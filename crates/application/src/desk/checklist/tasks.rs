@@ -1,11 +1,12 @@
 //! The items of students.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use chrono::NaiveDate;
 use registration_domain::{
     Action, Actor, ApiAnswer, Claim, DeskTransaction, JournalEntry, OperationId, RepositoryError,
-    RowId, StudentId, Task, TaskId, TaskQuery, TaskState, TaskTitle, TaskValues, Version,
+    RowId, StudentId, Task, TaskId, TaskInsert, TaskQuery, TaskState, TaskTemplate, TaskTitle,
+    TaskValues, Version,
 };
 
 use super::{
@@ -29,13 +30,22 @@ pub struct TaskPatch {
     pub state: Option<TaskState>,
 }
 
-/// Most items that are read of one student.
-const MAX_OF_STUDENT: usize = 500;
+/// Most items of one student.
+const MAX_OF_STUDENT: usize = TaskTemplate::MAX + Task::MAX_OWN;
 
 type Answer<T> = Result<Result<T, TaskError>, DeskError>;
 
+/// A changed item.
+#[derive(Clone, Debug)]
+pub struct TaskChange {
+    /// The item as it is now.
+    pub task: Task,
+    /// The operation by which the change can be undone; `None` where it cannot, or nothing changed.
+    pub operation: Option<OperationId>,
+}
+
 /// An item before and after a change.
-type Change = (Task, Task);
+type Change = (Task, TaskChange);
 
 impl Checklist {
     /// Items, the newest first.
@@ -52,7 +62,7 @@ impl Checklist {
         self.office.read(move |desk| desk.tasks(&query)).await
     }
 
-    /// The items of a student, the oldest first.
+    /// The items of a student, in the order of the checklist.
     ///
     /// # Errors
     ///
@@ -81,7 +91,7 @@ impl Checklist {
     ///
     /// # Errors
     ///
-    /// There is no such student, or the key was sent with another request.
+    /// There is no such student, it has too many items, or the key was sent with another request.
     #[tracing::instrument(name = "create_task", skip_all, fields(user.id = %caller.staff.id))]
     pub async fn add(
         &self,
@@ -102,8 +112,10 @@ impl Checklist {
                     Claim::New => {}
                 }
             }
-            if !desk.insert_task(&task)? {
-                return Ok(Err(TaskError::NotFound));
+            match desk.insert_task(&task)? {
+                TaskInsert::Inserted => {}
+                TaskInsert::NoStudent => return Ok(Err(TaskError::NotFound)),
+                TaskInsert::TooMany => return Ok(Err(TaskError::TooMany)),
             }
             let entry = context.entry(actor, Action::TaskCreated, *student.as_bytes());
             desk.append(&task.entry_of(Action::TaskCreated, None, entry))?;
@@ -133,13 +145,13 @@ impl Checklist {
         patch: TaskPatch,
         caller: &Caller,
         context: RequestContext,
-    ) -> Answer<Task> {
+    ) -> Answer<TaskChange> {
         let actor = caller.actor();
         let edit = move |before: &Task| {
             let values = before.values();
             let TaskPatch { title, due_on, state } = patch.clone();
             if before.template.is_some() && title.as_ref().is_some_and(|one| *one != before.title) {
-                return Err(TaskError::TitleOfTemplate);
+                return Err(TaskError::OfTemplate);
             }
             let values = TaskValues {
                 title: title.unwrap_or(values.title),
@@ -152,7 +164,8 @@ impl Checklist {
         self.observed(changed, context)
     }
 
-    /// Completes an item, opens it again, or says that it is not needed; nothing where it has that state.
+    /// Completes an item, opens it again, or says that it is not needed; nothing where it has that state, or
+    /// where it has to have another one before.
     ///
     /// # Errors
     ///
@@ -161,24 +174,26 @@ impl Checklist {
     pub async fn mark(
         &self,
         id: TaskId,
-        state: TaskState,
+        (from, state): (Option<TaskState>, TaskState),
         version: Option<Version>,
         caller: &Caller,
         context: RequestContext,
-    ) -> Answer<Task> {
+    ) -> Answer<TaskChange> {
         let actor = caller.actor();
         let mark = move |before: &Task| {
-            Ok(before.marked(state, actor, context.now).map(|after| (after, vec!["state"])))
+            let is_meant = from.is_none_or(|from| before.mark.state == from);
+            let marked = before.marked(state, actor, context.now).filter(|_| is_meant);
+            Ok(marked.map(|after| (after, vec!["state"])))
         };
         let changed = self.change(id, version, actor, context, mark).await?;
         self.observed(changed, context)
     }
 
-    /// Deletes an item.
+    /// Deletes an item of a single student.
     ///
     /// # Errors
     ///
-    /// There is no such item, or its version is not this one.
+    /// There is no such item, its version is not this one, or it is the item of a template.
     #[tracing::instrument(name = "delete_task", skip_all, fields(task.id = %id, user.id = %caller.staff.id))]
     pub async fn delete(
         &self,
@@ -193,6 +208,9 @@ impl Checklist {
                 Ok(task) => task,
                 Err(error) => return Ok(Err(error)),
             };
+            if task.template.is_some() {
+                return Ok(Err(TaskError::OfTemplate));
+            }
             desk.delete_task(id)?;
             let entry = context.entry(actor, Action::TaskDeleted, *task.student.as_bytes());
             desk.append(&entry.with("task", id.to_string()))?;
@@ -216,7 +234,10 @@ impl Checklist {
             };
             let (after, fields) = match change(&before) {
                 Ok(Some(changed)) => changed,
-                Ok(None) => return Ok(Ok((before.clone(), before))),
+                Ok(None) => {
+                    let unchanged = TaskChange { task: before.clone(), operation: None };
+                    return Ok(Ok((before, unchanged)));
+                }
                 Err(error) => return Ok(Err(error)),
             };
             desk.update_task(&after)?;
@@ -229,7 +250,8 @@ impl Checklist {
                 true => JournalEntry { operation: Some(operation), ..entry },
                 false => entry.with("fields", fields.join(",")),
             })?;
-            Ok(Ok((before, after)))
+            let operation = is_mark.then_some(operation);
+            Ok(Ok((before, TaskChange { task: after, operation })))
         };
         self.office.write(work).await
     }
@@ -239,10 +261,10 @@ impl Checklist {
         &self,
         changed: Result<Change, TaskError>,
         context: RequestContext,
-    ) -> Answer<Task> {
+    ) -> Answer<TaskChange> {
         Ok(changed.map(|(before, after)| {
-            if after.is_first_completion(&before) {
-                let took = (context.now - after.created_at).to_std().unwrap_or(Duration::ZERO);
+            if after.task.is_first_completion(&before) {
+                let took = (context.now - after.task.created_at).to_std().unwrap_or(Duration::ZERO);
                 (self.observe)(Observation::TaskCompleted(took));
             }
             after
@@ -250,13 +272,20 @@ impl Checklist {
     }
 }
 
-/// The items of a student, the oldest first.
+/// The items of a student: those of templates in the order of the checklist, and then its own.
 pub(in crate::desk) fn of_student(
     desk: &mut dyn DeskTransaction,
     id: StudentId,
 ) -> Result<Vec<Task>, RepositoryError> {
     let query = TaskQuery { student: Some(id), limit: MAX_OF_STUDENT, ..TaskQuery::default() };
-    Ok(desk.tasks(&query)?.into_iter().rev().map(|(_, task)| task).collect())
+    let places: HashMap<_, _> =
+        desk.templates()?.into_iter().enumerate().map(|(place, one)| (one.id, place)).collect();
+    let tasks = desk.tasks(&query)?.into_iter().rev().map(|(_, task)| task);
+    let mut tasks: Vec<_> = tasks.collect();
+    tasks.sort_by_key(|task| {
+        task.template.map_or(usize::MAX, |id| places.get(&id).copied().unwrap_or(usize::MAX))
+    });
+    Ok(tasks)
 }
 
 /// The item, locked, provided that its version is the one that the caller saw.

@@ -92,7 +92,7 @@ impl Checklist {
             let template = TaskTemplate {
                 id,
                 title: title.clone(),
-                position: last.saturating_add(1).min(MAX_POSITION),
+                position: last.saturating_add(1).min(TaskTemplate::MAX_POSITION),
                 is_active: true,
                 changed_at: context.now.trunc_subsecs(6),
                 version: Version::FIRST,
@@ -108,7 +108,8 @@ impl Checklist {
         self.office.write(create).await
     }
 
-    /// Changes a template. Students keep the items of one that is no longer active.
+    /// Changes a template. A job takes the items of one that is no longer active from the students, where
+    /// they carry nothing.
     ///
     /// # Errors
     ///
@@ -144,7 +145,13 @@ impl Checklist {
 }
 
 fn overview(desk: &mut dyn DeskTransaction) -> Result<Overview, RepositoryError> {
-    let templates = desk.templates()?.into_iter().zip(desk.count_by_template()?).collect();
+    let counts: HashMap<_, _> =
+        desk.count_by_template()?.into_iter().map(|count| (count.template, count)).collect();
+    let with_count = |template: TaskTemplate| {
+        let count = *counts.get(&template.id)?;
+        Some((template, count))
+    };
+    let templates = desk.templates()?.into_iter().filter_map(with_count).collect();
     let query = TaskQuery {
         state: Some(TaskState::Open),
         without_template: true,
@@ -166,21 +173,20 @@ fn overview(desk: &mut dyn DeskTransaction) -> Result<Overview, RepositoryError>
     Ok(Overview { templates, others, has_more })
 }
 
-/// The highest position that the store has.
-const MAX_POSITION: u16 = i16::MAX as u16;
-
 /// The template after a change, with the names of what it changes; `None` where it changes nothing.
 fn changed(
     before: &TaskTemplate,
     patch: &TemplatePatch,
     context: RequestContext,
 ) -> Option<(TaskTemplate, Vec<&'static str>)> {
+    let is_active = patch.is_active.unwrap_or(before.is_active);
+    let now = context.now.trunc_subsecs(6);
     let after = TaskTemplate {
         id: before.id,
         title: patch.title.clone().unwrap_or_else(|| before.title.clone()),
-        position: patch.position.unwrap_or(before.position).min(MAX_POSITION),
-        is_active: patch.is_active.unwrap_or(before.is_active),
-        changed_at: context.now.trunc_subsecs(6),
+        position: patch.position.unwrap_or(before.position),
+        is_active,
+        changed_at: if is_active == before.is_active { before.changed_at } else { now },
         version: before.version.next(),
     };
     let changes = [

@@ -1,6 +1,9 @@
 //! The students of an operation, what would become of them, and its begin.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
@@ -160,6 +163,7 @@ impl Operations {
             finished_at: None,
         };
         let is_short = items.len() <= AT_ONCE;
+        let has_run = AtomicBool::new(false);
         let store = move |desk: &mut dyn DeskTransaction| {
             let id = operation.id;
             // The operation takes the place of the student.
@@ -175,6 +179,11 @@ impl Operations {
             if let Some(refused) = &refused {
                 return Ok(Err(refused.clone()));
             }
+            // Run again, because one of them has been erased since.
+            let items = match has_run.swap(true, Ordering::Relaxed) {
+                false => items.clone(),
+                true => still_there(desk, &items)?,
+            };
             desk.insert_operation(&operation, &items)?;
             Ok(Ok((id, true)))
         };
@@ -211,6 +220,16 @@ impl Operations {
         let is_too_long = chosen.records.len() > Operation::MAX_STUDENTS || chosen.is_incomplete;
         Ok(if is_too_long { Err(BeginError::TooMany) } else { Ok(chosen) })
     }
+}
+
+/// Those of these students who have not been erased.
+fn still_there(
+    desk: &mut dyn DeskTransaction,
+    items: &[OperationItem],
+) -> Result<Vec<OperationItem>, RepositoryError> {
+    let rows: Vec<_> = items.iter().map(|item| item.row).collect();
+    let there: HashSet<_> = desk.records_in(&rows)?.into_iter().map(|(row, _)| row).collect();
+    Ok(items.iter().filter(|item| there.contains(&item.row)).copied().collect())
 }
 
 /// A student with the row and the version that the caller saw.

@@ -58,7 +58,7 @@ impl Items {
         history: &Changes,
     ) -> Option<Result<MarkedTask, Skip>> {
         let change = history.mark_by(undone)?;
-        let unchanged = self.0.get(&student).filter(|task| task.version == change.made);
+        let unchanged = self.0.get(&student).filter(|task| change.is_last_of(task));
         let restored = unchanged.map(|before| MarkedTask {
             before: before.clone(),
             after: before.with_mark(change.before),
@@ -88,7 +88,9 @@ pub(super) fn apply(
         JournalEntry { trace_id: operation.trace_id, operation: Some(operation.id), ..entry }
     };
     desk.append_all(&changes.iter().map(entry).collect::<Vec<_>>())?;
+    // What is redone was counted before.
+    let is_counted = matches!(operation.kind, OperationKind::CompleteTask(_));
     let first = changes.iter().filter(|change| change.after.is_first_completion(&change.before));
     let took = |change: &MarkedTask| (now - change.after.created_at).to_std().unwrap_or_default();
-    Ok(first.map(took).collect())
+    Ok(first.filter(|_| is_counted).map(took).collect())
 }

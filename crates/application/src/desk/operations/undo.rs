@@ -1,5 +1,7 @@
 //! Undoing an operation.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Actor, ApiRequest, DeskTransaction, JournalEntry, JournalQuery, JournalRow, MarkChange,
@@ -148,14 +150,21 @@ fn changed_students(
     let subject = |row: &JournalRow| row.entry.subject.map(StudentId::from_bytes);
     let ids: Vec<_> = rows.iter().filter_map(subject).collect();
     let histories = histories(desk, &ids)?;
+    let marked: Vec<_> = histories
+        .values()
+        .filter_map(|changes| changes.mark_by(id))
+        .map(|mark| mark.task)
+        .collect();
+    let tasks: HashMap<_, _> =
+        desk.find_tasks(&marked)?.into_iter().map(|task| (task.id, task)).collect();
     let mut changed = ChangedStudents::default();
     for (row, record) in desk.find_records(&ids)? {
         let Some(changes) = histories.get(&record.id) else { continue };
         let (seen, has_changed) = match (changes.by(id), changes.mark_by(id)) {
             (Some((_, seen)), _) => (seen, changes.plan_undo(id, record.version).is_err()),
             (None, Some(mark)) => {
-                let task = desk.find_task(mark.task)?;
-                (record.version, task.is_none_or(|task| task.version != mark.made))
+                let is_last = tasks.get(&mark.task).is_some_and(|task| mark.is_last_of(task));
+                (record.version, !is_last)
             }
             (None, None) => continue,
         };

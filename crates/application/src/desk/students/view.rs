@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, Actor, Changes, DeskTransaction, JournalQuery, JournalRow, OperationId, Permission,
-    RepositoryError, StaffId, StaffMember, StoredNote, StudentId, StudentRecord, Task,
+    Action, Actor, Changes, DeskTransaction, JournalEntry, JournalQuery, JournalRow, MarkChange,
+    OperationId, Permission, RepositoryError, StaffId, StaffMember, StoredNote, StudentId,
+    StudentRecord, Task,
 };
 
 use super::{
@@ -179,7 +180,7 @@ fn view(
     let subject = Some(*record.id.as_bytes());
     let query = JournalQuery { subject, limit: MAX_ENTRIES, ..JournalQuery::default() };
     let (notes, history) = (desk.notes(record.id)?, desk.entries(&query)?);
-    let undoable = undoable(desk, &record, &history)?;
+    let undoable = undoable(desk, &record, &history, &tasks)?;
     Ok(StudentView { record, notes, history, undoable, tasks, staff })
 }
 
@@ -187,11 +188,16 @@ fn undoable(
     desk: &mut dyn DeskTransaction,
     record: &StudentRecord,
     history: &[JournalRow],
+    tasks: &[Task],
 ) -> Result<Vec<Undoable>, RepositoryError> {
     let mut changes = Changes::default();
     history.iter().for_each(|row| changes.add(row.entry.clone()));
     let mut undoable = Vec::new();
-    for entry in changes.undoable(record.version) {
+    let is_mark = |entry: &&JournalEntry| {
+        MarkChange::of(entry).is_some_and(|mark| tasks.iter().any(|task| mark.is_last_of(task)))
+    };
+    let marks = history.iter().map(|row| &row.entry).filter(is_mark);
+    for entry in changes.undoable(record.version).chain(marks) {
         let Some(operation) = entry.operation else { continue };
         let items: usize = desk.count_outcomes(operation)?.iter().map(|(_, count)| count).sum();
         let is_of_several = items > 1;

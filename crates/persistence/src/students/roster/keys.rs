@@ -215,7 +215,7 @@ impl KeyQuery<'_> {
                 sql.push(" AS c");
             }
             (None, Some(missing)) => {
-                sql.push("(SELECT DISTINCT k.student_id FROM tasks AS k");
+                sql.push("(SELECT DISTINCT k.student_id");
                 push_missing(&mut sql, missing);
                 sql.push(") AS c");
             }
@@ -268,7 +268,7 @@ impl KeyQuery<'_> {
             sql.push(" AND ").push(self.id()).push(" <= ").integer(row);
         }
         if let (Some(_), Some(missing)) = (self.candidates, self.filter.missing) {
-            sql.push(" AND EXISTS (SELECT 1 FROM tasks AS k");
+            sql.push(" AND EXISTS (SELECT 1");
             push_missing(&mut sql, missing);
             sql.push(" AND k.student_id = c.student_id)");
         }
@@ -279,8 +279,10 @@ impl KeyQuery<'_> {
     }
 }
 
-/// The items that are missing.
+/// The items that are missing. Of applications that have come to nothing none is awaited.
 fn push_missing(sql: &mut Sql, missing: MissingTask) {
+    sql.push(" FROM tasks AS k JOIN students AS w ON w.id = k.student_id AND w.status NOT");
+    sql.one_of([Status::Rejected, Status::Withdrawn].map(codes::status_number));
     sql.push(" WHERE k.state = ").integer(checklist::queries::state_number(TaskState::Open));
     if let MissingTask::Of(template) = missing {
         sql.push(" AND k.template_id = (SELECT id FROM task_templates WHERE public_id = ");

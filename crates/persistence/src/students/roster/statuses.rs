@@ -22,7 +22,7 @@ pub(super) fn count_by_status(
     newest: &Newest,
 ) -> QueryResult<Vec<(Status, CappedCount)>> {
     let candidates = Candidates::choose(connection, &filter.words, newest.limits)?;
-    let Some(candidates) = candidates else {
+    if candidates.is_none() && filter.missing.is_none() {
         let counted = |status| {
             let filter = RosterFilter { statuses: vec![status], ..filter.clone() };
             let keys = KeyQuery { filter: &filter, candidates: None, by_name: false };
@@ -30,9 +30,10 @@ pub(super) fn count_by_status(
             Ok((status, capped(count, limit, false)))
         };
         return Status::ALL.into_iter().map(counted).collect();
-    };
+    }
     let filter = RosterFilter { statuses: Status::ALL.to_vec(), ..filter.clone() };
-    let keys = KeyQuery { filter: &filter, candidates: Some(&candidates), by_name: false };
+    let keys = KeyQuery { filter: &filter, candidates: candidates.as_ref(), by_name: false };
+    let is_cut = candidates.as_ref().is_some_and(|candidates| candidates.is_cut);
     let indexed = count_indexed(connection, keys)?;
     let reading = newest.read(connection)?;
     let unindexed = reading.matching(&filter).collect();
@@ -42,7 +43,7 @@ pub(super) fn count_by_status(
         let of_status = |(one, count): &(Status, usize)| (*one == status).then_some(*count);
         let count: usize = indexed.iter().filter_map(of_status).sum();
         let count = count + unindexed.iter().filter(|one| one.status() == status).count();
-        (status, capped(count, limit, candidates.is_cut))
+        (status, capped(count, limit, is_cut))
     };
     Ok(Status::ALL.into_iter().map(counted).collect())
 }
@@ -55,7 +56,7 @@ struct StatusCount {
     number: i64,
 }
 
-/// The numbers of a search that asks for every status, each that there is.
+/// The numbers of a search, or of those who lack an item, that ask for every status: each that there is.
 fn count_indexed(
     connection: &mut DatabaseConnection,
     keys: KeyQuery<'_>,

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use libtest_mimic::Trial;
 use registration_domain::{
     Actor, MissingTask, PageStart, RosterFilter, RosterQuery, RowId, SearchWords, Sort, Status,
-    StudentRecord, Task, TaskCount, TaskId, TaskQuery, TaskState, TaskTemplate, TaskTitle,
-    TemplateId, Version,
+    StudentRecord, Task, TaskCount, TaskId, TaskInsert, TaskQuery, TaskState, TaskTemplate,
+    TaskTitle, TemplateId, Version,
 };
 use registration_testkit::{TestDatabase, on_every_backend};
 
@@ -60,7 +60,7 @@ fn fill(
     found
 }
 
-fn somebody() -> Actor {
+fn registrar() -> Actor {
     Actor::Staff(registration_domain::StaffId::new(later(0), [9; 10]))
 }
 
@@ -91,10 +91,10 @@ fn an_item_is_read_back_and_counted(database: &TestDatabase) {
     );
     desk.write(|desk| {
         assert_eq!(desk.add_checklists(&[(*row, one.id)], later(2))?, 2);
-        assert!(desk.insert_task(&own)?);
-        let nobody =
+        assert_eq!(desk.insert_task(&own)?, TaskInsert::Inserted);
+        let unknown =
             Task { student: registration_domain::StudentId::new(later(9), [9; 10]), ..own.clone() };
-        assert!(!desk.insert_task(&nobody)?);
+        assert_eq!(desk.insert_task(&unknown)?, TaskInsert::NoStudent);
         Ok(())
     });
     let all = desk.read(|desk| desk.tasks(&TaskQuery { limit: 9, ..TaskQuery::default() }));
@@ -107,8 +107,8 @@ fn an_item_is_read_back_and_counted(database: &TestDatabase) {
     );
     assert_eq!(desk.read(|desk| desk.find_task(own.id)), Some(own.clone()));
 
-    let done = of(&second).marked(TaskState::Done, somebody(), later(4)).unwrap();
-    let waived = of(&renamed).marked(TaskState::Waived, somebody(), later(4)).unwrap();
+    let done = of(&second).marked(TaskState::Done, registrar(), later(4)).unwrap();
+    let waived = of(&renamed).marked(TaskState::Waived, registrar(), later(4)).unwrap();
     desk.write(|desk| {
         assert_eq!(desk.lock_task(done.id)?, Some(of(&second)));
         desk.update_task(&done)?;
@@ -158,7 +158,7 @@ fn the_list_holds_those_who_lack_an_item(database: &TestDatabase) {
     // Of every third the second item is done, of every sixth both are.
     let done = |student: &StudentRecord, template: &TaskTemplate| {
         let task = Task::of_template(student.id, template, later(1));
-        task.marked(TaskState::Done, somebody(), later(2)).unwrap()
+        task.marked(TaskState::Done, registrar(), later(2)).unwrap()
     };
     let second_done = students.iter().step_by(3).map(|(_, record)| done(record, &second));
     let both_done = students.iter().step_by(6).map(|(_, record)| done(record, &first));
@@ -223,16 +223,27 @@ fn items_of_a_place_are_added_once_and_removed_unless_changed(database: &TestDat
     assert_eq!(add(&rows), 300, "those who had them have them once");
     assert_eq!(add(&rows), 0);
     let kept = Task::of_template(students[0].1.id, &templates[0], later(1));
-    let kept = kept.marked(TaskState::Done, somebody(), later(2)).unwrap();
+    let kept = kept.marked(TaskState::Done, registrar(), later(2)).unwrap();
     let reopened = Task::of_template(students[1].1.id, &templates[0], later(1));
-    let reopened = reopened.marked(TaskState::Waived, somebody(), later(2)).unwrap();
-    let reopened = reopened.marked(TaskState::Open, somebody(), later(3)).unwrap();
-    desk.write(|desk| desk.update_marks(&[kept.clone(), reopened.clone()]));
+    let reopened = reopened.marked(TaskState::Done, registrar(), later(2)).unwrap();
+    let reopened = reopened.marked(TaskState::Open, registrar(), later(3)).unwrap();
+    let empty = Task::of_template(students[2].1.id, &templates[0], later(1));
+    let empty = empty.marked(TaskState::Waived, registrar(), later(2)).unwrap();
+    let empty = empty.marked(TaskState::Open, registrar(), later(3)).unwrap();
+    let due = Task {
+        due_on: "2026-09-15".parse().ok(),
+        version: Version::FIRST.next(),
+        ..Task::of_template(students[3].1.id, &templates[0], later(1))
+    };
+    desk.write(|desk| {
+        desk.update_marks(&[kept.clone(), reopened.clone(), empty.clone()])?;
+        desk.update_task(&due)
+    });
     let rows: Vec<_> = students.iter().map(|(row, _)| *row).collect();
     desk.write(|desk| desk.remove_checklists(&rows));
     let left = desk.read(|desk| desk.tasks(&TaskQuery { limit: 999, ..TaskQuery::default() }));
     let left: HashSet<_> = left.into_iter().map(|(_, task)| task.id).collect();
-    assert_eq!(left, HashSet::from([kept.id, reopened.id]));
+    assert_eq!(left, HashSet::from([kept.id, reopened.id, due.id]));
 }
 
 fn a_template_is_given_in_steps_by_several_instances_and_again_when_it_has_settled(
@@ -272,5 +283,21 @@ fn a_template_is_given_in_steps_by_several_instances_and_again_when_it_has_settl
     assert_eq!(run(60).0, 1);
     assert_eq!(count(), 471);
     assert!(!desk.read(|desk| desk.has_due_template(later(61))));
-    assert!(desk.read(|desk| desk.has_due_template(later(61 + 86_400))), "once a day");
+    let tomorrow = 61 + 86_400;
+    assert!(desk.read(|desk| desk.has_due_template(later(tomorrow))), "once a day");
+    // A transaction that had not seen a change of the template gave an item to someone who has no place.
+    let [(row, without_place)] = &of_status(501..502, Status::Rejected)[..] else { panic!() };
+    desk.write(|desk| desk.add_checklists(&[(*row, without_place.id)], later(61)));
+    let of_one = TaskQuery { student: Some(without_place.id), limit: 9, ..TaskQuery::default() };
+    assert_eq!(desk.read(|desk| desk.tasks(&of_one)).len(), 1);
+    assert_eq!((run(tomorrow).0, count()), (0, 471));
+    assert_eq!(desk.read(|desk| desk.tasks(&of_one)), []);
+    let inactive = TaskTemplate {
+        is_active: false,
+        changed_at: later(tomorrow + 9),
+        version: Version::FIRST.next(),
+        ..given.clone()
+    };
+    desk.write(|desk| desk.update_template(&inactive));
+    assert_eq!((run(tomorrow + 9).0, count()), (0, 0), "it is not active any more");
 }

@@ -4,7 +4,7 @@ use askama::{Template, filters::HtmlSafe};
 use registration_application::desk::checklist::Overview;
 use registration_domain::{
     Permission, StudentId, StudentRecord, Task, TaskCount, TaskState, TaskTemplate, TaskTitleError,
-    TemplateCount,
+    TemplateCount, TemplateId,
 };
 
 use super::{
@@ -31,20 +31,39 @@ pub(crate) enum TaskFormError {
 pub(crate) struct TaskForm {
     pub(crate) title: String,
     pub(crate) due_on: String,
+    /// The template whose form it is.
+    pub(crate) template: Option<TemplateForm>,
     pub(crate) error: Option<TaskFormError>,
+}
+
+/// What only the form of a template has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TemplateForm {
+    pub(crate) id: TemplateId,
+    pub(crate) position: String,
+    pub(crate) is_active: bool,
 }
 
 impl TaskForm {
     pub(super) fn errors(&self, layout: &DeskLayout) -> FormErrors {
         let text = &layout.text.checklist;
         let Some(error) = self.error else { return FormErrors::default() };
-        let (id, error) = match error {
+        let (name, error) = match error {
             TaskFormError::Title(error) => ("title", text.title_error(error)),
             TaskFormError::DueOn => ("due_on", text.due_invalid),
-            TaskFormError::Place => ("title", text.place_invalid),
+            TaskFormError::Place => ("position", text.place_invalid),
+        };
+        let id = match &self.template {
+            Some(template) => id_of(name, template.id),
+            None => name.to_owned(),
         };
         FormErrors::one(id, Some(error))
     }
+}
+
+/// The id of a field in the form of a template.
+fn id_of(name: &str, template: TemplateId) -> String {
+    format!("{name}-{template}")
 }
 
 /// An item that every student with a place gets.
@@ -52,8 +71,8 @@ struct TemplateRow {
     id: String,
     title: String,
     version: u32,
-    position: u16,
     is_active: bool,
+    form: TemplateFields,
     missing: String,
     /// The list of those who lack it, and what the link says.
     students: String,
@@ -61,6 +80,32 @@ struct TemplateRow {
     there: String,
     oldest: Option<Moment>,
     action: String,
+}
+
+/// The form that changes a template.
+struct TemplateFields {
+    title: TextField,
+    position: TextField,
+    is_active: bool,
+    is_refused: bool,
+}
+
+impl TemplateFields {
+    fn new(template: &TaskTemplate, form: &TaskForm, layout: &DeskLayout) -> Self {
+        let (id, text) = (template.id, &layout.text.checklist);
+        let refused = form.template.as_ref().filter(|form| form.id == id);
+        let errors = form.errors(layout);
+        let field = |name, label| TextField::new(name, label, &errors).id(id_of(name, id), &errors);
+        let title = refused.map_or(template.title.as_str(), |_| &form.title);
+        let position = refused.map(|form| form.position.clone());
+        Self {
+            title: field("title", text.title).value(title),
+            position: field("position", text.place)
+                .value(&position.unwrap_or_else(|| template.position.to_string())),
+            is_active: refused.map_or(template.is_active, |form| form.is_active),
+            is_refused: refused.is_some(),
+        }
+    }
 }
 
 /// An open item of a single student.
@@ -98,8 +143,8 @@ impl ChecklistPage {
             TemplateRow {
                 id: template.id.to_string(),
                 version: template.version.get(),
-                position: template.position,
                 is_active: template.is_active,
+                form: TemplateFields::new(template, form, &layout),
                 missing: number(open),
                 students: layout.href(&format!("{}{list}", paths::STUDENTS)),
                 students_label: text.missing_of.replace("{item}", &title),
@@ -118,12 +163,13 @@ impl ChecklistPage {
         };
         let errors = form.errors(&layout);
         let title = TextField::new("title", text.title, &errors).hint(text.new_hint);
+        let typed = if form.template.is_none() { &*form.title } else { "" };
         let more = || text.of_one_more.replace("{count}", &number(overview.others.len()));
         Self {
             templates: overview.templates.iter().map(row).collect(),
             may_manage: layout.may(Permission::SettingsManage),
             action: layout.href(paths::TEMPLATES),
-            title: title.value(&form.title),
+            title: title.value(typed),
             others: overview.others.iter().map(other).collect(),
             more: overview.has_more.then(more),
             errors,
@@ -159,6 +205,8 @@ pub(super) struct TasksPanel {
     title: TextField,
     due_on: TextField,
     is_adding: bool,
+    student: String,
+    key: String,
 }
 
 /// Its template escapes the texts.
@@ -218,6 +266,8 @@ impl TasksPanel {
                 .optional()
                 .value(&form.due_on),
             is_adding: !errors.is_empty(),
+            student: student.to_string(),
+            key: layout.key.clone(),
         }
     }
 }

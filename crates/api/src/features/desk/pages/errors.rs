@@ -26,19 +26,20 @@ impl NameError {
 
 /// What is wrong with a form, by the id of the element.
 #[derive(Debug, Default)]
-pub(super) struct FormErrors(Vec<(&'static str, Cow<'static, str>)>);
+pub(super) struct FormErrors(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 
 impl FormErrors {
     /// Adds an error; `None` adds nothing.
     pub(super) fn add(&mut self, id: &'static str, text: Option<impl Into<Cow<'static, str>>>) {
-        self.0.extend(text.map(|text| (id, text.into())));
+        self.0.extend(text.map(|text| (id.into(), text.into())));
     }
 
     /// One error, or none.
-    pub(super) fn one(id: &'static str, text: Option<impl Into<Cow<'static, str>>>) -> Self {
-        let mut errors = Self::default();
-        errors.add(id, text);
-        errors
+    pub(super) fn one(
+        id: impl Into<Cow<'static, str>>,
+        text: Option<impl Into<Cow<'static, str>>>,
+    ) -> Self {
+        Self(text.map(|text| (id.into(), text.into())).into_iter().collect())
     }
 
     /// The error of this element.
@@ -51,7 +52,7 @@ impl FormErrors {
     }
 
     /// Every error, in the order of the page.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(id, text)| (*id, &**text))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(id, text)| (&**id, &**text))
     }
 }

@@ -52,6 +52,8 @@ pub(super) fn entry(
     HistoryEntry {
         who: names.of(row.entry.actor, text),
         what: match row.entry.detail.contains_key("undoes") {
+            // Its own sentence says so.
+            true if row.entry.action == Action::TaskMarked => what(text, row, tasks),
             true => text.operations.undid.replace("{change}", &what(text, row, tasks)),
             false => what(text, row, tasks),
         },
@@ -125,6 +127,9 @@ fn what(text: &DeskMessages, row: &JournalRow, tasks: &[Task]) -> String {
         Action::TaskMarked => task(match detail("to").parse() {
             Ok(TaskState::Done) => text.checklist.was_ticked,
             Ok(TaskState::Waived) => text.checklist.was_waived,
+            Ok(TaskState::Open) | Err(_) if row.entry.detail.contains_key("undoes") => {
+                text.checklist.was_unticked
+            }
             Ok(TaskState::Open) | Err(_) => text.checklist.was_reopened,
         }),
         Action::TemplateCreated

@@ -46,6 +46,8 @@ pub(crate) struct DeskLayout {
     /// The one-time message.
     pub(super) banner: Option<Banner>,
     pub(super) tools: Vec<ToolLink>,
+    /// What the forms carry that are done once, however often they are sent.
+    pub(crate) key: String,
 }
 
 /// Who is signed in.
@@ -80,6 +82,7 @@ impl DeskLayout {
             search: String::new(),
             banner: None,
             tools: Vec::new(),
+            key: String::new(),
         }
     }
 
@@ -94,6 +97,11 @@ impl DeskLayout {
     pub(crate) fn with_tools(self, tools: &[ToolLink]) -> Self {
         let is_admin = self.person.as_ref().is_some_and(|person| person.role == Role::Admin);
         Self { tools: if is_admin { tools.to_vec() } else { Vec::new() }, ..self }
+    }
+
+    /// With forms that are done once: `key` differs from page to page.
+    pub(crate) fn with_key(self, key: String) -> Self {
+        Self { key, ..self }
     }
 
     /// With a one-time message.

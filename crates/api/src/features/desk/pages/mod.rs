@@ -39,7 +39,7 @@ mod welcome;
 
 pub(crate) use self::{
     banner::{Banner, Change, Undo},
-    checklist::{ChecklistPage, TaskForm, TaskFormError},
+    checklist::{ChecklistPage, TaskForm, TaskFormError, TemplateForm},
     decide::{DecisionFormError, RefusedDecision},
     edit::{EditPage, NewStudentPage},
     erase::ErasePage,

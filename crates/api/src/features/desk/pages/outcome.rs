@@ -13,6 +13,7 @@ pub(crate) enum Outcome {
     StaffStale,
     ChecklistSaved,
     TaskStale,
+    TaskGone,
     LastAdmin,
     TokenRevoked,
     ProfileSaved,
@@ -25,7 +26,7 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// Whether it is a refusal.
     pub(super) const fn is_problem(self) -> bool {
-        matches!(self, Self::LastAdmin | Self::StaffStale | Self::TaskStale)
+        matches!(self, Self::LastAdmin | Self::StaffStale | Self::TaskStale | Self::TaskGone)
     }
 }
 
@@ -35,6 +36,7 @@ impl DeskMessages {
         match outcome {
             Outcome::ChecklistSaved => self.checklist.saved,
             Outcome::TaskStale => self.checklist.stale,
+            Outcome::TaskGone => self.checklist.gone,
             Outcome::StudentErased => self.banners.erased,
             Outcome::StaffRoleChanged => self.banners.staff_role,
             Outcome::StaffDisabled => self.banners.staff_disabled,

@@ -1,5 +1,7 @@
 //! A text field with its label, hint and error.
 
+use std::borrow::Cow;
+
 use askama::{Template, filters::HtmlSafe};
 
 use super::errors::FormErrors;
@@ -9,7 +11,7 @@ use crate::i18n::FieldMessages;
 #[derive(Debug, Template)]
 #[template(path = "desk/field.html")]
 pub(super) struct TextField {
-    id: &'static str,
+    id: Cow<'static, str>,
     name: &'static str,
     label: &'static str,
     hint: Option<String>,
@@ -24,7 +26,7 @@ impl TextField {
     /// A field of plain text; its id is its name.
     pub(super) fn new(name: &'static str, label: &'static str, errors: &FormErrors) -> Self {
         Self {
-            id: name,
+            id: name.into(),
             name,
             label,
             hint: None,
@@ -44,6 +46,12 @@ impl TextField {
     ) -> Self {
         let field = Self::new(name, messages.label, errors);
         Self { hint: messages.hint.map(str::to_owned), ..field }
+    }
+
+    /// With an id of its own, where a page has the field several times.
+    pub(super) fn id(self, id: String, errors: &FormErrors) -> Self {
+        let error = errors.of(&id).map(str::to_owned);
+        Self { id: id.into(), error, ..self }
     }
 
     pub(super) fn optional(self) -> Self {

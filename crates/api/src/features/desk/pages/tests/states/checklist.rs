@@ -5,7 +5,7 @@ use registration_domain::{Role, TaskCount, TaskTitleError, TemplateCount};
 
 use super::{
     super::{
-        super::{Banner, ChecklistPage, Here, Outcome, TaskForm, TaskFormError},
+        super::{Banner, ChecklistPage, Here, Outcome, TaskForm, TaskFormError, TemplateForm},
         samples::{minutes_ago, person, tasks, templates, zoe},
     },
     Pages,
@@ -44,6 +44,16 @@ pub(super) fn add(pages: &mut Pages) {
     };
     let page = ChecklistPage::new(layout(pages), &overview, &refused);
     pages.add("checklist-refused", &page, &[own.title_error(TaskTitleError::TooLong)]);
+    let template = templates().remove(0);
+    let form_of_one = TemplateForm { id: template.id, position: "first".into(), is_active: true };
+    let refused = TaskForm {
+        title: "Passport photo".into(),
+        template: Some(form_of_one),
+        error: Some(TaskFormError::Place),
+        ..form.clone()
+    };
+    let page = ChecklistPage::new(layout(pages), &overview, &refused);
+    pages.add("checklist-place", &page, &[own.place_invalid, "Passport photo", "\"first\""]);
     let banner = Banner::of(pages.locale, Outcome::TaskStale, None);
     let page = ChecklistPage::new(layout(pages).with_banner(Some(banner)), &overview, &form);
     pages.add("checklist-stale", &page, &[own.stale]);

@@ -62,6 +62,7 @@ pub(super) fn add(pages: &mut Pages) {
         title: "Proof of address".into(),
         due_on: "soon".into(),
         error: Some(TaskFormError::DueOn),
+        ..TaskForm::default()
     };
     let page = StudentPage::new(
         pages.admin(Here::Students),
