@@ -19,6 +19,13 @@ pub(crate) struct Client {
     connection: Option<(BufReader<TcpStream>, Instant)>,
 }
 
+/// A file, and the seconds until its first byte and its last.
+pub(crate) struct Download {
+    pub(crate) body: Vec<u8>,
+    pub(crate) first_byte: f64,
+    pub(crate) all: f64,
+}
+
 /// An answer that was read to its end.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -60,6 +67,22 @@ impl Client {
         self.send("POST", path, headers, form)
     }
 
+    /// Reads a file on a connection of its own, which ends with it.
+    pub(crate) fn download(&self, path: &str) -> Download {
+        let begun = Instant::now();
+        let mut connection = self.connect();
+        let Self { address, credentials, .. } = self;
+        let request = format!("GET {path} HTTP/1.0\r\nhost: {address}\r\n{credentials}\r\n");
+        connection.get_mut().write_all(request.as_bytes()).unwrap();
+        let (status, head) = Answer::read_head(&mut connection);
+        assert_eq!(status, 200, "{head}");
+        assert!(!connection.fill_buf().unwrap().is_empty(), "an empty file");
+        let first_byte = begun.elapsed().as_secs_f64();
+        let mut body = Vec::new();
+        connection.read_to_end(&mut body).unwrap();
+        Download { body, first_byte, all: begun.elapsed().as_secs_f64() }
+    }
+
     fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let open = self.connection.take().filter(|(_, used)| used.elapsed() < MAX_IDLE);
         let mut connection = open.map_or_else(|| self.connect(), |(connection, _)| connection);
@@ -84,13 +107,18 @@ impl Client {
 }
 
 impl Answer {
-    fn read(connection: &mut BufReader<TcpStream>) -> Self {
+    /// The status and the whole head.
+    fn read_head(connection: &mut BufReader<TcpStream>) -> (u16, String) {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             let read = connection.read_line(&mut head).unwrap();
             assert!(read > 0, "the service closed the connection: {head:?}");
         }
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), head)
+    }
+
+    fn read(connection: &mut BufReader<TcpStream>) -> Self {
+        let (status, head) = Self::read_head(connection);
         let mut answer = Self { status, body: String::new(), head };
         // The service knows the length of every answer to a client that accepts no compression.
         let length = answer.header("content-length").map(|length| length.parse::<u64>().unwrap());

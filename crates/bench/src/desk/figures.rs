@@ -6,6 +6,7 @@ use registration_testkit::TestDatabase;
 
 use super::{
     bulk::{self, Bulk},
+    exports::{self, Export},
     found,
     names::Names,
     registrars::{Latencies, Registrars, Request, pause},
@@ -45,6 +46,7 @@ pub(crate) struct Figures {
     pub(crate) deep: Vec<Deep>,
     pub(crate) found: Latencies,
     pub(crate) bulk: Vec<Bulk>,
+    pub(crate) exports: Vec<Export>,
     /// In MiB.
     pub(crate) idle_memory: f64,
     pub(crate) peak_memory: f64,
@@ -61,6 +63,7 @@ impl Figures {
         let (count, students) = (options.requests, options.students);
         pause(REST);
         let idle_memory = running.process.memory();
+        let exports = exports::measure(running, registrars, students, idle_memory);
         let ids = pending(database, 2 * count + WARM_UP);
         let name = "list, first page";
         let kinds: [(&str, &Request<'_>); 7] = [
@@ -92,7 +95,7 @@ impl Figures {
         let requests = kinds.iter().zip(one).zip(several);
         let requests = requests.map(|(((name, _), one), several)| Figure { name, one, several });
         let requests = requests.collect();
-        Self { requests, deep: deep.into(), found, bulk, idle_memory, peak_memory }
+        Self { requests, deep: deep.into(), found, bulk, exports, idle_memory, peak_memory }
     }
 }
 

@@ -4,10 +4,11 @@
 //! - `names.rs`, `fill.rs`: the students. `indexing.rs`: journal and index from nothing.
 //! - `office.rs`, `client.rs`: a token, and a connection that uses it.
 //! - `requests.rs`, `registrars.rs`: what is asked for, and by how many.
-//! - `figures.rs`, `bulk.rs`, `found.rs`, `rush.rs`: what is measured; `report.rs`: its text and the targets.
+//! - `figures.rs`, `bulk.rs`, `exports.rs`, `found.rs`, `rush.rs`: what is measured; `report.rs`: its text and the targets.
 
 mod bulk;
 mod client;
+mod exports;
 mod figures;
 mod fill;
 mod found;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     Desk,
     bulk::Bulk,
+    exports::Export,
     figures::{Deep, Figure, REGISTRARS},
     registrars::Latencies,
 };
@@ -80,6 +81,16 @@ impl Desk<'_> {
             let decide = format!("a decision on {students} students at once, s");
             seconds(f, &decide, *decided, *target)?;
             seconds(f, "– and undoing it, s", *undone, *target)?;
+        }
+        for Export { name, download, memory } in &figures.exports {
+            let most = if is_few { 2.0 } else { 20.0 };
+            if *name == "CSV" {
+                seconds(f, "the list as CSV, first byte, s", download.first_byte, 0.2)?;
+                seconds(f, "– all, s", download.all, most)?;
+            } else {
+                seconds(f, "the list as XLSX, all, s", download.all, most.max(5.0))?;
+            }
+            value(f, "– memory beyond idle, MiB", *memory, Some(16.0))?;
         }
         value(f, "memory idle, MiB", figures.idle_memory, Some(64.0))?;
         value(f, "memory with registrars, peak, MiB", figures.peak_memory, Some(128.0))
