@@ -26,7 +26,8 @@ pub(crate) fn token(program: &Path, database: &TestDatabase, address: &str) -> S
     signed_in.expect_status(303);
     let cookie = signed_in.header("set-cookie").expect("no cookie").split(';').next();
 
-    let form = "name=Bench&days=7&scopes=students%3Aread&scopes=students%3Adecide";
+    let form = "name=Bench&days=7&scopes=students%3Aread&scopes=students%3Adecide\
+                &scopes=exports%3Aread";
     let page = Client::with_cookie(address, cookie.unwrap()).submit("/desk/tokens", form);
     page.expect_status(200);
     let (_, token) = page.body.split_once("srt_").expect("no token on the page");
