@@ -14,7 +14,7 @@ use super::{
     office::Person,
     operations::{fill, wait},
 };
-use crate::support::{header, metric, post, problem, registration, start};
+use crate::support::{builder, header, metric, post, problem, registration, start};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![the_whole_list_is_in_the_file];
@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_worksheet_has_text_numbers_and_times,
         a_file_that_breaks_off_is_no_short_file,
         readers_who_go_away_leave_room_for_others,
+        readers_who_stop_leave_room_for_others,
         a_search_that_does_not_find_everyone_is_no_file,
         what_is_no_export_is_refused,
         a_printed_list_is_recorded,
@@ -239,6 +240,20 @@ fn readers_who_go_away_leave_room_for_others(database: &TestDatabase) {
         true
     });
     assert_eq!(whole, 20_001);
+}
+
+fn readers_who_stop_leave_room_for_others(database: &TestDatabase) {
+    let service = builder(database).env("CLIENT_TIMEOUT", "1").start();
+    let office = Office::open(&service, database);
+    // More than the buffers of two sockets hold.
+    fill(database, 100_000);
+    let begin = || office.admin.request(Method::GET, "/api/students.csv").send().unwrap();
+    // Two are written at a time.
+    let mut stopped: Vec<_> = (0..4).map(|_| begin()).collect();
+    assert!(stopped.iter().all(|response| response.status() == 200));
+    let mut file = Vec::new();
+    let ended = stopped[0].read_to_end(&mut file);
+    assert!(ended.is_err(), "{} bytes", file.len());
 }
 
 fn a_search_that_does_not_find_everyone_is_no_file(database: &TestDatabase) {
