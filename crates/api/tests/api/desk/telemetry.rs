@@ -17,6 +17,7 @@ use crate::traces::exporting;
 pub(crate) fn trials() -> Vec<Trial> {
     on_sqlite![
         every_change_of_the_office_is_a_span,
+        forms_of_the_checklist_and_files_are_spans,
         a_sign_in_that_the_database_refuses_is_counted,
         a_student_whom_the_index_refuses_is_counted,
         metrics_of_the_office_need_no_traces,
@@ -85,40 +86,84 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
     }
     service.terminate();
     assert!(!service.wait_for_exit().is_empty());
+    assert_spans(
+        &receiver,
+        &[
+            ("POST /desk/staff", "invite_staff_handler"),
+            ("POST /desk/staff/{id}", "change_staff_handler"),
+            ("POST /desk/tokens/{id}/revoke", "revoke_token_handler"),
+            ("POST /desk/profile", "change_profile_handler"),
+            ("POST /desk/profile/password", "change_password_handler"),
+            ("POST /desk/profile/sessions", "end_sessions_handler"),
+            ("GET /api/tasks", "get_all_tasks"),
+            ("GET /desk/tasks", "view_checklist_handler"),
+            ("POST /api/students/{id}/tasks", "create_task"),
+            ("PUT /api/tasks/{id}", "edit_task"),
+            ("PUT /api/tasks/{id}/complete", "mark_task"),
+            ("DELETE /api/tasks/{id}/complete", "reopen_task_handler"),
+            ("PATCH /api/tasks/{id}", "patch_task_handler"),
+            ("DELETE /api/tasks/{id}", "delete_task"),
+            ("POST /api/task-templates", "create_task_template"),
+            ("PATCH /api/task-templates/{id}", "change_task_template"),
+            ("POST /desk/sign-out", "sign_out_handler"),
+            ("PUT /api/students/{id}", "replace_student_handler"),
+            ("GET /api/students", "list_students"),
+            ("GET /desk/review", "review_handler"),
+            ("POST /api/operations/preview", "preview_operation_handler"),
+            ("POST /api/operations", "begin_operation_handler"),
+            ("POST /api/operations", "run_operation"),
+            ("POST /api/operations/{id}/undo", "undo_operation_handler"),
+            ("POST /api/operations/{id}/undo", "operation_chunk"),
+        ],
+    );
+}
+
+/// Each span is in the trace of its request.
+fn assert_spans(receiver: &OtlpReceiver, expected: &[(&str, &str)]) {
     let spans = receiver.spans();
-    for (root, handler) in [
-        ("POST /desk/staff", "invite_staff_handler"),
-        ("POST /desk/staff/{id}", "change_staff_handler"),
-        ("POST /desk/tokens/{id}/revoke", "revoke_token_handler"),
-        ("POST /desk/profile", "change_profile_handler"),
-        ("POST /desk/profile/password", "change_password_handler"),
-        ("POST /desk/profile/sessions", "end_sessions_handler"),
-        ("GET /api/tasks", "get_all_tasks"),
-        ("GET /desk/tasks", "view_checklist_handler"),
-        ("POST /api/students/{id}/tasks", "create_task"),
-        ("PUT /api/tasks/{id}", "edit_task"),
-        ("PUT /api/tasks/{id}/complete", "mark_task"),
-        ("DELETE /api/tasks/{id}/complete", "reopen_task_handler"),
-        ("PATCH /api/tasks/{id}", "patch_task_handler"),
-        ("DELETE /api/tasks/{id}", "delete_task"),
-        ("POST /api/task-templates", "create_task_template"),
-        ("PATCH /api/task-templates/{id}", "change_task_template"),
-        ("POST /desk/sign-out", "sign_out_handler"),
-        ("PUT /api/students/{id}", "replace_student_handler"),
-        ("GET /api/students", "list_students"),
-        ("GET /desk/review", "review_handler"),
-        ("POST /api/operations/preview", "preview_operation_handler"),
-        ("POST /api/operations", "begin_operation_handler"),
-        ("POST /api/operations", "run_operation"),
-        ("POST /api/operations/{id}/undo", "undo_operation_handler"),
-        ("POST /api/operations/{id}/undo", "operation_chunk"),
-    ] {
-        let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
+    let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
+    for (root, handler) in expected {
         let (roots, handlers) = (named(root), named(handler));
         let is_in_one =
             handlers.iter().any(|span| roots.iter().any(|root| root.trace_id == span.trace_id));
         assert!(is_in_one, "{handler} in {root}: {} of {}", handlers.len(), roots.len());
     }
+}
+
+fn forms_of_the_checklist_and_files_are_spans(database: &TestDatabase) {
+    let receiver = OtlpReceiver::start();
+    let service = exporting(builder(database), &receiver).start();
+    let office = Office::open(&service, database);
+    let admin = &office.admin;
+    let [student] = &office.register(&["zoe@example.org"])[..] else { panic!() };
+    let template = checklist::template(admin, "Fee paid");
+    assert_eq!(admin.decide(student, 1, "confirmed").status(), 200);
+    let task = checklist::first(admin, student);
+    let tick = [("state", "done"), ("version", "1"), ("student", &**student)];
+    assert_eq!(admin.submit(&format!("/desk/tasks/{task}"), &tick).status(), 303);
+    let change = [("title", "Quota"), ("position", "1"), ("active", "yes"), ("version", "1")];
+    assert_eq!(admin.submit(&format!("/desk/task-templates/{template}"), &change).status(), 303);
+    for path in
+        ["/api/students.csv", "/api/students.xlsx", "/desk/students/export", "/desk/students/print"]
+    {
+        let answer = admin.open(path);
+        assert_eq!(answer.status(), 200, "{path}");
+        assert!(!answer.bytes().unwrap().is_empty());
+    }
+    service.terminate();
+    assert!(!service.wait_for_exit().is_empty());
+    assert_spans(
+        &receiver,
+        &[
+            ("POST /desk/tasks/{id}", "mark_task_handler"),
+            ("POST /desk/task-templates/{id}", "change_task_template_handler"),
+            ("GET /api/students.csv", "export_csv_handler"),
+            ("GET /api/students.csv", "export_students"),
+            ("GET /api/students.xlsx", "export_xlsx_handler"),
+            ("GET /desk/students/export", "view_export_handler"),
+            ("GET /desk/students/print", "print_handler"),
+        ],
+    );
 }
 
 fn metrics_of_the_office_need_no_traces(database: &TestDatabase) {

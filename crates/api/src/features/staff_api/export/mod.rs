@@ -21,6 +21,7 @@ use registration_application::{
 };
 use registration_domain::{RosterQuery, Sort};
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tracing::Instrument as _;
 
 use self::{
     csv_file::CsvFile,
@@ -118,14 +119,15 @@ async fn answer(
     })?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let exports = feature.clone();
-    rt::spawn(async move {
+    let write = async move {
         let (parts, failures) = (sender.clone(), sender);
         let written = exports.exports.run(begun, write_to(parts, file)).await;
         match written {
             Ok(rows) => desk_metrics::exported(format, rows),
             Err(error) => drop(failures.send(Err(Failure::from(error))).await),
         }
-    });
+    };
+    rt::spawn(write.in_current_span());
     let first = match receiver.recv().await {
         Some(Ok(first)) => first,
         Some(Err(failure)) => return Err(problem(failure)),
