@@ -258,7 +258,7 @@ pub fn plan_decision(
 }
 
 /// The plan to complete an item, which a student may lack. Versions are not compared: a tick says that
-/// the item is there, whoever changed the student since.
+/// the item is there, also if the student was changed since.
 ///
 /// # Errors
 ///

@@ -22,7 +22,7 @@ pub fn unguarded(text: &str) -> &str {
     }
 }
 
-/// Also behind apostrophes: one that belongs to the text is told from that of a guard.
+/// Also behind apostrophes, so that one in the text is distinct from that of a guard.
 fn is_taken_for_a_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(TRIGGERS)
 }

@@ -376,7 +376,7 @@ export const states = {
     },
   },
   "export": { as: registrar, prepare: (page) => page.goto("/desk/students/export?status=pending") },
-  "export, nobody": { as: registrar, prepare: (page) => page.goto("/desk/students/export?q=unknown") },
+  "export, nothing found": { as: registrar, prepare: (page) => page.goto("/desk/students/export?q=unknown") },
   "print": {
     as: viewer,
     prepare: async (page, office) => {

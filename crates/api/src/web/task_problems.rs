@@ -5,7 +5,7 @@ use registration_application::desk::checklist::{TaskError, TemplateError};
 
 use super::problem::Problem;
 
-/// So many items of a student's checklist are open.
+/// A student's checklist has this number of open items.
 pub(crate) fn tasks_open(open: usize) -> Problem {
     Problem::new(StatusCode::CONFLICT, "tasks_open", |m| m.tasks_open).with_member("open", open)
 }

@@ -58,9 +58,9 @@ pub enum Observation {
         /// The number of students.
         count: usize,
     },
-    /// So many items were added to checklists.
+    /// The number of items added to checklists.
     TasksCreated(usize),
-    /// An item was completed for the first time, so long after it was added.
+    /// An item was completed for the first time, this time after it was added.
     TaskCompleted(Duration),
     /// An operation of this kind was refused.
     Refused(&'static str),

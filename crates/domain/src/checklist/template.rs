@@ -44,7 +44,7 @@ impl TaskTemplate {
     pub const SETTLED_AFTER: TimeDelta = TimeDelta::seconds(60);
 
     /// Whether students are to be looked at, after they were last at `checked_at`: those with a place get
-    /// the item of an active template, the others lose what nobody has changed. When it is new or its
+    /// the item of an active template, the others lose it where it carries nothing. When it is new or its
     /// `is_active` has changed, when that has settled, and once a day.
     #[must_use]
     pub fn is_due(&self, checked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {

@@ -87,7 +87,7 @@ pub enum Action {
     Exported,
     /// Students were shown for printing.
     Printed,
-    /// An export came to its end, with so many students.
+    /// An export ended; the entry has the number of students.
     ExportEnded,
     /// A person signed in.
     SignedIn,

@@ -51,7 +51,7 @@ pub enum ChangeError {
     /// The status does not follow the current one.
     #[error("the status does not follow the current one")]
     IllegalTransition(Box<StudentRecord>),
-    /// So many items of the checklist are open.
+    /// This number of checklist items is open.
     #[error("items of the checklist are open")]
     TasksOpen(usize),
     /// The idempotency key was sent with another request.

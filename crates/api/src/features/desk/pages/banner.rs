@@ -148,7 +148,7 @@ impl Banner {
         Self { is_problem: true, ..Self::about(locale, record, sentence.into()) }
     }
 
-    /// A student is not enrolled because so many items of the checklist are open.
+    /// A student is not enrolled: this number of checklist items is open.
     pub(crate) fn tasks_open(locale: RequestLocale, open: usize) -> Self {
         let text = &locale.messages().desk;
         let sentence = match open {

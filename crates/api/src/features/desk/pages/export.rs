@@ -22,8 +22,8 @@ pub(crate) struct ExportPage {
 }
 
 impl ExportPage {
-    /// `carried` are the filters and the order of the list, which has so many students; `None` where its
-    /// search does not find everyone.
+    /// `carried` are the filters and the order of the list. `count` is the number of its students; `None`
+    /// where its search does not find all of them.
     pub(crate) fn new(
         layout: DeskLayout,
         carried: Vec<(&'static str, String)>,

@@ -163,8 +163,8 @@ fn what_is_no_item_is_refused(database: &TestDatabase) {
     for path in [format!("/api/students/{none}/tasks"), format!("{TEMPLATES}/{none}")] {
         assert_eq!(admin.request(Method::GET, &path).send().unwrap().status(), 404, "{path}");
     }
-    let nobody = format!("/api/students/{none}/tasks");
-    let refused = admin.send(&Method::POST, &nobody, None, &json!({"title": "x"}));
+    let unknown = format!("/api/students/{none}/tasks");
+    let refused = admin.send(&Method::POST, &unknown, None, &json!({"title": "x"}));
     assert_eq!(refused.status(), 404);
 }
 
