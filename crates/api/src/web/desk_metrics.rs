@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 use registration_application::desk::{
-    access::Caller, jobs::Observation, sign_in::SignInError, students::Done,
+    access::Caller, jobs::Observation, once::Done, sign_in::SignInError, students::Changed,
 };
 use registration_domain::RosterFilter;
 
@@ -61,7 +61,7 @@ pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
 }
 
 /// Counts a decision; not again where the request was repeated.
-pub(crate) fn decided(done: &Done, caller: &Caller) {
+pub(crate) fn decided(done: &Done<Changed>, caller: &Caller) {
     let Done::Now(changed) = done else { return };
     let (from, to, by) = (changed.from, changed.record.status, caller.actor());
     observe(Observation::Transitions { from, to, by, count: 1 });

@@ -14,6 +14,7 @@ pub(crate) fn tasks_open(open: usize) -> Problem {
 pub(crate) fn of_task(error: &TaskError) -> Problem {
     match error {
         TaskError::NotFound => Problem::not_found(),
+        TaskError::Erased(_) => Problem::erased(),
         TaskError::Stale(_) => Problem::precondition_failed(),
         TaskError::OfTemplate => {
             Problem::new(StatusCode::CONFLICT, "task_of_template", |m| m.task_of_template)

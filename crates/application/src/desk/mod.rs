@@ -6,6 +6,7 @@ pub mod exports;
 pub mod jobs;
 pub mod journal;
 mod office;
+pub mod once;
 pub mod operations;
 pub mod password_hasher;
 pub mod probe;

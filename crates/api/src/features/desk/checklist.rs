@@ -7,7 +7,7 @@ use actix_web::{
 use chrono::NaiveDate;
 use registration_application::desk::{
     checklist::{TaskError, TemplateError, TemplatePatch},
-    students::{ChangeError, Found},
+    students::ChangeError,
 };
 use registration_domain::{
     StudentId, TaskId, TaskState, TaskTemplate, TaskTitle, TemplateId, Version,
@@ -45,7 +45,7 @@ pub(crate) async fn create_template(
         }
     };
     let (context, caller) = (request_context::new()?, &request.caller);
-    let once = once::request(&form, caller).map(|once| (once, no_body as _));
+    let once = once::repeatable(&form, caller);
     let made = request.desk.checklist.create_template(title, caller, context, once).await?;
     made.map_err(|error| task_problems::of_template(&error))?;
     Ok(saved(&request, paths::DESK_TASKS))
@@ -109,16 +109,12 @@ pub(crate) async fn add(
         }
     };
     let (context, caller) = (request_context::new()?, &request.caller);
-    let once = once::request(&form, caller).map(|once| (once, no_body as _));
+    let once = once::repeatable(&form, caller);
     let added = request.desk.checklist.add(id, (title, due_on), caller, context, once).await?;
     match added {
         Ok(_) => Ok(saved(&request, &next(&form, id))),
-        Err(TaskError::NotFound) => {
-            let error = match request.desk.students.find(id).await? {
-                Found::Erased(at) => ChangeError::Erased(at),
-                _ => ChangeError::NotFound,
-            };
-            Err(student::missing_student(&request, error, id).await)
+        Err(TaskError::Erased(at)) => {
+            Err(student::missing_student(&request, ChangeError::Erased(at), id).await)
         }
         Err(error) => Err(task_problems::of_task(&error)),
     }
@@ -191,11 +187,6 @@ fn typed(form: &Form, error: TaskFormError) -> TaskForm {
 fn template(id: TemplateId, form: &Form) -> TemplateForm {
     let is_active = form.get("active") == "yes";
     TemplateForm { id, position: form.get("position").to_owned(), is_active }
-}
-
-/// A form's answer is a page: it leads to it in any case.
-fn no_body<T>(_: &T) -> Vec<u8> {
-    Vec::new()
 }
 
 /// The page again, with what is wrong.

@@ -1,7 +1,10 @@
 //! The one-time message after a redirect: `done=<what>`, with the student and the operation that it is
 //! about: `done=<what>.<student>.<operation>`.
 
-use registration_application::desk::students::{Done, Found};
+use registration_application::desk::{
+    once::Done,
+    students::{Changed, Found},
+};
 use registration_domain::{OperationId, StudentId, StudentRecord};
 
 use super::{
@@ -39,7 +42,7 @@ pub(super) fn name(outcome: Outcome) -> &'static str {
 }
 
 /// The status of a student was changed.
-pub(super) fn status_changed(done: &Done) -> String {
+pub(super) fn status_changed(done: &Done<Changed>) -> String {
     let operation = match done {
         Done::Now(changed) => changed.operation,
         Done::Before(_) => None,

@@ -4,7 +4,10 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Payload},
 };
-use registration_application::desk::students::{Changed, Done, Found};
+use registration_application::desk::{
+    once::Done,
+    students::{Changed, Found},
+};
 use registration_domain::{
     Applicant, Decision, DecisionError, Note, Permission, RawField, StudentId, StudentRecord,
 };

@@ -139,12 +139,6 @@ pub(super) fn template_body(template: &TaskTemplate) -> Vec<u8> {
     serde_json::to_vec(&TemplateJson::from(template)).unwrap_or_default()
 }
 
-/// The id in such a body.
-pub(super) fn id_of(body: &[u8]) -> String {
-    let body: Option<Value> = serde_json::from_slice(body).ok();
-    body.and_then(|body| Some(body["id"].as_str()?.to_owned())).unwrap_or_default()
-}
-
 /// Takes a title out; `None` where it is missing.
 pub(super) fn take_title(members: &mut Members) -> Result<Option<TaskTitle>, Problem> {
     match members.take("title") {

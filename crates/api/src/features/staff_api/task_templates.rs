@@ -2,11 +2,10 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{ContentType, LOCATION},
     web::{Data, Path, Payload},
 };
-use registration_application::desk::checklist::{Made, TemplateError};
-use registration_domain::{TaskTemplate, TemplateId, Version};
+use registration_application::desk::checklist::TemplateError;
+use registration_domain::{TaskTemplate, TemplateId};
 use serde_json::json;
 
 use super::{
@@ -35,21 +34,15 @@ pub(crate) async fn create(
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
-    let key = repetition::key(&request, &caller, &members)?;
+    let body = task_json::template_body;
+    let repeatable = repetition::of(&request, &caller, &members, body)?;
     let title = task_json::take_title(&mut members)?;
     members.end()?;
     let title = title.ok_or_else(|| members.invalid("title", "required"))?;
     let context = request_context::new()?;
-    let request = key.map(|key| (key, task_json::template_body as _));
-    let made = feature.checklist.create_template(title, &caller, context, request).await?;
-    let body = match made.map_err(|error| problem(&error))? {
-        Made::Now(template) => task_json::template_body(&template),
-        Made::Before(body) => body,
-    };
-    let location = locale.path(&paths::of(paths::API_TEMPLATE, task_json::id_of(&body)));
-    let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, location)).insert_header(etag(Version::FIRST));
-    Ok(response.content_type(ContentType::json()).body(body))
+    let made = feature.checklist.create_template(title, &caller, context, repeatable).await?;
+    let made = made.map_err(|error| problem(&error))?;
+    Ok(repetition::created(made, body, paths::API_TEMPLATE, locale))
 }
 
 pub(crate) async fn get(

@@ -2,15 +2,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{ContentType, LOCATION},
     web::{Data, Path, Payload},
 };
 use registration_application::desk::{
     access::Caller,
-    checklist::{Made, TaskChange, TaskError},
+    checklist::{TaskChange, TaskError},
     students::Found,
 };
-use registration_domain::{RowId, StudentId, Task, TaskId, TaskQuery, TaskState, Version};
+use registration_domain::{RowId, StudentId, Task, TaskId, TaskQuery, TaskState};
 use serde_json::json;
 
 use super::{
@@ -81,23 +80,17 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let student = student(&id)?;
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
-    let key = repetition::key(&request, &caller, &members)?;
+    let body = task_json::task_body;
+    let repeatable = repetition::of(&request, &caller, &members, body)?;
     let title = task_json::take_title(&mut members)?;
     let due_on = task_json::take_due_on(&mut members)?.flatten();
     members.end()?;
     let title = title.ok_or_else(|| members.invalid("title", "required"))?;
     let context = request_context::new()?;
-    let request = key.map(|key| (key, task_json::task_body as _));
-    let added = feature.checklist.add(student, (title, due_on), &caller, context, request).await?;
-    let body = match added {
-        Ok(Made::Now(task)) => task_json::task_body(&task),
-        Ok(Made::Before(body)) => body,
-        Err(error) => return Err(missing(&feature, student, &error).await),
-    };
-    let location = locale.path(&paths::of(paths::API_TASK, task_json::id_of(&body)));
-    let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, location)).insert_header(etag(Version::FIRST));
-    Ok(response.content_type(ContentType::json()).body(body))
+    let values = (title, due_on);
+    let added = feature.checklist.add(student, values, &caller, context, repeatable).await?;
+    let added = added.map_err(|error| problem(&error))?;
+    Ok(repetition::created(added, body, paths::API_TASK, locale))
 }
 
 pub(crate) async fn get(
@@ -215,20 +208,9 @@ fn changed_answer(TaskChange { task, operation }: &TaskChange) -> HttpResponse {
 fn problem(error: &TaskError) -> Problem {
     let problem = task_problems::of_task(error);
     match error {
+        TaskError::Erased(at) => problems::erased(rfc3339(*at)),
         TaskError::Stale(task) => problem.with_member("current", json!(TaskJson::from(&**task))),
         _ => problem,
-    }
-}
-
-/// The problem of an item for a student who is not there.
-async fn missing(feature: &StaffApi, student: StudentId, error: &TaskError) -> Problem {
-    if !matches!(error, TaskError::NotFound) {
-        return problem(error);
-    }
-    match feature.students.find(student).await {
-        Ok(Found::Erased(at)) => problems::erased(rfc3339(at)),
-        Ok(_) => Problem::not_found(),
-        Err(error) => error.into(),
     }
 }
 

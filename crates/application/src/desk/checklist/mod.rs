@@ -5,9 +5,10 @@ mod follow;
 mod tasks;
 mod templates;
 
-use registration_domain::{ApiRequest, Task, TaskTemplate};
+use chrono::{DateTime, Utc};
+use registration_domain::{Task, TaskTemplate};
 
-use super::{Office, jobs::Observer, students::KeyReused};
+use super::{Office, jobs::Observer, once::KeyReused};
 
 pub use self::{
     fill::fill_checklists,
@@ -36,6 +37,9 @@ pub enum TaskError {
     /// There is no such item, or no such student.
     #[error("there is no such item")]
     NotFound,
+    /// The student was erased at this time.
+    #[error("the student was erased")]
+    Erased(DateTime<Utc>),
     /// Someone has changed the item since: it is this one now.
     #[error("someone has changed the item since")]
     Stale(Box<Task>),
@@ -65,16 +69,4 @@ pub enum TemplateError {
     /// The idempotency key was sent with another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
-}
-
-/// A request that its sender may send again, with what writes the body of its answer.
-pub type Repeatable<T> = (ApiRequest, fn(&T) -> Vec<u8>);
-
-/// What a request has made.
-#[derive(Clone, Debug)]
-pub enum Made<T> {
-    /// This.
-    Now(T),
-    /// Nothing: it was answered before, with this body.
-    Before(Vec<u8>),
 }

@@ -4,9 +4,8 @@ use std::{collections::HashMap, time::Duration};
 
 use chrono::NaiveDate;
 use registration_domain::{
-    Action, Actor, ApiAnswer, Claim, DeskTransaction, JournalEntry, OperationId, RepositoryError,
-    RowId, StudentId, Task, TaskId, TaskInsert, TaskQuery, TaskState, TaskTemplate, TaskTitle,
-    TaskValues, Version,
+    Action, Actor, DeskTransaction, JournalEntry, OperationId, RepositoryError, RowId, StudentId,
+    Task, TaskId, TaskInsert, TaskQuery, TaskState, TaskTemplate, TaskTitle, TaskValues, Version,
 };
 
 use super::{
@@ -14,9 +13,10 @@ use super::{
         DeskError, RequestContext,
         access::Caller,
         jobs::Observation,
-        students::{Found, KeyReused, find},
+        once::{Done, Repeatable, once},
+        students::{Found, find},
     },
-    Checklist, Made, Repeatable, TaskError,
+    Checklist, TaskError,
 };
 
 /// What changes of an item; `None` leaves a value as it is.
@@ -99,34 +99,25 @@ impl Checklist {
         (title, due_on): (TaskTitle, Option<NaiveDate>),
         caller: &Caller,
         context: RequestContext,
-        request: Option<Repeatable<Task>>,
-    ) -> Answer<Made<Task>> {
+        repeatable: Option<Repeatable<Task>>,
+    ) -> Answer<Done<Task>> {
         let id = TaskId::new(context.now, context.id_bytes());
         let task = Task::new(id, student, title, due_on, context.now);
-        let actor = caller.actor();
+        let (actor, version) = (caller.actor(), |task: &Task| task.version);
         let add = move |desk: &mut dyn DeskTransaction| {
-            if let Some((request, _)) = &request {
-                match desk.claim_request(request, student, context.now)? {
-                    Claim::Answered(answer) => return Ok(Ok(Made::Before(answer.body))),
-                    Claim::Reused => return Ok(Err(KeyReused.into())),
-                    Claim::New => {}
+            once(desk, repeatable.as_ref(), student, context.now, version, |desk| {
+                match desk.insert_task(&task)? {
+                    TaskInsert::Inserted => {}
+                    TaskInsert::NoStudent => return Ok(Err(missing(desk, student)?)),
+                    TaskInsert::TooMany => return Ok(Err(TaskError::TooMany)),
                 }
-            }
-            match desk.insert_task(&task)? {
-                TaskInsert::Inserted => {}
-                TaskInsert::NoStudent => return Ok(Err(TaskError::NotFound)),
-                TaskInsert::TooMany => return Ok(Err(TaskError::TooMany)),
-            }
-            let entry = context.entry(actor, Action::TaskCreated, *student.as_bytes());
-            desk.append(&task.entry_of(Action::TaskCreated, None, entry))?;
-            if let Some((request, body)) = &request {
-                let answer = ApiAnswer { student, version: task.version, body: body(&task) };
-                desk.keep_answer(request, &answer)?;
-            }
-            Ok(Ok(Made::Now(task.clone())))
+                let entry = context.entry(actor, Action::TaskCreated, *student.as_bytes());
+                desk.append(&task.entry_of(Action::TaskCreated, None, entry))?;
+                Ok(Ok(task.clone()))
+            })
         };
         let added = self.office.write(add).await?;
-        if let Ok(Made::Now(_)) = &added {
+        if let Ok(Done::Now(_)) = &added {
             (self.observe)(Observation::TasksCreated(1));
         }
         Ok(added)
@@ -286,6 +277,14 @@ pub(in crate::desk) fn of_student(
         task.template.map_or(usize::MAX, |id| places.get(&id).copied().unwrap_or(usize::MAX))
     });
     Ok(tasks)
+}
+
+/// Why there is no such student.
+fn missing(desk: &mut dyn DeskTransaction, id: StudentId) -> Result<TaskError, RepositoryError> {
+    Ok(match find(desk, id)? {
+        Found::Erased(at) => TaskError::Erased(at),
+        Found::Student(_) | Found::Nothing => TaskError::NotFound,
+    })
 }
 
 /// The item, locked, provided that its version is the one that the caller saw.

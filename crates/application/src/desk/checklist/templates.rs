@@ -4,13 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::SubsecRound as _;
 use registration_domain::{
-    Action, ApiAnswer, Claim, DeskTransaction, RepositoryError, StudentId, StudentRecord, Task,
-    TaskQuery, TaskState, TaskTemplate, TaskTitle, TemplateCount, TemplateId, Version,
+    Action, DeskTransaction, RepositoryError, StudentId, StudentRecord, Task, TaskQuery, TaskState,
+    TaskTemplate, TaskTitle, TemplateCount, TemplateId, Version,
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller, students::KeyReused},
-    Checklist, Made, Repeatable, TemplateError,
+    super::{
+        DeskError, RequestContext,
+        access::Caller,
+        once::{Done, Repeatable, once},
+    },
+    Checklist, TemplateError,
 };
 
 /// What changes of a template; `None` leaves a value as it is.
@@ -70,40 +74,31 @@ impl Checklist {
         title: TaskTitle,
         caller: &Caller,
         context: RequestContext,
-        request: Option<Repeatable<TaskTemplate>>,
-    ) -> Answer<Made<TaskTemplate>> {
-        let actor = caller.actor();
+        repeatable: Option<Repeatable<TaskTemplate>>,
+    ) -> Answer<Done<TaskTemplate>> {
+        let (actor, version) = (caller.actor(), |template: &TaskTemplate| template.version);
         let create = move |desk: &mut dyn DeskTransaction| {
             let id = TemplateId::new(context.now, context.id_bytes());
             // The template takes the place of the student.
             let subject = StudentId::from_bytes(*id.as_bytes());
-            if let Some((request, _)) = &request {
-                match desk.claim_request(request, subject, context.now)? {
-                    Claim::Answered(answer) => return Ok(Ok(Made::Before(answer.body))),
-                    Claim::Reused => return Ok(Err(KeyReused.into())),
-                    Claim::New => {}
+            once(desk, repeatable.as_ref(), subject, context.now, version, |desk| {
+                let templates = desk.templates()?;
+                if templates.len() >= TaskTemplate::MAX {
+                    return Ok(Err(TemplateError::TooMany));
                 }
-            }
-            let templates = desk.templates()?;
-            if templates.len() >= TaskTemplate::MAX {
-                return Ok(Err(TemplateError::TooMany));
-            }
-            let last = templates.iter().map(|template| template.position).max().unwrap_or(0);
-            let template = TaskTemplate {
-                id,
-                title: title.clone(),
-                position: last.saturating_add(1).min(TaskTemplate::MAX_POSITION),
-                is_active: true,
-                changed_at: context.now.trunc_subsecs(6),
-                version: Version::FIRST,
-            };
-            desk.insert_template(&template)?;
-            desk.append(&context.entry(actor, Action::TemplateCreated, *id.as_bytes()))?;
-            if let Some((request, body)) = &request {
-                let (version, body) = (template.version, body(&template));
-                desk.keep_answer(request, &ApiAnswer { student: subject, version, body })?;
-            }
-            Ok(Ok(Made::Now(template)))
+                let last = templates.iter().map(|template| template.position).max().unwrap_or(0);
+                let template = TaskTemplate {
+                    id,
+                    title: title.clone(),
+                    position: last.saturating_add(1).min(TaskTemplate::MAX_POSITION),
+                    is_active: true,
+                    changed_at: context.now.trunc_subsecs(6),
+                    version: Version::FIRST,
+                };
+                desk.insert_template(&template)?;
+                desk.append(&context.entry(actor, Action::TemplateCreated, *id.as_bytes()))?;
+                Ok(Ok(template))
+            })
         };
         self.office.write(create).await
     }

@@ -7,13 +7,17 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    ApiAnswer, ApiRequest, Claim, DeskTransaction, Operation, OperationId, OperationItem,
-    OperationKind, PageStart, RepositoryError, RosterFilter, RosterQuery, RowId, Skip, Sort,
-    StudentId, StudentRecord, TaskId, Version, plan_completion, plan_decision,
+    ApiRequest, DeskTransaction, Operation, OperationId, OperationItem, OperationKind, PageStart,
+    RepositoryError, RosterFilter, RosterQuery, RowId, Skip, Sort, StudentId, StudentRecord,
+    TaskId, Version, plan_completion, plan_decision,
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller, students::KeyReused},
+    super::{
+        DeskError, RequestContext,
+        access::Caller,
+        once::{KeyReused, answered},
+    },
     Operations,
     change::with_open_tasks,
 };
@@ -168,13 +172,12 @@ impl Operations {
             let id = operation.id;
             // The operation takes the place of the student.
             let subject = StudentId::from_bytes(*id.as_bytes());
-            match request.as_ref().map(|one| desk.claim_request(one, subject, context.now)) {
-                Some(Ok(Claim::Answered(ApiAnswer { student, .. }))) => {
-                    return Ok(Ok((OperationId::from_bytes(*student.as_bytes()), false)));
+            match answered(desk, request.as_ref(), subject, context.now)? {
+                Ok(None) => {}
+                Ok(Some(answer)) => {
+                    return Ok(Ok((OperationId::from_bytes(*answer.student.as_bytes()), false)));
                 }
-                Some(Ok(Claim::Reused)) => return Ok(Err(KeyReused.into())),
-                Some(Err(error)) => return Err(error),
-                Some(Ok(Claim::New)) | None => {}
+                Err(reused) => return Ok(Err(reused.into())),
             }
             if let Some(refused) = &refused {
                 return Ok(Err(refused.clone()));

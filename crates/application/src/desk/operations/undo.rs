@@ -10,7 +10,7 @@ use registration_domain::{
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller, jobs::Observation, students::KeyReused},
+    super::{DeskError, RequestContext, access::Caller, jobs::Observation, once::KeyReused},
     Begun, Operations,
     history::{CHECKLIST, histories, metric_kind},
 };

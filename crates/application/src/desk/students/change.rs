@@ -11,10 +11,14 @@ use registration_domain::{
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller, checklist::follow},
+    super::{
+        DeskError, RequestContext,
+        access::Caller,
+        checklist::follow,
+        once::{Done, KeyReused, Repeatable, once},
+    },
     DeskStudents,
     changed::Changed,
-    once::{Done, KeyReused, Repeatable, once},
     stale::{self, StaleChange},
     view::{self, Found},
 };
@@ -77,15 +81,15 @@ impl DeskStudents {
         note: Option<Note>,
         caller: &Caller,
         context: RequestContext,
-        repeatable: Option<Repeatable>,
-    ) -> Answer<Done, CreateError> {
+        repeatable: Option<Repeatable<Changed>>,
+    ) -> Answer<Done<Changed>, CreateError> {
         let id = StudentId::new(context.now, context.id_bytes());
         let student = Student::new(id, applicant, context.now);
         let origin = Origin { source: Source::Desk, trace_id: context.trace_id };
         let record = StudentRecord::new(&student, origin);
         let by = By::of(caller, context);
         let work = move |desk: &mut dyn DeskTransaction| {
-            once(desk, repeatable.as_ref(), id, &context, |desk| {
+            once(desk, repeatable.as_ref(), id, context.now, Changed::version, |desk| {
                 create(desk, &record, note.as_ref(), &by)
             })
         };
@@ -140,8 +144,8 @@ impl DeskStudents {
         decision: Decision,
         caller: &Caller,
         context: RequestContext,
-        repeatable: Option<Repeatable>,
-    ) -> Answer<Done, ChangeError> {
+        repeatable: Option<Repeatable<Changed>>,
+    ) -> Answer<Done<Changed>, ChangeError> {
         let by = By::of(caller, context);
         let to = decision.to();
         let decide = move |desk: &mut dyn DeskTransaction, record: &StudentRecord| {
@@ -162,7 +166,7 @@ impl DeskStudents {
             Ok(Ok(Some((record.with_status(to, by.context.now), entry, note))))
         };
         self.in_order(id, context.now, move |desk| {
-            once(desk, repeatable.as_ref(), id, &context, |desk| {
+            once(desk, repeatable.as_ref(), id, context.now, Changed::version, |desk| {
                 change(desk, id, version, &by, &decide)
             })
         })

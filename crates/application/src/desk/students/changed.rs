@@ -1,6 +1,8 @@
 //! The result of a change.
 
-use registration_domain::{OperationId, Status, StudentRecord};
+use registration_domain::{OperationId, Status, StudentId, StudentRecord, Version};
+
+use super::super::once::Done;
 
 /// A changed student, and the operation by which the change can be undone.
 #[derive(Clone, Debug)]
@@ -13,4 +15,30 @@ pub struct Changed {
     pub operation: Option<OperationId>,
     /// How many items of the checklist came with the change.
     pub new_tasks: usize,
+}
+
+impl Changed {
+    pub(super) fn version(&self) -> Version {
+        self.record.version
+    }
+}
+
+impl Done<Changed> {
+    /// The student that was created or changed.
+    #[must_use]
+    pub fn student(&self) -> StudentId {
+        match self {
+            Self::Now(changed) => changed.record.id,
+            Self::Before(answer) => answer.student,
+        }
+    }
+
+    /// The student's version after it.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        match self {
+            Self::Now(changed) => changed.version(),
+            Self::Before(answer) => answer.version,
+        }
+    }
 }

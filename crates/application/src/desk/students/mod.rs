@@ -3,7 +3,6 @@
 mod change;
 mod changed;
 mod list;
-mod once;
 mod stale;
 mod view;
 
@@ -19,7 +18,6 @@ pub use self::{
     change::{ChangeError, CreateError},
     changed::Changed,
     list::{List, TaskCounts},
-    once::{AnswerBody, Done, KeyReused, Repeatable},
     stale::StaleChange,
     view::{Found, StudentView, Undoable},
 };
