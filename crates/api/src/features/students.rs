@@ -22,7 +22,7 @@ use crate::web::{
     locale::RequestLocale,
     negotiation::{self, Representation, preferred},
     pages::{self, Layout},
-    paths,
+    path_id, paths,
     problem::Problem,
     rate_limit,
     reference::SupportReference,
@@ -42,7 +42,7 @@ pub(crate) async fn student(
     feature: Data<Students>,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.parse().map_err(|_| Problem::not_found())?;
+    let id = path_id::parse(&id)?;
     let client = client_address::address(request.head(), feature.trusted_proxies);
     rate_limit::check(&request, feature.limits.check_read(client), |m| m.reads_limited)?;
     let registered_at = registered_at(&feature.find, id).await?;

@@ -19,6 +19,7 @@ pub(crate) mod negotiation;
 pub(crate) mod operation_problems;
 pub(crate) mod pages;
 pub(crate) mod panics;
+pub(crate) mod path_id;
 pub(crate) mod paths;
 pub(crate) mod problem;
 pub(crate) mod public_url;

@@ -36,10 +36,16 @@ pub(crate) const FILTERS: [&str; 6] =
 
 /// Reads the query of a list.
 pub(crate) fn parse(query: &str) -> Result<(RosterParameters, RosterQuery), Problem> {
-    let form = Form::parse(query.as_bytes())?;
+    of_fields(Form::parse(query.as_bytes())?.fields())
+}
+
+/// Reads the fields of the query of a list.
+pub(crate) fn of_fields<'a>(
+    fields: impl IntoIterator<Item = &'a (String, String)>,
+) -> Result<(RosterParameters, RosterQuery), Problem> {
     let mut parameters = RosterParameters::default();
     let (mut limit, mut cursor) = (DEFAULT_LIMIT, None);
-    for (name, value) in form.fields() {
+    for (name, value) in fields {
         match name.as_str() {
             "lang" | "count" | "done" => {}
             "limit" => {
@@ -121,6 +127,11 @@ impl RosterParameters {
     /// The parameters in order.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.pairs.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// The parameters in order, to be carried on.
+    pub(crate) fn into_pairs(self) -> Vec<(&'static str, String)> {
+        self.pairs
     }
 
     /// The cursors of the pages before and behind this one.
@@ -210,6 +221,11 @@ pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
 /// A cursor that is none, belongs to another list, or whose row is not there any more.
 pub(crate) fn invalid_cursor() -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", |m| m.invalid_cursor)
+}
+
+/// A search does not find everyone: what has to be whole cannot be made of it.
+pub(crate) fn incomplete() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "list_incomplete", |m| m.list_incomplete)
 }
 
 /// A parameter that is unknown or has no such value.

@@ -22,7 +22,9 @@ use super::{
     request::DeskRequest,
     student,
 };
-use crate::web::{form::Form, paths, problem::Problem, request_context, task_problems, time};
+use crate::web::{
+    form::Form, path_id, paths, problem::Problem, request_context, task_problems, time,
+};
 
 #[tracing::instrument(name = "view_checklist_handler", skip_all)]
 pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> {
@@ -57,7 +59,7 @@ pub(crate) async fn change_template(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id: TemplateId = id.parse().map_err(|_| Problem::not_found())?;
+    let id: TemplateId = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let version = student::version(&form)?;
     let title = TaskTitle::parse(form.get("title")).map_err(TaskFormError::Title);
@@ -98,7 +100,7 @@ pub(crate) async fn add(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = student::parse(&id)?;
+    let id = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let values = read(&form);
     let (title, due_on) = match values {
@@ -127,10 +129,10 @@ pub(crate) async fn mark(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id: TaskId = id.parse().map_err(|_| Problem::not_found())?;
+    let id: TaskId = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let version = student::version(&form)?;
-    let student = student::parse(form.get("student"))?;
+    let student = path_id::parse(form.get("student"))?;
     let error = match change(&request, id, version, form.get("state")).await? {
         Ok(()) => return Ok(saved(&request, &next(&form, student))),
         Err(error) => error,

@@ -12,10 +12,10 @@ use super::{
     request::DeskRequest,
     student,
 };
-use crate::web::{paths, problem::Problem, request_context};
+use crate::web::{path_id, paths, problem::Problem, request_context};
 
 pub(crate) async fn form(request: DeskRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
-    let record = student::record(&request, student::parse(&id)?).await?;
+    let record = student::record(&request, path_id::parse(&id)?).await?;
     let layout = request.layout(Here::Elsewhere).await?;
     request.page(&ErasePage::new(layout, &record, None))
 }
@@ -26,7 +26,7 @@ pub(crate) async fn post(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = student::parse(&id)?;
+    let id = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let record = student::record(&request, id).await?;
     let again = |record: &_| {

@@ -17,6 +17,5 @@ pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> 
     let count = students.count(query.filter.clone()).await?;
     let page = students.list(RosterQuery { limit: 1, ..query }).await?;
     let is_whole = page.is_some_and(|(page, _)| !page.is_cut && page.behind == 0);
-    let pairs: Vec<_> = parameters.pairs().map(|(name, value)| (name, value.to_owned())).collect();
-    request.page(&ExportPage::new(layout, pairs, is_whole.then_some(count)))
+    request.page(&ExportPage::new(layout, parameters.into_pairs(), is_whole.then_some(count)))
 }

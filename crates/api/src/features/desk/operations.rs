@@ -5,7 +5,7 @@ use actix_web::{
     web::{Path, Payload},
 };
 use registration_application::desk::operations::Selection;
-use registration_domain::{Decision, OperationId, OperationKind, Permission, StudentId, Version};
+use registration_domain::{Decision, OperationKind, Permission, StudentId, Version};
 
 use super::{
     message, once,
@@ -19,7 +19,7 @@ use crate::clock;
 use crate::web::{
     door,
     form::Form,
-    operation_problems, pages as web_pages, paths,
+    operation_problems, pages as web_pages, path_id, paths,
     problem::Problem,
     request_context,
     roster_query::{self, FILTERS},
@@ -72,7 +72,7 @@ pub(crate) async fn page_of(
     request: DeskRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let view = request.desk.operations.find(id).await?.ok_or_else(Problem::not_found)?;
     let may_undo = view.can_be_undone(&request.caller, clock::now());
     let layout = request.layout(Here::Elsewhere).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn undo(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let (operations, caller) = (&request.desk.operations, &request.caller);
     let undone = operations.undo(id, caller, request_context::new()?, None).await?;
@@ -97,10 +97,6 @@ pub(crate) async fn undo(
         Some(next) => Ok(request.done(next, &message::undone(begun.id))),
         None => Ok(web_pages::see_other(&request.locale.href(&page_paths::operation(begun.id)))),
     }
-}
-
-fn parse(id: &str) -> Result<OperationId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
 }
 
 /// What a form does with the students.

@@ -1,6 +1,6 @@
 //! The list as it is printed.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use registration_domain::Sort;
 
 use super::{
@@ -20,21 +20,16 @@ pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> 
     let form = Form::parse(request.http.query_string().as_bytes())?;
     let is_option = |name: &str| OPTIONS.contains(&name);
     let list = form.fields().iter().filter(|(name, _)| !is_option(name));
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    let query = query.extend_pairs(list).finish();
-    let (parameters, mut roster) = roster_query::parse(&query)?;
+    let (parameters, mut roster) = roster_query::of_fields(list)?;
     if parameters.get("sort").is_empty() {
         roster.sort = Sort::Name;
     }
-    let pairs: Vec<_> = parameters.pairs().map(|(name, value)| (name, value.to_owned())).collect();
     let options = PrintOptions::read(&form);
     let layout = request.layout(Here::Students).await?;
     let context = request_context::new()?;
     let printed = request.desk.exports.print(roster, &request.caller, context).await?;
-    let printed = printed.map_err(|_| {
-        Problem::new(StatusCode::CONFLICT, "list_incomplete", |m| m.list_incomplete)
-    })?;
-    let page = PrintPage::new(layout, pairs, &options, &printed, clock::now());
+    let printed = printed.map_err(|_| roster_query::incomplete())?;
+    let page = PrintPage::new(layout, parameters.into_pairs(), &options, &printed, clock::now());
     if page.is_refused() {
         Err(Problem::invalid_fields().with_page(&page))
     } else {

@@ -16,7 +16,7 @@ use super::{
     request::DeskRequest,
     student,
 };
-use crate::web::{paths, problem::Problem, request_context};
+use crate::web::{path_id, paths, problem::Problem, request_context};
 
 pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> {
     let banner = request.banner().await?;
@@ -58,7 +58,7 @@ pub(crate) async fn change(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.parse().map_err(|_| Problem::not_found())?;
+    let id = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let (by, context) = (request.caller.actor(), request_context::new()?);
     let (change, outcome) = match form.get("action") {

@@ -24,13 +24,13 @@ use super::{
 };
 use crate::clock;
 use crate::web::{
-    desk_metrics, door, form::Form, locale::RequestLocale, paths, problem::Problem,
+    desk_metrics, door, form::Form, locale::RequestLocale, path_id, paths, problem::Problem,
     request_context, task_problems,
 };
 
 #[tracing::instrument(name = "view_student_handler", skip_all)]
 pub(crate) async fn page(request: DeskRequest, id: Path<String>) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let layout = request.layout(Here::Elsewhere).await?;
     let known = view(&request, id).await?;
     let query = Form::parse(request.http.query_string().as_bytes())?;
@@ -44,7 +44,7 @@ pub(crate) async fn decide(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let form = request.form(payload).await?;
     let own = paths::of(paths::DESK_STUDENT, id);
     let next = Some(form.get("next")).filter(|next| page_paths::is_desk_page(next));
@@ -168,10 +168,6 @@ pub(super) fn decision(form: &Form, to: Status) -> Result<Decision, RefusedDecis
 /// The version that a form carries.
 pub(super) fn version(form: &Form) -> Result<Version, Problem> {
     form.get("version").parse().ok().and_then(Version::new).ok_or_else(Problem::invalid_fields)
-}
-
-pub(super) fn parse(id: &str) -> Result<StudentId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
 }
 
 /// The student with this id, or the page that says that there is none.

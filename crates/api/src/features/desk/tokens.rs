@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock,
-    web::{paths, problem::Problem, request_context},
+    web::{path_id, paths, problem::Problem, request_context},
 };
 
 pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> {
@@ -66,7 +66,7 @@ pub(crate) async fn revoke(
     request: DeskRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.parse().map_err(|_| Problem::not_found())?;
+    let id = path_id::parse(&id)?;
     if !request.desk.tokens.revoke(id, &request.caller, request_context::new()?).await? {
         return Err(Problem::not_found());
     }

@@ -18,6 +18,7 @@ use super::{
 use crate::web::{
     door::{SignedIn, lacking},
     form::Form,
+    path_id,
     problem::Problem,
     roster_query::{self, invalid_cursor, invalid_filter},
 };
@@ -32,7 +33,7 @@ pub(crate) async fn history(
     id: Path<String>,
     feature: Data<StaffApi>,
 ) -> Result<HttpResponse, Problem> {
-    let id: StudentId = id.parse().map_err(|_| Problem::not_found())?;
+    let id: StudentId = path_id::parse(&id)?;
     let mut query = parse(&request, &["limit", "cursor"])?;
     query.subject = Some(*id.as_bytes());
     let rows = entries(&feature, query.clone()).await?;

@@ -24,7 +24,7 @@ use crate::clock;
 use crate::web::{
     door::{self, SignedIn},
     locale::RequestLocale,
-    operation_problems, paths,
+    operation_problems, path_id, paths,
     problem::Problem,
     request_context, roster_query,
 };
@@ -65,7 +65,7 @@ pub(crate) async fn get(
     id: Path<String>,
     feature: Data<StaffApi>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(find(&feature, parse(&id)?).await?))
+    Ok(HttpResponse::Ok().json(find(&feature, path_id::parse(&id)?).await?))
 }
 
 #[tracing::instrument(name = "undo_operation_handler", skip_all)]
@@ -77,7 +77,7 @@ pub(crate) async fn undo(
     SignedIn(caller): SignedIn,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     // Everything is undone: a body that asks for less is refused.
     let members = Members::read_optional(&request, payload, feature.body_timeout).await?;
     let key = repetition::key(&request, &caller, &members)?;
@@ -129,10 +129,6 @@ async fn may_do(
         true => Ok(()),
         false => Err(invalid_at("/do/complete_task", "unknown")),
     }
-}
-
-fn parse(id: &str) -> Result<OperationId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
 }
 
 /// What a body does with which students.

@@ -22,6 +22,7 @@ use super::{
 use crate::web::{
     desk_metrics,
     door::{self, SignedIn},
+    path_id,
     problem::Problem,
     request_context,
     time::rfc3339,
@@ -33,7 +34,7 @@ pub(crate) async fn get(
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let record = find(&feature, parse(&id)?).await?;
+    let record = find(&feature, path_id::parse(&id)?).await?;
     feature.students.journal_view(record.id, &caller, request_context::new()?).await?;
     if precondition::is_known(&request, record.version) {
         return Ok(HttpResponse::NotModified().insert_header(etag(record.version)).finish());
@@ -50,7 +51,7 @@ pub(crate) async fn put(
     caller: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read(&request, payload, feature.body_timeout).await?;
-    edit(&request, parse(&id)?, members, &feature, caller, false).await
+    edit(&request, path_id::parse(&id)?, members, &feature, caller, false).await
 }
 
 #[tracing::instrument(name = "patch_student_handler", skip_all)]
@@ -62,7 +63,7 @@ pub(crate) async fn patch(
     caller: SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read_patch(&request, payload, feature.body_timeout).await?;
-    edit(&request, parse(&id)?, members, &feature, caller, true).await
+    edit(&request, path_id::parse(&id)?, members, &feature, caller, true).await
 }
 
 async fn edit(
@@ -99,7 +100,7 @@ pub(crate) async fn delete(
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let context = request_context::new()?;
     let version = precondition::version(&request)?;
     let erased = feature.students.erase(id, version, &caller, context).await?;
@@ -116,7 +117,7 @@ pub(crate) async fn transition(
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
     let (may_see, links) = (problems::may_see(&caller), feature.links.clone());
     let body = move |changed: &Changed| changed_json(changed, may_see, &links);
@@ -152,10 +153,6 @@ pub(super) fn take_decision(members: &mut Members) -> Result<Decision, Problem> 
         DecisionError::ReasonNotAllowed => members.invalid("reason_code", "not_allowed"),
         DecisionError::NoteRequired => members.invalid("note", "required"),
     })
-}
-
-fn parse(id: &str) -> Result<StudentId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
 }
 
 async fn find(feature: &StaffApi, id: StudentId) -> Result<StudentRecord, Problem> {

@@ -16,7 +16,8 @@ use super::{
     task_json::{self, TaskTemplates, TemplateJson},
 };
 use crate::web::{
-    door::SignedIn, locale::RequestLocale, paths, problem::Problem, request_context, task_problems,
+    door::SignedIn, locale::RequestLocale, path_id, paths, problem::Problem, request_context,
+    task_problems,
 };
 
 pub(crate) async fn list(feature: Data<StaffApi>) -> Result<HttpResponse, Problem> {
@@ -50,7 +51,7 @@ pub(crate) async fn get(
     id: Path<String>,
     feature: Data<StaffApi>,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id: TemplateId = path_id::parse(&id)?;
     let templates = feature.checklist.templates().await?;
     let found = templates.into_iter().find(|template| template.id == id);
     let template = found.ok_or_else(Problem::not_found)?;
@@ -68,7 +69,7 @@ pub(crate) async fn patch(
     feature: Data<StaffApi>,
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse(&id)?;
+    let id = path_id::parse(&id)?;
     let mut members = Members::read_patch(&request, payload, feature.body_timeout).await?;
     let patch = task_json::take_template(&mut members)?;
     let version = precondition::version(&request)?;
@@ -89,8 +90,4 @@ fn problem(error: &TemplateError) -> Problem {
         }
         _ => problem,
     }
-}
-
-fn parse(id: &str) -> Result<TemplateId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
 }

@@ -24,7 +24,7 @@ use crate::web::{
     form::Form,
     header_fields::only,
     locale::RequestLocale,
-    paths,
+    path_id, paths,
     problem::Problem,
     request_context,
     roster_query::{invalid_cursor, invalid_filter},
@@ -59,7 +59,7 @@ pub(crate) async fn of_student(
     id: Path<String>,
     feature: Data<StaffApi>,
 ) -> Result<HttpResponse, Problem> {
-    match feature.checklist.of_student(student(&id)?).await? {
+    match feature.checklist.of_student(path_id::parse(&id)?).await? {
         Found::Student(tasks) => {
             let items = tasks.iter().map(TaskJson::from).collect();
             Ok(HttpResponse::Ok().json(Tasks { items, next: None }))
@@ -78,7 +78,7 @@ pub(crate) async fn create(
     SignedIn(caller): SignedIn,
     locale: RequestLocale,
 ) -> Result<HttpResponse, Problem> {
-    let student = student(&id)?;
+    let student: StudentId = path_id::parse(&id)?;
     let mut members = Members::read(&request, payload, feature.body_timeout).await?;
     let body = task_json::task_body;
     let repeatable = repetition::of(&request, &caller, &members, body)?;
@@ -98,7 +98,8 @@ pub(crate) async fn get(
     id: Path<String>,
     feature: Data<StaffApi>,
 ) -> Result<HttpResponse, Problem> {
-    let task = feature.checklist.find(parse_id(&id)?).await?.ok_or_else(Problem::not_found)?;
+    let task =
+        feature.checklist.find(path_id::parse(&id)?).await?.ok_or_else(Problem::not_found)?;
     if precondition::is_known(&request, task.version) {
         return Ok(HttpResponse::NotModified().insert_header(etag(task.version)).finish());
     }
@@ -114,7 +115,7 @@ pub(crate) async fn put(
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read(&request, payload, feature.body_timeout).await?;
-    edit(&request, parse_id(&id)?, members, &feature, &caller, false).await
+    edit(&request, path_id::parse(&id)?, members, &feature, &caller, false).await
 }
 
 #[tracing::instrument(name = "patch_task_handler", skip_all)]
@@ -126,7 +127,7 @@ pub(crate) async fn patch(
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let members = Members::read_patch(&request, payload, feature.body_timeout).await?;
-    edit(&request, parse_id(&id)?, members, &feature, &caller, true).await
+    edit(&request, path_id::parse(&id)?, members, &feature, &caller, true).await
 }
 
 async fn edit(
@@ -156,7 +157,7 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let version = precondition::version(&request)?;
     let context = request_context::new()?;
-    let deleted = feature.checklist.delete(parse_id(&id)?, version, &caller, context).await?;
+    let deleted = feature.checklist.delete(path_id::parse(&id)?, version, &caller, context).await?;
     deleted.map_err(|error| problem(&error))?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -192,7 +193,8 @@ async fn mark(
     let names_version = only(request.headers(), &actix_web::http::header::IF_MATCH).is_some();
     let version = names_version.then(|| precondition::version(request)).transpose()?;
     let context = request_context::new()?;
-    let marked = feature.checklist.mark(parse_id(id)?, states, version, caller, context).await?;
+    let marked =
+        feature.checklist.mark(path_id::parse(id)?, states, version, caller, context).await?;
     marked.map(|changed| changed_answer(&changed)).map_err(|error| problem(&error))
 }
 
@@ -244,12 +246,4 @@ fn parse(request: &HttpRequest) -> Result<TaskQuery, Problem> {
         }
     }
     Ok(query)
-}
-
-fn parse_id(id: &str) -> Result<TaskId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
-}
-
-fn student(id: &str) -> Result<StudentId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
 }

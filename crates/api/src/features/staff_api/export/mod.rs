@@ -75,7 +75,7 @@ fn read(request: &HttpRequest, locale: RequestLocale) -> Result<(RosterQuery, St
     let form = Form::parse(request.query_string().as_bytes())?;
     let (mut columns, mut is_guarded, mut for_people, mut pairs) =
         (Vec::new(), true, false, vec![]);
-    for (name, value) in form.fields().iter().filter(|(_, value)| !value.is_empty()) {
+    for pair @ (name, value) in form.fields().iter().filter(|(_, value)| !value.is_empty()) {
         match (name.as_str(), value.as_str()) {
             ("column", name) => {
                 columns.push(name.parse().map_err(|()| invalid_filter("column"))?);
@@ -87,12 +87,10 @@ fn read(request: &HttpRequest, locale: RequestLocale) -> Result<(RosterQuery, St
             ("style", _) => return Err(invalid_filter("style")),
             ("limit", _) => return Err(invalid_filter("limit")),
             ("cursor", _) => return Err(invalid_filter("cursor")),
-            (name, value) => pairs.push((name.to_owned(), value.to_owned())),
+            _ => pairs.push(pair),
         }
     }
-    let mut list = url::form_urlencoded::Serializer::new(String::new());
-    let list = list.extend_pairs(&pairs).finish();
-    let (parameters, mut query) = roster_query::parse(&list)?;
+    let (parameters, mut query) = roster_query::of_fields(pairs)?;
     if parameters.get("sort").is_empty() {
         query.sort = Sort::OldestFirst;
     }
@@ -114,9 +112,7 @@ async fn answer(
 ) -> Result<HttpResponse, Problem> {
     let query = ExportQuery { roster, format };
     let begun = feature.exports.begin(query, &caller, request_context::new()?).await?;
-    let begun = begun.map_err(|_| {
-        Problem::new(StatusCode::CONFLICT, "list_incomplete", |m| m.list_incomplete)
-    })?;
+    let begun = begun.map_err(|_| roster_query::incomplete())?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let exports = feature.clone();
     let write = async move {
