@@ -1,6 +1,6 @@
 //! An item of a student's checklist.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
 use sha2::{Digest as _, Sha256};
@@ -202,6 +202,13 @@ impl Task {
         self.mark.state == TaskState::Done && before.mark.completed_at.is_none()
     }
 
+    /// How long it took to complete, if this change completes it for the first time.
+    #[must_use]
+    pub fn completed_after(&self, before: &Self) -> Option<Duration> {
+        let completed_at = self.mark.completed_at.filter(|_| self.is_first_completion(before))?;
+        Some((completed_at - self.created_at).to_std().unwrap_or_default())
+    }
+
     /// The entry of this change, without its text, which may be personal.
     #[must_use]
     pub fn entry_of(
@@ -254,6 +261,7 @@ pub(super) mod tests {
         let done = open.marked(TaskState::Done, person(1), at(5)).unwrap();
         assert_eq!((done.version.get(), done.mark.completed_at), (2, Some(at(5))));
         assert!(done.is_first_completion(&open));
+        assert_eq!(done.completed_after(&open), Some(Duration::from_secs(5)));
         assert_eq!(done.marked(TaskState::Done, person(2), at(6)), None, "it is done already");
         let again = done.marked(TaskState::Open, person(1), at(7)).unwrap();
         assert_eq!((again.mark.state, again.mark.completed_by), (TaskState::Open, None));
@@ -261,6 +269,7 @@ pub(super) mod tests {
         assert_eq!(twice.mark.completed_at, Some(at(5)));
         assert_eq!(twice.mark.completed_by, person(2).id().copied());
         assert!(!twice.is_first_completion(&again));
+        assert_eq!(twice.completed_after(&again), None);
     }
 
     #[test]

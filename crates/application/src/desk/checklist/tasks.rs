@@ -1,6 +1,6 @@
 //! The items of students.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use registration_domain::{
@@ -152,7 +152,7 @@ impl Checklist {
             Ok(before.edited(&values, actor, context.now))
         };
         let changed = self.change(id, Some(version), actor, context, edit).await?;
-        self.observed(changed, context)
+        self.observed(changed)
     }
 
     /// Completes an item, opens it again, or says that it is not needed; nothing where it has that state, or
@@ -177,7 +177,7 @@ impl Checklist {
             Ok(marked.map(|after| (after, vec!["state"])))
         };
         let changed = self.change(id, version, actor, context, mark).await?;
-        self.observed(changed, context)
+        self.observed(changed)
     }
 
     /// Deletes an item of a single student.
@@ -247,15 +247,10 @@ impl Checklist {
         self.office.write(work).await
     }
 
-    /// The item after a change, which is counted.
-    fn observed(
-        &self,
-        changed: Result<Change, TaskError>,
-        context: RequestContext,
-    ) -> Answer<TaskChange> {
+    /// The item after a change; its first completion is counted.
+    fn observed(&self, changed: Result<Change, TaskError>) -> Answer<TaskChange> {
         Ok(changed.map(|(before, after)| {
-            if after.task.is_first_completion(&before) {
-                let took = (context.now - after.task.created_at).to_std().unwrap_or(Duration::ZERO);
+            if let Some(took) = after.task.completed_after(&before) {
                 (self.observe)(Observation::TaskCompleted(took));
             }
             after

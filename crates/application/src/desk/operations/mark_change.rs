@@ -90,7 +90,6 @@ pub(super) fn apply(
     desk.append_all(&changes.iter().map(entry).collect::<Vec<_>>())?;
     // What is redone was counted before.
     let is_counted = matches!(operation.kind, OperationKind::CompleteTask(_));
-    let first = changes.iter().filter(|change| change.after.is_first_completion(&change.before));
-    let took = |change: &MarkedTask| (now - change.after.created_at).to_std().unwrap_or_default();
-    Ok(first.filter(|_| is_counted).map(took).collect())
+    let counted = changes.iter().filter(|_| is_counted);
+    Ok(counted.filter_map(|change| change.after.completed_after(&change.before)).collect())
 }
