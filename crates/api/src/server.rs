@@ -223,11 +223,26 @@ fn bind(
     let listeners = available(address).into_iter().map(|address| {
         let failed = |source| StartError::Listen { variable, address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
+        limit_unsent(&listener).map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         tracing::info!(listener = name, address = %bound, "Listening");
         Ok((address, listener))
     });
     listeners.collect()
+}
+
+/// Limits what the system keeps unsent for each connection of this listener. A larger buffer would hide
+/// for seconds that a client goes on reading.
+#[cfg(target_os = "linux")]
+fn limit_unsent(listener: &TcpListener) -> io::Result<()> {
+    const UNSENT: u32 = 64 * 1024;
+    socket2::SockRef::from(listener).set_tcp_notsent_lowat(UNSENT)
+}
+
+/// Only Linux has a limit.
+#[cfg(not(target_os = "linux"))]
+fn limit_unsent(_: &TcpListener) -> io::Result<()> {
+    Ok(())
 }
 
 /// The addresses to bind: all that this host has. A name such as `localhost` may have an address of

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{runtime, sync::Semaphore};
+use tokio::{
+    runtime,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 use crate::blocking::{self, TimedOut};
 
@@ -69,15 +72,47 @@ impl Threads {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, NotRun> {
+        self.reserve()?.run(work).await
+    }
+
+    /// Reserves a place for work that comes later.
+    ///
+    /// # Errors
+    ///
+    /// The queue is full.
+    pub fn reserve(&self) -> Result<Reserved, NotRun> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotRun::TooBusy)?;
-        let runtime = self.runtime.as_ref().ok_or(NotRun::TooBusy)?;
+        let runtime = self.runtime.as_ref().ok_or(NotRun::TooBusy)?.handle().clone();
+        Ok(Reserved { place, runtime, timeout: self.timeout })
+    }
+}
+
+/// A reserved place, which is free again when this is dropped.
+#[derive(Debug)]
+pub struct Reserved {
+    place: OwnedSemaphorePermit,
+    runtime: runtime::Handle,
+    timeout: Duration,
+}
+
+impl Reserved {
+    /// Runs `work` on one of the threads and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// The work did not finish in time.
+    pub async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, NotRun> {
+        let Self { place, runtime, timeout } = self;
         // The place is free again when the work ends, not when its caller gives up.
         let work = move || {
             let answer = work();
             drop(place);
             answer
         };
-        Ok(blocking::run_on(runtime.handle(), self.timeout, work).await?)
+        Ok(blocking::run_on(&runtime, timeout, work).await?)
     }
 }
 
@@ -120,9 +155,14 @@ mod tests {
         let mut both = std::pin::pin!(futures_util::future::join(first, second));
         assert!(futures_util::poll!(both.as_mut()).is_pending());
         assert_eq!(threads.run(|| 3).await, Err(NotRun::TooBusy));
+        assert_eq!(threads.reserve().map(drop), Err(NotRun::TooBusy));
         drop(release);
         assert_eq!(both.await, (Ok(true), Ok(2)));
         assert_eq!(threads.run(|| 4).await, Ok(4));
+        let reserved = [threads.reserve().unwrap(), threads.reserve().unwrap()];
+        assert_eq!(threads.run(|| 5).await, Err(NotRun::TooBusy));
+        let [first, _] = reserved;
+        assert_eq!(first.run(|| 6).await, Ok(6));
     }
 
     #[cfg(target_os = "linux")]

@@ -1,30 +1,35 @@
 //! Text that a spreadsheet must not take for a formula.
 
-use std::borrow::Cow;
-
 /// With which a spreadsheet begins a formula, the full-width forms included, and what may come before it
 /// (OWASP, "CSV Injection").
 const TRIGGERS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
-/// The text with an apostrophe before what a spreadsheet would take for a formula. [`unguarded`] takes it
-/// away again, from this text and from no other.
+/// What may separate cells: which of them does is told to a spreadsheet by its user's country, not by the
+/// file, and one that is told another reads quotes as text and cells inside of a cell.
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\r', '\n'];
+
+/// The text with an apostrophe before everything that a spreadsheet would take for a formula, at its
+/// beginning and behind each separator. [`unguarded`] takes them away again.
 #[must_use]
-pub fn guarded(text: &str) -> Cow<'_, str> {
-    if is_taken_for_a_formula(text) { format!("'{text}").into() } else { text.into() }
+pub fn guarded(text: &str) -> String {
+    let guard = |cell| if is_taken_for_a_formula(cell) { "'" } else { "" };
+    text.split_inclusive(SEPARATORS).flat_map(|cell| [guard(cell), cell]).collect()
 }
 
-/// The text without the apostrophe of [`guarded`].
+/// The text without the apostrophes of [`guarded`].
 #[must_use]
-pub fn unguarded(text: &str) -> &str {
-    match text.strip_prefix('\'') {
+pub fn unguarded(text: &str) -> String {
+    let cells = text.split_inclusive(SEPARATORS).map(|cell| match cell.strip_prefix('\'') {
         Some(rest) if is_taken_for_a_formula(rest) => rest,
-        _ => text,
-    }
+        _ => cell,
+    });
+    cells.collect()
 }
 
-/// Also behind apostrophes, so that one in the text is distinct from that of a guard.
-fn is_taken_for_a_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(TRIGGERS)
+/// Also behind apostrophes, so that one in the text is distinct from that of a guard, and behind quotes,
+/// which may end before they begin.
+fn is_taken_for_a_formula(cell: &str) -> bool {
+    cell.trim_start_matches(['\'', '"']).starts_with(TRIGGERS)
 }
 
 #[cfg(test)]
@@ -35,20 +40,27 @@ mod tests {
 
     #[test]
     fn a_formula_is_guarded_and_other_text_is_not() {
-        for formula in ["=1+1", "+39 02", "-x", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1", "''+1"] {
+        for formula in ["=1+1", "+39 02", "-x", "@SUM(A1)", "＝1", "'=1", "''+1", "\"=1", "\t1"] {
             assert_eq!(guarded(formula), format!("'{formula}"), "{formula:?}");
+            for separator in SEPARATORS {
+                let (inside, safe) =
+                    (format!("x{separator}{formula}"), format!("x{separator}'{formula}"));
+                assert_eq!(guarded(&inside), safe, "{inside:?}");
+            }
         }
-        for text in ["", "O’Neil", "'t Hart", "1E5", "007", "d=1", " =1"] {
-            assert_eq!((&*guarded(text), unguarded(text)), (text, text));
+        for text in ["", "O’Neil", "'t Hart", "1E5", "007", "d=1", " =1", "Smith, -1", "a;b"] {
+            assert_eq!((&*guarded(text), &*unguarded(text)), (text, text));
         }
     }
 
     proptest! {
         #[test]
-        fn the_guard_is_taken_away_without_a_trace(text in "['=+@＝\\-a1 ]{0,6}") {
-            let kept = guarded(&text);
-            prop_assert_eq!(unguarded(&kept), &text);
-            prop_assert!(!kept.starts_with(TRIGGERS));
+        fn the_guard_is_taken_away_without_a_trace(text in "['\"=+＝\\-a ,;|\t\r\n]{0,8}") {
+            let safe = guarded(&text);
+            prop_assert_eq!(unguarded(&safe), text);
+            for cell in safe.split(SEPARATORS) {
+                prop_assert!(!cell.trim_start_matches('"').starts_with(TRIGGERS), "{safe:?}");
+            }
         }
     }
 }

@@ -24,6 +24,16 @@ pub fn with_open_files(program: impl AsRef<OsStr>, limit: u32) -> Command {
     command
 }
 
+/// The same, with this limit in bytes of each file that it writes: beyond it a write fails, as it does on
+/// a full disk.
+#[must_use]
+pub(crate) fn with_file_size(program: impl AsRef<OsStr>, limit: u32) -> Command {
+    let mut command = killed_with_parent("sh");
+    let script = r#"trap '' XFSZ; exec prlimit --fsize="$0" "$@""#;
+    command.args(["-c", script, &limit.to_string()]).arg(program);
+    command
+}
+
 /// A port on which no process listens.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

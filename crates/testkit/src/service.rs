@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    process::{killed_with_parent, with_open_files},
+    process::{killed_with_parent, with_file_size, with_open_files},
     telemetry::emitted,
 };
 
@@ -46,7 +46,18 @@ impl ServiceBuilder {
     /// Limits the service's open files.
     #[must_use]
     pub fn open_files(self, limit: u32) -> Self {
-        let mut command = with_open_files(&self.binary, limit);
+        let command = with_open_files(&self.binary, limit);
+        self.started_by(command)
+    }
+
+    /// Limits each file that the service writes, in bytes: beyond it the disk is full.
+    #[must_use]
+    pub fn file_size(self, limit: u32) -> Self {
+        let command = with_file_size(&self.binary, limit);
+        self.started_by(command)
+    }
+
+    fn started_by(self, mut command: Command) -> Self {
         let set = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         serve(command.env_clear().envs(set));
         Self { command, ..self }

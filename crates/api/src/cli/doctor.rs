@@ -1,7 +1,7 @@
 //! `doctor`: checks everything that the service needs, and advises how to correct it.
 #![expect(clippy::print_stdout, reason = "commands report to a terminal")]
 
-use std::{fmt, path::PathBuf, process::ExitCode, time::Instant};
+use std::{fmt, io::Write as _, path::PathBuf, process::ExitCode, time::Instant};
 
 use registration_application::{
     desk::{RequestContext, probe::check_rights},
@@ -62,6 +62,7 @@ pub(super) fn doctor(config: &Config) -> ExitCode {
     let mut findings =
         vec![Finding::new("configuration", CheckResult::Ok, "every option is valid")];
     findings.extend(database(config));
+    findings.push(temporary_files());
     findings.extend(exporters(config));
     print(&findings)
 }
@@ -73,7 +74,9 @@ pub(super) fn report_config_errors(errors: &[ConfigError]) -> ExitCode {
             .advise("student-registration --help lists every option")
     };
     let mut findings: Vec<_> = errors.iter().map(finding).collect();
-    for subject in ["database", "migrations", "durability", "pool", "office", "traces", "logs"] {
+    for subject in
+        ["database", "migrations", "durability", "pool", "office", "temporary", "traces", "logs"]
+    {
         findings.push(Finding::new(subject, CheckResult::Skipped, "the configuration is invalid"));
     }
     print(&findings)
@@ -172,6 +175,19 @@ fn office(config: &Config, database: &Database) -> Finding {
         Ok(()) => Finding::new("office", CheckResult::Ok, "it may read and write what it needs"),
         Err(error) => Finding::new("office", CheckResult::Failed, error)
             .advise("grant the database user the rights in docs/operations.md"),
+    }
+}
+
+/// An export to XLSX is written to a temporary file first.
+fn temporary_files() -> Finding {
+    let directory = std::env::temp_dir();
+    let directory = directory.display();
+    match tempfile::tempfile().and_then(|mut file| file.write_all(b"x")) {
+        Ok(()) => Finding::new("temporary", CheckResult::Ok, format!("{directory} takes files")),
+        Err(error) => {
+            Finding::new("temporary", CheckResult::Failed, format!("{directory}: {error}"))
+                .advise("make room there, or name another directory in TMPDIR: XLSX needs one")
+        }
     }
 }
 

@@ -235,6 +235,15 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Too many students for XLSX",
             detail: "A worksheet has room for 1,048,575. Choose CSV, or filter the list.",
         },
+        file_not_written: ProblemText {
+            title: "The file could not be written",
+            detail: "The service may have no room for temporary files. CSV needs none.",
+        },
+        http_version: ProblemText {
+            title: "The connection uses HTTP/1.0",
+            detail: "Over it a file that breaks off would look whole. Set the proxy before the service \
+                     to HTTP/1.1.",
+        },
         tasks_open: ProblemText {
             title: "Items of the checklist are open",
             detail: "A student is enrolled when nothing is missing. An administrator can enrol anyway.",

@@ -237,6 +237,15 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Troppi studenti per XLSX",
             detail: "Un foglio ha posto per 1.048.575. Scegli CSV, o filtra l’elenco.",
         },
+        file_not_written: ProblemText {
+            title: "Non è stato possibile scrivere il file",
+            detail: "Forse al servizio manca lo spazio per i file temporanei. CSV non ne ha bisogno.",
+        },
+        http_version: ProblemText {
+            title: "La connessione usa HTTP/1.0",
+            detail: "Un file interrotto sembrerebbe completo. Imposta HTTP/1.1 nel proxy davanti al \
+                     servizio.",
+        },
         tasks_open: ProblemText {
             title: "Mancano ancora degli adempimenti",
             detail: "L’iscrizione si completa quando non manca nulla. Un amministratore può completarla comunque.",

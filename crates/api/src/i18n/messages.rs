@@ -121,6 +121,8 @@ pub(crate) struct ProblemMessages {
     pub(crate) tasks_open: ProblemText,
     pub(crate) list_incomplete: ProblemText,
     pub(crate) too_many_rows: ProblemText,
+    pub(crate) file_not_written: ProblemText,
+    pub(crate) http_version: ProblemText,
     pub(crate) too_many_tasks: ProblemText,
     pub(crate) task_of_template: ProblemText,
     pub(crate) changed_since: ProblemText,

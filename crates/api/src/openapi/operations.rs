@@ -36,7 +36,8 @@ const LIST: &[(&str, &str)] = &[
 const EXPORT: &[(&str, &str)] = &[
     ("q", "As in the list; so are `status`, `source`, `task`, `registered_from`, `registered_to`."),
     ("sort", "As in the list; `registered` unless given."),
-    ("column", "A column; may be repeated. Every one unless given."),
+    ("column", "A column; one after another. Every one unless given."),
+    ("columns", "`chosen`: every `column` is given, and none is a mistake."),
     ("style", "`machine` (the default): codes; `excel`: words and headings for people."),
     ("safe", "`false` leaves text as it is that a spreadsheet takes for a formula (CSV)."),
 ];

@@ -16,17 +16,19 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 47] = [
+pub(super) const PROBLEM_CODES: [&str; 49] = [
     "already_registered",
     "bad_request",
     "changed_since",
     "content_too_large",
     "email_taken",
     "erased",
+    "file_not_written",
     "forbidden",
     "foreign_origin",
     "fresh_sign_in_needed",
     "head_too_large",
+    "http_version",
     "idempotency_key_reused",
     "illegal_transition",
     "insecure_connection",

@@ -46,9 +46,13 @@ fn a_database_is_examined(database: &TestDatabase) {
     assert!(migrate.status.success());
     let (well, table) = doctor(&[url]);
     assert!(well, "{table}");
-    for subject in ["configuration", "database", "migrations", "durability", "pool", "office"] {
+    let subjects =
+        ["configuration", "database", "migrations", "durability", "pool", "office", "temporary"];
+    for subject in subjects {
         assert_eq!(verdict(&table, subject), "ok", "{table}");
     }
+    let (well, nowhere) = doctor(&[url, ("TMPDIR", "/nowhere")]);
+    assert!(!well && verdict(&nowhere, "temporary") == "FAILED", "{nowhere}");
     assert_eq!(verdict(&table, "traces"), "skipped", "{table}");
     let left = "SELECT email AS value FROM students UNION ALL SELECT email FROM staff";
     assert_eq!(database.query_column(left), [""; 0], "what was tried is rolled back");

@@ -1,14 +1,15 @@
-//! Exports: the students of a list, page by page, for a file.
+//! Exports: the students of a list, for a file or for paper.
 
-use std::sync::Arc;
+use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Instant};
 
+use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, DeskTransaction, Detail, JournalEntry, PageStart, Place, RepositoryError, RosterFilter,
-    RosterPage, RosterQuery, RowId, StudentRecord, TaskCount, read, write,
+    Action, DeskTransaction, Detail, JournalEntry, RepositoryError, RosterFilter, RowId, Sort,
+    StudentRecord, TaskCount, read,
 };
 
 use super::{DeskError, Office, RequestContext, access::Caller};
-use crate::threads::Threads;
+use crate::threads::{Reserved, Threads};
 
 /// Students that are read at once: as many as the longest page has.
 const PAGE: usize = 200;
@@ -25,19 +26,21 @@ pub struct ExportedStudent {
 /// What is exported.
 #[derive(Clone, Debug)]
 pub struct ExportQuery {
-    /// Which students, in which order; the page is of no importance.
-    pub roster: RosterQuery,
-    /// The format, for the journal: `csv`, `xlsx`.
+    /// Which students.
+    pub filter: RosterFilter,
+    /// In which order.
+    pub sort: Sort,
+    /// The format, for the journal: `csv`, `xlsx`, `paper`.
     pub format: &'static str,
 }
 
-/// An export that has begun: its first students are read.
+/// An export that has begun: its students are known, and it has a place among the threads.
 #[derive(Debug)]
 pub struct BegunExport {
-    query: RosterQuery,
-    first: Vec<(RowId, ExportedStudent)>,
-    has_next: bool,
+    rows: Vec<RowId>,
     entry: JournalEntry,
+    begun: Instant,
+    reserved: Reserved,
 }
 
 /// A search does not find everyone: its word is too frequent, or the index is behind.
@@ -57,9 +60,16 @@ pub struct Printed {
     pub has_more: bool,
 }
 
-/// The file was given up: its reader has gone.
+/// The file was given up: its reader has gone, or it could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenUp;
+
+/// Why a file is not whole.
+#[derive(Debug)]
+enum BrokenOff {
+    GivenUp,
+    Store(RepositoryError),
+}
 
 /// Exports students.
 pub struct Exports {
@@ -74,8 +84,22 @@ impl Exports {
         Self { office, threads }
     }
 
-    /// Reads the first students, and journals the export before any of them leaves. Who registers later is
-    /// not part of it.
+    /// How many students an export of this list has.
+    ///
+    /// # Errors
+    ///
+    /// A search does not find everyone.
+    pub async fn count(
+        &self,
+        filter: RosterFilter,
+    ) -> Result<Result<usize, Incomplete>, DeskError> {
+        let of = filter.clone();
+        let all = move |desk: &mut dyn DeskTransaction| desk.rows(&of, Sort::OldestFirst);
+        let rows = self.office.list(&filter, all).await?;
+        Ok(rows.map(|rows| rows.len()).ok_or(Incomplete))
+    }
+
+    /// Fixes which students are exported, and journals it before any of them leaves.
     ///
     /// # Errors
     ///
@@ -86,24 +110,15 @@ impl Exports {
         caller: &Caller,
         context: RequestContext,
     ) -> Result<Result<BegunExport, Incomplete>, DeskError> {
-        let ExportQuery { roster, format } = query;
-        let filter = roster.filter.clone();
-        let first = move |desk: &mut dyn DeskTransaction| {
-            let as_of = desk.newest_row()?;
-            let filter = RosterFilter { as_of, ..roster.filter.clone() };
-            let query =
-                RosterQuery { filter, start: PageStart::First, limit: PAGE, ..roster.clone() };
-            let page = desk.page(&query)?.unwrap_or_default();
-            let is_whole = !page.is_cut && page.behind == 0;
-            let (first, has_next) = with_tasks(desk, page)?;
-            Ok(is_whole.then_some((query, first, has_next)))
-        };
-        let Some((query, first, has_next)) = self.office.list(&filter, first).await? else {
+        let reserved = self.threads.reserve()?;
+        let begun = Instant::now();
+        let ExportQuery { filter, sort, .. } = query.clone();
+        let all = move |desk: &mut dyn DeskTransaction| desk.rows(&filter, sort);
+        let Some(rows) = self.office.list(&query.filter, all).await? else {
             return Ok(Err(Incomplete));
         };
-        let detail = described(&filter, query.sort.as_str(), format);
-        let entry = self.journal(Action::Exported, detail, caller, context).await?;
-        Ok(Ok(BegunExport { query, first, has_next, entry }))
+        let entry = self.journal(Action::Exported, &query, rows.len(), caller, context).await?;
+        Ok(Ok(BegunExport { rows, entry, begun, reserved }))
     }
 
     /// The first [`MOST_PRINTED`] students of a list, which the journal records.
@@ -113,18 +128,23 @@ impl Exports {
     /// A search does not find everyone.
     pub async fn print(
         &self,
-        roster: RosterQuery,
+        query: ExportQuery,
         caller: &Caller,
         context: RequestContext,
     ) -> Result<Result<Printed, Incomplete>, DeskError> {
-        let (filter, sort) = (roster.filter.clone(), roster.sort);
-        let all = move |desk: &mut dyn DeskTransaction| printed(desk, &roster);
-        let Some(printed) = self.office.list(&filter, all).await? else {
+        let ExportQuery { filter, sort, .. } = query.clone();
+        let first = move |desk: &mut dyn DeskTransaction| {
+            let Some(rows) = desk.rows(&filter, sort)? else { return Ok(None) };
+            let printed = rows.get(..MOST_PRINTED).unwrap_or(&rows);
+            let students = students_in(desk, printed)?.into_iter().map(|(_, record)| record);
+            let has_more = printed.len() < rows.len();
+            Ok(Some(Printed { students: students.collect(), has_more }))
+        };
+        let Some(printed) = self.office.list(&query.filter, first).await? else {
             return Ok(Err(Incomplete));
         };
-        let mut detail = described(&filter, sort.as_str(), "paper");
-        detail.insert("rows".to_owned(), printed.students.len().to_string());
-        self.journal(Action::Printed, detail, caller, context).await?;
+        let rows = printed.students.len();
+        self.journal(Action::Printed, &query, rows, caller, context).await?;
         Ok(Ok(printed))
     }
 
@@ -132,23 +152,25 @@ impl Exports {
     async fn journal(
         &self,
         action: Action,
-        detail: Detail,
+        query: &ExportQuery,
+        rows: usize,
         caller: &Caller,
         context: RequestContext,
     ) -> Result<JournalEntry, DeskError> {
         let subject = caller.actor().id().copied();
         let entry = JournalEntry::new(context.now, caller.actor(), action, subject);
-        let entry = JournalEntry { trace_id: context.trace_id, detail, ..entry };
+        let entry = JournalEntry { trace_id: context.trace_id, detail: described(query), ..entry };
+        let entry = entry.with("rows", rows.to_string());
         let stored = entry.clone();
-        let append = move |desk: &mut dyn DeskTransaction| {
-            desk.append(&stored).map(Ok::<_, std::convert::Infallible>)
-        };
+        let append =
+            move |desk: &mut dyn DeskTransaction| desk.append(&stored).map(Ok::<_, Infallible>);
         let Ok(()) = self.office.write(append).await?;
         Ok(entry)
     }
 
-    /// Gives the students to `write`, page by page and then `None`, until it gives up, and returns their
-    /// number. The end is journalled with it.
+    /// Gives the students to `write`, page by page and then `None`, as they are when their page is read;
+    /// those erased since the beginning are left out. Returns their number, or `None` where `write`
+    /// gave up. The end is journalled with it.
     ///
     /// # Errors
     ///
@@ -157,84 +179,71 @@ impl Exports {
         &self,
         begun: BegunExport,
         write: impl FnMut(Option<Vec<ExportedStudent>>) -> Result<(), GivenUp> + Send + 'static,
-    ) -> Result<usize, DeskError> {
+    ) -> Result<Option<usize>, DeskError> {
         let office = self.office.clone();
         let span = tracing::info_span!("export_students");
-        let run = move || span.in_scope(|| run(&office, begun, write));
-        Ok(self.threads.run(run).await??)
-    }
-}
-
-fn run(
-    office: &Office,
-    begun: BegunExport,
-    mut write_page: impl FnMut(Option<Vec<ExportedStudent>>) -> Result<(), GivenUp>,
-) -> Result<usize, RepositoryError> {
-    let BegunExport { query, first, mut has_next, entry } = begun;
-    let (mut students, mut count) = (first, 0);
-    loop {
-        let last =
-            students.last().map(|(row, one)| Place { row: *row, version: one.record.version });
-        let number = students.len();
-        let page = students.into_iter().map(|(_, student)| student).collect();
-        if write_page(Some(page)).is_err() {
-            break;
-        }
-        count += number;
-        let Some(last) = last.filter(|_| has_next) else {
-            let _ = write_page(None);
-            break;
+        let BegunExport { rows, entry, begun, reserved } = begun;
+        let run = move || {
+            let _entered = span.enter();
+            let mut count = 0;
+            let written = write_all(&office, &rows, &mut count, write);
+            let outcome = if written.is_ok() { "complete" } else { "broken_off" };
+            let at = entry.at + begun.elapsed();
+            let ended = JournalEntry { action: Action::ExportEnded, at, ..entry };
+            let ended = ended.with("rows", count.to_string()).with("outcome", outcome);
+            let Ok(()) = registration_domain::write(&*office.store, |desk| {
+                desk.append(&ended).map(Ok::<_, Infallible>)
+            })?;
+            match written {
+                Ok(()) => Ok(Some(count)),
+                Err(BrokenOff::GivenUp) => Ok(None),
+                Err(BrokenOff::Store(error)) => Err(error),
+            }
         };
-        let next = RosterQuery { start: PageStart::After(last), ..query.clone() };
-        (students, has_next) = read(&*office.store, |desk| {
-            let page = desk.page(&next)?;
-            let page = page.ok_or_else(|| RepositoryError::unexpected("the list has changed"))?;
-            with_tasks(desk, page)
-        })?;
+        Ok(reserved.run(run).await??)
     }
-    let ended =
-        JournalEntry { action: Action::ExportEnded, ..entry }.with("rows", count.to_string());
-    let Ok(()) =
-        write(&*office.store, |desk| desk.append(&ended).map(Ok::<_, std::convert::Infallible>))?;
-    Ok(count)
 }
 
-/// `None` where a search does not find everyone.
-fn printed(
-    desk: &mut dyn DeskTransaction,
-    roster: &RosterQuery,
-) -> Result<Option<Printed>, RepositoryError> {
-    let mut printed = Printed { students: Vec::new(), has_more: true };
-    let mut start = PageStart::First;
-    while printed.has_more && printed.students.len() < MOST_PRINTED {
-        let page = desk.page(&RosterQuery { start, limit: PAGE, ..roster.clone() })?;
-        let page = page.unwrap_or_default();
-        if page.is_cut || page.behind > 0 {
-            return Ok(None);
-        }
-        printed.has_more = page.has_next;
-        if let Some((row, record)) = page.students.last() {
-            start = PageStart::After(Place { row: *row, version: record.version });
-        }
-        printed.students.extend(page.students.into_iter().map(|(_, record)| record));
+fn write_all(
+    office: &Office,
+    rows: &[RowId],
+    count: &mut usize,
+    mut write: impl FnMut(Option<Vec<ExportedStudent>>) -> Result<(), GivenUp>,
+) -> Result<(), BrokenOff> {
+    for rows in rows.chunks(PAGE) {
+        let students = read(&*office.store, |desk| with_tasks(desk, rows));
+        let students = students.map_err(BrokenOff::Store)?;
+        let number = students.len();
+        write(Some(students)).map_err(|GivenUp| BrokenOff::GivenUp)?;
+        *count += number;
     }
-    Ok(Some(printed))
+    write(None).map_err(|GivenUp| BrokenOff::GivenUp)
+}
+
+/// The students in these rows, in their order.
+fn students_in(
+    desk: &mut dyn DeskTransaction,
+    rows: &[RowId],
+) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError> {
+    let mut found: HashMap<_, _> = desk.records_in(rows)?.into_iter().collect();
+    Ok(rows.iter().filter_map(|row| Some((*row, found.remove(row)?))).collect())
 }
 
 fn with_tasks(
     desk: &mut dyn DeskTransaction,
-    page: RosterPage,
-) -> Result<(Vec<(RowId, ExportedStudent)>, bool), RepositoryError> {
-    let rows: Vec<_> = page.students.iter().map(|(row, _)| *row).collect();
-    let tasks: std::collections::HashMap<_, _> = desk.count_tasks(&rows)?.into_iter().collect();
-    let student = |(row, record): (RowId, StudentRecord)| {
-        (row, ExportedStudent { record, tasks: tasks.get(&row).copied().unwrap_or_default() })
+    rows: &[RowId],
+) -> Result<Vec<ExportedStudent>, RepositoryError> {
+    let tasks: HashMap<_, _> = desk.count_tasks(rows)?.into_iter().collect();
+    let student = |(row, record)| {
+        let tasks = tasks.get(&row).copied().unwrap_or_default();
+        ExportedStudent { record, tasks }
     };
-    Ok((page.students.into_iter().map(student).collect(), page.has_next))
+    Ok(students_in(desk, rows)?.into_iter().map(student).collect())
 }
 
 /// What the journal says of an export: a search term is personal data, and is not part of it.
-fn described(filter: &RosterFilter, sort: &str, format: &str) -> Detail {
+fn described(query: &ExportQuery) -> Detail {
+    let ExportQuery { filter, sort, format } = query;
     let mut detail = Detail::new();
     let mut add = |name: &str, value: String| {
         if !value.is_empty() {
@@ -243,13 +252,13 @@ fn described(filter: &RosterFilter, sort: &str, format: &str) -> Detail {
     };
     let statuses: Vec<_> = filter.statuses.iter().map(|status| status.as_str()).collect();
     let sources: Vec<_> = filter.sources.iter().map(|source| source.as_str()).collect();
-    add("format", format.to_owned());
-    add("sort", sort.to_owned());
+    add("format", (*format).to_owned());
+    add("sort", sort.as_str().to_owned());
     add("status", statuses.join(","));
     add("source", sources.join(","));
     add("searched", if filter.words.words().is_empty() { "" } else { "yes" }.to_owned());
     add("missing", if filter.missing.is_some() { "yes" } else { "" }.to_owned());
-    let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.to_rfc3339());
+    let time = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339());
     add("registered_from", time(filter.registered_from).unwrap_or_default());
     add("registered_to", time(filter.registered_to).unwrap_or_default());
     detail

@@ -2,7 +2,7 @@
 //! answer.
 
 use crate::{
-    CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, RowId, Salt,
+    CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, RowId, Salt, Sort,
     StaffId, Status, StudentId, StudentInsert, StudentRecord,
 };
 
@@ -127,6 +127,14 @@ pub trait Roster {
     /// A page of the list; `None` where it is sorted by name and the student at whose place it begins
     /// has been erased.
     fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError>;
+
+    /// The rows of the whole list, in order; `None` where a search does not find everyone, because its
+    /// word is too frequent or the index is behind.
+    fn rows(
+        &mut self,
+        filter: &RosterFilter,
+        sort: Sort,
+    ) -> Result<Option<Vec<RowId>>, RepositoryError>;
 
     /// How many students there are, counted up to `limit`.
     fn count(

@@ -1,6 +1,7 @@
 //! The list as it is printed.
 
 use actix_web::HttpResponse;
+use registration_application::desk::exports::ExportQuery;
 use registration_domain::Sort;
 
 use super::{
@@ -20,14 +21,13 @@ pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> 
     let form = Form::parse(request.http.query_string().as_bytes())?;
     let is_option = |name: &str| OPTIONS.contains(&name);
     let list = form.fields().iter().filter(|(name, _)| !is_option(name));
-    let (parameters, mut roster) = roster_query::of_fields(list)?;
-    if parameters.get("sort").is_empty() {
-        roster.sort = Sort::Name;
-    }
+    let (parameters, roster) = roster_query::of_fields(list)?;
+    let sort = if parameters.get("sort").is_empty() { Sort::Name } else { roster.sort };
     let options = PrintOptions::read(&form);
     let layout = request.layout(Here::Students).await?;
     let context = request_context::new()?;
-    let printed = request.desk.exports.print(roster, &request.caller, context).await?;
+    let query = ExportQuery { filter: roster.filter, sort, format: "paper" };
+    let printed = request.desk.exports.print(query, &request.caller, context).await?;
     let printed = printed.map_err(|_| roster_query::incomplete())?;
     let page = PrintPage::new(layout, parameters.into_pairs(), &options, &printed, clock::now());
     if page.is_refused() {

@@ -1,12 +1,17 @@
 //! Exports: the list as CSV and XLSX.
 
-use std::io::{Cursor, Read as _};
+use std::{
+    io::{Cursor, Read as _},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use calamine::{Data, Reader as _, Xlsx};
 use libtest_mimic::Trial;
-use registration_testkit::{TestDatabase, on_every_backend, on_sqlite};
-use reqwest::{Method, blocking::Response};
-use serde_json::{Value, json};
+use registration_testkit::{Backend, TestDatabase, mariadb_trial, on_every_backend, on_sqlite};
+use reqwest::{Method, Version, blocking::Response};
+use serde_json::json;
 
 use super::{
     Office, checklist,
@@ -24,10 +29,14 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_file_that_breaks_off_is_no_short_file,
         readers_who_go_away_leave_room_for_others,
         readers_who_stop_leave_room_for_others,
+        a_slow_reader_gets_the_whole_file,
+        students_renamed_meanwhile_are_in_the_file_once,
+        no_delimiter_makes_a_formula_of_a_name,
         a_search_that_does_not_find_everyone_is_no_file,
         what_is_no_export_is_refused,
         a_printed_list_is_recorded,
     ]);
+    trials.push(mariadb_trial("a_full_disk_is_no_short_file", a_full_disk_is_no_short_file));
     trials
 }
 
@@ -122,7 +131,8 @@ fn the_whole_list_is_in_the_file(database: &TestDatabase) {
     let entries = journal["items"].as_array().unwrap();
     assert_eq!(entries.len(), 8);
     let whole = &entries[7];
-    let detail = json!({"format": "csv", "sort": "registered", "rows": "451"});
+    let detail =
+        json!({"format": "csv", "sort": "registered", "rows": "451", "outcome": "complete"});
     assert_eq!((&whole["detail"], &whole["actor"]["kind"]), (&detail, &json!("token")));
     let begun = "SELECT COUNT(*) FROM journal WHERE action = 'exported'";
     assert_eq!(number(database, begun), 8);
@@ -214,8 +224,10 @@ fn a_file_that_breaks_off_is_no_short_file(database: &TestDatabase) {
     assert!(ended.is_err(), "{} bytes", file.len());
     let refused = office.admin.request(Method::GET, "/api/students.xlsx").send().unwrap();
     assert_eq!(problem(refused)["code"], "internal_error", "a worksheet has not begun");
-    let ended = "SELECT COUNT(*) FROM journal WHERE action = 'export_ended'";
-    assert_eq!(number(database, ended), 0);
+    let ended =
+        "SELECT COUNT(*) FROM journal WHERE action = 'export_ended' AND detail LIKE '%broken_off%'";
+    assert_eq!(number(database, ended), 2);
+    assert_eq!(metric(&service, "export_rows_total{format=\"csv\"}"), 0.0, "no whole file");
     let begun = "SELECT COUNT(*) FROM journal WHERE action = 'exported'";
     assert_eq!(number(database, begun), 2, "what has left is recorded");
 }
@@ -248,12 +260,102 @@ fn readers_who_stop_leave_room_for_others(database: &TestDatabase) {
     // More than the buffers of two sockets hold.
     fill(database, 100_000);
     let begin = || office.admin.request(Method::GET, "/api/students.csv").send().unwrap();
-    // Two are written at a time.
-    let mut stopped: Vec<_> = (0..4).map(|_| begin()).collect();
+    // Two are written at a time, and four wait.
+    let stopped: Vec<_> = thread::scope(|scope| {
+        let begun: Vec<_> = (0..6).map(|_| scope.spawn(begin)).collect();
+        let places = "SELECT COUNT(*) FROM journal WHERE action = 'exported'";
+        wait(|| number(database, places) == 6);
+        assert_eq!(problem(begin())["code"], "too_busy");
+        assert_eq!(number(database, places), 6, "what was refused is not recorded as exported");
+        begun.into_iter().map(|response| response.join().unwrap()).collect()
+    });
     assert!(stopped.iter().all(|response| response.status() == 200));
-    let mut file = Vec::new();
-    let ended = stopped[0].read_to_end(&mut file);
-    assert!(ended.is_err(), "{} bytes", file.len());
+    let is_broken = |mut response: Response| response.read_to_end(&mut Vec::new()).is_err();
+    // The others began when these had ended.
+    assert!(stopped.into_iter().map(is_broken).filter(|is_broken| *is_broken).count() >= 2);
+    let broken = "SELECT COUNT(*) FROM journal WHERE detail LIKE '%broken_off%' AND at > (SELECT MIN(at) FROM journal WHERE action = 'exported')";
+    wait(|| number(database, broken) > 0);
+}
+
+fn a_slow_reader_gets_the_whole_file(database: &TestDatabase) {
+    let service = builder(database).env("CLIENT_TIMEOUT", "1").start();
+    let office = Office::open(&service, database);
+    // More than the buffers of two sockets hold.
+    fill(database, 60_000);
+    let mut response = open(&office.admin, "/api/students.csv");
+    let (mut file, mut part) = (Vec::new(), [0; 40 * 1024]);
+    let (_hold, tick) = mpsc::channel::<()>();
+    for _ in 0..25 {
+        response.read_exact(&mut part).unwrap();
+        file.extend(part);
+        // 400 KB a second.
+        let _ = tick.recv_timeout(Duration::from_millis(100));
+    }
+    response.read_to_end(&mut file).unwrap();
+    assert_eq!(file.iter().filter(|byte| **byte == b'\n').count(), 60_001);
+}
+
+fn students_renamed_meanwhile_are_in_the_file_once(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let [first] = &office.register(&["first@example.org"])[..] else { panic!() };
+    fill(database, 40_000);
+    let [last] = &office.register(&["last@example.org"])[..] else { panic!() };
+    wait(|| number(database, "SELECT COUNT(*) FROM student_search") == 40_002);
+    let rename = |id: &str, version: u32, name: &str| {
+        let tag = format!("\"{version}\"");
+        let request = office.admin.request(Method::PATCH, &format!("/api/students/{id}"));
+        let request = request.header("If-Match", tag).json(&json!({"last_name": name}));
+        assert_eq!(request.send().unwrap().status(), 200);
+    };
+    rename(first, 1, "Aaron");
+    rename(last, 1, "Zuse");
+    let response = open(&office.admin, "/api/students.csv?sort=name&column=email");
+    rename(first, 2, "Zweig");
+    rename(last, 2, "Abel");
+    assert_eq!(number(database, "SELECT COUNT(*) FROM journal WHERE action = 'export_ended'"), 0);
+    let file = response.text().unwrap();
+    let lines: std::collections::BTreeSet<_> = file.lines().collect();
+    assert_eq!((file.lines().count(), lines.len()), (40_003, 40_003));
+}
+
+fn no_delimiter_makes_a_formula_of_a_name(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    let name = "x;=1,+1\t@1;\"=1,\"\"=1|-1\n=1";
+    database.execute(&format!("INSERT INTO students (public_id, first_name, last_name, email, email_key, created_at) VALUES (X'0199041c0f7b70018001000000000001', '{name}', '{name}', 'a@example.org', 'a@example.org', '2026-09-01 09:00:00.000000')"));
+    for query in ["", "?style=excel&lang=it", "?column=last_name&column=first_name"] {
+        let file = open(&office.admin, &format!("/api/students.csv{query}")).text().unwrap();
+        for delimiter in [b',', b';', b'\t', b'|'] {
+            let mut reader = csv::ReaderBuilder::new();
+            let reader = reader.has_headers(false).flexible(true).delimiter(delimiter);
+            let mut reader = reader.from_reader(file.as_bytes());
+            for cell in reader.records().flat_map(|row| {
+                let row = row.unwrap();
+                row.iter().map(str::to_owned).collect::<Vec<_>>()
+            }) {
+                let bare = cell.trim_start_matches('"');
+                assert!(!bare.starts_with(['=', '+', '-', '@', '\t']), "{cell:?} in {file:?}");
+            }
+        }
+    }
+}
+
+fn a_full_disk_is_no_short_file() {
+    let database = TestDatabase::new(Backend::Mysql);
+    let service = builder(&database).file_size(64 * 1024).start();
+    let office = Office::open(&service, &database);
+    fill(&database, 2_000);
+    let refused = office.admin.request(Method::GET, "/api/students.xlsx").send().unwrap();
+    assert_eq!(refused.status(), 503);
+    assert_eq!(problem(refused)["code"], "file_not_written");
+    let file = open(&office.admin, "/api/students.csv").text().unwrap();
+    assert_eq!(file.lines().count(), 2_001, "needs no disk");
+
+    let service = builder(&database).env("TMPDIR", "/nowhere").start();
+    let admin = office.admin.at(&service);
+    let refused = admin.request(Method::GET, "/api/students.xlsx").send().unwrap();
+    assert_eq!(problem(refused)["code"], "file_not_written");
 }
 
 fn a_search_that_does_not_find_everyone_is_no_file(database: &TestDatabase) {
@@ -265,6 +367,8 @@ fn a_search_that_does_not_find_everyone_is_no_file(database: &TestDatabase) {
     assert_eq!(problem(refused)["code"], "list_incomplete");
     let page = office.admin.open("/desk/students/export?q=bronte").text().unwrap();
     assert!(page.contains("The search does not find everyone") && !page.contains("formaction"));
+    let page = office.admin.open("/desk/students/export").text().unwrap();
+    assert!(page.contains("10,001 students of the list are exported"), "{page}");
     let file = open(&office.admin, "/api/students.csv").text().unwrap();
     assert_eq!(file.lines().count(), 10_002);
 }
@@ -279,6 +383,11 @@ fn what_is_no_export_is_refused(database: &TestDatabase) {
         ("limit=5", "limit"),
         ("cursor=00", "cursor"),
         ("stauts=pending", "unknown"),
+        ("column=id&column=id", "column"),
+        ("columns=chosen", "column"),
+        ("columns=all", "columns"),
+        ("safe=false&safe=true", "safe"),
+        ("style=excel&style=machine", "style"),
     ] {
         for format in ["csv", "xlsx"] {
             let path = format!("/api/students.{format}?{query}");
@@ -287,10 +396,13 @@ fn what_is_no_export_is_refused(database: &TestDatabase) {
             assert_eq!((&refused["code"], &refused["parameter"]), expected, "{path}");
         }
     }
-    assert_eq!(number(database, "SELECT COUNT(*) FROM journal WHERE action = 'exported'"), 0);
     let head = office.admin.request(Method::HEAD, "/api/students.csv?column=id").send().unwrap();
-    assert_eq!(head.status(), 200);
-    let _: Value = office.admin.read("/api/me");
+    assert_eq!((head.status().as_u16(), head.headers().get("content-encoding")), (200, None));
+    let old = office.admin.request(Method::GET, "/api/students.csv").version(Version::HTTP_10);
+    let refused = old.send().unwrap();
+    assert_eq!(refused.status(), 505);
+    assert_eq!(problem(refused)["code"], "http_version");
+    assert_eq!(number(database, "SELECT COUNT(*) FROM journal WHERE action = 'exported'"), 0);
 }
 
 fn a_printed_list_is_recorded(database: &TestDatabase) {

@@ -4,7 +4,7 @@ use diesel::{
     QueryResult, QueryableByName,
     sql_types::{BigInt, Text},
 };
-use registration_domain::{MissingTask, RosterFilter, RowId, Status, TaskState};
+use registration_domain::{MissingTask, RosterFilter, RowId, Sort, Status, TaskState};
 
 use super::period;
 use crate::{
@@ -43,6 +43,11 @@ pub(super) enum Direction {
 }
 
 impl Direction {
+    /// In which a list is read, or what is before a place in it.
+    pub(super) fn of(sort: Sort, is_backward: bool) -> Self {
+        if sort.is_descending() == is_backward { Self::Ascending } else { Self::Descending }
+    }
+
     /// Whether `key` comes behind `start`.
     pub(super) fn is_behind(self, key: &Key, start: Option<&Key>) -> bool {
         start.is_none_or(|start| match self {

@@ -13,7 +13,7 @@ mod tests;
 use diesel::QueryResult;
 use registration_domain::{
     CappedCount, IndexedWords, PageStart, Place, RosterFilter, RosterPage, RosterQuery, RowId,
-    StudentRecord,
+    Sort, StudentRecord,
 };
 
 use self::keys::{Direction, Key, KeyQuery};
@@ -22,6 +22,9 @@ use crate::{
     search::{Candidates, Newest, Unindexed},
     students::{attachments, record},
 };
+
+/// Keys of a whole list that are read at once.
+const READ_AT_ONCE: usize = 20_000;
 
 /// A page; `None` where it is sorted by name and the student at its start has been erased.
 pub(super) fn page(
@@ -43,29 +46,10 @@ pub(super) fn page(
             None => return Ok(None),
         },
     };
-    let direction = if sort.is_descending() == is_backward {
-        Direction::Ascending
-    } else {
-        Direction::Descending
-    };
-    let candidates = Candidates::choose(connection, &filter.words, newest.limits)?;
-    let by_name = sort.is_by_name();
-    let keys = KeyQuery { filter, candidates: candidates.as_ref(), by_name };
-    let mut found = keys.load(connection, direction, start_key.as_ref(), limit + 1)?;
-    let mut behind = 0;
-    if by_name || candidates.is_some() {
-        let reading = newest.read(connection)?;
-        let key = |student: &Unindexed| Key::new(student.id(), by_name.then(|| student.sort_key()));
-        let unindexed = reading.matching(filter).map(key);
-        let is_behind = |key: &Key| direction.is_behind(key, start_key.as_ref());
-        let mut unindexed: Vec<_> = unindexed.filter(is_behind).collect();
-        direction.sort(&mut unindexed);
-        found.extend(reading.confirm(connection, unindexed, Key::id, limit + 1)?);
-        direction.sort(&mut found);
-        behind = reading.behind;
-    }
-    let has_more = found.len() > *limit;
-    found.truncate(*limit);
+    let direction = Direction::of(*sort, is_backward);
+    let start_key = start_key.as_ref();
+    let Found { keys: mut found, has_more, is_cut, behind } =
+        find(connection, filter, (sort.is_by_name(), direction), start_key, *limit, newest)?;
     if is_backward {
         found.reverse();
     }
@@ -78,9 +62,70 @@ pub(super) fn page(
         students: students(connection, &found)?,
         has_previous,
         has_next,
-        is_cut: candidates.is_some_and(|candidates| candidates.is_cut),
+        is_cut,
         behind,
     }))
+}
+
+/// The rows of the whole list; `None` where a search does not find everyone.
+pub(super) fn rows(
+    connection: &mut DatabaseConnection,
+    filter: &RosterFilter,
+    sort: Sort,
+    newest: &Newest,
+) -> QueryResult<Option<Vec<RowId>>> {
+    let direction = Direction::of(sort, false);
+    let (mut rows, mut start) = (Vec::new(), None);
+    loop {
+        let order = (sort.is_by_name(), direction);
+        let found = find(connection, filter, order, start.as_ref(), READ_AT_ONCE, newest)?;
+        if found.is_cut || found.behind > 0 {
+            return Ok(None);
+        }
+        rows.extend(found.keys.iter().map(|key| RowId(key.id())));
+        if !found.has_more {
+            return Ok(Some(rows));
+        }
+        start = found.keys.into_iter().next_back();
+    }
+}
+
+/// The keys behind a place.
+struct Found {
+    keys: Vec<Key>,
+    has_more: bool,
+    is_cut: bool,
+    behind: usize,
+}
+
+/// At most `limit` keys behind `start`, in an order: whether by name, and the direction.
+fn find(
+    connection: &mut DatabaseConnection,
+    filter: &RosterFilter,
+    (by_name, direction): (bool, Direction),
+    start: Option<&Key>,
+    limit: usize,
+    newest: &Newest,
+) -> QueryResult<Found> {
+    let candidates = Candidates::choose(connection, &filter.words, newest.limits)?;
+    let query = KeyQuery { filter, candidates: candidates.as_ref(), by_name };
+    let mut keys = query.load(connection, direction, start, limit + 1)?;
+    let mut behind = 0;
+    if by_name || candidates.is_some() {
+        let reading = newest.read(connection)?;
+        let key = |student: &Unindexed| Key::new(student.id(), by_name.then(|| student.sort_key()));
+        let unindexed = reading.matching(filter).map(key);
+        let mut unindexed: Vec<_> =
+            unindexed.filter(|key| direction.is_behind(key, start)).collect();
+        direction.sort(&mut unindexed);
+        keys.extend(reading.confirm(connection, unindexed, Key::id, limit + 1)?);
+        direction.sort(&mut keys);
+        behind = reading.behind;
+    }
+    let has_more = keys.len() > limit;
+    keys.truncate(limit);
+    let is_cut = candidates.is_some_and(|candidates| candidates.is_cut);
+    Ok(Found { keys, has_more, is_cut, behind })
 }
 
 /// The number of students, up to `limit`.

@@ -1,7 +1,8 @@
 //! The port to the list of students.
 
 use registration_domain::{
-    CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery, RowId, Status,
+    CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery, RowId, Sort,
+    Status,
 };
 
 use super::statuses;
@@ -15,6 +16,15 @@ impl Roster for DieselTransaction<'_> {
     fn page(&mut self, query: &RosterQuery) -> Result<Option<RosterPage>, RepositoryError> {
         let newest = self.newest();
         self.run(|connection| super::page(connection, query, &newest))
+    }
+
+    fn rows(
+        &mut self,
+        filter: &RosterFilter,
+        sort: Sort,
+    ) -> Result<Option<Vec<RowId>>, RepositoryError> {
+        let newest = self.newest();
+        self.run(|connection| super::rows(connection, filter, sort, &newest))
     }
 
     fn count(

@@ -1,5 +1,7 @@
 //! The list: pages in every order and in both directions, filters, and counts.
 
+use std::collections::HashMap;
+
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{form, student_at};
 use registration_domain::{
@@ -47,7 +49,7 @@ fn query(filter: &RosterFilter, sort: Sort, start: PageStart, limit: usize) -> R
     RosterQuery { filter: filter.clone(), sort, start, limit }
 }
 
-/// Every page forwards, then every page backwards.
+/// Every page forwards, then every page backwards; all rows at once are the same.
 fn walk(desk: &OpenDesk, filter: &RosterFilter, sort: Sort) -> [Vec<String>; 2] {
     let mut page = desk.page(&query(filter, sort, PageStart::First, 7));
     assert!(!page.has_previous && !page.is_cut && page.behind == 0);
@@ -63,6 +65,12 @@ fn walk(desk: &OpenDesk, filter: &RosterFilter, sort: Sort) -> [Vec<String>; 2] 
         assert!(page.has_next);
         backwards.splice(0..0, emails(&page));
     }
+    let all = desk.read(|desk| {
+        let rows = desk.rows(filter, sort)?.unwrap();
+        let mut of: HashMap<_, _> = desk.records_in(&rows)?.into_iter().collect();
+        Ok(rows.iter().map(|row| of.remove(row).unwrap().texts.email).collect::<Vec<_>>())
+    });
+    assert_eq!(all, forwards);
     [forwards, backwards]
 }
 

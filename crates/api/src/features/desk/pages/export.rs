@@ -1,9 +1,8 @@
 //! The page that offers the list as a file.
 
 use askama::Template;
-use registration_domain::CappedCount;
 
-use super::{layout::DeskLayout, list_filter, paths};
+use super::{layout::DeskLayout, names, paths};
 use crate::web::export::Column;
 
 /// The page.
@@ -27,19 +26,19 @@ impl ExportPage {
     pub(crate) fn new(
         layout: DeskLayout,
         carried: Vec<(&'static str, String)>,
-        count: Option<CappedCount>,
+        count: Option<usize>,
     ) -> Self {
         let text = &layout.text.export;
         let query = paths::query(carried.iter().map(|(name, value)| (*name, value.as_str())));
         let sentence = match count {
             None => text.incomplete.to_owned(),
-            Some(CappedCount { count: 0, .. }) => text.none.to_owned(),
-            Some(CappedCount { count: 1, is_capped: false }) => text.one.to_owned(),
-            Some(count) => text.many.replace("{count}", &list_filter::capped(&layout, count)),
+            Some(0) => text.none.to_owned(),
+            Some(1) => text.one.to_owned(),
+            Some(count) => text.many.replace("{count}", &names::number(count, layout.text)),
         };
         Self {
             count: sentence,
-            is_offered: count.is_some_and(|count| count.count > 0),
+            is_offered: count.is_some_and(|count| count > 0),
             columns: Column::ALL.map(|one| (one.as_str(), one.heading(layout.text))).into(),
             csv: layout.href(paths::API_CSV),
             xlsx: layout.href(paths::API_XLSX),

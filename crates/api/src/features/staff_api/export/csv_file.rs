@@ -33,7 +33,7 @@ impl CsvFile {
     fn row(&self, writer: &mut Writer<Vec<u8>>, student: &ExportedStudent) -> csv::Result<()> {
         for column in &self.style.columns {
             let text = match column.cell(student, self.style.text) {
-                Cell::Text(text) if self.style.is_guarded => guarded(&text).into_owned(),
+                Cell::Text(text) if self.style.is_guarded => guarded(&text),
                 Cell::Text(text) => text,
                 Cell::Number(number) => number.to_string(),
                 Cell::Time(None) => String::new(),
@@ -55,7 +55,6 @@ impl File for CsvFile {
         students: Option<&[ExportedStudent]>,
         send: &mut dyn FnMut(Bytes) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let Some(students) = students else { return Ok(()) };
         let not_written = |error: csv::Error| Failure::NotWritten(error.into());
         let mut part = Vec::new();
         if !self.has_begun && self.style.text.is_some() {
@@ -70,7 +69,7 @@ impl File for CsvFile {
             self.headings(&mut writer).map_err(not_written)?;
             self.has_begun = true;
         }
-        for student in students {
+        for student in students.unwrap_or_default() {
             self.row(&mut writer, student).map_err(not_written)?;
         }
         let part = writer.into_inner().map_err(|error| Failure::NotWritten(error.into()))?;
