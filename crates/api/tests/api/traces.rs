@@ -62,6 +62,8 @@ fn probes_have_no_traces_and_other_requests_have() {
             let names = outline.lines().map(|line| line.split(" {").next().unwrap());
             names.collect::<Vec<_>>().join("\n")
         })
+        // Not those of the office's jobs.
+        .filter(|shape| shape.lines().next().is_some_and(|root| root.ends_with(" server")))
         .collect();
     assert_eq!(
         shapes.into_iter().collect::<Vec<_>>(),
