@@ -262,6 +262,14 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_student FOREIGN KEY (student_id) REFERENCES students (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+CREATE TABLE validation_failures (
+    hour  DATETIME(6) NOT NULL COMMENT 'UTC, its beginning',
+    field VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    code  VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    count BIGINT      NOT NULL COMMENT 'errors of refused registrations',
+    PRIMARY KEY (hour, field, code)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- The migrations' own record of what has been applied.
 CREATE TABLE __diesel_schema_migrations (
     version VARCHAR(50) NOT NULL,
@@ -275,4 +283,4 @@ INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20
     ('20261127000800'), ('20261127000900'), ('20261127001000'), ('20261127001100'),
     ('20261127001200'), ('20261127001300'), ('20261127001400'), ('20261127001500'),
     ('20261128000000'), ('20261128000100'), ('20261128000200'), ('20261128000300'),
-    ('20261128000400');
+    ('20261128000400'), ('20261128000500');

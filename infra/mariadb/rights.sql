@@ -14,6 +14,7 @@ GRANT CREATE, UPDATE, DELETE ON student_registration_db.api_requests TO registra
 GRANT CREATE, UPDATE ON student_registration_db.operations TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.operation_items TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.tasks TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.validation_failures TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.task_templates TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.staff TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.api_tokens TO registration@'%';
@@ -33,6 +34,7 @@ REVOKE CREATE ON student_registration_db.operations FROM registration@'%';
 REVOKE CREATE ON student_registration_db.operation_items FROM registration@'%';
 REVOKE CREATE ON student_registration_db.tasks FROM registration@'%';
 REVOKE CREATE ON student_registration_db.task_templates FROM registration@'%';
+REVOKE CREATE ON student_registration_db.validation_failures FROM registration@'%';
 REVOKE CREATE ON student_registration_db.staff FROM registration@'%';
 REVOKE CREATE ON student_registration_db.api_tokens FROM registration@'%';
 REVOKE CREATE ON student_registration_db.consumers FROM registration@'%';

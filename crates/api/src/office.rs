@@ -12,12 +12,14 @@ use registration_application::{
         access::Door,
         checklist::{self, Checklist},
         exports::Exports,
+        failures::{self, FailureCounter},
         jobs,
         operations::{self, Operations},
         password_hasher::PasswordHasher,
         sign_in::SignIn,
         staff::ManageStaff,
         students::DeskStudents,
+        today::Today,
         tokens::Tokens,
     },
     rate_limit::RateLimits,
@@ -73,6 +75,7 @@ pub(crate) struct OfficeWiring {
     stores: DeskStores,
     operations: Operations,
     job_threads: Arc<Threads>,
+    failures: FailureCounter,
     doorway: Data<Doorway>,
     desk: Data<Desk>,
     api: Data<StaffApi>,
@@ -84,6 +87,7 @@ impl OfficeWiring {
         config: &Config,
         stores: DeskStores,
         limits: &Arc<RateLimits>,
+        failures: FailureCounter,
     ) -> io::Result<Self> {
         let timeout = config.http.request_timeout;
         // What holds up registrations is done at once.
@@ -120,6 +124,7 @@ impl OfficeWiring {
             operations: operations.clone(),
             checklist: Arc::clone(&checklist),
             exports: Arc::clone(&exports),
+            today: Today::new(office.clone()),
             staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },
             sign_in: SignIn::new(office.clone(), hasher),
             tokens: Tokens(office.clone()),
@@ -138,7 +143,7 @@ impl OfficeWiring {
             links,
             reference,
         });
-        Ok(Self { office, stores, operations, job_threads, doorway, desk, api })
+        Ok(Self { office, stores, operations, job_threads, failures, doorway, desk, api })
     }
 
     /// Gives the features of the office their part.
@@ -150,7 +155,7 @@ impl OfficeWiring {
     }
 
     /// Starts the office's background jobs.
-    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 6] {
+    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 7] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
         let arrivals = jobs::Arrivals::default();
         [
@@ -180,6 +185,11 @@ impl OfficeWiring {
                 arrivals,
                 clock::now,
                 observe,
+            )),
+            rt::spawn(failures::store_failures(
+                self.office.clone(),
+                self.failures.clone(),
+                clock::now,
             )),
             rt::spawn(jobs::count_sessions(self.office.clone(), clock::now, observe)),
             rt::spawn(jobs::delete_old_requests(self.office.clone(), clock::now)),

@@ -132,7 +132,7 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     probe(paths::METRICS, &[200], || get().to(health::metrics)),
     RouteSpec { is_traced: true, ..probe(paths::VERSION, &[200], || get().to(health::version)) },
 
-    staff(SignedIn, paths::DESK, Verb::Get, &[303, 503, 504], || get().to(desk::home)),
+    staff(May(StudentsRead), paths::DESK, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::today::page)),
     RouteSpec { quota: Some("sign_ins"), ..staff(Door, paths::SIGN_IN, Verb::Get, &[200], || get().to(desk::sign_in::form)) },
     RouteSpec { quota: Some("sign_ins"), ..staff(Door, paths::SIGN_IN, Verb::Post, &[200, 303, 400, 401, 403, 408, 413, 415, 429, 503, 504], || web::post().to(desk::sign_in::post)) },
     staff(SignedIn, paths::SIGN_OUT, Verb::Post, &[303, 403, 503, 504], || web::post().to(desk::sign_in::sign_out)),

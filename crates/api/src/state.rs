@@ -8,6 +8,7 @@ use std::{
 
 use actix_web::web::{Data, ServiceConfig};
 use registration_application::{
+    desk::failures::FailureCounter,
     fault_injection::FaultInjector,
     rate_limit::RateLimits,
     readiness::ReadinessCache,
@@ -93,7 +94,9 @@ impl AppState {
         };
         let form =
             FormSettings { secret, minimum_fill_time, browser_telemetry: config.telemetry.browser };
-        let office = desk.map(|desk| OfficeWiring::new(config, desk, &limits)).transpose()?;
+        let failures = FailureCounter::default();
+        let office = desk.map(|desk| OfficeWiring::new(config, desk, &limits, failures.clone()));
+        let office = office.transpose()?;
         Ok(Self {
             office,
             registration: Data::new(Registration {
@@ -102,6 +105,7 @@ impl AppState {
                 trusted_proxies,
                 body_timeout,
                 form,
+                failures,
                 service_name: service_name.clone(),
             }),
             students: Data::new(Students {

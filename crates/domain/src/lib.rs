@@ -73,12 +73,12 @@ pub use operation::{
 };
 pub use ports::{
     ApiRequestRepository, Cause, ChecklistRepository, Completion, DeskRead, DeskStore,
-    DeskTransaction, DeskWrite, IdempotencyKeyRepository, InsertFuture, InsertOutcome,
-    JournalKeeper, JournalQuery, JournalRepository, JournalRow, OperationRepository, Readiness,
-    RecordUpdate, RegistrationStore, RepositoryError, Revision, Roster, SearchProjector,
-    SessionRepository, StaffRepository, StoredNote, StudentInsert, StudentRecords,
-    StudentRepository, StudentWriter, TaskInsert, TaskQuery, TokenRepository, Transaction,
-    Unavailability, UnitOfWork, Work, in_transaction, read, write,
+    DeskTransaction, DeskWrite, FailureCount, FailureRepository, IdempotencyKeyRepository,
+    InsertFuture, InsertOutcome, JournalKeeper, JournalQuery, JournalRepository, JournalRow,
+    OperationRepository, Readiness, RecordUpdate, RegistrationStore, RepositoryError, Revision,
+    Roster, SearchProjector, SessionRepository, StaffRepository, StoredNote, StudentInsert,
+    StudentRecords, StudentRepository, StudentWriter, TaskInsert, TaskQuery, TokenRepository,
+    Transaction, Unavailability, UnitOfWork, Work, in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,

@@ -54,6 +54,7 @@ mod database_url;
 mod decode;
 mod desk;
 mod error;
+mod failures;
 #[doc(hidden)]
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;

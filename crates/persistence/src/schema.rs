@@ -235,6 +235,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    validation_failures (hour, field, code) {
+        hour -> Timestamp,
+        field -> Text,
+        code -> Text,
+        count -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     student_search,

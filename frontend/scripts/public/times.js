@@ -5,12 +5,14 @@ const locale = lang === "en" ? "en-GB" : lang; // day before month, as the servi
 const clock = { day: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const full = { ...clock, month: "long", timeZoneName: "short" };
 const short = { ...clock, month: "short" };
+const hour = { hour: clock.hour, minute: clock.minute };
 
 export function showTimes(root = document) {
   for (const time of root.querySelectorAll("time")) {
     const date = new Date(time.dateTime);
-    time.textContent = date.toLocaleString(locale, "short" in time.dataset ? short : full);
-    if ("short" in time.dataset) time.title = date.toLocaleString(locale, full);
+    const form = "short" in time.dataset ? short : "hour" in time.dataset ? hour : full;
+    time.textContent = date.toLocaleString(locale, form);
+    if (form !== full) time.title = date.toLocaleString(locale, full);
   }
 }
 

@@ -124,8 +124,11 @@ describe("a morning", { concurrency: 2 }, () => {
       const zoe = await office.register({ email: "zoe@example.org" });
       const ann = await office.register({ first_name: "Ann", last_name: "O’Neil" });
       await signIn(page, "registrar");
+      await heading(page, "Today");
+      await page.getByRole("link", { name: /^2 registered since / }).click();
       await heading(page, "Students");
       assert.equal(await page.locator("#list tbody tr").count(), 2);
+      await page.goto("/desk/students");
 
       await page.getByRole("searchbox").fill("bronte");
       await page.getByRole("button", { name: "Search" }).click();
@@ -214,7 +217,7 @@ describe("a morning", { concurrency: 2 }, () => {
       for (const [field, value] of Object.entries(typed)) await page.locator(`#${field}`).fill(value);
       const other = await open({ path: "/desk/sign-in" });
       await signIn(other, "registrar");
-      await heading(other, "Students");
+      await heading(other, "Today");
       await other.goto("/desk/profile");
       await other.getByRole("button", { name: "End all others" }).click();
       await other.getByText("Your other sessions have ended.").first().waitFor();
@@ -251,7 +254,7 @@ describe("a morning", { concurrency: 2 }, () => {
     deskTest(`what someone typed is not shown to another person, ${way}`, { as: "registrar", javaScriptEnabled }, async (page, office, open) => {
       const { id } = await editSignedOut(page, office, open);
       await signIn(page, "viewer");
-      await heading(page, "Students");
+      await heading(page, "Today");
       assert.equal((await office.read(id)).version, 1);
     });
   }

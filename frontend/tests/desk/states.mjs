@@ -144,6 +144,16 @@ export const states = {
   },
   "welcome, an old link": { prepare: (page) => page.goto("/desk/welcome?token=old") },
 
+  "today, nobody": { as: viewer, empty: true, prepare: (page) => page.goto("/desk") },
+  "today": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await withChecklist(office);
+      await office.execute("INSERT OR REPLACE INTO validation_failures VALUES (strftime('%Y-%m-%d %H:00:00.000000', 'now'), 'email', 'invalid_email', 7)");
+      await page.goto("/desk");
+    },
+  },
+
   "list, nobody": { as: registrar, empty: true, prepare: (page) => page.goto("/desk/students") },
   "list": { as: registrar, prepare: (page, office) => openList(page, office) },
   "list, by name, second page": {

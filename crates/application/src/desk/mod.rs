@@ -3,6 +3,7 @@
 pub mod access;
 pub mod checklist;
 pub mod exports;
+pub mod failures;
 pub mod jobs;
 pub mod journal;
 mod office;
@@ -15,6 +16,7 @@ pub mod sign_in;
 mod sign_in_delays;
 pub mod staff;
 pub mod students;
+pub mod today;
 pub mod tokens;
 
 pub use self::office::{DeskError, Office, RequestContext};

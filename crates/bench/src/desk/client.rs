@@ -38,8 +38,9 @@ impl Client {
         Self { address: address.to_owned(), credentials: String::new(), connection: None }
     }
 
-    pub(crate) fn with_token(address: &str, token: &str) -> Self {
-        let credentials = format!("authorization: Bearer {token}\r\n");
+    /// Signed in for pages, and with a token for the API.
+    pub(crate) fn signed_in(address: &str, token: &str, cookie: &str) -> Self {
+        let credentials = format!("authorization: Bearer {token}\r\ncookie: {cookie}\r\n");
         Self { credentials, ..Self::anonymous(address) }
     }
 

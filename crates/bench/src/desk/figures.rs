@@ -10,7 +10,7 @@ use super::{
     found,
     names::Names,
     registrars::{Latencies, Registrars, Request, pause},
-    requests::{DeepPage, confirm, list, search},
+    requests::{DeepPage, confirm, list, search, today},
 };
 use crate::{
     options::DeskOptions, progress::progress, ratio::Ratios, running::Running, sample::median,
@@ -66,7 +66,7 @@ impl Figures {
         let exports = exports::measure(running, registrars, students, idle_memory);
         let ids = pending(database, 2 * count + WARM_UP);
         let name = "list, first page";
-        let kinds: [(&str, &Request<'_>); 7] = [
+        let kinds: [(&str, &Request<'_>); 8] = [
             (name, &list("")),
             ("list by name, first page", &list("sort=name")),
             ("one status, by name", &list("status=confirmed&sort=name")),
@@ -74,6 +74,7 @@ impl Figures {
             ("search, one word", &search(names, 1, students)),
             ("search, two words", &search(names, 2, students)),
             ("confirm one", &confirm(&ids)),
+            ("the page *Today*", &today),
         ];
         let one = kinds.map(|(name, request)| {
             progress(&format!("one registrar: {name}"));

@@ -67,12 +67,12 @@ impl<'a> Desk<'a> {
         let started = Instant::now();
         let mut running = Running::start_program(&program, subject, &database);
         let indexing = Indexing::wait(started, &mut running, &database);
-        let token = office::token(&program, &database, running.address());
+        let credentials = office::sign_in(&program, &database, running.address());
         running.stop();
 
         // A new process: without what the index has left in its memory.
         let mut running = Running::start_program(&program, subject, &database);
-        let registrars = Registrars::new(&running, &token);
+        let registrars = Registrars::new(&running, credentials);
         let figures = Figures::measure(options, &mut running, &registrars, &database, &names);
         let search = requests::search(&names, 1, options.students);
         let at_once = bulk::request(&database);

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::client::Client;
+use super::{client::Client, office::Credentials};
 use crate::{running::Running, sample::quantile};
 
 /// How long each of several registrars looks at an answer.
@@ -26,19 +26,19 @@ impl Latencies {
 /// A request, given its number.
 pub(crate) type Request<'a> = dyn Fn(&mut Client, u64) + Sync + 'a;
 
-/// The address and the token with which registrars connect.
+/// The address and the credentials with which registrars connect.
 pub(crate) struct Registrars {
     pub(crate) address: String,
-    pub(crate) token: String,
+    pub(crate) credentials: Credentials,
 }
 
 impl Registrars {
-    pub(crate) fn new(running: &Running<'_>, token: &str) -> Self {
-        Self { address: running.address().to_owned(), token: token.to_owned() }
+    pub(crate) fn new(running: &Running<'_>, credentials: Credentials) -> Self {
+        Self { address: running.address().to_owned(), credentials }
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::with_token(&self.address, &self.token)
+        Client::signed_in(&self.address, &self.credentials.token, &self.credentials.cookie)
     }
 
     /// One registrar who does not look at the answers.

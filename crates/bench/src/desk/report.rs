@@ -26,6 +26,7 @@ fn targets(name: &str, is_few: bool) -> (Option<f64>, Option<f64>) {
         "search, one word" => (None, pick(30.0, 50.0)),
         "search, two words" => (None, pick(50.0, 80.0)),
         "confirm one" => (None, Some(20.0)),
+        "the page *Today*" => (None, pick(25.0, 40.0)),
         _ => (None, None),
     }
 }

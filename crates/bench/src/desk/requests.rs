@@ -29,6 +29,11 @@ pub(crate) fn search(
     }
 }
 
+/// The page with the numbers of the last day.
+pub(crate) fn today(client: &mut Client, _: u64) {
+    client.get("/desk");
+}
+
 /// Confirms the student with this place among `ids`, who is as registered.
 pub(crate) fn confirm(ids: &[String]) -> impl Fn(&mut Client, u64) + Sync {
     |client, number| {

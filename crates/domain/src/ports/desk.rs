@@ -1,8 +1,9 @@
 //! The port of the office: transactions over everything that it works with.
 
 use crate::{
-    ApiRequestRepository, ChecklistRepository, Completion, JournalRepository, OperationRepository,
-    RepositoryError, Roster, SessionRepository, StaffRepository, StudentRecords, TokenRepository,
+    ApiRequestRepository, ChecklistRepository, Completion, FailureRepository, JournalRepository,
+    OperationRepository, RepositoryError, Roster, SessionRepository, StaffRepository,
+    StudentRecords, TokenRepository,
 };
 
 /// Runs the office's work in transactions, apart from registrations: on connections of its own where
@@ -46,6 +47,7 @@ pub trait DeskTransaction:
     + JournalRepository
     + OperationRepository
     + ChecklistRepository
+    + FailureRepository
 {
 }
 

@@ -4,6 +4,7 @@
 mod checklist;
 mod desk;
 mod error;
+mod failures;
 mod journal;
 mod operations;
 mod readiness;
@@ -17,6 +18,7 @@ pub use self::{
     checklist::{ChecklistRepository, TaskInsert, TaskQuery},
     desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
     error::{Cause, RepositoryError, Unavailability},
+    failures::{FailureCount, FailureRepository},
     journal::{JournalKeeper, JournalQuery, JournalRepository, JournalRow, SearchProjector},
     operations::OperationRepository,
     readiness::Readiness,

@@ -136,6 +136,12 @@ pub trait Roster {
         sort: Sort,
     ) -> Result<Option<Vec<RowId>>, RepositoryError>;
 
+    /// How many students registered from each of these times to the next, by the times in their ids.
+    fn count_registered(
+        &mut self,
+        times: &[chrono::DateTime<chrono::Utc>],
+    ) -> Result<Vec<usize>, RepositoryError>;
+
     /// How many students there are, counted up to `limit`.
     fn count(
         &mut self,

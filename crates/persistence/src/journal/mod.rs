@@ -5,6 +5,7 @@ pub(crate) mod consumers;
 mod covering;
 pub(crate) mod entries;
 mod keeper;
+mod latest;
 mod queries;
 mod repository;
 pub(crate) mod sealing;

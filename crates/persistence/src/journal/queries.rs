@@ -57,9 +57,9 @@ pub(super) fn registered_from(
         .load(connection)
 }
 
-type Row = (EntryRow, Option<i64>);
+pub(super) type Row = (EntryRow, Option<i64>);
 
-fn row((entry, seal): Row) -> QueryResult<JournalRow> {
+pub(super) fn row((entry, seal): Row) -> QueryResult<JournalRow> {
     Ok(JournalRow { id: entry.id, entry: entry.entry()?, seal })
 }
 

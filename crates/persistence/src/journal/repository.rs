@@ -1,11 +1,14 @@
 //! The port to the journal within a transaction.
 
 use registration_domain::{
-    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, StudentId,
-    Subject,
+    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, StaffId,
+    StudentId, Subject,
 };
 
-use crate::{journal::queries, transaction::DieselTransaction};
+use crate::{
+    journal::{latest, queries},
+    transaction::DieselTransaction,
+};
 
 impl JournalRepository for DieselTransaction<'_> {
     fn append_all(&mut self, entries: &[JournalEntry]) -> Result<(), RepositoryError> {
@@ -18,6 +21,14 @@ impl JournalRepository for DieselTransaction<'_> {
 
     fn changes(&mut self, students: &[StudentId]) -> Result<Vec<JournalEntry>, RepositoryError> {
         self.run(|connection| queries::changes(connection, students))
+    }
+
+    fn latest_changes(
+        &mut self,
+        people: &[StaffId],
+        limit: usize,
+    ) -> Result<Vec<(JournalRow, usize)>, RepositoryError> {
+        self.run(|connection| latest::changes(connection, people, limit))
     }
 
     fn last_entry(

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every migration, in order.
-const VERSIONS: [&str; 24] = [
+const VERSIONS: [&str; 25] = [
     "20260901000000",
     "20261121000000",
     "20261126000000",
@@ -48,6 +48,7 @@ const VERSIONS: [&str; 24] = [
     "20261128000200",
     "20261128000300",
     "20261128000400",
+    "20261128000500",
 ];
 
 /// The public id of the first student in the fixtures.

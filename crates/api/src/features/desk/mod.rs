@@ -17,15 +17,16 @@ pub(crate) mod roster;
 pub(crate) mod sign_in;
 pub(crate) mod staff;
 pub(crate) mod student;
+pub(crate) mod today;
 pub(crate) mod tokens;
 pub(crate) mod welcome;
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::web::Data;
 use registration_application::desk::{
     Office, checklist::Checklist, exports::Exports, operations::Operations, sign_in::SignIn,
-    staff::ManageStaff, students::DeskStudents, tokens::Tokens,
+    staff::ManageStaff, students::DeskStudents, today::Today, tokens::Tokens,
 };
 use registration_domain::TraceId;
 
@@ -33,9 +34,7 @@ use self::pages::{SupportLinks, ToolLink};
 pub(crate) use self::sign_in::DOOR_PAGES;
 use crate::{
     config::Config,
-    web::{
-        door::Doorway, locale::RequestLocale, pages as web_pages, paths, trace_links::TraceLinks,
-    },
+    web::{door::Doorway, trace_links::TraceLinks},
 };
 
 /// What the handlers use.
@@ -45,6 +44,7 @@ pub(crate) struct Desk {
     pub(crate) operations: Operations,
     pub(crate) checklist: Arc<Checklist>,
     pub(crate) exports: Arc<Exports>,
+    pub(crate) today: Today,
     pub(crate) staff: ManageStaff,
     pub(crate) sign_in: SignIn,
     pub(crate) tokens: Tokens,
@@ -82,9 +82,4 @@ impl Settings {
     fn links(&self, trace_id: Option<TraceId>) -> SupportLinks {
         SupportLinks { trace: self.links.trace(trace_id), logs: self.links.logs(trace_id) }
     }
-}
-
-/// `GET /desk` leads to the list.
-pub(crate) async fn home(_: HttpRequest, locale: RequestLocale) -> HttpResponse {
-    web_pages::see_other(&locale.href(paths::DESK_STUDENTS))
 }

@@ -112,7 +112,7 @@ fn signed_in(
         }
         None => {
             let next = Some(form.get("next")).filter(|next| page_paths::is_desk_page(next));
-            pages::see_other(&page_paths::href(locale, next.unwrap_or(paths::DESK_STUDENTS)))
+            pages::see_other(&page_paths::href(locale, next.unwrap_or(paths::DESK)))
         }
     };
     let cookie = cookie.parse().map_err(|_| Problem::internal())?;

@@ -63,6 +63,9 @@ pub(crate) async fn post(
         }
         Err(Failed { outcome, problem }) => {
             metrics::record(outcome, Some(&problem));
+            if let Some(errors) = &problem.field_errors {
+                feature.failures.add(errors, clock::now());
+            }
             return Err(problem);
         }
     };

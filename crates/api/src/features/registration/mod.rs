@@ -15,6 +15,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::HttpRequest;
 use registration_application::{
+    desk::failures::FailureCounter,
     rate_limit::RateLimits,
     register::{FormSecret, RegisterStudent},
 };
@@ -36,6 +37,7 @@ pub(crate) struct Registration {
     /// How long a client may take to send a body.
     pub(crate) body_timeout: Duration,
     pub(crate) form: FormSettings,
+    pub(crate) failures: FailureCounter,
     /// The service's name in `GET /` as JSON.
     pub(crate) service_name: String,
 }

@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, export, keys, list, operations, print, review, staff, tokens,
+    decide, export, keys, list, operations, print, review, staff, today, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -18,6 +18,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         search: "Search",
         search_hint: "Name or number",
         pages: "Pages",
+        today: "Today",
         students: "Students",
         review: "Review",
         checklist: "Checklist",
@@ -251,6 +252,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     checklist: checklist::EN,
     export: export::EN,
     print: print::EN,
+    today: today::EN,
     review: review::EN,
     banners: BannerMessages {
         done: "Done",

@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, export, keys, list, operations, print, review, staff, tokens,
+    decide, export, keys, list, operations, print, review, staff, today, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -18,6 +18,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         search: "Cerca",
         search_hint: "Nome o numero",
         pages: "Pagine",
+        today: "Oggi",
         students: "Studenti",
         review: "Esame",
         checklist: "Adempimenti",
@@ -254,6 +255,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     checklist: checklist::IT,
     export: export::IT,
     print: print::IT,
+    today: today::IT,
     review: review::IT,
     banners: BannerMessages {
         done: "Fatto",

@@ -11,6 +11,7 @@ mod operations;
 mod print;
 mod review;
 mod staff;
+mod today;
 mod tokens;
 
 use registration_domain::{Field, PasswordError, PerField, Source, Status};
@@ -20,7 +21,7 @@ pub(crate) use self::{
     operations::OperationMessages, review::ReviewMessages, staff::StaffMessages,
     tokens::TokenMessages,
 };
-pub(crate) use self::{export::ExportMessages, print::PrintMessages};
+pub(crate) use self::{export::ExportMessages, print::PrintMessages, today::TodayMessages};
 use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
@@ -39,6 +40,7 @@ pub(crate) struct DeskMessages {
     pub(crate) checklist: ChecklistMessages,
     pub(crate) export: ExportMessages,
     pub(crate) print: PrintMessages,
+    pub(crate) today: TodayMessages,
     pub(crate) review: ReviewMessages,
     pub(crate) student: StudentMessages,
     pub(crate) history: HistoryMessages,
@@ -62,6 +64,7 @@ pub(crate) struct FrameMessages {
     pub(crate) search: &'static str,
     pub(crate) search_hint: &'static str,
     pub(crate) pages: &'static str,
+    pub(crate) today: &'static str,
     pub(crate) students: &'static str,
     pub(crate) review: &'static str,
     pub(crate) checklist: &'static str,

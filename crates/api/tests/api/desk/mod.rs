@@ -16,6 +16,7 @@ mod repetition;
 mod rights;
 mod students;
 mod telemetry;
+mod today;
 mod tokens;
 mod undo;
 
@@ -40,6 +41,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         rights::trials(),
         students::trials(),
         telemetry::trials(),
+        today::trials(),
         tokens::trials(),
         undo::trials(),
     ]

@@ -143,9 +143,13 @@ fn forms_of_the_checklist_and_files_are_spans(database: &TestDatabase) {
     assert_eq!(admin.submit(&format!("/desk/tasks/{task}"), &tick).status(), 303);
     let change = [("title", "Quota"), ("position", "1"), ("active", "yes"), ("version", "1")];
     assert_eq!(admin.submit(&format!("/desk/task-templates/{template}"), &change).status(), 303);
-    for path in
-        ["/api/students.csv", "/api/students.xlsx", "/desk/students/export", "/desk/students/print"]
-    {
+    for path in [
+        "/api/students.csv",
+        "/api/students.xlsx",
+        "/desk/students/export",
+        "/desk/students/print",
+        "/desk",
+    ] {
         let answer = admin.open(path);
         assert_eq!(answer.status(), 200, "{path}");
         assert!(!answer.bytes().unwrap().is_empty());
@@ -162,6 +166,7 @@ fn forms_of_the_checklist_and_files_are_spans(database: &TestDatabase) {
             ("GET /api/students.xlsx", "export_xlsx_handler"),
             ("GET /desk/students/export", "view_export_handler"),
             ("GET /desk/students/print", "print_handler"),
+            ("GET /desk", "view_today_handler"),
         ],
     );
 }

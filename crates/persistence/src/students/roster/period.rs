@@ -4,9 +4,10 @@
 //! the table need not be scanned. Row ids say nothing about time: a clock may have been set back.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use diesel::QueryResult;
 use registration_domain::{RosterFilter, StudentId};
 
-use crate::{decode::time, sql::Sql};
+use crate::{connection::session::DatabaseConnection, decode::time, sql::Sql};
 
 /// How much the time in an id may differ from the stored one.
 const SLACK: TimeDelta = TimeDelta::minutes(5);
@@ -21,6 +22,21 @@ pub(super) fn push_conditions(sql: &mut Sql, filter: &RosterFilter) {
         sql.push(" AND t.created_at < ").time(time(to));
         sql.push(" AND t.public_id < ").bytes(first_id(to + SLACK));
     }
+}
+
+/// How many students have ids from each of these times to the next. Reads the index alone.
+pub(super) fn count_between(
+    connection: &mut DatabaseConnection,
+    times: &[DateTime<Utc>],
+) -> QueryResult<Vec<usize>> {
+    let mut counts = Vec::with_capacity(times.len());
+    for period in times.windows(2) {
+        let [from, to] = period else { continue };
+        let mut sql = Sql::new("SELECT COUNT(*) AS number FROM students WHERE public_id >= ");
+        sql.bytes(first_id(*from)).push(" AND public_id < ").bytes(first_id(*to));
+        counts.push(sql.count(connection)?);
+    }
+    Ok(counts)
 }
 
 /// The least id of this time.

@@ -1,11 +1,12 @@
 //! The port to the list of students.
 
+use chrono::{DateTime, Utc};
 use registration_domain::{
     CappedCount, RepositoryError, Roster, RosterFilter, RosterPage, RosterQuery, RowId, Sort,
     Status,
 };
 
-use super::statuses;
+use super::{period, statuses};
 use crate::{students::record, transaction::DieselTransaction};
 
 impl Roster for DieselTransaction<'_> {
@@ -25,6 +26,10 @@ impl Roster for DieselTransaction<'_> {
     ) -> Result<Option<Vec<RowId>>, RepositoryError> {
         let newest = self.newest();
         self.run(|connection| super::rows(connection, filter, sort, &newest))
+    }
+
+    fn count_registered(&mut self, times: &[DateTime<Utc>]) -> Result<Vec<usize>, RepositoryError> {
+        self.run(|connection| period::count_between(connection, times))
     }
 
     fn count(

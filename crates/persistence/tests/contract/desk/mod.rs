@@ -14,6 +14,7 @@ mod sealing;
 mod search;
 mod staff;
 mod telemetry;
+mod today;
 
 use std::sync::OnceLock;
 
@@ -47,6 +48,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         projector::trials(),
         privacy::trials(),
         telemetry::trials(),
+        today::trials(),
     ]
     .into_iter()
     .flatten()

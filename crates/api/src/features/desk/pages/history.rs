@@ -51,12 +51,7 @@ pub(super) fn entry(
     let number = |seal: i64| text.history.sealed.replace("{number}", &seal.to_string());
     HistoryEntry {
         who: names.of(row.entry.actor, text),
-        what: match row.entry.detail.contains_key("undoes") {
-            // Its own sentence says so.
-            true if row.entry.action == Action::TaskMarked => what(text, row, tasks),
-            true => text.operations.undid.replace("{change}", &what(text, row, tasks)),
-            false => what(text, row, tasks),
-        },
+        what: sentence(text, row, tasks),
         when: Moment::short(row.entry.at, layout.messages),
         is_sealed: row.seal.is_some(),
         seal: row.seal.map_or_else(|| text.history.not_sealed.to_owned(), number),
@@ -84,6 +79,16 @@ pub(super) fn note(layout: &DeskLayout, note: &StoredNote, names: &Names) -> Not
         who: note.author.map_or_else(program, |author| names.of_staff(author, layout.text)),
         when: Moment::short(note.at, layout.messages),
         text: note.note.as_str().to_owned(),
+    }
+}
+
+/// What was done, or undone. `tasks` are the items of the student.
+pub(super) fn sentence(text: &DeskMessages, row: &JournalRow, tasks: &[Task]) -> String {
+    match row.entry.detail.contains_key("undoes") {
+        // Its own sentence says so.
+        true if row.entry.action == Action::TaskMarked => what(text, row, tasks),
+        true => text.operations.undid.replace("{change}", &what(text, row, tasks)),
+        false => what(text, row, tasks),
     }
 }
 

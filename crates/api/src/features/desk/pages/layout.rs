@@ -11,6 +11,7 @@ use crate::{
 /// The page that the navigation marks as the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Here {
+    Today,
     Students,
     Review,
     Checklist,
@@ -112,6 +113,7 @@ impl DeskLayout {
     /// Whether this is the current page.
     pub(super) fn is_at(&self, path: &str) -> bool {
         let here = match self.here {
+            Here::Today => paths::TODAY,
             Here::Students => paths::STUDENTS,
             Here::Review => paths::REVIEW,
             Here::Checklist => paths::TASKS,

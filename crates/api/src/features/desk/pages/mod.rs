@@ -33,6 +33,7 @@ mod students;
 #[cfg(test)]
 mod tests;
 mod text_field;
+mod today;
 mod token_form;
 mod tokens;
 mod welcome;
@@ -60,6 +61,7 @@ pub(crate) use self::{
     stale::StalePage,
     student::{StudentPage, StudentView, SupportLinks},
     students::{Listing, StudentsPage, TICK},
+    today::TodayPage,
     token_form::{TokenForm, TokenFormError},
     tokens::TokensPage,
     welcome::{WelcomeErrors, WelcomePage},

@@ -12,27 +12,34 @@ use crate::i18n::Messages;
 pub(super) struct Moment {
     datetime: String,
     text: String,
-    is_short: bool,
+    /// How the script shows it: a data attribute, none in full.
+    form: &'static str,
 }
 
 impl Moment {
     /// A time in full.
     pub(super) fn new(at: DateTime<Utc>, messages: &Messages) -> Self {
-        Self::with_month(at, month(at, messages), false)
+        Self::with_month(at, month(at, messages), "")
     }
 
     /// A time for a table: the month has three letters.
     pub(super) fn short(at: DateTime<Utc>, messages: &Messages) -> Self {
         let month = month(at, messages);
         let end = month.char_indices().nth(3).map_or(month.len(), |(index, _)| index);
-        Self::with_month(at, &month[..end], true)
+        Self::with_month(at, &month[..end], " data-short")
     }
 
-    fn with_month(at: DateTime<Utc>, month: &str, is_short: bool) -> Self {
+    /// An hour of a day.
+    pub(super) fn hour(at: DateTime<Utc>) -> Self {
+        let text = at.format("%H:%M UTC").to_string();
+        Self { text, ..Self::with_month(at, "", " data-hour") }
+    }
+
+    fn with_month(at: DateTime<Utc>, month: &str, form: &'static str) -> Self {
         Self {
             datetime: at.to_rfc3339_opts(SecondsFormat::Secs, true),
             text: format!("{} {month} {}", at.day(), at.format("%Y, %H:%M UTC")),
-            is_short,
+            form,
         }
     }
 }
@@ -50,9 +57,8 @@ fn month(at: DateTime<Utc>, messages: &Messages) -> &'static str {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { datetime, text, is_short } = self;
-        let short = if *is_short { " data-short" } else { "" };
-        write!(f, "<time datetime=\"{datetime}\"{short}>{text}</time>")
+        let Self { datetime, text, form } = self;
+        write!(f, "<time datetime=\"{datetime}\"{form}>{text}</time>")
     }
 }
 

@@ -9,6 +9,7 @@ mod office;
 mod operations;
 mod review;
 mod students;
+mod today;
 
 use actix_web::test::TestRequest;
 use askama::Template;
@@ -59,6 +60,7 @@ pub(super) fn states(language: Language) -> Vec<State> {
     let locale = RequestLocale::of(&TestRequest::with_uri(&uri).to_http_request());
     let mut pages = Pages { locale, states: Vec::new() };
     doors::add(&mut pages);
+    today::add(&mut pages);
     lists::add(&mut pages);
     students::add(&mut pages);
     checklist::add(&mut pages);

@@ -1,0 +1,4 @@
+//! The errors of refused registrations, counted by hour.
+
+mod queries;
+mod repository;
