@@ -272,13 +272,16 @@ fn register(config: &mut ServiceConfig, routes: &'static [RouteSpec]) {
         resource = resource.route((route.handler)());
     }
     let resource = resource.default_service(web::to(other)).wrap(from_fn(panics::middleware));
+    let enforce = move |request: ServiceRequest, next| {
+        let route = routes.iter().find(|route| route.verb.is_method(request.method()));
+        door::enforce(route.map(|route| route.access), request, next)
+    };
     match (routes[0].audience, routes[0].is_compressed) {
-        (Audience::Staff, _) => {
-            let enforce = move |request: ServiceRequest, next| {
-                let route = routes.iter().find(|route| route.verb.is_method(request.method()));
-                door::enforce(route.map(|route| route.access), request, next)
-            };
+        (Audience::Staff, true) => {
             config.service(resource.wrap(from_fn(enforce)).wrap(Compress::default()));
+        }
+        (Audience::Staff, false) => {
+            config.service(resource.wrap(from_fn(enforce)));
         }
         (_, true) => {
             config.service(resource.wrap(Compress::default()));

@@ -117,7 +117,9 @@ fn the_whole_list_is_in_the_file(database: &TestDatabase) {
         let file = open(&program, &format!("/api/students.csv?{query}")).text().unwrap();
         assert_eq!(rows(&file, b',').len(), count + 1, "{query}");
     }
-    let file = open(&program, "/api/students.csv?column=email&column=version&sort=-registered");
+    let path = "/api/students.csv?column=email&column=version&sort=-registered";
+    let file = program.request(Method::GET, path).header("accept-encoding", "gzip").send().unwrap();
+    assert_eq!(file.headers().get("content-encoding"), None, "it leaves as it is written");
     let some = rows(&file.text().unwrap(), b',');
     assert_eq!(
         (&some[0], &some[1]),
@@ -397,7 +399,7 @@ fn what_is_no_export_is_refused(database: &TestDatabase) {
         }
     }
     let head = office.admin.request(Method::HEAD, "/api/students.csv?column=id").send().unwrap();
-    assert_eq!((head.status().as_u16(), head.headers().get("content-encoding")), (200, None));
+    assert_eq!(head.status(), 200);
     let old = office.admin.request(Method::GET, "/api/students.csv").version(Version::HTTP_10);
     let refused = old.send().unwrap();
     assert_eq!(refused.status(), 505);
