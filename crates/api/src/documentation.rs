@@ -74,7 +74,7 @@ fn every_route_is_documented() {
     for route in ROUTES {
         let statuses: Vec<_> = route.statuses.iter().map(ToString::to_string).collect();
         let listener = match route.audience {
-            Audience::Public | Audience::Staff => "application",
+            Audience::Public | Audience::Staff | Audience::Demo => "application",
             Audience::Operators => "both",
         };
         writeln!(

@@ -146,6 +146,11 @@ impl OfficeWiring {
         Ok(Self { office, stores, operations, job_threads, failures, doorway, desk, api })
     }
 
+    /// What the office's use cases run on.
+    pub(crate) fn office(&self) -> Office {
+        self.office.clone()
+    }
+
     /// Gives the features of the office their part.
     pub(crate) fn provide(&self, config: &mut ServiceConfig) {
         config

@@ -66,7 +66,9 @@ fn described() -> impl Iterator<Item = (&'static RouteSpec, Operation)> {
 #[cfg(test)]
 fn is_api(route: &RouteSpec) -> bool {
     let is_page = [paths::HOME, paths::ASSET, paths::BROWSER_SPANS, paths::METRICS, paths::API];
-    !is_page.contains(&route.path) && !route.path.starts_with(paths::DESK)
+    route.audience != Audience::Demo
+        && !is_page.contains(&route.path)
+        && !route.path.starts_with(paths::DESK)
 }
 
 const fn method(verb: Verb) -> HttpMethod {

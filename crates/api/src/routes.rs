@@ -7,7 +7,7 @@ use actix_web::{
     dev::ServiceRequest,
     guard::{self, GuardContext},
     http::{Method, header::ALLOW},
-    middleware::{Compress, from_fn},
+    middleware::{Compress, Condition, from_fn},
     web::{self, ServiceConfig},
 };
 
@@ -17,7 +17,7 @@ use registration_domain::Permission::{
 };
 
 use crate::{
-    features::{assets, browser_telemetry, desk, health, registration, staff_api, students},
+    features::{assets, browser_telemetry, demo, desk, health, registration, staff_api, students},
     web::{
         base_path::BasePath,
         door::{
@@ -66,6 +66,8 @@ pub(crate) enum Audience {
     Public,
     /// The office, on the application's listener.
     Staff,
+    /// Demonstrations, on the application's listener where they are enabled.
+    Demo,
     /// Probes and scrapers, on both listeners.
     Operators,
 }
@@ -95,6 +97,15 @@ const fn route(
 const fn probe(path: &'static str, statuses: &'static [u16], handler: fn() -> Route) -> RouteSpec {
     let spec = route(path, Verb::Get, statuses, handler);
     RouteSpec { audience: Audience::Operators, is_traced: false, ..spec }
+}
+
+/// A route for demonstrations.
+const fn demonstration(
+    path: &'static str,
+    statuses: &'static [u16],
+    handler: fn() -> Route,
+) -> RouteSpec {
+    RouteSpec { audience: Audience::Demo, ..route(path, Verb::Get, statuses, handler) }
 }
 
 /// A route of the office. Who may use it comes first.
@@ -203,6 +214,14 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(SettingsManage), paths::API_TEMPLATE, Verb::Patch, &[200, 400, 401, 403, 404, 408, 412, 413, 415, 422, 428, 429, 503, 504], || web::patch().to(staff_api::task_templates::patch)),
     staff(May(NotesRead), paths::API_HISTORY, Verb::Get, &[200, 400, 401, 403, 404, 422, 429, 503, 504], || get().to(staff_api::journal::history)),
     staff(SignedIn, paths::API_JOURNAL, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::journal::list)),
+
+    demonstration(paths::DEMO_HELLO, &[200], || get().to(demo::operations::hello)),
+    demonstration(paths::DEMO_DB, &[200, 503, 504], || get().to(demo::operations::in_database)),
+    demonstration(paths::DEMO_COMPLEX, &[200, 503, 504], || get().to(demo::operations::complex)),
+    demonstration(paths::DEMO_ERROR, &[200, 400, 422, 500], || get().to(demo::operations::error)),
+    demonstration(paths::DEMO_PROCESS, &[200, 502], || get().to(demo::chain::process)),
+    demonstration(paths::DEMO_TRANSFORM, &[200, 502], || get().to(demo::chain::transform)),
+    demonstration(paths::DEMO_DATA, &[200, 503, 504], || get().to(demo::chain::data)),
 ];
 
 impl Verb {
@@ -243,22 +262,31 @@ pub(crate) fn paths_where(filter: impl Fn(&RouteSpec) -> bool) -> Vec<&'static s
 }
 
 /// The routes of the application's listener.
-pub(crate) fn application(config: &mut ServiceConfig, public_metrics: bool, has_office: bool) {
-    let routes = by_path().filter(|routes| public_metrics || routes[0].path != paths::METRICS);
-    let routes = routes.filter(|routes| has_office || routes[0].audience != Audience::Staff);
-    routes.for_each(|routes| register(config, routes));
+pub(crate) fn application(
+    config: &mut ServiceConfig,
+    public_metrics: bool,
+    has_office: bool,
+    has_demo: bool,
+) {
+    let is_served = |routes: &&[RouteSpec]| match routes[0].audience {
+        Audience::Public => true,
+        Audience::Operators => public_metrics || routes[0].path != paths::METRICS,
+        Audience::Staff => has_office,
+        Audience::Demo => has_demo,
+    };
+    by_path().filter(is_served).for_each(|routes| register(config, routes, has_demo));
     config.default_service(web::to(not_found));
 }
 
 /// The routes of the admin listener.
 pub(crate) fn admin(config: &mut ServiceConfig) {
     let routes = by_path().filter(|routes| routes[0].audience == Audience::Operators);
-    routes.for_each(|routes| register(config, routes));
+    routes.for_each(|routes| register(config, routes, false));
     config.default_service(web::to(not_found));
 }
 
 /// Adds a path with its handlers, which answers other methods with those that it allows.
-fn register(config: &mut ServiceConfig, routes: &'static [RouteSpec]) {
+fn register(config: &mut ServiceConfig, routes: &'static [RouteSpec], has_demo: bool) {
     // Read once, at start.
     let allow: &'static str = allow(routes).leak();
     let other = move |method: Method| async move {
@@ -277,11 +305,14 @@ fn register(config: &mut ServiceConfig, routes: &'static [RouteSpec]) {
         door::enforce(route.map(|route| route.access), request, next)
     };
     match (routes[0].audience, routes[0].is_compressed) {
-        (Audience::Staff, true) => {
-            config.service(resource.wrap(from_fn(enforce)).wrap(Compress::default()));
-        }
-        (Audience::Staff, false) => {
-            config.service(resource.wrap(from_fn(enforce)));
+        (Audience::Staff, is_compressed) => {
+            let other_names = Condition::new(has_demo, from_fn(demo::aliases::span));
+            let resource = resource.wrap(other_names).wrap(from_fn(enforce));
+            if is_compressed {
+                config.service(resource.wrap(Compress::default()));
+            } else {
+                config.service(resource);
+            }
         }
         (_, true) => {
             config.service(resource.wrap(Compress::default()));

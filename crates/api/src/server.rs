@@ -8,9 +8,13 @@ use std::{
 };
 
 use actix_web::{
-    App, dev,
-    middleware::{Condition, from_fn},
+    App,
+    body::MessageBody,
+    dev::{self, ServiceRequest, ServiceResponse},
+    http::header::LINK,
+    middleware::{Condition, Next, from_fn},
     rt,
+    web::Data,
 };
 use registration_application::jobs;
 use registration_telemetry::Guard;
@@ -21,6 +25,7 @@ use crate::{
     clock,
     config::{Address, Config, HttpConfig},
     connection::{self, ConnectionLimits, TimeLimits},
+    features::demo::{Demo, aliases, chain::ListenAddress},
     office::OfficeWiring,
     routes,
     state::{AppState, Stores},
@@ -146,23 +151,30 @@ fn application_server(
 ) -> Result<dev::Server, StartError> {
     let (state, http) = (state.clone(), config.http.clone());
     let public_metrics = config.listen.public_metrics;
-    let has_office = state.office.is_some();
-    let application = move || {
-        App::new()
-            .app_data(http.base_path)
-            .app_data(TrustedProxies(http.trusted_proxies))
-            .configure(|config| state.provide(config))
-            .configure(|config| routes::application(config, public_metrics, has_office))
-            .wrap(from_fn(problems::render))
-            .wrap(cors::allow(
-                &http.allowed_origins,
-                routes::paths_where(|route| route.is_cross_origin),
-            ))
-            .wrap(headers::security())
-            .wrap(from_fn(headers::of_request))
-            .wrap(from_fn(metrics::record))
-            .wrap(TracingLogger::<RequestSpan>::new())
-            .wrap(Condition::new(http.base_path.is_set(), from_fn(base_path::strip)))
+    let (has_office, has_demo) = (state.office.is_some(), state.demo.is_some());
+    let changes_paths = has_demo || http.base_path.is_set();
+    let application = move |address: ListenAddress| {
+        let (state, http) = (state.clone(), http.clone());
+        move || {
+            App::new()
+                .app_data(address)
+                .app_data(http.base_path)
+                .app_data(TrustedProxies(http.trusted_proxies))
+                .configure(|config| state.provide(config))
+                .configure(|config| {
+                    routes::application(config, public_metrics, has_office, has_demo);
+                })
+                .wrap(from_fn(problems::render))
+                .wrap(cors::allow(
+                    &http.allowed_origins,
+                    routes::paths_where(|route| route.is_cross_origin),
+                ))
+                .wrap(headers::security())
+                .wrap(from_fn(headers::of_request))
+                .wrap(from_fn(metrics::record))
+                .wrap(TracingLogger::<RequestSpan>::new())
+                .wrap(Condition::new(changes_paths, from_fn(change_path)))
+        }
     };
     let http = &config.http;
     let mut server = dev::Server::build()
@@ -173,10 +185,28 @@ fn application_server(
     let variable = "LISTEN_ADDR";
     for (address, listener) in bind("application", variable, &config.listen.application)? {
         let limits = time_limits(http, http.keep_alive);
-        server = connection::listen(server, "application", listener, limits, application.clone())
+        let bound = listener.local_addr();
+        let bound = bound.map_err(|source| StartError::Listen { variable, address, source })?;
+        let application = application(ListenAddress(bound));
+        server = connection::listen(server, "application", listener, limits, application)
             .map_err(|source| StartError::Listen { variable, address, source })?;
     }
     Ok(server.run())
+}
+
+/// Serves a path below `BASE_PATH`, or another name of one, like the path itself.
+async fn change_path<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    base_path::strip(&mut request);
+    let has_demo = request.app_data::<Data<Demo>>().is_some();
+    let link = if has_demo { aliases::rename(&mut request) } else { None };
+    let mut response = next.call(request).await?;
+    if let Some(link) = link {
+        response.headers_mut().append(LINK, link);
+    }
+    Ok(response)
 }
 
 fn admin_server(

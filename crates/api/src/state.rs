@@ -17,12 +17,14 @@ use registration_application::{
 };
 use registration_domain::{Readiness, RegistrationStore, StudentRepository};
 use registration_telemetry::{Guard, MetricsHandle};
+use reqwest::redirect::Policy;
 
 use crate::{
     clock,
     config::Config,
     features::{
         browser_telemetry::BrowserTelemetry,
+        demo::Demo,
         health::Health,
         registration::{FormSettings, Registration},
         students::Students,
@@ -52,6 +54,7 @@ pub(crate) struct AppState {
     pub(crate) limits: Arc<RateLimits>,
     pub(crate) shutting_down: Arc<AtomicBool>,
     pub(crate) office: Option<OfficeWiring>,
+    pub(crate) demo: Option<Data<Demo>>,
     registration: Data<Registration>,
     students: Data<Students>,
     browser_telemetry: Data<BrowserTelemetry>,
@@ -97,8 +100,17 @@ impl AppState {
         let failures = FailureCounter::default();
         let office = desk.map(|desk| OfficeWiring::new(config, desk, &limits, failures.clone()));
         let office = office.transpose()?;
+        let demo = office.as_ref().filter(|_| config.demo.is_enabled).map(|office| {
+            let client =
+                reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(timeout);
+            let outbound = config.demo.outbound_url.clone();
+            let client = client.build().map_err(io::Error::other)?;
+            Ok::<_, io::Error>(Data::new(Demo { office: office.office(), outbound, client }))
+        });
+        let demo = demo.transpose()?;
         Ok(Self {
             office,
+            demo,
             registration: Data::new(Registration {
                 register,
                 limits: Arc::clone(&limits),
@@ -152,6 +164,9 @@ impl AppState {
             .app_data(self.root_spans.clone());
         if let Some(office) = &self.office {
             office.provide(config);
+        }
+        if let Some(demo) = &self.demo {
+            config.app_data(demo.clone());
         }
         self.provide_probes(config);
     }

@@ -6,6 +6,7 @@
 
 mod checked;
 mod database;
+mod demo;
 mod desk;
 mod http;
 mod listen;
@@ -19,13 +20,14 @@ use std::{env, ffi::OsString};
 use clap::{Arg, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use self::{
-    checked::ConfigError, database::DatabaseConfig, desk::DeskConfig, http::HttpConfig,
-    listen::ListenConfig, registration::RegistrationConfig, telemetry::TelemetryConfig,
-    values::Address,
+    checked::ConfigError, database::DatabaseConfig, demo::DemoConfig, desk::DeskConfig,
+    http::HttpConfig, listen::ListenConfig, registration::RegistrationConfig,
+    telemetry::TelemetryConfig, values::Address,
 };
 use self::{
-    checked::ConfigErrors, database::DatabaseOptions, desk::DeskOptions, http::HttpOptions,
-    listen::ListenOptions, registration::RegistrationOptions, telemetry::TelemetryOptions,
+    checked::ConfigErrors, database::DatabaseOptions, demo::DemoOptions, desk::DeskOptions,
+    http::HttpOptions, listen::ListenOptions, registration::RegistrationOptions,
+    telemetry::TelemetryOptions,
 };
 use crate::version;
 
@@ -93,6 +95,8 @@ struct Options {
     #[command(flatten)]
     desk: DeskOptions,
     #[command(flatten)]
+    demo: DemoOptions,
+    #[command(flatten)]
     telemetry: TelemetryOptions,
 }
 
@@ -104,6 +108,7 @@ pub(crate) struct Config {
     pub(crate) http: HttpConfig,
     pub(crate) registration: RegistrationConfig,
     pub(crate) desk: DeskConfig,
+    pub(crate) demo: DemoConfig,
     pub(crate) telemetry: TelemetryConfig,
 }
 
@@ -125,13 +130,14 @@ impl Arguments {
     pub(crate) fn validate(self) -> Result<Config, Vec<ConfigError>> {
         let command = <Self as CommandFactory>::command();
         let mut errors = ConfigErrors::new(&command);
-        let Options { listen, database, http, registration, desk, telemetry } = self.options;
+        let Options { listen, database, http, registration, desk, demo, telemetry } = self.options;
         let config = Config {
             listen: listen.check(&mut errors),
             database: database.check(&mut errors),
             http: http.check(&mut errors),
             registration: registration.check(&mut errors),
             desk: desk.check(&mut errors),
+            demo: demo.check(&mut errors),
             telemetry: telemetry.check(&mut errors),
         };
         errors.into_result(config)
@@ -213,6 +219,8 @@ mod tests {
             ("PROMETHEUS_URL (--prometheus-url) ", "--prometheus-url=ftp://x"),
             ("TRACE_URL (--trace-url) ", "--trace-url=https://x"),
             ("LOGS_URL (--logs-url) ", "--logs-url={trace_id}"),
+            ("DEMO_ENDPOINTS (--demo-endpoints) ", "--demo-endpoints"),
+            ("DEMO_OUTBOUND_URL (--demo-outbound-url) ", "--demo-outbound-url=https://x"),
             ("NO_BROWSER_TELEMETRY (--no-browser-telemetry) ", "--no-browser-telemetry=perhaps"),
             ("TRUST_TRACEPARENT (--trust-traceparent) ", "--trust-traceparent=maybe"),
             ("LOG_FORMAT (--log-format) ", "--log-format=xml"),

@@ -3,6 +3,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod browser_telemetry;
+pub(crate) mod demo;
 pub(crate) mod desk;
 pub(crate) mod health;
 pub(crate) mod registration;

@@ -239,6 +239,10 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "The file could not be written",
             detail: "The service may have no room for temporary files. CSV needs none.",
         },
+        outbound_failed: ProblemText {
+            title: "Another service did not answer",
+            detail: "The service that this one calls cannot be reached, or has failed.",
+        },
         http_version: ProblemText {
             title: "The connection uses HTTP/1.0",
             detail: "Over it a file that breaks off would look whole. Set the proxy before the service \

@@ -241,6 +241,10 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Non è stato possibile scrivere il file",
             detail: "Forse al servizio manca lo spazio per i file temporanei. CSV non ne ha bisogno.",
         },
+        outbound_failed: ProblemText {
+            title: "Un altro servizio non ha risposto",
+            detail: "Il servizio chiamato non è raggiungibile, oppure ha avuto un errore.",
+        },
         http_version: ProblemText {
             title: "La connessione usa HTTP/1.0",
             detail: "Un file interrotto sembrerebbe completo. Imposta HTTP/1.1 nel proxy davanti al \

@@ -123,6 +123,7 @@ pub(crate) struct ProblemMessages {
     pub(crate) too_many_rows: ProblemText,
     pub(crate) file_not_written: ProblemText,
     pub(crate) http_version: ProblemText,
+    pub(crate) outbound_failed: ProblemText,
     pub(crate) too_many_tasks: ProblemText,
     pub(crate) task_of_template: ProblemText,
     pub(crate) changed_since: ProblemText,

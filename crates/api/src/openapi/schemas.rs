@@ -16,7 +16,7 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 49] = [
+pub(super) const PROBLEM_CODES: [&str; 50] = [
     "already_registered",
     "bad_request",
     "changed_since",
@@ -46,6 +46,7 @@ pub(super) const PROBLEM_CODES: [&str; 49] = [
     "not_acceptable",
     "not_found",
     "not_ready",
+    "outbound_failed",
     "please_confirm",
     "precondition_failed",
     "precondition_required",

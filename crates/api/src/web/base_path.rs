@@ -5,13 +5,9 @@
 
 use std::{fmt, str::FromStr};
 
-use actix_web::{
-    Error, HttpRequest,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::Uri,
-    middleware::Next,
-};
+use actix_web::{HttpRequest, dev::ServiceRequest};
+
+use super::uri;
 
 /// The base path, without a slash at its end; empty where the application is at `/`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,23 +59,12 @@ impl FromStr for BasePath {
     }
 }
 
-/// The middleware, where there is a base path: requests below it are served like those at `/`.
-pub(crate) async fn strip<B: MessageBody>(
-    mut request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+/// Serves a request below the base path like one at `/`.
+pub(crate) fn strip(request: &mut ServiceRequest) {
     let base = BasePath::of(request.request());
-    let uri = base.strip(request.path()).and_then(|path| {
-        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-        let mut parts = request.uri().clone().into_parts();
-        parts.path_and_query = Some(format!("{path}{query}").parse().ok()?);
-        Uri::from_parts(parts).ok()
-    });
-    if let Some(uri) = uri {
-        request.match_info_mut().get_mut().update(&uri);
-        request.head_mut().uri = uri;
+    if let Some(path) = base.strip(request.path()).map(str::to_owned) {
+        uri::set_path(request, &path);
     }
-    next.call(request).await
 }
 
 #[cfg(test)]

@@ -30,3 +30,4 @@ pub(crate) mod roster_query;
 pub(crate) mod task_problems;
 pub(crate) mod time;
 pub(crate) mod trace_links;
+pub(crate) mod uri;

@@ -64,6 +64,14 @@ pub(crate) const API_OPERATION: &str = "/api/operations/{id}";
 pub(crate) const API_UNDO: &str = "/api/operations/{id}/undo";
 pub(crate) const API_JOURNAL: &str = "/api/journal";
 
+pub(crate) const DEMO_HELLO: &str = "/hello";
+pub(crate) const DEMO_DB: &str = "/db-operation";
+pub(crate) const DEMO_COMPLEX: &str = "/complex-operation";
+pub(crate) const DEMO_ERROR: &str = "/error-simulation";
+pub(crate) const DEMO_PROCESS: &str = "/api/process";
+pub(crate) const DEMO_TRANSFORM: &str = "/api/transform";
+pub(crate) const DEMO_DATA: &str = "/api/data";
+
 /// The path of a student's confirmation.
 pub(crate) fn student(id: StudentId) -> String {
     STUDENT.replace("{id}", &id.to_string())

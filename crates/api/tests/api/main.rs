@@ -10,6 +10,7 @@ mod connections;
 mod corpus;
 mod cors;
 mod crash;
+mod demo;
 mod description;
 mod desk;
 mod doctor;
@@ -50,6 +51,7 @@ fn main() {
         corpus::trials(),
         cors::trials(),
         crash::trials(),
+        demo::trials(),
         desk::trials(),
         doctor::trials(),
         endpoints::trials(),

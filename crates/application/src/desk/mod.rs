@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod checklist;
+pub mod demo;
 pub mod exports;
 pub mod failures;
 pub mod jobs;

@@ -2,10 +2,10 @@
 
 use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
 
-/// Where faults may be injected. An environment of another name may be production.
+/// Where they are allowed. An environment of another name may be production.
 const ENVIRONMENTS: [&str; 3] = ["development", "test", "staging"];
 
-/// Whether faults may be injected in a deployment environment; `None` where its name is unknown.
+/// Whether faults and demonstrations are allowed in a deployment environment; `None` where its name is unknown.
 ///
 /// # Errors
 ///
@@ -17,7 +17,7 @@ pub fn allowed_in(environment: Option<&str>) -> Result<(), String> {
     let name = environment.map_or("unknown".to_owned(), |name| format!("{name:?}"));
     let allowed = ENVIRONMENTS.join(", ");
     Err(format!(
-        "is set, and deployment.environment.name is {name}: faults are allowed in {allowed} only"
+        "is set, and deployment.environment.name is {name}: it is allowed in {allowed} only"
     ))
 }
 
