@@ -47,9 +47,8 @@ const THREADS: usize = 8;
 const QUEUED: usize = 32;
 /// Threads of the office's jobs.
 const JOB_THREADS: usize = 4;
-/// Files that are exported beside each other, and those that may wait.
-const EXPORT_THREADS: usize = 2;
-const EXPORTS_QUEUED: usize = 4;
+/// Files that are exported beside each other: slow readers hold some of them up. None waits.
+const EXPORT_THREADS: usize = 4;
 /// How long a step of a job may take, or an export: a database with registrations of before is caught up with in one.
 const JOB_TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -99,8 +98,7 @@ impl OfficeWiring {
         let searches = search_threads(stores.readers);
         let search_threads = start("desk-search", searches, QUEUED, timeout, Priority::Low)?;
         let job_threads = start("desk-jobs", JOB_THREADS, JOB_THREADS, JOB_TIMEOUT, priority)?;
-        let export_threads =
-            start("desk-export", EXPORT_THREADS, EXPORTS_QUEUED, JOB_TIMEOUT, Priority::Low)?;
+        let export_threads = start("desk-export", EXPORT_THREADS, 0, JOB_TIMEOUT, Priority::Low)?;
         let office = Office { store: Arc::clone(&stores.store), threads, search_threads };
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
@@ -140,6 +138,7 @@ impl OfficeWiring {
             checklist: Arc::clone(&checklist),
             exports,
             body_timeout,
+            export_timeout: JOB_TIMEOUT,
             links,
             reference,
         });

@@ -25,6 +25,7 @@ use actix_service::{
     fn_service, map_config,
 };
 use actix_web::{
+    HttpRequest,
     body::{BoxBody, EitherBody, MessageBody},
     dev::{AppConfig, Service},
 };
@@ -42,6 +43,13 @@ pub(crate) use self::{limit::ConnectionLimits, state::TimeLimits};
 
 /// How much longer the HTTP library waits than the watchdog, which counts what it ends.
 const LIBRARY_GRACE: Duration = Duration::from_secs(1);
+
+/// Lets the handler of this request take as long as `limit` until its answer begins.
+pub(crate) fn allow(request: &HttpRequest, limit: Duration) {
+    if let Some(connection) = request.conn_data::<Rc<Connection>>() {
+        connection.allow(limit);
+    }
+}
 
 /// Adds a listener that serves `application`, a factory for each worker, over `listener`.
 pub(crate) fn listen<F, I, S, B>(

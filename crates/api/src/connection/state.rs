@@ -16,7 +16,8 @@ pub(crate) struct TimeLimits {
     pub(crate) client: Duration,
     /// For an idle connection.
     pub(crate) keep_alive: Duration,
-    /// For a request from its head to its answer. The handlers' own limits are shorter.
+    /// For a request from its head to the first of its answer, and between parts of that. The handlers'
+    /// own limits are shorter; those that are not say so.
     pub(crate) request: Duration,
 }
 
@@ -144,14 +145,22 @@ impl Connection {
         }
     }
 
-    /// The client has taken these bytes.
+    /// These bytes are on their way to the client.
     pub(super) fn written(&self, bytes: usize) {
         if let Some((since, taken)) = self.slow.get() {
             let taken = taken.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
             self.slow.set(Some((since, taken)));
         }
-        if self.is_blocked.replace(false) {
+        // As long as there is progress, a response may take any time.
+        if self.is_blocked.replace(false) || self.phase() == Phase::Request {
             self.deadline.set(Instant::now() + self.limits.request);
+        }
+    }
+
+    /// The handler of the current request may take this long.
+    pub(super) fn allow(&self, limit: Duration) {
+        if self.phase() == Phase::Request {
+            self.deadline.set(Instant::now() + limit);
         }
     }
 
@@ -190,5 +199,42 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         gauge!("http_connections", "listener" => self.listener).decrement(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn in_request() -> Connection {
+        let limits = TimeLimits { client: SECOND, keep_alive: SECOND, request: 10 * SECOND };
+        let connection = Connection::open("test", limits);
+        connection.begin_head();
+        connection.enter(Phase::Request);
+        connection
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_response_may_take_as_long_as_it_makes_progress() {
+        let connection = in_request();
+        for _ in 0..5 {
+            tokio::time::advance(9 * SECOND).await;
+            assert!(connection.deadline() > Instant::now());
+            connection.written(1);
+        }
+        connection.write_blocked();
+        assert_eq!(connection.deadline(), Instant::now() + SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_may_ask_for_more_time() {
+        let connection = in_request();
+        connection.allow(100 * SECOND);
+        assert_eq!(connection.deadline(), Instant::now() + 100 * SECOND);
+        connection.enter(Phase::Idle);
+        connection.allow(100 * SECOND);
+        assert_eq!(connection.deadline(), Instant::now() + SECOND, "of a request alone");
     }
 }

@@ -306,6 +306,11 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "The service is not ready",
             detail: "The service cannot take registrations now; the reasons are listed.",
         },
+        desk_timeout: ProblemText {
+            title: "This took too long",
+            detail: "What was read was too much, or the database is slow. If you were changing something, \
+                     look first whether it was stored.",
+        },
         timeout: ProblemText {
             title: "Registration took too long",
             detail: "We cannot tell yet whether you were registered. Please try again: you will \

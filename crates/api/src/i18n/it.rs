@@ -307,6 +307,11 @@ pub(super) static MESSAGES: Messages = Messages {
             title: "Il servizio non è pronto",
             detail: "Al momento il servizio non può accettare iscrizioni; i motivi sono elencati.",
         },
+        desk_timeout: ProblemText {
+            title: "Ha richiesto troppo tempo",
+            detail: "I dati da leggere erano troppi, oppure il database è lento. Se stavi modificando \
+                     qualcosa, guarda prima se è stato salvato.",
+        },
         timeout: ProblemText {
             title: "L’iscrizione ha richiesto troppo tempo",
             detail: "Non sappiamo ancora se l’iscrizione è andata a buon fine. Riprova: non \

@@ -137,6 +137,7 @@ pub(crate) struct ProblemMessages {
     pub(crate) unavailable: ProblemText,
     pub(crate) not_ready: ProblemText,
     pub(crate) timeout: ProblemText,
+    pub(crate) desk_timeout: ProblemText,
     pub(crate) unexpected: ProblemText,
 }
 

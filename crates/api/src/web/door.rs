@@ -22,6 +22,7 @@ use actix_web::{
     web::Data,
 };
 use registration_application::{
+    blocking::TimedOut,
     desk::{
         DeskError,
         access::{Access as Entry, Caller, Door, Key},
@@ -365,7 +366,11 @@ impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::Repository(error) => error.into(),
-            DeskError::NotRun(NotRun::TimedOut(error)) => error.into(),
+            DeskError::NotRun(NotRun::TimedOut(TimedOut::InQueue)) => TimedOut::InQueue.into(),
+            DeskError::NotRun(NotRun::TimedOut(error @ TimedOut::Running)) => {
+                let text = |m: &crate::i18n::ProblemMessages| m.desk_timeout;
+                Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", text).caused_by(error)
+            }
             DeskError::NotRun(NotRun::TooBusy) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_busy", |m| m.too_busy)
                     .with_retry_after(1)

@@ -8,6 +8,8 @@ use registration_domain::{
     StudentRecord, TaskCount, read,
 };
 
+use tokio::sync::Mutex;
+
 use super::{DeskError, Office, RequestContext, access::Caller};
 use crate::threads::{Reserved, Threads};
 
@@ -75,13 +77,14 @@ enum BrokenOff {
 pub struct Exports {
     office: Office,
     threads: Arc<Threads>,
+    reading: Mutex<()>,
 }
 
 impl Exports {
     /// Over this office, on threads of its own: an export takes as long as its reader.
     #[must_use]
     pub fn new(office: Office, threads: Arc<Threads>) -> Self {
-        Self { office, threads }
+        Self { office, threads, reading: Mutex::default() }
     }
 
     /// How many students an export of this list has.
@@ -99,7 +102,7 @@ impl Exports {
         Ok(rows.map(|rows| rows.len()).ok_or(Incomplete))
     }
 
-    /// Fixes which students are exported, and journals it before any of them leaves.
+    /// Fixes which students are exported. One list is read at a time: it may be long.
     ///
     /// # Errors
     ///
@@ -114,10 +117,11 @@ impl Exports {
         let begun = Instant::now();
         let ExportQuery { filter, sort, .. } = query.clone();
         let all = move |desk: &mut dyn DeskTransaction| desk.rows(&filter, sort);
+        let _one = self.reading.lock().await;
         let Some(rows) = self.office.list(&query.filter, all).await? else {
             return Ok(Err(Incomplete));
         };
-        let entry = self.journal(Action::Exported, &query, rows.len(), caller, context).await?;
+        let entry = entry(Action::Exported, &query, rows.len(), caller, context);
         Ok(Ok(BegunExport { rows, entry, begun, reserved }))
     }
 
@@ -143,34 +147,14 @@ impl Exports {
         let Some(printed) = self.office.list(&query.filter, first).await? else {
             return Ok(Err(Incomplete));
         };
-        let rows = printed.students.len();
-        self.journal(Action::Printed, &query, rows, caller, context).await?;
+        let entry = entry(Action::Printed, &query, printed.students.len(), caller, context);
+        let Ok(()) = self.office.write(move |desk| append(desk, &entry)).await?;
         Ok(Ok(printed))
-    }
-
-    /// Adds an entry about the caller.
-    async fn journal(
-        &self,
-        action: Action,
-        query: &ExportQuery,
-        rows: usize,
-        caller: &Caller,
-        context: RequestContext,
-    ) -> Result<JournalEntry, DeskError> {
-        let subject = caller.actor().id().copied();
-        let entry = JournalEntry::new(context.now, caller.actor(), action, subject);
-        let entry = JournalEntry { trace_id: context.trace_id, detail: described(query), ..entry };
-        let entry = entry.with("rows", rows.to_string());
-        let stored = entry.clone();
-        let append =
-            move |desk: &mut dyn DeskTransaction| desk.append(&stored).map(Ok::<_, Infallible>);
-        let Ok(()) = self.office.write(append).await?;
-        Ok(entry)
     }
 
     /// Gives the students to `write`, page by page and then `None`, as they are when their page is read;
     /// those erased since the beginning are left out. Returns their number, or `None` where `write`
-    /// gave up. The end is journalled with it.
+    /// gave up. The journal has the beginning before any of them leaves, and the end.
     ///
     /// # Errors
     ///
@@ -185,15 +169,14 @@ impl Exports {
         let BegunExport { rows, entry, begun, reserved } = begun;
         let run = move || {
             let _entered = span.enter();
+            let Ok(()) = registration_domain::write(&*office.store, |desk| append(desk, &entry))?;
             let mut count = 0;
             let written = write_all(&office, &rows, &mut count, write);
             let outcome = if written.is_ok() { "complete" } else { "broken_off" };
             let at = entry.at + begun.elapsed();
             let ended = JournalEntry { action: Action::ExportEnded, at, ..entry };
             let ended = ended.with("rows", count.to_string()).with("outcome", outcome);
-            let Ok(()) = registration_domain::write(&*office.store, |desk| {
-                desk.append(&ended).map(Ok::<_, Infallible>)
-            })?;
+            let Ok(()) = registration_domain::write(&*office.store, |desk| append(desk, &ended))?;
             match written {
                 Ok(()) => Ok(Some(count)),
                 Err(BrokenOff::GivenUp) => Ok(None),
@@ -202,6 +185,27 @@ impl Exports {
         };
         Ok(reserved.run(run).await??)
     }
+}
+
+/// An entry about the caller.
+fn entry(
+    action: Action,
+    query: &ExportQuery,
+    rows: usize,
+    caller: &Caller,
+    context: RequestContext,
+) -> JournalEntry {
+    let subject = caller.actor().id().copied();
+    let entry = JournalEntry::new(context.now, caller.actor(), action, subject);
+    let entry = JournalEntry { trace_id: context.trace_id, detail: described(query), ..entry };
+    entry.with("rows", rows.to_string())
+}
+
+fn append(
+    desk: &mut dyn DeskTransaction,
+    entry: &JournalEntry,
+) -> Result<Result<(), Infallible>, RepositoryError> {
+    desk.append(entry).map(Ok)
 }
 
 fn write_all(

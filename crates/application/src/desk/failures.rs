@@ -12,8 +12,8 @@ use registration_domain::{
 };
 use tokio::time::interval;
 
-use super::{Office, jobs::Outage};
-use crate::error_chain::error_chain;
+use super::{DeskError, Office, jobs::Outage};
+use crate::{blocking::TimedOut, error_chain::error_chain, threads::NotRun};
 
 /// How often counts are stored.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -79,11 +79,14 @@ pub async fn store_failures(
             desk.add_failures(&counts)?;
             desk.delete_failures_before(cutoff).map(Ok::<_, RepositoryError>)
         });
-        let stored = stored.await.map_err(|error| error_chain(&error));
-        if stored.is_err() {
+        let stored = stored.await;
+        // What takes too long may still be stored: too few is less wrong than twice as many.
+        let is_running =
+            matches!(&stored, Err(DeskError::NotRun(NotRun::TimedOut(TimedOut::Running))));
+        if stored.is_err() && !is_running {
             counter.put_back(taken);
         }
-        outage.note(stored);
+        outage.note(stored.map_err(|error| error_chain(&error)));
     }
 }
 

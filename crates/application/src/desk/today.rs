@@ -15,9 +15,12 @@ use registration_domain::{
 use tokio::sync::Mutex;
 
 use super::{DeskError, Office, failures::beginning_of_hour};
+use crate::threads::NotRun;
 
 /// How long numbers are shown before they are counted again.
 const FRESH: Duration = Duration::from_secs(2);
+/// How long they are shown while they are being counted.
+const STALE: Duration = Duration::from_secs(10);
 /// Hours that are shown, the current one included.
 const HOURS: i64 = 24;
 /// How far students are counted.
@@ -57,8 +60,8 @@ pub struct LatestChange {
     pub row: JournalRow,
     /// The student of the entry, unless it was erased since.
     pub student: Option<StudentRecord>,
-    /// How many entries the operation has.
-    pub entries: usize,
+    /// How many students the operation changed.
+    pub students: usize,
 }
 
 impl Numbers {
@@ -102,19 +105,16 @@ impl Today {
     ///
     /// The store gave no answer.
     pub async fn numbers(&self, now: DateTime<Utc>) -> Result<Arc<Numbers>, DeskError> {
-        let latest = self.latest();
-        let _counting = match latest {
-            Some((at, numbers)) if at.elapsed() < FRESH => return Ok(numbers),
-            Some((_, numbers)) => match self.counting.try_lock() {
-                Ok(counting) => counting,
-                Err(_) => return Ok(numbers),
-            },
-            None => {
-                let counting = self.counting.lock().await;
-                if let Some((_, numbers)) = self.latest() {
-                    return Ok(numbers);
-                }
-                counting
+        let latest = self.latest().filter(|(at, _)| at.elapsed() < STALE);
+        let _counting = match (latest, self.counting.try_lock()) {
+            (Some((at, numbers)), _) if at.elapsed() < FRESH => return Ok(numbers),
+            (_, Ok(counting)) => counting,
+            (Some((_, numbers)), Err(_)) => return Ok(numbers),
+            (None, Err(_)) => {
+                // One attempt is for all who wait for it.
+                drop(self.counting.lock().await);
+                let latest = self.latest().filter(|(at, _)| at.elapsed() < STALE);
+                return latest.map(|(_, numbers)| numbers).ok_or(NotRun::TooBusy.into());
             }
         };
         let begun = Instant::now();
@@ -135,13 +135,13 @@ fn count(desk: &mut dyn DeskTransaction, now: DateTime<Utc>) -> Result<Numbers, 
     let registered = desk.count_registered(&times)?;
     let of_status = |status| RosterFilter { statuses: vec![status], ..RosterFilter::default() };
     let missing = RosterFilter { missing: Some(MissingTask::Any), ..RosterFilter::default() };
-    let newest = RosterQuery {
+    let first_page = RosterQuery {
         filter: RosterFilter::default(),
         sort: Sort::Name,
         start: PageStart::First,
         limit: 1,
     };
-    let newest = desk.page(&newest)?.unwrap_or_default();
+    let first_page = desk.page(&first_page)?.unwrap_or_default();
     let staff = desk.staff()?;
     Ok(Numbers {
         at: now,
@@ -149,10 +149,10 @@ fn count(desk: &mut dyn DeskTransaction, now: DateTime<Utc>) -> Result<Numbers, 
         pending: desk.count(&of_status(Status::Pending), COUNTED)?,
         waitlisted: desk.count(&of_status(Status::Waitlisted), COUNTED)?,
         lacking: desk.count(&missing, COUNTED)?,
-        failures: failures(desk, first)?,
-        has_students: !newest.students.is_empty() || newest.behind > 0,
-        behind: newest.behind,
-        changes: changes(desk, &staff)?,
+        failures: failures(desk, first, now)?,
+        has_students: !first_page.students.is_empty() || first_page.behind > 0,
+        behind: first_page.behind,
+        changes: changes(desk)?,
         staff,
     })
 }
@@ -160,9 +160,12 @@ fn count(desk: &mut dyn DeskTransaction, now: DateTime<Utc>) -> Result<Numbers, 
 fn failures(
     desk: &mut dyn DeskTransaction,
     since: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<(FieldError, u64)>, RepositoryError> {
     let mut sums: HashMap<(Field, ErrorCode), u64> = HashMap::new();
-    for failure in desk.failures_since(since)? {
+    let counted = desk.failures_since(since)?;
+    // Not those of a clock that was set back.
+    for failure in counted.into_iter().filter(|failure| failure.hour <= now) {
         *sums.entry((failure.error.field, failure.error.code)).or_default() += failure.count;
     }
     let error = |((field, code), count)| (FieldError { field, code }, count);
@@ -172,20 +175,16 @@ fn failures(
     Ok(failures)
 }
 
-fn changes(
-    desk: &mut dyn DeskTransaction,
-    staff: &[StaffMember],
-) -> Result<Vec<LatestChange>, RepositoryError> {
-    let people: Vec<_> = staff.iter().map(|member| member.id).collect();
-    let rows = desk.latest_changes(&people, CHANGES)?;
+fn changes(desk: &mut dyn DeskTransaction) -> Result<Vec<LatestChange>, RepositoryError> {
+    let rows = desk.latest_changes(CHANGES)?;
     let subjects = rows.iter().filter_map(|(row, _)| row.entry.subject);
     let ids: Vec<_> = subjects.map(StudentId::from_bytes).collect();
     let students = desk.find_records(&ids)?;
-    let change = |(row, entries): (JournalRow, usize)| {
+    let change = |(row, count): (JournalRow, usize)| {
         let of_row =
             |(_, record): &&(_, StudentRecord)| Some(*record.id.as_bytes()) == row.entry.subject;
         let student = students.iter().find(of_row).map(|(_, record)| record.clone());
-        LatestChange { row, student, entries }
+        LatestChange { row, student, students: count }
     };
     Ok(rows.into_iter().map(change).collect())
 }

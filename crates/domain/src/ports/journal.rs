@@ -3,9 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    Action, Actor, JournalEntry, OperationId, RepositoryError, Seal, StaffId, StudentId, Subject,
-};
+use crate::{Action, Actor, JournalEntry, OperationId, RepositoryError, Seal, StudentId, Subject};
 
 /// The journal within a transaction.
 pub trait JournalRepository {
@@ -23,13 +21,11 @@ pub trait JournalRepository {
     /// The entries about these students that say what of them was changed, in no order.
     fn changes(&mut self, students: &[StudentId]) -> Result<Vec<JournalEntry>, RepositoryError>;
 
-    /// The latest changes of students and their checklists by these people, `limit` of each at most, the
-    /// newest first: of each operation its last entry, with the number of all of them.
-    fn latest_changes(
-        &mut self,
-        people: &[StaffId],
-        limit: usize,
-    ) -> Result<Vec<(JournalRow, usize)>, RepositoryError>;
+    /// The latest changes of students and their checklists by people of the office, `limit` of each at most,
+    /// the newest first: of each operation its last entry, with the number of all of them. A long way
+    /// back none is looked for.
+    fn latest_changes(&mut self, limit: usize)
+    -> Result<Vec<(JournalRow, usize)>, RepositoryError>;
 
     /// The newest entry about this subject with this action.
     fn last_entry(

@@ -1,17 +1,25 @@
 //! The latest changes of people.
 
+use std::collections::HashMap;
+
 use diesel::{
     ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _, QueryDsl as _,
-    QueryResult, QueryableByName, RunQueryDsl as _, SelectableHelper as _, sql_types::BigInt,
+    QueryResult, RunQueryDsl as _, SelectableHelper as _,
+    dsl::{count_star, max},
 };
-use registration_domain::{Action, JournalRow, StaffId};
+use registration_domain::{Action, Actor, JournalRow, StaffId};
 
 use crate::{
     connection::session::DatabaseConnection,
-    journal::{entries::EntryRow, queries},
+    journal::{
+        entries::{EntryRow, actor_number},
+        queries,
+    },
     schema::{journal, journal_seals},
-    sql::Sql,
 };
+
+/// Entries that are looked at, the newest.
+const LOOKED_AT: i64 = 10_000;
 
 /// What is a change of students or of their checklists.
 const CHANGES: [Action; 7] = [
@@ -24,55 +32,58 @@ const CHANGES: [Action; 7] = [
     Action::TaskMarked,
 ];
 
-#[derive(QueryableByName)]
-struct Latest {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = BigInt)]
-    entries: i64,
-}
+/// The number of an entry, its actor, and its operation.
+type Change = (i64, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// Of each operation its last entry, with the number of all of them.
 pub(super) fn changes(
     connection: &mut DatabaseConnection,
-    people: &[StaffId],
     limit: usize,
 ) -> QueryResult<Vec<(JournalRow, usize)>> {
-    let mut latest: Vec<Latest> = Vec::new();
-    for person in people {
-        latest.extend(of_person(person, limit).load::<Latest>(connection)?);
-    }
+    let newest: Option<i64> = journal::table.select(max(journal::id)).first(connection)?;
+    let Some(newest) = newest else { return Ok(Vec::new()) };
+    let changes: Vec<Change> = journal::table
+        .filter(journal::id.gt(newest - LOOKED_AT))
+        .filter(journal::actor_kind.eq(actor_number(&Actor::Staff(StaffId::from_bytes([0; 16])))))
+        .filter(journal::action.eq_any(CHANGES.map(Action::as_str)))
+        .order(journal::id.desc())
+        .select((journal::id, journal::actor, journal::operation))
+        .load(connection)?;
+    let latest = latest(changes, limit);
     let rows: Vec<queries::Row> = journal::table
         .left_join(journal_seals::table.on(journal_seals::journal_id.eq(journal::id)))
-        .filter(journal::id.eq_any(latest.iter().map(|one| one.id)))
+        .filter(journal::id.eq_any(latest))
         .order(journal::id.desc())
         .select((EntryRow::as_select(), journal_seals::seq.nullable()))
         .load(connection)?;
-    let with_entries = |row| {
-        let row = queries::row(row)?;
-        let one = latest.iter().find(|one| one.id == row.id);
-        let entries = one.map_or(1, |one| usize::try_from(one.entries).unwrap_or(1));
-        Ok((row, entries))
+    let rows = rows.into_iter().map(queries::row).collect::<QueryResult<Vec<_>>>()?;
+    let operations = rows.iter().filter_map(|row| row.entry.operation);
+    let operations: Vec<_> = operations.map(|id| id.as_bytes().to_vec()).collect();
+    let counts: Vec<(Option<Vec<u8>>, i64)> = journal::table
+        .filter(journal::operation.eq_any(operations))
+        .group_by(journal::operation)
+        .select((journal::operation, count_star()))
+        .load(connection)?;
+    let counts: HashMap<_, _> = counts.into_iter().collect();
+    let with_count = |row: JournalRow| {
+        let operation = row.entry.operation.map(|id| id.as_bytes().to_vec());
+        let count = operation.and_then(|id| counts.get(&Some(id)).copied()).unwrap_or(1);
+        (row, usize::try_from(count).unwrap_or(1))
     };
-    rows.into_iter().map(with_entries).collect()
+    Ok(rows.into_iter().map(with_count).collect())
 }
 
-/// Reads a person's entries backwards, over those of an operation but its last.
-fn of_person(person: &StaffId, limit: usize) -> Sql {
-    let mut sql = Sql::new(
-        "SELECT j.id AS id, CASE WHEN j.operation IS NULL THEN 1 ELSE \
-         (SELECT COUNT(*) FROM journal AS o WHERE o.operation = j.operation) END AS entries \
-         FROM journal AS j WHERE j.actor = ",
-    );
-    sql.bytes(*person.as_bytes()).push(" AND j.action IN (");
-    for (index, action) in CHANGES.iter().enumerate() {
-        sql.push(if index == 0 { "" } else { ", " }).text(action.as_str());
-    }
-    sql.push(
-        ") AND (j.operation IS NULL OR j.id = \
-         (SELECT MAX(o.id) FROM journal AS o WHERE o.operation = j.operation)) \
-         ORDER BY j.id DESC LIMIT ",
-    );
-    sql.integer(limit);
-    sql
+/// The newest changes of each actor, one for each operation.
+fn latest(changes: Vec<Change>, limit: usize) -> Vec<i64> {
+    let mut seen = std::collections::HashSet::new();
+    let mut of_actor: HashMap<_, usize> = HashMap::new();
+    let mut is_latest = |(_, actor, operation): &Change| {
+        if operation.as_ref().is_some_and(|operation| !seen.insert(operation.clone())) {
+            return false;
+        }
+        let count = of_actor.entry(actor.clone()).or_default();
+        *count += 1;
+        *count <= limit
+    };
+    changes.into_iter().filter(|change| is_latest(change)).map(|(id, _, _)| id).collect()
 }

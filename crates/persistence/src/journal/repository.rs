@@ -1,8 +1,8 @@
 //! The port to the journal within a transaction.
 
 use registration_domain::{
-    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, StaffId,
-    StudentId, Subject,
+    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, StudentId,
+    Subject,
 };
 
 use crate::{
@@ -25,10 +25,9 @@ impl JournalRepository for DieselTransaction<'_> {
 
     fn latest_changes(
         &mut self,
-        people: &[StaffId],
         limit: usize,
     ) -> Result<Vec<(JournalRow, usize)>, RepositoryError> {
-        self.run(|connection| latest::changes(connection, people, limit))
+        self.run(|connection| latest::changes(connection, limit))
     }
 
     fn last_entry(

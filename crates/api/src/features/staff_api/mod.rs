@@ -45,6 +45,8 @@ pub(crate) struct StaffApi {
     pub(crate) checklist: Arc<Checklist>,
     pub(crate) exports: Arc<Exports>,
     pub(crate) body_timeout: Duration,
+    /// How long an export may take.
+    pub(crate) export_timeout: Duration,
     pub(crate) links: TraceLinks,
     pub(crate) reference: reference::Reference,
 }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Keys of a whole list that are read at once.
-const READ_AT_ONCE: usize = 20_000;
+const READ_AT_ONCE: usize = 50_000;
 
 /// A page; `None` where it is sorted by name and the student at its start has been erased.
 pub(super) fn page(
@@ -74,11 +74,13 @@ pub(super) fn rows(
     sort: Sort,
     newest: &Newest,
 ) -> QueryResult<Option<Vec<RowId>>> {
-    let direction = Direction::of(sort, false);
+    let order = (sort.is_by_name(), Direction::of(sort, false));
+    // A table of few is made anew by each statement.
+    let has_few = filter.missing.is_some() || !filter.words.words().is_empty();
+    let limit = if has_few { usize::MAX - 1 } else { READ_AT_ONCE };
     let (mut rows, mut start) = (Vec::new(), None);
     loop {
-        let order = (sort.is_by_name(), direction);
-        let found = find(connection, filter, order, start.as_ref(), READ_AT_ONCE, newest)?;
+        let found = find(connection, filter, order, start.as_ref(), limit, newest)?;
         if found.is_cut || found.behind > 0 {
             return Ok(None);
         }

@@ -132,10 +132,10 @@ fn hours(layout: &DeskLayout, found: &Numbers) -> Vec<Hour> {
 
 fn change(layout: &DeskLayout, change: &LatestChange, names: &Names) -> Change {
     let (text, entry) = (&layout.text.today, &change.row.entry);
-    let operation = entry.operation.filter(|_| change.entries > 1);
+    let operation = entry.operation.filter(|_| change.students > 1);
     let (of, href) = match (operation, &change.student) {
         (Some(operation), _) => (
-            text.of_several.replace("{count}", &number(layout, change.entries)),
+            text.of_several.replace("{count}", &number(layout, change.students)),
             layout.may_decide().then(|| paths::operation(operation)),
         ),
         (None, Some(student)) => (full_name(&student.texts), Some(paths::student(student.id))),

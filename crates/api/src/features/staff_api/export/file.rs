@@ -35,6 +35,9 @@ pub(super) enum Failure {
     TooManyRows,
     #[error("the file could not be written")]
     NotWritten(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What writes it has ended before the file.
+    #[error("the file was not finished")]
+    Unfinished,
     /// The reader has gone.
     #[error("the reader has gone")]
     Gone,

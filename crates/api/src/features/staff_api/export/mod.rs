@@ -36,12 +36,15 @@ use self::{
 };
 use super::StaffApi;
 use crate::{
-    clock,
+    clock, connection,
     web::{
         desk_metrics, door::SignedIn, locale::RequestLocale, problem::Problem, request_context,
         roster_query,
     },
 };
+
+/// Behind the last part.
+const END: Bytes = Bytes::new();
 
 /// Parts of a file that wait for their reader.
 const WAITING: usize = 4;
@@ -88,24 +91,31 @@ async fn answer(
     let mut response = HttpResponse::Ok();
     response.content_type(media).insert_header((CONTENT_DISPOSITION, disposition));
     if *request.method() == Method::HEAD {
-        return Ok(response.finish());
+        // Without a length, as for GET.
+        return Ok(response.streaming(stream::empty::<Result<Bytes, Failure>>()));
     }
+    connection::allow(request, feature.export_timeout);
     let begun = feature.exports.begin(query, &caller, request_context::new()?).await?;
     let begun = begun.map_err(|_| roster_query::incomplete())?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let write = async move {
         let (parts, failures) = (sender.clone(), sender);
-        match feature.exports.run(begun, write_to(parts, file)).await {
-            Ok(Some(rows)) => desk_metrics::exported(format, rows),
-            Ok(None) => {}
-            Err(error) => drop(failures.send(Err(Failure::from(error))).await),
-        }
+        let end = match feature.exports.run(begun, write_to(parts, file)).await {
+            Ok(Some(rows)) => {
+                desk_metrics::exported(format, rows);
+                Ok(END)
+            }
+            // It has said why.
+            Ok(None) => return,
+            Err(error) => Err(error.into()),
+        };
+        drop(failures.send(end).await);
     };
     rt::spawn(write.in_current_span());
     match receiver.recv().await {
         Some(Ok(first)) => Ok(response.streaming(rest(first, receiver))),
         Some(Err(failure)) => Err(problem(failure)),
-        None => Err(Problem::unexpected("the export ended without a file")),
+        None => Err(problem(Failure::Unfinished)),
     }
 }
 
@@ -117,6 +127,9 @@ fn write_to(
 ) -> impl FnMut(Option<Vec<ExportedStudent>>) -> Result<(), GivenUp> + Send + 'static {
     move |students| {
         let mut send = |part: Bytes| parts.blocking_send(Ok(part)).map_err(|_| Failure::Gone);
+        if parts.is_closed() {
+            return Err(GivenUp);
+        }
         // The library for XLSX panics where the disk is full.
         let write = || file.write(students.as_deref(), &mut send);
         let written = catch_unwind(AssertUnwindSafe(write));
@@ -135,8 +148,8 @@ fn write_to(
     }
 }
 
-/// The parts of the file. Where one is missing the connection ends without the last chunk, so that no
-/// reader takes the file for a whole one.
+/// The parts of the file up to the end. Where it does not come, the connection ends without the last chunk, so
+/// that no reader takes the file for a whole one.
 fn rest(
     first: Bytes,
     receiver: Receiver<Result<Bytes, Failure>>,
@@ -144,10 +157,12 @@ fn rest(
     stream::unfold((Some(first), receiver), |(first, mut receiver)| async move {
         let part = match first {
             Some(first) => Ok(first),
-            None => receiver.recv().await?,
+            None => receiver.recv().await.unwrap_or(Err(Failure::Unfinished)),
         };
-        if let Err(failure) = &part {
-            tracing::warn!(error = error_chain(failure), "Export broke off");
+        match &part {
+            Ok(part) if part.is_empty() => return None,
+            Ok(_) => {}
+            Err(failure) => tracing::warn!(error = error_chain(failure), "Export broke off"),
         }
         Some((part, (None, receiver)))
     })
@@ -163,6 +178,6 @@ fn problem(failure: Failure) -> Problem {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             Problem::new(status, "file_not_written", |m| m.file_not_written).caused_by(failure)
         }
-        failure @ Failure::Gone => Problem::unexpected(failure),
+        failure @ (Failure::Gone | Failure::Unfinished) => Problem::unexpected(failure),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn add(pages: &mut Pages) {
     let changes = changes.map(|(index, mut row)| {
         row.entry.operation = (index == 1).then(|| OperationId::new(minutes_ago(9), [1; 10]));
         let student = (index != 3).then(zoe);
-        LatestChange { row, student, entries: if index == 1 { 612 } else { 1 } }
+        LatestChange { row, student, students: if index == 1 { 612 } else { 1 } }
     });
     let full = Numbers {
         at: minutes_ago(0),
