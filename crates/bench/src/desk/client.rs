@@ -68,19 +68,18 @@ impl Client {
         self.send("POST", path, headers, form)
     }
 
-    /// Reads a file on a connection of its own, which ends with it.
+    /// Reads a file on a connection of its own.
     pub(crate) fn download(&self, path: &str) -> Download {
         let begun = Instant::now();
         let mut connection = self.connect();
         let Self { address, credentials, .. } = self;
-        let request = format!("GET {path} HTTP/1.0\r\nhost: {address}\r\n{credentials}\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{credentials}\r\n");
         connection.get_mut().write_all(request.as_bytes()).unwrap();
         let (status, head) = Answer::read_head(&mut connection);
         assert_eq!(status, 200, "{head}");
         assert!(!connection.fill_buf().unwrap().is_empty(), "an empty file");
         let first_byte = begun.elapsed().as_secs_f64();
-        let mut body = Vec::new();
-        connection.read_to_end(&mut body).unwrap();
+        let body = read_chunks(&mut connection);
         Download { body, first_byte, all: begun.elapsed().as_secs_f64() }
     }
 
@@ -104,6 +103,22 @@ impl Client {
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         BufReader::new(stream)
+    }
+}
+
+/// A body in chunks (RFC 9112 7.1), to its last.
+fn read_chunks(connection: &mut BufReader<TcpStream>) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        connection.read_line(&mut line).unwrap();
+        let size = u64::from_str_radix(line.trim_end(), 16).expect("no size of a chunk");
+        let read = connection.take(size).read_to_end(&mut body).unwrap();
+        assert_eq!(read as u64, size, "the file breaks off");
+        connection.read_line(&mut String::new()).unwrap();
+        if size == 0 {
+            return body;
+        }
     }
 }
 
