@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Keys of a whole list that are read at once.
-const READ_AT_ONCE: usize = 50_000;
+const READ_AT_ONCE: usize = 10_000;
 
 /// A page; `None` where it is sorted by name and the student at its start has been erased.
 pub(super) fn page(
