@@ -45,6 +45,8 @@ async function morning(browser, office) {
   await browser.type("#email", emailOf("registrar"));
   await browser.type("#password", password);
   await browser.click("main form .button");
+  await browser.find("#per-hour");
+  await browser.click("nav a[href*='/desk/students']");
   await browser.find(`#s-${id}`);
   await browser.run("window.stays = true");
   await browser.type("#q", "bronte");
