@@ -4,8 +4,8 @@
 /// (OWASP, "CSV Injection").
 const TRIGGERS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
-/// What may separate cells: which of them does is told to a spreadsheet by its user's country, not by the
-/// file, and one that is told another reads quotes as text and cells inside of a cell.
+/// What may separate cells: a spreadsheet takes the separator from its user's settings, not from the file.
+/// With another one it reads quotes as text, and finds cells inside of a cell.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\r', '\n'];
 
 /// The text with an apostrophe before everything that a spreadsheet would take for a formula, at its

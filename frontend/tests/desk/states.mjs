@@ -144,7 +144,7 @@ export const states = {
   },
   "welcome, an old link": { prepare: (page) => page.goto("/desk/welcome?token=old") },
 
-  "today, nobody": { as: viewer, empty: true, prepare: (page) => page.goto("/desk") },
+  "today, empty": { as: viewer, empty: true, prepare: (page) => page.goto("/desk") },
   "today": {
     as: registrar,
     prepare: async (page, office) => {
