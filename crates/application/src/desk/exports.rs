@@ -7,7 +7,6 @@ use registration_domain::{
     Action, DeskTransaction, Detail, JournalEntry, RepositoryError, RosterFilter, RowId, Sort,
     StudentRecord, TaskCount, read,
 };
-
 use tokio::sync::Mutex;
 
 use super::{DeskError, Office, RequestContext, access::Caller};

@@ -106,8 +106,10 @@ impl Today {
     /// The store gave no answer.
     pub async fn numbers(&self, now: DateTime<Utc>) -> Result<Arc<Numbers>, DeskError> {
         let latest = self.latest().filter(|(at, _)| at.elapsed() < STALE);
+        if let Some((_, numbers)) = latest.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+            return Ok(Arc::clone(numbers));
+        }
         let _counting = match (latest, self.counting.try_lock()) {
-            (Some((at, numbers)), _) if at.elapsed() < FRESH => return Ok(numbers),
             (_, Ok(counting)) => counting,
             (Some((_, numbers)), Err(_)) => return Ok(numbers),
             (None, Err(_)) => {

@@ -47,33 +47,37 @@ pub(crate) async fn span<B: MessageBody>(
 /// The canonical path of another name; `None` for every other path.
 fn canonical(path: &str, method: &Method) -> Option<(String, Alias)> {
     let parts: Vec<_> = path.strip_prefix('/')?.split('/').collect();
-    let of = |one: &str, many: &str| match method.as_str() {
-        _ if many == "complete" && method == Method::DELETE => "reopen",
-        _ if many == "complete" => "complete",
-        "POST" => "create",
-        "PUT" | "PATCH" => "update",
-        "DELETE" => "delete",
-        _ if one.is_empty() => "list",
-        _ => "read",
-    };
+    let of_list = operation(method, "list");
+    let of_one = operation(method, "read");
+    let completion = if method == Method::DELETE { "reopen" } else { "complete" };
     let alias = |operation, student: Option<&str>, todo: Option<&str>| Alias {
         operation,
         student: student.map(str::to_owned),
         todo: todo.map(str::to_owned),
     };
     Some(match *parts {
-        ["users"] => (paths::API_STUDENTS.to_owned(), alias(of("", ""), None, None)),
-        ["users", id] => (paths::of(paths::API_STUDENT, id), alias(of(id, ""), Some(id), None)),
+        ["users"] => (paths::API_STUDENTS.to_owned(), alias(of_list, None, None)),
+        ["users", id] => (paths::of(paths::API_STUDENT, id), alias(of_one, Some(id), None)),
         ["users", id, "todos"] => {
-            (paths::of(paths::API_STUDENT_TASKS, id), alias(of("", ""), Some(id), None))
+            (paths::of(paths::API_STUDENT_TASKS, id), alias(of_list, Some(id), None))
         }
-        ["todos"] => (paths::API_TASKS.to_owned(), alias(of("", ""), None, None)),
-        ["todos", id] => (paths::of(paths::API_TASK, id), alias(of(id, ""), None, Some(id))),
+        ["todos"] => (paths::API_TASKS.to_owned(), alias(of_list, None, None)),
+        ["todos", id] => (paths::of(paths::API_TASK, id), alias(of_one, None, Some(id))),
         ["todos", id, "complete"] => {
-            (paths::of(paths::API_COMPLETE, id), alias(of(id, "complete"), None, Some(id)))
+            (paths::of(paths::API_COMPLETE, id), alias(completion, None, Some(id)))
         }
         _ => return None,
     })
+}
+
+/// What a method does; `otherwise` where it changes nothing.
+fn operation(method: &Method, otherwise: &'static str) -> &'static str {
+    match method.as_str() {
+        "POST" => "create",
+        "PUT" | "PATCH" => "update",
+        "DELETE" => "delete",
+        _ => otherwise,
+    }
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn kind(error: &reqwest::Error) -> &'static str {
     }
 }
 
-/// The address for a connection: one that stands for every address is not one itself.
+/// The address to connect to: the loopback address where the listener takes connections at every address.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -3,6 +3,7 @@
 mod checklist;
 mod crash;
 mod door;
+mod export_readers;
 mod exports;
 mod generated;
 mod interleavings;
@@ -29,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         checklist::trials(),
         crash::trials(),
         door::trials(),
+        export_readers::trials(),
         exports::trials(),
         generated::trials(),
         interleavings::trials(),
