@@ -83,7 +83,7 @@ impl Client {
         Download { body, first_byte, all: begun.elapsed().as_secs_f64() }
     }
 
-    fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let open = self.connection.take().filter(|(_, used)| used.elapsed() < MAX_IDLE);
         let mut connection = open.map_or_else(|| self.connect(), |(connection, _)| connection);
         let (address, length) = (&self.address, body.len());

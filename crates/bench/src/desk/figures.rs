@@ -6,7 +6,6 @@ use registration_testkit::TestDatabase;
 
 use super::{
     bulk::{self, Bulk},
-    exports::{self, Export},
     found,
     names::Names,
     registrars::{Latencies, Registrars, Request, pause},
@@ -23,7 +22,7 @@ const WARM_UP: u64 = 30;
 /// The deep pages are measured in turn with the first, in this number of blocks.
 const BLOCKS: u64 = 10;
 /// How long the service rests before its memory is read.
-const REST: Duration = Duration::from_secs(5);
+pub(crate) const REST: Duration = Duration::from_secs(5);
 
 /// A kind of request, by one registrar and by several.
 pub(crate) struct Figure {
@@ -46,7 +45,6 @@ pub(crate) struct Figures {
     pub(crate) deep: Vec<Deep>,
     pub(crate) found: Latencies,
     pub(crate) bulk: Vec<Bulk>,
-    pub(crate) exports: Vec<Export>,
     /// In MiB.
     pub(crate) idle_memory: f64,
     pub(crate) peak_memory: f64,
@@ -63,7 +61,6 @@ impl Figures {
         let (count, students) = (options.requests, options.students);
         pause(REST);
         let idle_memory = running.process.memory();
-        let exports = exports::measure(running, registrars, students, idle_memory);
         let ids = pending(database, 2 * count + WARM_UP);
         let name = "list, first page";
         let kinds: [(&str, &Request<'_>); 8] = [
@@ -96,7 +93,7 @@ impl Figures {
         let requests = kinds.iter().zip(one).zip(several);
         let requests = requests.map(|(((name, _), one), several)| Figure { name, one, several });
         let requests = requests.collect();
-        Self { requests, deep: deep.into(), found, bulk, exports, idle_memory, peak_memory }
+        Self { requests, deep: deep.into(), found, bulk, idle_memory, peak_memory }
     }
 }
 

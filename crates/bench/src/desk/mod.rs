@@ -4,7 +4,7 @@
 //! - `names.rs`, `fill.rs`: the students. `indexing.rs`: journal and index from nothing.
 //! - `office.rs`, `client.rs`: a token, and a connection that uses it.
 //! - `requests.rs`, `registrars.rs`: what is asked for, and by how many.
-//! - `figures.rs`, `bulk.rs`, `exports.rs`, `found.rs`, `rush.rs`: what is measured; `report.rs`: its text and the targets.
+//! - `figures.rs`, `bulk.rs`, `exports.rs`, `imports.rs`, `found.rs`, `rush.rs`: what is measured; `report.rs`: its text and the targets.
 
 mod bulk;
 mod client;
@@ -12,6 +12,7 @@ mod exports;
 mod figures;
 mod fill;
 mod found;
+mod imports;
 mod indexing;
 mod names;
 mod office;
@@ -20,16 +21,22 @@ mod report;
 mod requests;
 mod rush;
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use registration_testkit::Backend;
+use registration_testkit::{Backend, TestDatabase};
 
 use self::{
-    figures::Figures,
+    exports::Export,
+    figures::{Figures, REST},
     fill::filled_database,
+    imports::Import,
     indexing::Indexing,
     names::Names,
-    registrars::Registrars,
+    office::Credentials,
+    registrars::{Registrars, pause},
     rush::{Rush, Work},
 };
 use crate::{
@@ -48,9 +55,45 @@ pub(crate) struct Desk<'a> {
     /// Before the run: processes that wait for a processor, the mean of a minute.
     load: String,
     indexing: Indexing,
+    files: Files,
     figures: Figures,
     rushes: Vec<Rush>,
     elapsed: Duration,
+}
+
+/// Files in and out, each kind by a process of its own: memory is given back late.
+struct Files {
+    exports: Vec<Export>,
+    imports: Vec<Import>,
+}
+
+impl Files {
+    fn measure(
+        program: &Path,
+        subject: Subject,
+        database: &TestDatabase,
+        credentials: &Credentials,
+        students: u64,
+    ) -> Self {
+        let start = || {
+            let running = Running::start_program(program, subject, database);
+            let registrars = Registrars::new(&running, credentials.clone());
+            pause(REST);
+            let idle = running.process.memory();
+            (running, registrars, idle)
+        };
+        let export = |format| {
+            let (running, registrars, idle) = start();
+            let export = exports::measure(&running, &registrars, format, students, idle);
+            running.stop();
+            export
+        };
+        let exports = exports::FORMATS.map(export).into();
+        let (running, registrars, idle) = start();
+        let imports = imports::measure(&running, &registrars, idle);
+        running.stop();
+        Self { exports, imports }
+    }
 }
 
 impl<'a> Desk<'a> {
@@ -70,12 +113,14 @@ impl<'a> Desk<'a> {
         let credentials = office::sign_in(&program, &database, running.address());
         running.stop();
 
+        let files = Files::measure(&program, subject, &database, &credentials, options.students);
+
         // A new process: without what the index has left in its memory.
         let mut running = Running::start_program(&program, subject, &database);
         let registrars = Registrars::new(&running, credentials);
         let figures = Figures::measure(options, &mut running, &registrars, &database, &names);
         let search = requests::search(&names, 1, options.students);
-        let at_once = bulk::request(&database);
+        let (at_once, imported) = (bulk::request(&database), imports::request());
         let works = [
             Work {
                 name: "four searching registrars",
@@ -89,11 +134,17 @@ impl<'a> Desk<'a> {
                 request: &at_once,
                 targets: (0.85, None),
             },
+            Work {
+                name: "imports of 100,000 rows",
+                registrars: 1,
+                request: &imported,
+                targets: (0.85, Some(1.5)),
+            },
         ];
         let mut rush = |work| Rush::measure(options, &mut running, &registrars, work);
         let rushes = works.iter().filter_map(&mut rush).collect();
         running.stop();
         let elapsed = begun.elapsed();
-        Self { options, subject, machine, load, indexing, figures, rushes, elapsed }
+        Self { options, subject, machine, load, indexing, files, figures, rushes, elapsed }
     }
 }

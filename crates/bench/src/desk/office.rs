@@ -34,7 +34,7 @@ pub(crate) fn sign_in(program: &Path, database: &TestDatabase, address: &str) ->
     let cookie = signed_in.header("set-cookie").expect("no cookie").split(';').next().unwrap();
 
     let form = "name=Bench&days=7&scopes=students%3Aread&scopes=students%3Adecide\
-                &scopes=exports%3Aread";
+                &scopes=exports%3Aread&scopes=imports%3Awrite";
     let page = Client::with_cookie(address, cookie).submit("/desk/tokens", form);
     page.expect_status(200);
     let (_, token) = page.body.split_once("srt_").expect("no token on the page");

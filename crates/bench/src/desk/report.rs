@@ -7,6 +7,7 @@ use super::{
     bulk::Bulk,
     exports::Export,
     figures::{Deep, Figure, REGISTRARS},
+    imports::Import,
     registrars::Latencies,
 };
 use crate::{
@@ -83,7 +84,7 @@ impl Desk<'_> {
             seconds(f, &decide, *decided, *target)?;
             seconds(f, "– and undoing it, s", *undone, *target)?;
         }
-        for Export { name, download, memory } in &figures.exports {
+        for Export { name, download, memory } in &self.files.exports {
             let most = if is_few { 2.0 } else { 20.0 };
             if *name == "CSV" {
                 seconds(f, "the list as CSV, first byte, s", download.first_byte, 0.2)?;
@@ -92,6 +93,13 @@ impl Desk<'_> {
                 seconds(f, "the list as XLSX, all, s", download.all, most.max(5.0))?;
             }
             value(f, "– memory beyond idle, MiB", *memory, Some(16.0))?;
+        }
+        for Import { rows, targets, planned, stored, undone, memory } in &self.files.imports {
+            let (preview, run) = *targets;
+            seconds(f, &format!("preview of a file of {rows} rows, s"), *planned, preview)?;
+            seconds(f, "– storing them, s", *stored, run)?;
+            undone.map_or(Ok(()), |undone| value(f, "– undoing them, s", undone, None))?;
+            value(f, "– memory beyond idle, MiB", *memory, Some(64.0))?;
         }
         value(f, "memory idle, MiB", figures.idle_memory, Some(64.0))?;
         value(f, "memory with registrars, peak, MiB", figures.peak_memory, Some(128.0))
