@@ -270,6 +270,50 @@ CREATE TABLE validation_failures (
     PRIMARY KEY (hour, field, code)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
 
+CREATE TABLE imports (
+    id          BINARY(16)    NOT NULL COMMENT 'UUID version 7, also in journal.operation',
+    actor_kind  TINYINT       NOT NULL COMMENT 'applicant 1, staff 2, token 3, system 4',
+    actor       BINARY(16)    NULL COMMENT 'staff.public_id or api_tokens.public_id',
+    file_name   VARCHAR(200)  NOT NULL,
+    sha256      BINARY(32)    NOT NULL COMMENT 'of the file',
+    settings    VARCHAR(8000) NOT NULL COMMENT 'JSON: how the file is read, and what is done with its rows',
+    revision    INT           NOT NULL COMMENT 'one more with each change of the settings',
+    state       TINYINT       NOT NULL COMMENT 'reading 1, needs_mapping 2, planned 3, running 4, done 5, failed 6, cancelled 7',
+    problem     VARCHAR(100)  CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'JSON: why the file cannot be read',
+    stored_line INT           NOT NULL COMMENT 'rows up to this line are stored',
+    created     INT           NOT NULL COMMENT 'students',
+    updated     INT           NOT NULL COMMENT 'students',
+    at          DATETIME(6)   NOT NULL COMMENT 'UTC',
+    trace_id    BINARY(16)    NULL COMMENT 'of the request',
+    finished_at DATETIME(6)   NULL COMMENT 'UTC',
+    PRIMARY KEY (id),
+    KEY imports_state (state),
+    KEY imports_sha256 (sha256)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE import_parts (
+    import BINARY(16) NOT NULL COMMENT 'imports.id',
+    part   INT        NOT NULL COMMENT 'from 0',
+    bytes  MEDIUMBLOB NOT NULL COMMENT 'of the file, until its rows are stored',
+    PRIMARY KEY (import, part)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE import_rows (
+    import     BINARY(16)   NOT NULL COMMENT 'imports.id',
+    line       INT          NOT NULL COMMENT 'of the file, or row of the sheet',
+    cells      MEDIUMTEXT   NOT NULL COMMENT 'JSON: as they were read',
+    verdict    TINYINT      NOT NULL COMMENT 'create 1, update 2, unchanged 3, same_person 4, conflict 5, invalid 6',
+    student_id BIGINT       NULL COMMENT 'students.id',
+    version    INT          NULL COMMENT 'of the student that the plan changes',
+    email_key  VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'the address of the row, or of its student',
+    same_as    INT          NULL COMMENT 'line that is about the same student',
+    detail     TEXT         NULL COMMENT 'JSON: why the row is left out, or what it changes',
+    outcome    TINYINT      NULL COMMENT 'applied 1, changed since the plan 2, NULL for none yet',
+    PRIMARY KEY (import, line),
+    KEY import_rows_email_key (import, email_key, verdict, student_id),
+    KEY import_rows_student_id (student_id, import, verdict, email_key)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
 -- The migrations' own record of what has been applied.
 CREATE TABLE __diesel_schema_migrations (
     version VARCHAR(50) NOT NULL,
@@ -283,4 +327,5 @@ INSERT INTO __diesel_schema_migrations (version) VALUES ('20260901000000'), ('20
     ('20261127000800'), ('20261127000900'), ('20261127001000'), ('20261127001100'),
     ('20261127001200'), ('20261127001300'), ('20261127001400'), ('20261127001500'),
     ('20261128000000'), ('20261128000100'), ('20261128000200'), ('20261128000300'),
-    ('20261128000400'), ('20261128000500');
+    ('20261128000400'), ('20261128000500'), ('20261128000600'), ('20261128000700'),
+    ('20261128000800');

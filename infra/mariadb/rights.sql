@@ -14,6 +14,9 @@ GRANT CREATE, UPDATE, DELETE ON student_registration_db.api_requests TO registra
 GRANT CREATE, UPDATE ON student_registration_db.operations TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.operation_items TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.tasks TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.imports TO registration@'%';
+GRANT CREATE, DELETE ON student_registration_db.import_parts TO registration@'%';
+GRANT CREATE, UPDATE, DELETE ON student_registration_db.import_rows TO registration@'%';
 GRANT CREATE, UPDATE, DELETE ON student_registration_db.validation_failures TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.task_templates TO registration@'%';
 GRANT CREATE, UPDATE ON student_registration_db.staff TO registration@'%';
@@ -44,3 +47,6 @@ REVOKE CREATE ON student_registration_db.student_words FROM registration@'%';
 REVOKE CREATE ON student_registration_db.student_revisions FROM registration@'%';
 REVOKE CREATE ON student_registration_db.student_salts FROM registration@'%';
 REVOKE CREATE ON student_registration_db.student_notes FROM registration@'%';
+REVOKE CREATE ON student_registration_db.imports FROM registration@'%';
+REVOKE CREATE ON student_registration_db.import_parts FROM registration@'%';
+REVOKE CREATE ON student_registration_db.import_rows FROM registration@'%';

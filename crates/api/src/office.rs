@@ -13,6 +13,7 @@ use registration_application::{
         checklist::{self, Checklist},
         exports::Exports,
         failures::{self, FailureCounter},
+        imports::{self, Imports},
         jobs,
         operations::{self, Operations},
         password_hasher::PasswordHasher,
@@ -49,6 +50,8 @@ const QUEUED: usize = 32;
 const JOB_THREADS: usize = 4;
 /// Files that are exported beside each other: slow readers hold some of them up. None waits.
 const EXPORT_THREADS: usize = 4;
+/// Files that are planned or stored beside each other: each is in memory as a whole.
+const IMPORT_THREADS: usize = 2;
 /// How long a step of a job may take, or an export: a database with registrations of before is caught up with in one.
 const JOB_TIMEOUT: Duration = Duration::from_secs(3600);
 
@@ -73,6 +76,8 @@ pub(crate) struct OfficeWiring {
     office: Office,
     stores: DeskStores,
     operations: Operations,
+    imports: Imports,
+    arrivals: jobs::Arrivals,
     job_threads: Arc<Threads>,
     failures: FailureCounter,
     doorway: Data<Doorway>,
@@ -99,10 +104,21 @@ impl OfficeWiring {
         let search_threads = start("desk-search", searches, QUEUED, timeout, Priority::Low)?;
         let job_threads = start("desk-jobs", JOB_THREADS, JOB_THREADS, JOB_TIMEOUT, priority)?;
         let export_threads = start("desk-export", EXPORT_THREADS, 0, JOB_TIMEOUT, Priority::Low)?;
+        let import_threads =
+            Threads::start("desk-import", IMPORT_THREADS, QUEUED, JOB_TIMEOUT, priority)?;
         let office = Office { store: Arc::clone(&stores.store), threads, search_threads };
         let hasher = PasswordHasher::start()?;
         let students = Arc::new(DeskStudents::new(office.clone(), Arc::clone(&stores.keeper)));
         let operations = Operations::new(office.clone(), Arc::clone(&stores.keeper), observe);
+        let arrivals = jobs::Arrivals::default();
+        let imports = Imports::new(
+            office.clone(),
+            Arc::clone(&stores.keeper),
+            import_threads,
+            arrivals.clone(),
+            (clock::now, || clock::random().ok()),
+            observe,
+        );
         let checklist = Arc::new(Checklist::new(office.clone(), observe));
         let exports = Arc::new(Exports::new(office.clone(), export_threads));
         let trusted_proxies = TrustedProxies(config.http.trusted_proxies);
@@ -122,6 +138,7 @@ impl OfficeWiring {
             operations: operations.clone(),
             checklist: Arc::clone(&checklist),
             exports: Arc::clone(&exports),
+            imports: imports.clone(),
             today: Today::new(office.clone()),
             staff: ManageStaff { office: office.clone(), hasher: Arc::clone(&hasher) },
             sign_in: SignIn::new(office.clone(), hasher),
@@ -137,12 +154,24 @@ impl OfficeWiring {
             operations: operations.clone(),
             checklist: Arc::clone(&checklist),
             exports,
+            imports: imports.clone(),
             body_timeout,
             export_timeout: JOB_TIMEOUT,
             links,
             reference,
         });
-        Ok(Self { office, stores, operations, job_threads, failures, doorway, desk, api })
+        Ok(Self {
+            office,
+            stores,
+            operations,
+            imports,
+            arrivals,
+            job_threads,
+            failures,
+            doorway,
+            desk,
+            api,
+        })
     }
 
     /// What the office's use cases run on.
@@ -159,9 +188,9 @@ impl OfficeWiring {
     }
 
     /// Starts the office's background jobs.
-    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 7] {
+    pub(crate) fn start_jobs(&self) -> [rt::task::JoinHandle<()>; 9] {
         let DeskStores { keeper, projector, .. } = self.stores.clone();
-        let arrivals = jobs::Arrivals::default();
+        let arrivals = self.arrivals.clone();
         [
             rt::spawn(jobs::keep_journal(
                 keeper,
@@ -183,6 +212,8 @@ impl OfficeWiring {
                 clock::now,
                 || clock::random().ok(),
             )),
+            rt::spawn(imports::run_imports(self.imports.clone())),
+            rt::spawn(imports::delete_old_imports(self.imports.clone())),
             rt::spawn(checklist::fill_checklists(
                 self.office.clone(),
                 Arc::clone(&self.job_threads),

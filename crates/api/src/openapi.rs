@@ -1,5 +1,6 @@
 //! The description of the API (OpenAPI 3.1), made from the route table and the types of the bodies.
 
+mod import_schemas;
 mod operations;
 mod schemas;
 mod task_schemas;
@@ -112,7 +113,8 @@ fn describe(route: &RouteSpec, operation: &Operation) -> utoipa::openapi::path::
             .schema(Some(text(None)));
         described = described.parameter(version);
     }
-    if route.audience == Audience::Staff && route.verb == Verb::Post {
+    let is_import = route.path.starts_with(paths::API_IMPORTS);
+    if route.audience == Audience::Staff && route.verb == Verb::Post && !is_import {
         let key = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
@@ -167,7 +169,7 @@ fn answer(route: &RouteSpec, operation: &Operation, status: u16) -> Response {
         return response.build();
     }
     let file = match route.path {
-        paths::API_CSV => Some("text/csv"),
+        paths::API_CSV | paths::API_IMPORT_ERRORS => Some("text/csv"),
         paths::API_XLSX => {
             Some("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         }

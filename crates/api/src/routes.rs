@@ -12,8 +12,8 @@ use actix_web::{
 };
 
 use registration_domain::Permission::{
-    ExportsRead, NotesRead, OwnTokens, PrivacyManage, SettingsManage, StaffManage, StudentsDecide,
-    StudentsRead, StudentsWrite, TasksRead, TasksWrite,
+    ExportsRead, ImportsWrite, NotesRead, OwnTokens, PrivacyManage, SettingsManage, StaffManage,
+    StudentsDecide, StudentsRead, StudentsWrite, TasksRead, TasksWrite,
 };
 
 use crate::{
@@ -170,6 +170,12 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsWrite), paths::DESK_EDIT, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::edit::post)),
     staff(Fresh(PrivacyManage), paths::DESK_ERASE, Verb::Get, &[200, 303, 403, 404, 410, 429, 503, 504], || get().to(desk::erase::form)),
     staff(Fresh(PrivacyManage), paths::DESK_ERASE, Verb::Post, &[303, 400, 401, 403, 404, 408, 410, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::erase::post)),
+    staff(May(ImportsWrite), paths::DESK_IMPORTS, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::imports::page)),
+    staff(May(ImportsWrite), paths::DESK_IMPORTS, Verb::Post, &[303, 400, 401, 403, 408, 413, 415, 429, 503, 504], || web::post().to(desk::imports::upload)),
+    staff(May(ImportsWrite), paths::DESK_IMPORT, Verb::Get, &[200, 303, 403, 404, 429, 503, 504], || get().to(desk::imports::page_of)),
+    staff(May(ImportsWrite), paths::DESK_IMPORT, Verb::Post, &[303, 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::imports::change)),
+    staff(May(ImportsWrite), paths::DESK_IMPORT_RUN, Verb::Post, &[303, 401, 403, 404, 409, 422, 429, 503, 504], || web::post().to(desk::imports::run)),
+    staff(May(ImportsWrite), paths::DESK_IMPORT_CANCEL, Verb::Post, &[303, 401, 403, 404, 409, 429, 503, 504], || web::post().to(desk::imports::cancel)),
     staff(May(StaffManage), paths::DESK_STAFF, Verb::Get, &[200, 303, 403, 429, 503, 504], || get().to(desk::staff::page)),
     staff(Fresh(StaffManage), paths::DESK_STAFF, Verb::Post, &[200, 400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::invite)),
     staff(Fresh(StaffManage), paths::DESK_STAFF_MEMBER, Verb::Post, &[200, 303, 400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 503, 504], || web::post().to(desk::staff::change)),
@@ -199,6 +205,14 @@ pub(crate) static ROUTES: &[RouteSpec] = &[
     staff(May(StudentsDecide), paths::API_PREVIEW, Verb::Post, &[200, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::operations::preview)),
     staff(May(StudentsDecide), paths::API_OPERATION, Verb::Get, &[200, 401, 403, 404, 429, 503, 504], || get().to(staff_api::operations::get)),
     staff(May(StudentsDecide), paths::API_UNDO, Verb::Post, &[200, 202, 400, 401, 403, 404, 409, 410, 422, 429, 503, 504], || web::post().to(staff_api::operations::undo)),
+    staff(May(ImportsWrite), paths::API_IMPORTS, Verb::Get, &[200, 401, 403, 429, 503, 504], || get().to(staff_api::imports::list)),
+    staff(May(ImportsWrite), paths::API_IMPORTS, Verb::Post, &[202, 400, 401, 403, 408, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::imports::upload)),
+    staff(May(ImportsWrite), paths::API_IMPORT, Verb::Get, &[200, 401, 403, 404, 429, 503, 504], || get().to(staff_api::imports::get)),
+    staff(May(ImportsWrite), paths::API_IMPORT, Verb::Patch, &[200, 400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503, 504], || web::patch().to(staff_api::imports::patch)),
+    staff(May(ImportsWrite), paths::API_IMPORT, Verb::Delete, &[204, 401, 403, 404, 409, 429, 503, 504], || web::delete().to(staff_api::imports::delete)),
+    staff(May(ImportsWrite), paths::API_IMPORT_ROWS, Verb::Get, &[200, 400, 401, 403, 404, 422, 429, 503, 504], || get().to(staff_api::imports::rows)),
+    staff(May(ImportsWrite), paths::API_IMPORT_RUN, Verb::Post, &[200, 202, 401, 403, 404, 409, 422, 429, 503, 504], || web::post().to(staff_api::imports::run)),
+    staff(May(ImportsWrite), paths::API_IMPORT_ERRORS, Verb::Get, &[200, 401, 403, 404, 429, 503, 504], || get().to(staff_api::imports::errors)),
     staff(May(TasksRead), paths::API_STUDENT_TASKS, Verb::Get, &[200, 401, 403, 404, 410, 429, 503, 504], || get().to(staff_api::tasks::of_student)),
     staff(May(TasksWrite), paths::API_STUDENT_TASKS, Verb::Post, &[201, 400, 401, 403, 404, 408, 409, 410, 413, 415, 422, 429, 503, 504], || web::post().to(staff_api::tasks::create)),
     staff(May(TasksRead), paths::API_TASKS, Verb::Get, &[200, 400, 401, 403, 422, 429, 503, 504], || get().to(staff_api::tasks::list)),

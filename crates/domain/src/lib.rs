@@ -13,6 +13,7 @@
 //! - `journal`: what happened, and the seals over it.
 //! - `checklist`: what students with a place still have to bring.
 //! - `spreadsheet`: text that must not become a formula.
+//! - `import`: the lines of a file, and the plan of each before anything is written.
 //! - `operation`: changes of several students that are made, and undone, together.
 //! - `registration`: one attempt to register, and the rule that tells a repetition from a misuse.
 //! - `ports`: the traits that a storage layer implements.
@@ -47,6 +48,7 @@ mod checklist;
 #[doc(hidden)]
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod import;
 mod journal;
 mod operation;
 mod ports;
@@ -64,21 +66,28 @@ pub use checklist::{
     Mark, MarkChange, MissingTask, Task, TaskCount, TaskId, TaskState, TaskTemplate, TaskTitle,
     TaskTitleError, TaskValues, TemplateCount, TemplateId, has_checklist,
 };
+pub use import::{
+    Cell, CellError, CellErrorCode, Conflict, Delimiter, Doubt, FileRow, Import, ImportChoices,
+    ImportColumn, ImportSettings, ImportState, Known, Plan, PlannedRow, Reading, RowOutcome,
+    RowValues, SettingsError, Unreadable, UnreadableReason, Verdict, guess_columns, has_header,
+    plan as plan_row, values as row_values,
+};
 pub use journal::{
     Action, Actor, Detail, JournalEntry, OperationId, RecordHash, Salt, Seal, SealedRow, Subject,
 };
 pub use operation::{
-    Changes, Operation, OperationItem, OperationKind, Outcome, Restored, Skip, plan_completion,
-    plan_decision,
+    Changes, IMPORTED_LINE, Made, Operation, OperationItem, OperationKind, Outcome, Restored, Skip,
+    plan_completion, plan_decision,
 };
 pub use ports::{
-    ApiRequestRepository, Cause, ChecklistRepository, Completion, DeskRead, DeskStore,
+    ApiRequestRepository, Cause, ChecklistRepository, ClaimedLine, Completion, DeskRead, DeskStore,
     DeskTransaction, DeskWrite, FailureCount, FailureRepository, IdempotencyKeyRepository,
-    InsertFuture, InsertOutcome, JournalKeeper, JournalQuery, JournalRepository, JournalRow,
-    OperationRepository, Readiness, RecordUpdate, RegistrationStore, RepositoryError, Revision,
-    Roster, SearchProjector, SessionRepository, StaffRepository, StoredNote, StudentInsert,
-    StudentRecords, StudentRepository, StudentWriter, TaskInsert, TaskQuery, TokenRepository,
-    Transaction, Unavailability, UnitOfWork, Work, in_transaction, read, write,
+    ImportRepository, ImportRowQuery, InsertFuture, InsertOutcome, JournalKeeper, JournalQuery,
+    JournalRepository, JournalRow, MAX_FILE_PART, OperationRepository, Readiness, RecordUpdate,
+    RegistrationStore, RepositoryError, Revision, Roster, SearchProjector, SessionRepository,
+    StaffRepository, StoredNote, StudentInsert, StudentRecords, StudentRepository, StudentWriter,
+    TaskInsert, TaskQuery, TokenRepository, Transaction, Unavailability, UnitOfWork, Work,
+    in_transaction, read, write,
 };
 pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,

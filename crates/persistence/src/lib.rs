@@ -58,6 +58,7 @@ mod failures;
 #[doc(hidden)]
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod imports;
 mod journal;
 mod locking;
 mod migrations;

@@ -244,6 +244,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    imports (id) {
+        id -> Binary,
+        actor_kind -> SmallInt,
+        actor -> Nullable<Binary>,
+        file_name -> Text,
+        sha256 -> Binary,
+        settings -> Text,
+        revision -> Integer,
+        state -> SmallInt,
+        problem -> Nullable<Text>,
+        stored_line -> Integer,
+        created -> Integer,
+        updated -> Integer,
+        at -> Timestamp,
+        trace_id -> Nullable<Binary>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    import_parts (import, part) {
+        import -> Binary,
+        part -> Integer,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    import_rows (import, line) {
+        import -> Binary,
+        line -> Integer,
+        cells -> Text,
+        verdict -> SmallInt,
+        student_id -> Nullable<BigInt>,
+        version -> Nullable<Integer>,
+        email_key -> Nullable<Text>,
+        same_as -> Nullable<Integer>,
+        detail -> Nullable<Text>,
+        outcome -> Nullable<SmallInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     student_search,
@@ -252,6 +295,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tasks,
 );
 diesel::allow_tables_to_appear_in_same_query!(api_tokens, sessions, staff);
+diesel::allow_tables_to_appear_in_same_query!(import_rows, students);
 diesel::allow_tables_to_appear_in_same_query!(journal, journal_seals);
 
 diesel::table! {

@@ -10,7 +10,7 @@ const scriptBudget = 15 * 1024;
 
 // The addresses of every page that opens without a form.
 const paths = (id, operation) => [
-  "/desk", "/desk/students", "/desk/review", `/desk/operations/${operation}`, `/desk/students/${id}`, `/desk/students/${id}/edit`, `/desk/students/${id}/erase`, "/desk/students/new",
+  "/desk", "/desk/students", "/desk/review", "/desk/imports", `/desk/operations/${operation}`, `/desk/students/${id}`, `/desk/students/${id}/edit`, `/desk/students/${id}/erase`, "/desk/students/new",
   "/desk/staff", "/desk/tokens", "/desk/profile", "/desk/sign-in", "/desk/nowhere",
 ];
 

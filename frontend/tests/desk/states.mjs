@@ -97,6 +97,38 @@ async function openPreview(page, office, to) {
   await choose(page, to);
 }
 
+// Uploads a file to be imported, and waits for the page that follows.
+export async function uploadFile(page, buffer) {
+  await page.goto("/desk/imports");
+  await page.locator("#file").setInputFiles({ name: "iscrizioni.csv", mimeType: "text/csv", buffer });
+  await send(page);
+}
+
+const namesFile = Buffer.from([
+  "Vorname;Nachname;Adresse;Notes",
+  "Zoë;Brontë;zoe@example.org;\"quotes; and semicolons\"",
+  "María José;Ñandú de la Peña;maria@example.org;",
+  "Wolfeschlegelsteinhausenbergerdorffwelchevorallernwaren;Schäferswessenschafe;long@example.org;",
+  "أحمد;الحسن;ahmad@example.org;",
+].join("\n"));
+
+// A plan with rows of every kind, of which two are stored.
+async function openPlan(page, office) {
+  const id = await office.register({ first_name: "María José" });
+  const { email, version } = await office.read(id);
+  const fresh = `${randomUUID()}@example.org`;
+  await uploadFile(page, Buffer.from([
+    "First name,Last name,Email,Student id,Version,Status",
+    `Maria Jose,Ñandú,${email},${id},${version},confirmed`,
+    `New,Student,${fresh},,,`,
+    `New,Student,${fresh.toUpperCase()},,,`,
+    `,Nameless,nameless@example,,,maybe`,
+    `Unknown,Id,unknown@example.org,${never},1,`,
+  ].join("\n")));
+  await send(page);
+  await page.locator("#rows").waitFor({ state: "attached" });
+}
+
 // As a person whose session began an hour ago: before an erasure they sign in again.
 async function withOldSession(page, office) {
   const cookie = await office.signIn("admin");
@@ -259,6 +291,58 @@ export const states = {
         await page.locator("#skip").click();
         await page.waitForURL((url) => url.href !== before);
       }
+    },
+  },
+  "import": {
+    as: registrar,
+    prepare: async (page) => {
+      await uploadFile(page, namesFile);
+      await page.goto("/desk/imports");
+    },
+  },
+  "import, a file that cannot be read": {
+    as: registrar,
+    prepare: async (page) => {
+      await uploadFile(page, Buffer.from("%PDF-1.7"));
+      await errors(page);
+    },
+  },
+  "import, how the file is read": { as: registrar, prepare: (page) => uploadFile(page, namesFile) },
+  "import, an old encoding": {
+    as: registrar,
+    prepare: (page) => uploadFile(page, Buffer.from("Nome;Cognome;Indirizzo email\r\nZo\u00eb;Bront\u00eb;zoe@example.org\r\n", "latin1")),
+  },
+  "import, a column twice": {
+    as: registrar,
+    prepare: async (page) => {
+      await uploadFile(page, namesFile);
+      await page.locator("#column-1").selectOption("email");
+      await send(page);
+      await errors(page);
+    },
+  },
+  "import, what each row does": { as: registrar, prepare: openPlan },
+  "import, the invalid rows": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openPlan(page, office);
+      await page.goto(`${page.url()}?verdict=invalid`);
+    },
+  },
+  "import, the result": {
+    as: registrar,
+    prepare: async (page, office) => {
+      await openPlan(page, office);
+      await send(page);
+    },
+  },
+  "import, given up": {
+    as: registrar,
+    prepare: async (page) => {
+      await uploadFile(page, namesFile);
+      const { pathname } = new URL(page.url());
+      await send(page, "[formaction]");
+      await page.goto(pathname);
     },
   },
   "several at once, before": { as: registrar, prepare: (page, office) => openPreview(page, office, "confirmed") },

@@ -3,6 +3,7 @@
 
 mod doctor;
 mod healthcheck;
+mod import;
 mod migrate;
 mod serve;
 mod staff;
@@ -31,6 +32,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Migrate => migrate::migrate(&config.database),
         Command::Healthcheck => healthcheck::healthcheck(&config),
         Command::Doctor => doctor::doctor(&config),
+        Command::Import(arguments) => import::import(&arguments, &config),
         Command::Staff { command } => staff::staff(&command, &config),
     }
 }

@@ -15,7 +15,7 @@ mod secret;
 mod telemetry;
 mod values;
 
-use std::{env, ffi::OsString};
+use std::{env, ffi::OsString, path::PathBuf};
 
 use clap::{Arg, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
@@ -62,8 +62,32 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// Import students from a CSV or XLSX file
+    Import(ImportArguments),
     /// Check configuration, database, migrations, pool and telemetry; exit 0 if all is well
     Doctor,
+}
+
+/// What is imported, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub(crate) struct ImportArguments {
+    /// The file; its columns are recognised by their headings
+    pub(crate) file: PathBuf,
+    /// Say what each row would do, and store nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Change students who are registered (the default for a file with ids)
+    #[arg(long)]
+    pub(crate) update_existing: bool,
+    /// Change also those who were changed since the file was exported
+    #[arg(long)]
+    pub(crate) overwrite_changed: bool,
+    /// Store every row or none, of up to 1,000
+    #[arg(long)]
+    pub(crate) all_or_nothing: bool,
+    /// Report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is done with the people of the office.

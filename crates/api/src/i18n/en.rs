@@ -96,6 +96,7 @@ pub(super) static MESSAGES: Messages = Messages {
         not_an_object: "The body must be a JSON object.",
         bad_json: "The body is not valid JSON in UTF-8, or contains a field twice.",
         bad_form: "The form is not valid UTF-8, or contains a field twice.",
+        no_file: "The form contains no part named file.",
         bad_key: "An Idempotency-Key must be 1 to 255 visible ASCII characters and appear only \
              once.",
         bad_spans: "These are not the spans that the form sends.",
@@ -272,6 +273,26 @@ pub(super) static MESSAGES: Messages = Messages {
         undo_expired: ProblemText {
             title: "Too old to be undone",
             detail: "Changes can be undone for 30 days.",
+        },
+        unreadable_file: ProblemText {
+            title: "The file cannot be read",
+            detail: "The members why, line and column say what is wrong and where. Save it as .xlsx, or as CSV in UTF-8.",
+        },
+        mapping: ProblemText {
+            title: "The columns cannot be used",
+            detail: "Each column may be chosen once, and one must be the email address or the id.",
+        },
+        wrong_import_state: ProblemText {
+            title: "Not at this step",
+            detail: "The import is at another step by now. Open it again.",
+        },
+        rows_left_out: ProblemText {
+            title: "Not every row can be stored",
+            detail: "All or nothing was chosen, and some rows would be left out. Nothing was stored.",
+        },
+        too_many_for_one: ProblemText {
+            title: "Too many rows for all or nothing",
+            detail: "All or nothing stores up to 1,000 rows. Store the good rows only, or split the file.",
         },
         unknown_field: ProblemText {
             title: "Unknown field",

@@ -98,6 +98,7 @@ pub(super) static MESSAGES: Messages = Messages {
         bad_json: "Il corpo della richiesta non è JSON valido in UTF-8, o contiene due volte lo \
              stesso campo.",
         bad_form: "Il modulo non è UTF-8 valido o contiene due volte lo stesso campo.",
+        no_file: "Il modulo non contiene una parte di nome file.",
         bad_key: "Una Idempotency-Key deve avere da 1 a 255 caratteri ASCII visibili e comparire \
              una sola volta.",
         bad_spans: "Questi non sono gli span che il modulo invia.",
@@ -273,6 +274,26 @@ pub(super) static MESSAGES: Messages = Messages {
         undo_expired: ProblemText {
             title: "Troppo tardi per annullare",
             detail: "Le modifiche si possono annullare per 30 giorni.",
+        },
+        unreadable_file: ProblemText {
+            title: "Il file non si può leggere",
+            detail: "I membri why, line e column dicono che cosa non va e dove. Salvalo come .xlsx, o come CSV in UTF-8.",
+        },
+        mapping: ProblemText {
+            title: "Le colonne non si possono usare",
+            detail: "Ogni colonna si può scegliere una volta, e una deve essere l’indirizzo email o l’id.",
+        },
+        wrong_import_state: ProblemText {
+            title: "Non è più questo il passo",
+            detail: "L’importazione è ormai a un altro passo. Aprila di nuovo.",
+        },
+        rows_left_out: ProblemText {
+            title: "Non tutte le righe si possono salvare",
+            detail: "È stato scelto tutto o niente, e alcune righe resterebbero fuori. Non è stato salvato nulla.",
+        },
+        too_many_for_one: ProblemText {
+            title: "Troppe righe per tutto o niente",
+            detail: "Tutto o niente salva fino a 1.000 righe. Salva solo le righe valide, o dividi il file.",
         },
         unknown_field: ProblemText {
             title: "Campo sconosciuto",

@@ -16,6 +16,7 @@ pub(super) struct Operation {
 
 const JSON: &[&str] = &["application/json"];
 const JSON_OR_FORM: &[&str] = &["application/json", "application/x-www-form-urlencoded"];
+const MULTIPART: &[&str] = &["multipart/form-data"];
 const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
 const LIST: &[(&str, &str)] = &[
@@ -43,6 +44,11 @@ const EXPORT: &[(&str, &str)] = &[
 ];
 const PAGE: &[(&str, &str)] = &[
     ("limit", "Entries on a page, 1 to 200; 50 unless given."),
+    ("cursor", "`next` of the page before."),
+];
+const ROWS: &[(&str, &str)] = &[
+    ("verdict", "A verdict, or `left_out` for all rows that are left out."),
+    ("limit", "Rows on a page, 1 to 200; 50 unless given."),
     ("cursor", "`next` of the page before."),
 ];
 const TASKS: &[(&str, &str)] = &[
@@ -165,6 +171,47 @@ pub(super) fn of(path: &str, verb: Verb) -> Option<Operation> {
             "Undo an operation, within 30 days, for each student that has not changed since.",
             None,
             Some("Operation"),
+        ),
+        (paths::API_IMPORTS, Get) => {
+            read("list_imports", "The latest imports, the newest first.", "Imports")
+        }
+        (paths::API_IMPORTS, Post) => {
+            let request = Some((MULTIPART, "NewImport"));
+            write(
+                "upload_import",
+                "Upload a file. Its rows are planned; nothing is stored yet.",
+                request,
+                Some("Import"),
+            )
+        }
+        (paths::API_IMPORT, Get) => read("get_import", "An import with its counts.", "Import"),
+        (paths::API_IMPORT, Patch) => {
+            let request = Some((PATCH, "ImportPatch"));
+            write(
+                "patch_import",
+                "Change how the file is read. Its rows are planned anew.",
+                request,
+                Some("Import"),
+            )
+        }
+        (paths::API_IMPORT, Delete) => {
+            write("cancel_import", "Give an import up. What is stored stays.", None, None)
+        }
+        (paths::API_IMPORT_ROWS, Get) => Operation {
+            query: ROWS,
+            ..read("import_rows", "The rows of an import with their plans.", "ImportRows")
+        },
+        (paths::API_IMPORT_RUN, Post) => write(
+            "run_import",
+            "Store the rows as they are planned; 202 while there are more.",
+            None,
+            Some("Import"),
+        ),
+        (paths::API_IMPORT_ERRORS, Get) => write(
+            "import_errors",
+            "The rows that are left out, as CSV that can be mended and uploaded.",
+            None,
+            None,
         ),
         (paths::API_STUDENT_TASKS, Get) => {
             read("student_tasks", "The checklist of a student, the oldest item first.", "Tasks")

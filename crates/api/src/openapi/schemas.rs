@@ -16,7 +16,7 @@ use utoipa::{
 use crate::features::staff_api::schemas::{Journal, StudentJson, Students};
 
 /// Every `code` of a problem.
-pub(super) const PROBLEM_CODES: [&str; 50] = [
+pub(super) const PROBLEM_CODES: [&str; 55] = [
     "already_registered",
     "bad_request",
     "changed_since",
@@ -42,6 +42,7 @@ pub(super) const PROBLEM_CODES: [&str; 50] = [
     "link_expired",
     "list_incomplete",
     "malformed",
+    "mapping",
     "method_not_allowed",
     "not_acceptable",
     "not_found",
@@ -53,10 +54,12 @@ pub(super) const PROBLEM_CODES: [&str; 50] = [
     "rate_limited",
     "request_in_progress",
     "request_timeout",
+    "rows_left_out",
     "task_of_template",
     "tasks_open",
     "timeout",
     "too_busy",
+    "too_many_for_one",
     "too_many_rows",
     "too_many_students",
     "too_many_tasks",
@@ -64,14 +67,16 @@ pub(super) const PROBLEM_CODES: [&str; 50] = [
     "unavailable",
     "undo_expired",
     "unknown_field",
+    "unreadable_file",
     "unsupported_media_type",
     "uri_too_long",
+    "wrong_import_state",
     "wrong_password",
 ];
 
 /// Adds every schema.
 pub(super) fn add(components: ComponentsBuilder) -> ComponentsBuilder {
-    super::task_schemas::add(components)
+    super::import_schemas::add(super::task_schemas::add(components))
         .schema_from::<Registration>()
         .schema_from::<Registered>()
         .schema_from::<Confirmation>()
@@ -353,6 +358,17 @@ struct Problem {
     students: Option<Vec<String>>,
     /// `undo_expired`: when.
     expired_at: Option<String>,
+    /// `unreadable_file`: why, and where.
+    why: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+    /// `wrong_import_state`: the state.
+    state: Option<String>,
+    /// `rows_left_out`: how many.
+    left_out: Option<usize>,
+    /// `too_many_for_one`: how many rows there are, and may be.
+    rows: Option<usize>,
+    most: Option<usize>,
 }
 
 /// What is wrong with a member.

@@ -71,7 +71,7 @@ fn unsupported_content_coding() -> Problem {
     unsupported().with_header(ACCEPT_ENCODING, "identity")
 }
 
-fn unsupported() -> Problem {
+pub(crate) fn unsupported() -> Problem {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     Problem::new(status, "unsupported_media_type", |m| m.unsupported_media_type)
 }
@@ -105,7 +105,7 @@ pub(crate) async fn read_up_to(
     }
 }
 
-fn too_large(max: usize) -> Problem {
+pub(crate) fn too_large(max: usize) -> Problem {
     let status = StatusCode::PAYLOAD_TOO_LARGE;
     let kibibytes = (max / 1024).to_string();
     Problem::new(status, "content_too_large", |m| m.content_too_large)
@@ -113,7 +113,7 @@ fn too_large(max: usize) -> Problem {
         .closing_connection()
 }
 
-fn too_slow() -> Problem {
+pub(crate) fn too_slow() -> Problem {
     let status = StatusCode::REQUEST_TIMEOUT;
     Problem::new(status, "request_timeout", |m| m.request_timeout).closing_connection()
 }

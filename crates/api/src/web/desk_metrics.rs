@@ -23,6 +23,17 @@ pub(crate) fn observe(observation: Observation) {
             let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", by.kind())];
             counter!("desk_transitions_total", &labels).increment(count as u64);
         }
+        Observation::ImportTransitions { from, to, count } => {
+            let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", "import")];
+            counter!("desk_transitions_total", &labels).increment(count as u64);
+        }
+        Observation::ImportRows { verdict, count } => {
+            let labels = [("verdict", verdict.as_str())];
+            counter!("import_rows_total", &labels).increment(count as u64);
+        }
+        Observation::Import { phase, took } => {
+            histogram!("import_duration_seconds", "phase" => phase).record(took);
+        }
         Observation::TasksCreated(count) => {
             counter!("tasks_created_total").increment(count as u64);
         }

@@ -194,6 +194,11 @@ async fn posted(
     request: &mut ServiceRequest,
     doorway: &Doorway,
 ) -> Result<Option<String>, Problem> {
+    let media = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if media.is_some_and(|media| media.starts_with(b"multipart/")) {
+        // A file is chosen again.
+        return Ok(None);
+    }
     let payload = request.extract::<actix_web::web::Payload>().await;
     let payload = payload.map_err(|error| Problem::unexpected(error.to_string()))?;
     let form = body::read_up_to(request.request(), payload, doorway.body_timeout, MAX_BODY).await?;

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use registration_application::desk::exports::ExportedStudent;
+use registration_domain::{Field, ImportColumn};
 
 use crate::i18n::desk::DeskMessages;
 
@@ -105,6 +106,18 @@ impl Column {
             Self::TasksOpen => Cell::Number(tasks.open),
             Self::TasksDone => Cell::Number(tasks.done),
         }
+    }
+}
+
+/// The heading of a column of an import, as an export writes it.
+pub(crate) const fn import_heading(column: ImportColumn, text: &DeskMessages) -> &'static str {
+    match column {
+        ImportColumn::Id => Column::Id.heading(text),
+        ImportColumn::Version => Column::Version.heading(text),
+        ImportColumn::Field(Field::FirstName) => Column::FirstName.heading(text),
+        ImportColumn::Field(Field::LastName) => Column::LastName.heading(text),
+        ImportColumn::Field(Field::Email) => Column::Email.heading(text),
+        ImportColumn::Status => Column::Status.heading(text),
     }
 }
 

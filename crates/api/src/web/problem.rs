@@ -13,7 +13,7 @@ use actix_web::{
     },
 };
 use registration_application::blocking::TimedOut;
-use registration_domain::{ErrorCode, Field, FieldError, FieldErrors, RepositoryError};
+use registration_domain::{ErrorCode, Field, FieldError, FieldErrors, RepositoryError, Unreadable};
 use serde::Serialize;
 
 use super::reference::SupportReference;
@@ -135,6 +135,16 @@ impl Problem {
     /// What should be undone is too old.
     pub(crate) fn undo_expired() -> Self {
         Self::new(StatusCode::GONE, "undo_expired", |m| m.undo_expired)
+    }
+
+    /// A file cannot be imported, and where.
+    pub(crate) fn unreadable_file(unreadable: Unreadable) -> Self {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let Unreadable { reason, line, column } = unreadable;
+        Self::new(status, "unreadable_file", |m| m.unreadable_file)
+            .with_member("why", reason.as_str())
+            .with_member("line", line)
+            .with_member("column", column)
     }
 
     /// A method other than these.

@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector, Status,
+    Actor, IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector, Status, Verdict,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
@@ -58,6 +58,29 @@ pub enum Observation {
         /// The number of students.
         count: usize,
     },
+    /// Statuses were changed by an import.
+    ImportTransitions {
+        /// The status before.
+        from: Status,
+        /// The status after.
+        to: Status,
+        /// The number of students.
+        count: usize,
+    },
+    /// Rows of an import were planned.
+    ImportRows {
+        /// What they would do.
+        verdict: Verdict,
+        /// The number of rows.
+        count: usize,
+    },
+    /// An import was planned or stored.
+    Import {
+        /// `plan` or `run`.
+        phase: &'static str,
+        /// The time that it took.
+        took: Duration,
+    },
     /// The number of items added to checklists.
     TasksCreated(usize),
     /// An item was completed for the first time, this time after it was added.
@@ -66,7 +89,7 @@ pub enum Observation {
     Refused(&'static str),
     /// An operation was finished.
     Operation {
-        /// `decision`, `edit` or `checklist`.
+        /// `decision`, `edit`, `checklist` or `import`.
         kind: &'static str,
         /// `applied` or `undone`.
         outcome: &'static str,
@@ -147,6 +170,12 @@ pub(super) fn pause_after(step: Duration, arrivals: &Arrivals) -> Duration {
     // More than that is a wait for a processor or a connection.
     let step = step.min(2 * INDEX_SLICE);
     step.mul_f64(arrivals / ARRIVALS_PER_PAUSE).min(MAX_PAUSE)
+}
+
+/// Rests on a thread of a job, as [`pause_after`] says.
+#[expect(clippy::disallowed_methods, reason = "it makes room; there is no event to wait for")]
+pub(super) fn rest_after(step: Duration, arrivals: &Arrivals) {
+    std::thread::sleep(pause_after(step, arrivals));
 }
 
 /// Indexes students for up to [`INDEX_SLICE`]; returns whether there may be more.

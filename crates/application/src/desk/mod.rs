@@ -5,6 +5,7 @@ pub mod checklist;
 pub mod demo;
 pub mod exports;
 pub mod failures;
+pub mod imports;
 pub mod jobs;
 pub mod journal;
 mod office;

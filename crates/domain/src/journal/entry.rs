@@ -89,6 +89,8 @@ pub enum Action {
     Printed,
     /// An export ended; the entry has the number of students.
     ExportEnded,
+    /// The rows of a file were stored; the entry has the numbers of students.
+    Imported,
     /// A person signed in.
     SignedIn,
     /// Sessions of a person were ended.
@@ -101,7 +103,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Registered,
         Self::Created,
         Self::Edited,
@@ -122,6 +124,7 @@ impl Action {
         Self::Exported,
         Self::Printed,
         Self::ExportEnded,
+        Self::Imported,
         Self::SignedIn,
         Self::SessionsEnded,
         Self::TokenCreated,
@@ -152,6 +155,7 @@ impl Action {
             Self::Exported => "exported",
             Self::Printed => "printed",
             Self::ExportEnded => "export_ended",
+            Self::Imported => "imported",
             Self::SignedIn => "signed_in",
             Self::SessionsEnded => "sessions_ended",
             Self::TokenCreated => "token_created",

@@ -56,6 +56,9 @@ pub trait ChecklistRepository {
     /// How many items each of these students has; none for those without.
     fn count_tasks(&mut self, rows: &[RowId]) -> Result<Vec<(RowId, TaskCount)>, RepositoryError>;
 
+    /// Those of these students who have an item of their own, or one that was changed.
+    fn with_changed_tasks(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError>;
+
     /// Those of these students who have an open item.
     fn with_open_tasks(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError>;
 

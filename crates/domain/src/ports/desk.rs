@@ -1,9 +1,9 @@
 //! The port of the office: transactions over everything that it works with.
 
 use crate::{
-    ApiRequestRepository, ChecklistRepository, Completion, FailureRepository, JournalRepository,
-    OperationRepository, RepositoryError, Roster, SessionRepository, StaffRepository,
-    StudentRecords, TokenRepository,
+    ApiRequestRepository, ChecklistRepository, Completion, FailureRepository, ImportRepository,
+    JournalRepository, OperationRepository, RepositoryError, Roster, SessionRepository,
+    StaffRepository, StudentRecords, TokenRepository,
 };
 
 /// Runs the office's work in transactions, apart from registrations: on connections of its own where
@@ -48,6 +48,7 @@ pub trait DeskTransaction:
     + OperationRepository
     + ChecklistRepository
     + FailureRepository
+    + ImportRepository
 {
 }
 

@@ -18,6 +18,13 @@ pub trait JournalRepository {
     /// Entries, the newest first.
     fn entries(&mut self, query: &JournalQuery) -> Result<Vec<JournalRow>, RepositoryError>;
 
+    /// How many entries of an operation have this action.
+    fn count_entries(
+        &mut self,
+        operation: OperationId,
+        action: Action,
+    ) -> Result<usize, RepositoryError>;
+
     /// The entries about these students that say what of them was changed, in no order.
     fn changes(&mut self, students: &[StudentId]) -> Result<Vec<JournalEntry>, RepositoryError>;
 

@@ -5,6 +5,7 @@ mod checklist;
 mod desk;
 mod error;
 mod failures;
+mod imports;
 mod journal;
 mod operations;
 mod readiness;
@@ -19,6 +20,7 @@ pub use self::{
     desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
     error::{Cause, RepositoryError, Unavailability},
     failures::{FailureCount, FailureRepository},
+    imports::{ClaimedLine, ImportRepository, ImportRowQuery, MAX_FILE_PART},
     journal::{JournalKeeper, JournalQuery, JournalRepository, JournalRow, SearchProjector},
     operations::OperationRepository,
     readiness::Readiness,

@@ -1,6 +1,8 @@
 //! The ports to students as the office works with them. Every method fails where the store gives no
 //! answer.
 
+use std::collections::HashSet;
+
 use crate::{
     CappedCount, Note, RepositoryError, RosterFilter, RosterPage, RosterQuery, RowId, Salt, Sort,
     StaffId, Status, StudentId, StudentInsert, StudentRecord,
@@ -18,6 +20,16 @@ pub trait StudentRecords {
 
     /// The student with this address, in lower case.
     fn find_by_email(&mut self, email_key: &str) -> Result<Option<StudentId>, RepositoryError>;
+
+    /// The students with these addresses, in lower case, each with its row. Locks nothing.
+    fn find_by_emails(
+        &mut self,
+        email_keys: &[String],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError>;
+
+    /// Inserts students, with their words, and returns their rows, in their order. A conflict where one
+    /// of the addresses is taken.
+    fn insert_records(&mut self, records: &[StudentRecord]) -> Result<Vec<RowId>, RepositoryError>;
 
     /// Inserts a student, with its words.
     fn insert_record(&mut self, record: &StudentRecord) -> Result<StudentInsert, RepositoryError>;
@@ -75,6 +87,9 @@ pub trait StudentRecords {
         note: &Note,
         at: chrono::DateTime<chrono::Utc>,
     ) -> Result<(), RepositoryError>;
+
+    /// Those of these students who have a note.
+    fn with_notes(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError>;
 
     /// The notes about a student, the newest first.
     fn notes(&mut self, id: StudentId) -> Result<Vec<StoredNote>, RepositoryError>;

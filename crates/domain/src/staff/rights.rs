@@ -61,6 +61,8 @@ pub enum Permission {
     TasksWrite,
     /// Export students to files.
     ExportsRead,
+    /// Import students from files.
+    ImportsWrite,
     /// Enrol a student whose items are open.
     Override,
     /// Change the templates of the checklist.
@@ -79,7 +81,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::StudentsRead,
         Self::NotesRead,
         Self::StudentsWrite,
@@ -87,6 +89,7 @@ impl Permission {
         Self::TasksRead,
         Self::TasksWrite,
         Self::ExportsRead,
+        Self::ImportsWrite,
         Self::Override,
         Self::SettingsManage,
         Self::UndoOthers,
@@ -106,6 +109,7 @@ impl Permission {
             Self::TasksRead => (Role::Viewer, Some("tasks:read")),
             Self::TasksWrite => (Role::Registrar, Some("tasks:write")),
             Self::ExportsRead => (Role::Registrar, Some("exports:read")),
+            Self::ImportsWrite => (Role::Registrar, Some("imports:write")),
             Self::Override => (Role::Admin, None),
             Self::SettingsManage => (Role::Admin, Some("settings:manage")),
             Self::UndoOthers => (Role::Admin, None),
@@ -204,7 +208,7 @@ mod tests {
     #[test]
     fn each_role_may_what_the_table_says() {
         use Permission::{
-            AuditRead, ExportsRead, NotesRead, OwnTokens, PrivacyManage, StaffManage,
+            AuditRead, ExportsRead, ImportsWrite, NotesRead, OwnTokens, PrivacyManage, StaffManage,
             StudentsDecide, StudentsRead, StudentsWrite, TasksRead, TasksWrite,
         };
         let allowed = |role: Role| -> Vec<_> {
@@ -219,6 +223,7 @@ mod tests {
             TasksRead,
             TasksWrite,
             ExportsRead,
+            ImportsWrite,
             OwnTokens,
         ];
         assert_eq!(allowed(Role::Registrar), registrar);

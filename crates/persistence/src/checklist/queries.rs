@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::{
-    Connection, ExpressionMethods as _, Insertable, JoinOnDsl as _, OptionalExtension as _,
-    QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
+    BoolExpressionMethods as _, Connection, ExpressionMethods as _, Insertable, JoinOnDsl as _,
+    OptionalExtension as _, QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, Selectable,
+    SelectableHelper as _,
     dsl::{count_star, min},
 };
 use registration_domain::{
@@ -341,6 +342,25 @@ pub(super) fn count_by_template(
 fn created_at(connection: &mut DatabaseConnection, id: i64) -> QueryResult<DateTime<Utc>> {
     let of_id = tasks::table.filter(tasks::id.eq(id)).select(tasks::created_at);
     Ok(of_id.first::<NaiveDateTime>(connection)?.and_utc())
+}
+
+/// Those of these students who have an item of their own, or one that was changed.
+pub(super) fn with_changed(
+    connection: &mut DatabaseConnection,
+    rows: &[RowId],
+) -> QueryResult<HashSet<RowId>> {
+    let mut found = HashSet::new();
+    let ids: Vec<_> = rows.iter().map(|RowId(id)| *id).collect();
+    for ids in ids.chunks(LOOKED_UP) {
+        let is_changed = tasks::template_id.is_null().or(tasks::version.gt(1));
+        let with: Vec<i64> = tasks::table
+            .filter(tasks::student_id.eq_any(ids))
+            .filter(is_changed)
+            .select(tasks::student_id)
+            .load(connection)?;
+        found.extend(with.into_iter().map(RowId));
+    }
+    Ok(found)
 }
 
 /// Those of these students who have an open item.

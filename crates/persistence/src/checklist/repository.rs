@@ -87,6 +87,10 @@ impl ChecklistRepository for DieselTransaction<'_> {
         self.run(|connection| queries::count(connection, rows))
     }
 
+    fn with_changed_tasks(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError> {
+        self.run(|connection| queries::with_changed(connection, rows))
+    }
+
     fn with_open_tasks(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError> {
         self.run(|connection| queries::with_open(connection, rows))
     }

@@ -5,7 +5,9 @@ use diesel::{
     NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult,
     RunQueryDsl as _, SelectableHelper as _,
 };
-use registration_domain::{Action, JournalEntry, JournalQuery, JournalRow, StudentId, Subject};
+use registration_domain::{
+    Action, JournalEntry, JournalQuery, JournalRow, OperationId, StudentId, Subject,
+};
 
 use crate::{
     connection::session::DatabaseConnection,
@@ -105,12 +107,27 @@ pub(super) fn load(
     rows.into_iter().map(row).collect()
 }
 
+/// How many entries of an operation have this action.
+pub(super) fn count(
+    connection: &mut DatabaseConnection,
+    operation: OperationId,
+    action: Action,
+) -> QueryResult<usize> {
+    let count: i64 = journal::table
+        .filter(journal::operation.eq(operation.as_bytes().as_slice()))
+        .filter(journal::action.eq(action.as_str()))
+        .count()
+        .get_result(connection)?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
 /// The entries about these students that say what of them was changed.
 pub(super) fn changes(
     connection: &mut DatabaseConnection,
     students: &[StudentId],
 ) -> QueryResult<Vec<JournalEntry>> {
-    let actions = [Action::StatusChanged, Action::Edited, Action::TaskMarked].map(Action::as_str);
+    let actions = [Action::Created, Action::StatusChanged, Action::Edited, Action::TaskMarked];
+    let actions = actions.map(Action::as_str);
     let mut changes = Vec::with_capacity(students.len());
     for students in students.chunks(LOOKED_UP) {
         let subjects = students.iter().map(|id| id.as_bytes().as_slice());

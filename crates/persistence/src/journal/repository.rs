@@ -1,8 +1,8 @@
 //! The port to the journal within a transaction.
 
 use registration_domain::{
-    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, RepositoryError, StudentId,
-    Subject,
+    Action, JournalEntry, JournalQuery, JournalRepository, JournalRow, OperationId,
+    RepositoryError, StudentId, Subject,
 };
 
 use crate::{
@@ -17,6 +17,14 @@ impl JournalRepository for DieselTransaction<'_> {
 
     fn entries(&mut self, query: &JournalQuery) -> Result<Vec<JournalRow>, RepositoryError> {
         self.run(|connection| queries::load(connection, query))
+    }
+
+    fn count_entries(
+        &mut self,
+        operation: OperationId,
+        action: Action,
+    ) -> Result<usize, RepositoryError> {
+        self.run(|connection| queries::count(connection, operation, action))
     }
 
     fn changes(&mut self, students: &[StudentId]) -> Result<Vec<JournalEntry>, RepositoryError> {

@@ -1,6 +1,6 @@
 //! The dependent rows of a student: earlier values, notes and the salt; and their erasure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -15,7 +15,7 @@ use crate::{
     checklist,
     connection::session::DatabaseConnection,
     decode::{self, bytes, optional_bytes, time},
-    error,
+    error, imports,
     locking::locked,
     registrations::writer::multi_insert,
     schema::{
@@ -190,6 +190,21 @@ pub(super) fn insert_notes(
     multi_insert::insert!(student_notes::table, &rows, connection).map_err(error::or_conflict)
 }
 
+/// Those of these students who have a note.
+pub(super) fn with_notes(
+    connection: &mut DatabaseConnection,
+    rows: &[RowId],
+) -> QueryResult<HashSet<RowId>> {
+    let ids: Vec<_> = rows.iter().map(|RowId(id)| *id).collect();
+    let mut found = HashSet::new();
+    for ids in ids.chunks(LOOKED_UP) {
+        let notes = student_notes::table.filter(student_notes::student_id.eq_any(ids));
+        let with: Vec<i64> = notes.select(student_notes::student_id).distinct().load(connection)?;
+        found.extend(with.into_iter().map(RowId));
+    }
+    Ok(found)
+}
+
 /// The notes, the newest first.
 pub(super) fn notes(
     connection: &mut DatabaseConnection,
@@ -214,9 +229,9 @@ pub(super) fn notes(
 pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> QueryResult<bool> {
     let student = students::table
         .filter(students::public_id.eq(id.as_bytes().as_slice()))
-        .select(students::id);
-    let row_id: Option<i64> = locked!(student, first, connection).optional()?;
-    let Some(row_id) = row_id else { return Ok(false) };
+        .select((students::id, students::email_key));
+    let found: Option<(i64, String)> = locked!(student, first, connection).optional()?;
+    let Some((row_id, email_key)) = found else { return Ok(false) };
     index::delete(connection, row_id)?;
     let revisions = student_revisions::table.filter(student_revisions::student_id.eq(row_id));
     diesel::delete(revisions).execute(connection)?;
@@ -227,6 +242,7 @@ pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> Query
     let items = operation_items::table.filter(operation_items::student_id.eq(row_id));
     diesel::delete(items).execute(connection)?;
     checklist::queries::erase(connection, row_id)?;
+    imports::erase(connection, row_id, &email_key)?;
     let public_id = id.as_bytes().as_slice();
     let keys = idempotency_keys::table.filter(idempotency_keys::public_id.eq(public_id));
     diesel::delete(keys).execute(connection)?;

@@ -14,6 +14,7 @@ use crate::{
     decode::{self, bytes, optional_bytes, time},
     error,
     locking::locked,
+    registrations::writer::multi_insert,
     schema::students,
     students::codes,
 };
@@ -67,6 +68,9 @@ struct NewRecordRow<'a> {
     trace_id: Option<&'a [u8]>,
     updated_at: Option<NaiveDateTime>,
 }
+
+/// Rows of one insert: a number whose statement is kept prepared.
+const INSERTED: usize = 64;
 
 /// The form in which addresses are compared.
 fn email_key(record: &StudentRecord) -> String {
@@ -183,26 +187,53 @@ pub(super) fn find_by_email(
     id.map(|id| bytes(&id).map(StudentId::from_bytes)).transpose()
 }
 
+/// The students with these addresses, in no order.
+pub(super) fn find_by_emails(
+    connection: &mut DatabaseConnection,
+    email_keys: &[String],
+) -> QueryResult<Vec<RecordRow>> {
+    let students = students::table.filter(students::email_key.eq_any(email_keys));
+    students.select(RecordRow::as_select()).load(connection)
+}
+
+impl<'a> NewRecordRow<'a> {
+    fn new(record: &'a StudentRecord) -> Self {
+        let PerField { first_name, last_name, email } = &record.texts;
+        let trace_id = record.origin.trace_id.as_ref();
+        Self {
+            public_id: record.id.as_bytes(),
+            first_name,
+            last_name,
+            email,
+            email_key: email_key(record),
+            created_at: time(record.created_at),
+            status: codes::status_number(record.status),
+            version: decode::version_number(record.version),
+            source: codes::source_number(record.origin.source),
+            trace_id: trace_id.map(|id| id.as_bytes().as_slice()),
+            updated_at: record.updated_at.map(time),
+        }
+    }
+}
+
+/// Inserts students. A conflict where one of them, or the address, exists.
+pub(super) fn insert_all(
+    connection: &mut DatabaseConnection,
+    records: &[StudentRecord],
+) -> QueryResult<()> {
+    let rows: Vec<_> = records.iter().map(NewRecordRow::new).collect();
+    for rows in rows.chunks(INSERTED) {
+        multi_insert::insert!(students::table, rows, connection).map_err(error::or_conflict)?;
+    }
+    Ok(())
+}
+
 /// Inserts a student.
 pub(super) fn insert(
     connection: &mut DatabaseConnection,
     record: &StudentRecord,
 ) -> QueryResult<StudentInsert> {
-    let PerField { first_name, last_name, email } = &record.texts;
-    let trace_id = record.origin.trace_id;
-    let row = NewRecordRow {
-        public_id: record.id.as_bytes(),
-        first_name,
-        last_name,
-        email,
-        email_key: email_key(record),
-        created_at: time(record.created_at),
-        status: codes::status_number(record.status),
-        version: decode::version_number(record.version),
-        source: codes::source_number(record.origin.source),
-        trace_id: trace_id.as_ref().map(|id| id.as_bytes().as_slice()),
-        updated_at: record.updated_at.map(time),
-    };
+    let row = NewRecordRow::new(record);
     match diesel::insert_into(students::table).values(&row).execute(connection) {
         Ok(_) => Ok(StudentInsert::Inserted),
         Err(error) if error::is_duplicate(&error) => {

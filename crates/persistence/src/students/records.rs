@@ -1,6 +1,6 @@
 //! The port to single students.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{QueryResult, result::Error};
@@ -44,6 +44,19 @@ impl StudentRecords for DieselTransaction<'_> {
 
     fn find_by_email(&mut self, email_key: &str) -> Result<Option<StudentId>, RepositoryError> {
         self.run(|connection| record::find_by_email(connection, email_key))
+    }
+
+    fn find_by_emails(
+        &mut self,
+        email_keys: &[String],
+    ) -> Result<Vec<(RowId, StudentRecord)>, RepositoryError> {
+        self.run(|connection| {
+            in_chunks(email_keys, |keys| record::find_by_emails(connection, keys))
+        })
+    }
+
+    fn insert_records(&mut self, records: &[StudentRecord]) -> Result<Vec<RowId>, RepositoryError> {
+        self.run(|connection| insert_records(connection, records))
     }
 
     fn insert_record(&mut self, record: &StudentRecord) -> Result<StudentInsert, RepositoryError> {
@@ -140,6 +153,10 @@ impl StudentRecords for DieselTransaction<'_> {
         self.run(|connection| attachments::insert_notes(connection, rows, author, note, at))
     }
 
+    fn with_notes(&mut self, rows: &[RowId]) -> Result<HashSet<RowId>, RepositoryError> {
+        self.run(|connection| attachments::with_notes(connection, rows))
+    }
+
     fn notes(&mut self, id: StudentId) -> Result<Vec<StoredNote>, RepositoryError> {
         self.with_row(id, attachments::notes)
     }
@@ -162,6 +179,26 @@ pub(crate) fn indexed_row(
     let (row_id, record) = (row.id, row.record()?);
     index_record(connection, &record)?;
     Ok(Some(row_id))
+}
+
+/// Inserts students and their words, and returns their rows.
+fn insert_records(
+    connection: &mut DatabaseConnection,
+    records: &[StudentRecord],
+) -> QueryResult<Vec<RowId>> {
+    record::insert_all(connection, records)?;
+    let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+    let inserted = in_chunks(&ids, |ids| record::find_by_ids(connection, ids))?;
+    let rows: HashMap<_, _> = inserted.into_iter().map(|(row, record)| (record.id, row)).collect();
+    let rows: Option<Vec<_>> = ids.iter().map(|id| rows.get(id).copied()).collect();
+    let rows = rows.ok_or(Error::NotFound)?;
+    let students = records.iter().zip(&rows).map(|(record, RowId(student_id))| IndexedStudent {
+        student_id: *student_id,
+        status: record.status,
+        words: IndexedWords::of(record.id, &record.texts),
+    });
+    index::insert(connection, &students.collect::<Vec<_>>())?;
+    Ok(rows)
 }
 
 /// Reads the students of some ids by statements that servers look up row by row.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every migration, in order.
-const VERSIONS: [&str; 25] = [
+const VERSIONS: [&str; 28] = [
     "20260901000000",
     "20261121000000",
     "20261126000000",
@@ -49,6 +49,9 @@ const VERSIONS: [&str; 25] = [
     "20261128000300",
     "20261128000400",
     "20261128000500",
+    "20261128000600",
+    "20261128000700",
+    "20261128000800",
 ];
 
 /// The public id of the first student in the fixtures.

@@ -4,6 +4,7 @@ pub(crate) mod checklist;
 pub(crate) mod edit;
 pub(crate) mod erase;
 pub(crate) mod export;
+pub(crate) mod imports;
 mod message;
 pub(crate) mod new_student;
 mod once;
@@ -25,8 +26,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Data;
 use registration_application::desk::{
-    Office, checklist::Checklist, exports::Exports, operations::Operations, sign_in::SignIn,
-    staff::ManageStaff, students::DeskStudents, today::Today, tokens::Tokens,
+    Office, checklist::Checklist, exports::Exports, imports::Imports, operations::Operations,
+    sign_in::SignIn, staff::ManageStaff, students::DeskStudents, today::Today, tokens::Tokens,
 };
 use registration_domain::TraceId;
 
@@ -44,6 +45,7 @@ pub(crate) struct Desk {
     pub(crate) operations: Operations,
     pub(crate) checklist: Arc<Checklist>,
     pub(crate) exports: Arc<Exports>,
+    pub(crate) imports: Imports,
     pub(crate) today: Today,
     pub(crate) staff: ManageStaff,
     pub(crate) sign_in: SignIn,

@@ -93,7 +93,7 @@ impl DeskRequest {
 
 /// The page that shows the answer to a form at this path: a form alone cannot be opened.
 fn page_of(path: &str) -> &str {
-    let forms = ["/status", "/password", "/sessions", "/undo"];
+    let forms = ["/status", "/password", "/sessions", "/undo", "/run", "/cancel"];
     let of_student = path.strip_suffix("/tasks").filter(|student| *student != paths::DESK);
     let path = of_student.unwrap_or(path);
     let page = forms.into_iter().find_map(|form| path.strip_suffix(form)).unwrap_or(path);
@@ -139,6 +139,7 @@ mod tests {
             ("/desk/operations/new", "/desk/students"),
             ("/desk/operations/1", "/desk/operations/1"),
             ("/desk/operations/1/undo", "/desk/operations/1"),
+            ("/desk/imports/1/run", "/desk/imports/1"),
             ("/desk/staff/1", "/desk/staff"),
             ("/desk/tokens/1/revoke", "/desk/tokens"),
         ] {

@@ -93,6 +93,11 @@ impl Members {
         Some(self.members.swap_remove(place).1)
     }
 
+    /// Whether it has a member with this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(found, _)| found == name)
+    }
+
     /// Takes a text out; `None` where it is missing or null.
     pub(super) fn take_text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         match self.take(name) {

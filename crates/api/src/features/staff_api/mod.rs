@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod export;
+pub(crate) mod imports;
 pub(crate) mod journal;
 pub(crate) mod me;
 mod operation_json;
@@ -20,13 +21,18 @@ pub(crate) mod tasks;
 use std::{sync::Arc, time::Duration};
 
 use registration_application::desk::{
-    Office, checklist::Checklist, exports::Exports, operations::Operations, students::DeskStudents,
+    Office, checklist::Checklist, exports::Exports, imports::Imports, operations::Operations,
+    students::DeskStudents,
 };
 
 use crate::web::trace_links::TraceLinks;
 
 /// The bodies that the description of the API names.
 pub(crate) mod schemas {
+    pub(crate) use super::imports::{
+        ImportChangeJson, ImportCountsJson, ImportJson, ImportRowJson, ImportRows,
+        ImportSettingsJson, Imports, UnreadableJson,
+    };
     pub(crate) use super::operation_json::{OperationJson, PreviewJson, SkipJson, SkippedJson};
     pub(crate) use super::representation::{
         ActorJson, ChangeReceipt, EntryJson, Journal, LinksJson, Matches, RegistrationJson,
@@ -44,6 +50,7 @@ pub(crate) struct StaffApi {
     pub(crate) operations: Operations,
     pub(crate) checklist: Arc<Checklist>,
     pub(crate) exports: Arc<Exports>,
+    pub(crate) imports: Imports,
     pub(crate) body_timeout: Duration,
     /// How long an export may take.
     pub(crate) export_timeout: Duration,

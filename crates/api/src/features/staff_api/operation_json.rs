@@ -17,7 +17,7 @@ const LISTED: usize = 500;
 #[schema(as = Operation)]
 pub(crate) struct OperationJson {
     id: String,
-    /// `status_changed`, `task_marked`, `undone`; for a change of one student also `created`, `edited`.
+    /// `status_changed`, `task_marked`, `undone`, `imported`; for a change of one student also `created`, `edited`.
     kind: String,
     /// The status that it gives.
     #[schema(required)]

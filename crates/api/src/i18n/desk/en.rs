@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, export, keys, list, operations, print, review, staff, today, tokens,
+    decide, export, imports, keys, list, operations, print, review, staff, today, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -214,6 +214,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         right_students_write: "enter and edit students",
         right_students_decide: "decide on applications",
         right_exports_read: "export students to files",
+        right_imports_write: "import students from files",
         right_tasks_read: "see the checklist",
         right_tasks_write: "tick items of the checklist",
         right_override: "enrol students who lack items of the checklist",
@@ -251,6 +252,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     operations: operations::EN,
     checklist: checklist::EN,
     export: export::EN,
+    imports: imports::EN,
     print: print::EN,
     today: today::EN,
     review: review::EN,

@@ -6,7 +6,7 @@ use super::{
     BannerMessages, DeskMessages, DeskProblemMessages, EditMessages, EraseMessages, FrameMessages,
     HistoryMessages, MessagePageMessages, PasswordMessages, ProfileMessages, SignInMessages,
     SourceMessages, StaleMessages, StatusMessages, StudentMessages, WelcomeMessages, checklist,
-    decide, export, keys, list, operations, print, review, staff, today, tokens,
+    decide, export, imports, keys, list, operations, print, review, staff, today, tokens,
 };
 use crate::i18n::problem_text::ProblemText;
 
@@ -217,6 +217,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
         right_students_write: "inserire e modificare studenti",
         right_students_decide: "decidere sulle domande",
         right_exports_read: "esportare gli studenti in un file",
+        right_imports_write: "importare studenti da un file",
         right_tasks_read: "vedere gli adempimenti",
         right_tasks_write: "spuntare gli adempimenti",
         right_override: "completare l’iscrizione di chi non ha tutti gli adempimenti",
@@ -254,6 +255,7 @@ pub(in crate::i18n) const MESSAGES: DeskMessages = DeskMessages {
     operations: operations::IT,
     checklist: checklist::IT,
     export: export::IT,
+    imports: imports::IT,
     print: print::IT,
     today: today::IT,
     review: review::IT,

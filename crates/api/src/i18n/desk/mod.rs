@@ -4,6 +4,7 @@ mod checklist;
 mod decide;
 pub(super) mod en;
 mod export;
+mod imports;
 pub(super) mod it;
 mod keys;
 mod list;
@@ -21,7 +22,9 @@ pub(crate) use self::{
     operations::OperationMessages, review::ReviewMessages, staff::StaffMessages,
     tokens::TokenMessages,
 };
-pub(crate) use self::{export::ExportMessages, print::PrintMessages, today::TodayMessages};
+pub(crate) use self::{
+    export::ExportMessages, imports::ImportMessages, print::PrintMessages, today::TodayMessages,
+};
 use super::problem_text::ProblemText;
 
 /// Every text of the office's pages in one language.
@@ -39,6 +42,7 @@ pub(crate) struct DeskMessages {
     pub(crate) operations: OperationMessages,
     pub(crate) checklist: ChecklistMessages,
     pub(crate) export: ExportMessages,
+    pub(crate) imports: ImportMessages,
     pub(crate) print: PrintMessages,
     pub(crate) today: TodayMessages,
     pub(crate) review: ReviewMessages,
@@ -323,6 +327,7 @@ pub(crate) struct MessagePageMessages {
     pub(crate) right_students_write: &'static str,
     pub(crate) right_students_decide: &'static str,
     pub(crate) right_exports_read: &'static str,
+    pub(crate) right_imports_write: &'static str,
     pub(crate) right_tasks_read: &'static str,
     pub(crate) right_tasks_write: &'static str,
     pub(crate) right_override: &'static str,

@@ -6,6 +6,7 @@ mod door;
 mod export_readers;
 mod exports;
 mod generated;
+mod imports;
 mod interleavings;
 mod journal;
 mod list;
@@ -33,6 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         export_readers::trials(),
         exports::trials(),
         generated::trials(),
+        imports::trials(),
         interleavings::trials(),
         journal::trials(),
         list::trials(),

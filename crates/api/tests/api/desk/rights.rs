@@ -8,6 +8,7 @@ use registration_testkit::{TestDatabase, on_sqlite};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::imports::{multipart, upload_with};
 use super::{Office, office::Person};
 use crate::support::start;
 
@@ -40,12 +41,15 @@ const WRITE: &str = "registrar admin";
 
 const CONFIRM: &str = r#"{"do":{"to":"confirmed"},"on":{"ids":[{"id":"{id}","version":1}]}}"#;
 
+/// A file to be uploaded.
+const FILE: &str = "^first_name,last_name,email\nA,B,{n}@file.example\n";
+
 /// A preview, and a password that is wrong.
 const CHANGE_NOTHING: [&str; 3] =
     ["/desk/operations/new", "/api/operations/preview", "/desk/profile/password"];
 
 /// The expected rights of every route of the office, written by hand.
-const RULES: [Rule; 63] = [
+const RULES: [Rule; 77] = [
     rule("GET", "/desk", ALL, "-", ""),
     rule("POST", "/desk/sign-out", ALL, "-", "?"),
     rule("GET", "/desk/students", ALL, "-", ""),
@@ -154,17 +158,38 @@ const RULES: [Rule; 63] = [
         "settings:manage",
         r#"{"title":"N{n}"}"#,
     ),
+    rule("GET", "/desk/imports", WRITE, "-", ""),
+    rule("POST", "/desk/imports", WRITE, "-", FILE),
+    rule("GET", "/desk/imports/{import}", WRITE, "-", ""),
+    rule(
+        "POST",
+        "/desk/imports/{import}",
+        WRITE,
+        "-",
+        "?column=first_name&column=last_name&column=email&has_header=on",
+    ),
+    rule("POST", "/desk/imports/{import}/run", WRITE, "-", "?"),
+    rule("POST", "/desk/imports/{import}/cancel", WRITE, "-", "?"),
+    rule("GET", "/api/imports", WRITE, "imports:write", ""),
+    rule("POST", "/api/imports", WRITE, "imports:write", FILE),
+    rule("GET", "/api/imports/{import}", WRITE, "imports:write", ""),
+    rule("PATCH", "/api/imports/{import}", WRITE, "imports:write", r#"{"update_existing":true}"#),
+    rule("DELETE", "/api/imports/{import}", WRITE, "imports:write", ""),
+    rule("GET", "/api/imports/{import}/rows", WRITE, "imports:write", ""),
+    rule("POST", "/api/imports/{import}/run", WRITE, "imports:write", ""),
+    rule("GET", "/api/imports/{import}/errors.csv", WRITE, "imports:write", ""),
     rule("GET", "/api/students/{id}/history", WRITE, "-", ""),
     rule("GET", "/api/journal", WRITE, "audit:read", ""),
     rule("GET", "/desk/students?q=x", ALL, "-", ""),
 ];
 
-const SCOPES: [&str; 10] = [
+const SCOPES: [&str; 11] = [
     "students:read",
     "notes:read",
     "students:write",
     "students:decide",
     "exports:read",
+    "imports:write",
     "tasks:read",
     "tasks:write",
     "settings:manage",
@@ -260,6 +285,13 @@ fn check(
         let made = office.admin.send(&Method::POST, path, None, &body);
         made.json::<Value>().unwrap()["id"].as_str().unwrap().to_owned()
     };
+    let import = if rule.path.contains("{import}") {
+        let file = FILE.trim_start_matches('^').replace("{n}", &number.to_string());
+        let uploaded = upload_with(&office.admin, "list.csv", file.as_bytes(), &[]);
+        uploaded.json::<Value>().unwrap()["id"].as_str().unwrap().to_owned()
+    } else {
+        String::new()
+    };
     let template =
         if rule.path.contains("{template}") { made("/api/task-templates") } else { String::new() };
     let (task, owner) = if rule.path.contains("{task}") {
@@ -279,6 +311,7 @@ fn check(
         .replace("{task}", &task)
         .replace("{template}", &template)
         .replace("{operation}", &operation)
+        .replace("{import}", &import)
         .replace("{id}", &id)
         .replace("{staff}", staff)
         .replace("{token}", &token);
@@ -293,7 +326,10 @@ fn check(
     let version = if rule.method == "DELETE" && rule.path.ends_with("/complete") { 2 } else { 1 };
     let mut request = caller.request(method.clone(), &path);
     request = request.header("if-match", format!("\"{version}\""));
-    if let Some(form) = body.strip_prefix('?') {
+    if let Some(file) = body.strip_prefix('^') {
+        let (media, body) = multipart("list.csv", file.as_bytes(), &[]);
+        request = request.header("content-type", media).body(body);
+    } else if let Some(form) = body.strip_prefix('?') {
         request = request
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.replace(' ', "+"));
@@ -330,6 +366,7 @@ fn state(database: &TestDatabase) -> Vec<String> {
         "SELECT hex(public_id) || COALESCE(revoked_at, '') AS value FROM api_tokens ORDER BY id",
         "SELECT hex(public_id) || version AS value FROM tasks WHERE template_id IS NULL ORDER BY id",
         "SELECT hex(public_id) || version AS value FROM task_templates ORDER BY id",
+        "SELECT hex(id) || state || revision AS value FROM imports ORDER BY id",
         "SELECT action || id AS value FROM journal WHERE action NOT IN ('registered', 'viewed', 'exported', 'export_ended', 'printed') ORDER BY id",
     ]
     .into_iter()
@@ -357,7 +394,7 @@ fn documented_routes_have_a_rule() {
         .filter(|rule| !rule.path.contains('?'))
         .map(|rule| {
             let mut path = rule.path.to_owned();
-            for one in ["{staff}", "{token}", "{operation}", "{task}", "{template}"] {
+            for one in ["{staff}", "{token}", "{operation}", "{task}", "{template}", "{import}"] {
                 path = path.replace(one, "{id}");
             }
             format!("{} {path}", rule.method)

@@ -25,7 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// What the office and applicants see, without versions and times of changes. The record of what was
 /// done grows: journal, revisions, salts, operations.
-fn rows(database: &TestDatabase) -> Vec<String> {
+pub(super) fn rows(database: &TestDatabase) -> Vec<String> {
     let hex = |column: &str| format!("COALESCE(HEX({column}), '-')");
     let joined = |columns: &[&str]| match database.backend() {
         Backend::Sqlite => columns.iter().map(|c| hex(c)).collect::<Vec<_>>().join(" || ' ' || "),

@@ -8,13 +8,14 @@ use std::{
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Actor, Changes, DeskTransaction, Operation, OperationId, OperationItem, OperationKind, Outcome,
-    RepositoryError, RowId, Skip, Status, StudentId, StudentRecord, plan_decision,
+    RepositoryError, Restored, RowId, Skip, Status, StudentId, StudentRecord, plan_decision,
 };
 
 use super::{
-    history::{CHECKLIST, histories, metric_kind},
+    history::{CHECKLIST, IMPORT, histories, metric_kind},
     mark_change::{self, Items, MarkedTask},
     record_change::{self, RecordChange},
+    removal,
 };
 
 /// What one transaction has done.
@@ -54,20 +55,25 @@ pub(super) fn change_next(
     let plan = Plan {
         tasks: Items::lock(desk, &operation, records.values(), &histories)?,
         with_open_tasks: with_open_tasks(desk, &operation.kind, &rows)?,
+        worked_on: removal::worked_on(desk, &operation.kind, &rows)?,
         operation,
         histories,
         now,
     };
     let mut outcomes = Vec::with_capacity(items.len());
-    let (mut changed, mut marked) = (Vec::new(), Vec::new());
+    let (mut changed, mut removed, mut marked) = (Vec::new(), Vec::new(), Vec::new());
     for item in items {
         let change = match records.remove(&item.row) {
             Some(before) => plan.change(desk, item, before)?,
             None => Err(Skip::ChangedSince),
         };
         let outcome = match change {
-            Ok(Change::Record(change)) => {
-                changed.push(*change);
+            Ok(Change::Record(changes)) => {
+                changed.extend(changes);
+                Outcome::Applied
+            }
+            Ok(Change::Removal(record)) => {
+                removed.push(*record);
                 Outcome::Applied
             }
             Ok(Change::Mark(change)) => {
@@ -79,7 +85,8 @@ pub(super) fn change_next(
         outcomes.push((item.row, outcome));
     }
     let operation = plan.operation;
-    let new_tasks = record_change::apply(desk, &operation, &changed, now, seed)?;
+    let new_tasks = record_change::apply(desk, (&operation).into(), &changed, now, seed)?;
+    removal::apply(desk, &operation, &removed, now)?;
     let completed_tasks = mark_change::apply(desk, &operation, &marked, now)?;
     desk.keep_outcomes(id, &outcomes)?;
     if is_last {
@@ -88,7 +95,15 @@ pub(super) fn change_next(
     let of_values = changed.iter().any(|change| change.before.status == change.after.status);
     let is_of_tasks =
         !marked.is_empty() || matches!(operation.kind, OperationKind::CompleteTask(_));
-    let kind = if is_of_tasks { CHECKLIST } else { metric_kind(of_values) };
+    let is_of_import = match operation.kind {
+        OperationKind::Undo(undone) if is_last => desk.find_import(undone)?.is_some(),
+        _ => false,
+    };
+    let kind = match is_of_import {
+        true => IMPORT,
+        false if is_of_tasks => CHECKLIST,
+        false => metric_kind(of_values),
+    };
     let transitions = changed.iter().map(|change| (change.before.status, change.after.status));
     Ok(Chunk {
         transitions: transitions.filter(|(from, to)| from != to).collect(),
@@ -134,12 +149,15 @@ struct Plan {
     histories: HashMap<StudentId, Changes>,
     tasks: Items,
     with_open_tasks: HashSet<RowId>,
+    /// Those who are not removed.
+    worked_on: HashSet<RowId>,
     now: DateTime<Utc>,
 }
 
 /// A change of one student.
 enum Change {
-    Record(Box<RecordChange>),
+    Record(Vec<RecordChange>),
+    Removal(Box<StudentRecord>),
     Mark(Box<MarkedTask>),
 }
 
@@ -157,7 +175,7 @@ impl Plan {
                 let (to, has_open_tasks) = (decision.to(), self.with_open_tasks.contains(&row));
                 let plan = plan_decision(&before, seen, to, has_open_tasks);
                 let change = plan.map(|()| RecordChange::of_status(row, before, to, now));
-                return Ok(change.map(|change| Change::Record(Box::new(change))));
+                return Ok(change.map(|change| Change::Record(vec![change])));
             }
             OperationKind::CompleteTask(_) => {
                 let change = self.tasks.complete(before.id, operation, now);
@@ -175,8 +193,14 @@ impl Plan {
             Ok(plan) => plan,
             Err(skip) => return Ok(Err(skip)),
         };
+        if restored == [Restored::Absent] {
+            if self.worked_on.contains(&row) {
+                return Ok(Err(Skip::ChangedSince));
+            }
+            return Ok(Ok(Change::Removal(Box::new(before))));
+        }
         let restores = (state, history.reason(state).map(str::to_owned));
-        let change = record_change::restore(desk, row, before, restored, restores, now)?;
-        Ok(change.map(|change| Change::Record(Box::new(change))))
+        let changes = record_change::restore(desk, row, before, &restored, restores, now)?;
+        Ok(changes.map(Change::Record))
     }
 }

@@ -7,6 +7,9 @@ use registration_domain::{Changes, DeskTransaction, RepositoryError, StudentId};
 /// The kind in metrics of operations on items of the checklist.
 pub(super) const CHECKLIST: &str = "checklist";
 
+/// The kind in metrics of imports.
+pub(super) const IMPORT: &str = "import";
+
 /// The kind in metrics of operations on students.
 pub(super) const fn metric_kind(of_values: bool) -> &'static str {
     if of_values { "edit" } else { "decision" }

@@ -1,25 +1,54 @@
 //! Changes of students' records: decisions, and what undoing restores.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, Actor, DeskTransaction, Field, JournalEntry, Operation, OperationKind, RecordHash,
-    RecordUpdate, RepositoryError, Restored, RowId, Salt, Skip, Status, StudentRecord, Version,
+    Action, Actor, DeskTransaction, Field, JournalEntry, Operation, OperationId, OperationKind,
+    RecordHash, RecordUpdate, RepositoryError, Restored, RowId, Salt, Skip, Status, StudentRecord,
+    TraceId, Version,
 };
 use sha2::{Digest as _, Sha256};
 
 use super::super::checklist::follow;
 
 /// A change of the record of one student.
-pub(super) struct RecordChange {
-    pub(super) row: RowId,
-    pub(super) before: StudentRecord,
-    pub(super) after: StudentRecord,
+pub(in super::super) struct RecordChange {
+    pub(in super::super) row: RowId,
+    pub(in super::super) before: StudentRecord,
+    pub(in super::super) after: StudentRecord,
     /// The version whose state it restores, and the reason with which that one was rejected.
     restores: Option<(Version, Option<String>)>,
 }
 
+/// What an entry of the journal says of the cause of a change.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Cause<'a> {
+    pub(in super::super) operation: OperationId,
+    pub(in super::super) actor: Actor,
+    pub(in super::super) trace_id: Option<TraceId>,
+    /// `None` for an import.
+    pub(in super::super) kind: Option<&'a OperationKind>,
+}
+
+impl<'a> From<&'a Operation> for Cause<'a> {
+    fn from(operation: &'a Operation) -> Self {
+        let Operation { id, actor, trace_id, ref kind, .. } = *operation;
+        Self { operation: id, actor, trace_id, kind: Some(kind) }
+    }
+}
+
 impl RecordChange {
-    pub(super) fn of_status(
+    /// Of values that are stored.
+    pub(in super::super) fn of_values(
+        row: RowId,
+        before: StudentRecord,
+        after: StudentRecord,
+    ) -> Self {
+        Self { row, before, after, restores: None }
+    }
+
+    pub(in super::super) fn of_status(
         row: RowId,
         before: StudentRecord,
         to: Status,
@@ -30,23 +59,41 @@ impl RecordChange {
     }
 }
 
-/// Undoes a change of a student, who is locked. Restored values are stored here.
+/// Undoes changes of a student, who is locked. Restored values are stored here.
 pub(super) fn restore(
     desk: &mut dyn DeskTransaction,
     row: RowId,
-    before: StudentRecord,
-    restored: Restored,
+    mut before: StudentRecord,
+    restored: &[Restored],
     restores: (Version, Option<String>),
     now: DateTime<Utc>,
+) -> Result<Result<Vec<RecordChange>, Skip>, RepositoryError> {
+    let mut changes = Vec::with_capacity(restored.len());
+    for one in restored {
+        let change = match *one {
+            Restored::Status(status) => RecordChange::of_status(row, before, status, now),
+            Restored::Values(version) => match restore_values(desk, row, before, version, now)? {
+                Ok(change) => change,
+                Err(skip) => return Ok(Err(skip)),
+            },
+            Restored::Absent => return Ok(Err(Skip::ChangedSince)),
+        };
+        before = change.after.clone();
+        changes.push(change);
+    }
+    if let Some(last) = changes.last_mut() {
+        last.restores = Some(restores);
+    }
+    Ok(Ok(changes))
+}
+
+fn restore_values(
+    desk: &mut dyn DeskTransaction,
+    row: RowId,
+    before: StudentRecord,
+    version: Version,
+    now: DateTime<Utc>,
 ) -> Result<Result<RecordChange, Skip>, RepositoryError> {
-    let restores = Some(restores);
-    let version = match restored {
-        Restored::Status(status) => {
-            let change = RecordChange::of_status(row, before, status, now);
-            return Ok(Ok(RecordChange { restores, ..change }));
-        }
-        Restored::Values(version) => version,
-    };
     let revisions = desk.revisions(before.id)?;
     let Some(revision) = revisions.into_iter().find(|one| one.version == version) else {
         return Ok(Err(Skip::NotKept));
@@ -57,7 +104,7 @@ pub(super) fn restore(
     }
     let after = before.with_texts(revision.texts, now);
     Ok(match desk.update_record(&before, &after)? {
-        RecordUpdate::Updated => Ok(RecordChange { row, before, after, restores }),
+        RecordUpdate::Updated => Ok(RecordChange { row, before, after, restores: None }),
         RecordUpdate::EmailTaken => Err(Skip::AlreadyRegistered),
         RecordUpdate::Stale => Err(Skip::ChangedSince),
     })
@@ -65,9 +112,9 @@ pub(super) fn restore(
 
 /// Stores the changes with their notes, items and entries, and returns the number of new items. Restored
 /// values are stored.
-pub(super) fn apply(
+pub(in super::super) fn apply(
     desk: &mut dyn DeskTransaction,
-    operation: &Operation,
+    cause: Cause<'_>,
     changes: &[RecordChange],
     now: DateTime<Utc>,
     seed: &[u8; 64],
@@ -75,31 +122,44 @@ pub(super) fn apply(
     let decided = changes.iter().filter(|change| change.before.status != change.after.status);
     let decided: Vec<_> = decided.map(|change| (change.row, change.after.clone())).collect();
     desk.update_statuses(&decided)?;
-    if let OperationKind::Decide(decision) = &operation.kind
+    if let Some(OperationKind::Decide(decision)) = cause.kind
         && let Some(note) = decision.note()
     {
         let rows: Vec<_> = changes.iter().map(|change| change.row).collect();
-        let author = match operation.actor {
+        let author = match cause.actor {
             Actor::Staff(id) => Some(id),
             Actor::Applicant | Actor::Token(_) | Actor::System => None,
         };
         desk.insert_notes(&rows, author, note, now)?;
     }
-    let new: Vec<_> = changes.iter().map(|change| (change.row, salt(seed, change.row))).collect();
-    let salts = desk.salts(&new)?;
-    let entry = |(change, salt)| entry(operation, change, salt, now);
-    let entries: Vec<_> = changes.iter().zip(&salts).map(entry).collect();
+    // A student may have two changes, of values and of the status.
+    let mut rows: Vec<_> = changes.iter().map(|change| change.row).collect();
+    rows.dedup();
+    let salts = salts(desk, &rows, seed)?;
+    let entry =
+        |change: &RecordChange| salts.get(&change.row).map(|salt| entry(cause, change, salt, now));
+    let entries: Vec<_> = changes.iter().filter_map(entry).collect();
     desk.append_all(&entries)?;
     follow(desk, changes.iter().map(|change| (change.row, &change.before, &change.after)), now)
 }
 
+/// The salts of these students.
+pub(in super::super) fn salts(
+    desk: &mut dyn DeskTransaction,
+    rows: &[RowId],
+    seed: &[u8; 64],
+) -> Result<HashMap<RowId, Salt>, RepositoryError> {
+    let new: Vec<_> = rows.iter().map(|row| (*row, salt(seed, *row))).collect();
+    Ok(rows.iter().copied().zip(desk.salts(&new)?).collect())
+}
+
 fn entry(
-    operation: &Operation,
+    cause: Cause<'_>,
     RecordChange { before, after, restores, .. }: &RecordChange,
     salt: &Salt,
     now: DateTime<Utc>,
 ) -> JournalEntry {
-    let new = |action| JournalEntry::new(now, operation.actor, action, Some(*after.id.as_bytes()));
+    let new = |action| JournalEntry::new(now, cause.actor, action, Some(*after.id.as_bytes()));
     let entry = if before.status == after.status {
         let fields: Vec<_> = before.differing(&after.texts).map(Field::as_str).collect();
         new(Action::Edited).with("fields", fields.join(","))
@@ -109,17 +169,17 @@ fn entry(
     };
     let entry = JournalEntry {
         hashes: Some((Some(RecordHash::of(salt, before)), Some(RecordHash::of(salt, after)))),
-        trace_id: operation.trace_id,
-        operation: Some(operation.id),
+        trace_id: cause.trace_id,
+        operation: Some(cause.operation),
         ..entry.with("version", after.version.to_string())
     };
-    match &operation.kind {
-        OperationKind::Decide(decision) => match decision.reason() {
+    match cause.kind {
+        Some(OperationKind::Decide(decision)) => match decision.reason() {
             Some(reason) => entry.with("reason_code", reason.as_str()),
             None => entry,
         },
-        OperationKind::CompleteTask(_) => entry,
-        OperationKind::Undo(undone) => {
+        Some(OperationKind::CompleteTask(_)) | None => entry,
+        Some(OperationKind::Undo(undone)) => {
             let entry = entry.with("undoes", undone.to_string());
             let Some((state, reason)) = restores else { return entry };
             let entry = entry.with("restores", state.to_string());

@@ -1,19 +1,24 @@
 //! Undoing an operation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, ApiRequest, DeskTransaction, JournalEntry, JournalQuery, JournalRow, MarkChange,
-    Operation, OperationId, OperationItem, OperationKind, Permission, RepositoryError, Restored,
-    StudentId, StudentRecord,
+    Actor, ApiRequest, DeskTransaction, Import, ImportState, JournalEntry, JournalQuery,
+    JournalRow, MarkChange, Operation, OperationId, OperationItem, OperationKind, Permission,
+    RepositoryError, Restored, StudentId, StudentRecord,
 };
 
 use super::{
-    super::{DeskError, RequestContext, access::Caller, jobs::Observation, once::KeyReused},
+    super::{
+        DeskError, RequestContext, access::Caller, imports, jobs::Observation, once::KeyReused,
+    },
     Begun, Operations,
-    history::{CHECKLIST, histories, metric_kind},
+    history::{CHECKLIST, IMPORT, histories, metric_kind},
 };
+
+/// Entries of an operation that are read at once.
+const PAGE: usize = 5_000;
 
 /// Why an operation was not undone. Nothing was.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -89,6 +94,13 @@ impl Operations {
     /// Stops an operation; `false` where it has come to its end.
     async fn stop(&self, id: OperationId, now: DateTime<Utc>) -> Result<bool, DeskError> {
         let stop = move |desk: &mut dyn DeskTransaction| {
+            if let Some(import) = desk.lock_import(id)? {
+                let is_running = import.state == ImportState::Running;
+                if is_running {
+                    imports::end(desk, import, ImportState::Cancelled, now)?;
+                }
+                return Ok(Ok(is_running));
+            }
             let operation = desk.lock_operation(id)?;
             let is_running = operation.is_some_and(|one| one.finished_at.is_none());
             if is_running {
@@ -114,6 +126,11 @@ fn begun(
     desk: &mut dyn DeskTransaction,
     id: OperationId,
 ) -> Result<Option<Known>, RepositoryError> {
+    if let Some(Import { actor: by, at, finished_at, state, .. }) = desk.find_import(id)? {
+        let is_running = state == ImportState::Running;
+        let at = finished_at.unwrap_or(at);
+        return Ok(Some(Known { by, at, kind: IMPORT, is_running }));
+    }
     let first = entries(desk, id, 1)?.pop().map(|row| row.entry);
     let restored = first.as_ref().and_then(Restored::of).map(|(restored, _)| restored);
     let is_of_tasks = first.as_ref().and_then(MarkChange::of).is_some();
@@ -146,32 +163,54 @@ fn changed_students(
     desk: &mut dyn DeskTransaction,
     id: OperationId,
 ) -> Result<ChangedStudents, RepositoryError> {
-    let rows = entries(desk, id, Operation::MAX_STUDENTS)?;
-    let subject = |row: &JournalRow| row.entry.subject.map(StudentId::from_bytes);
-    let ids: Vec<_> = rows.iter().filter_map(subject).collect();
-    let histories = histories(desk, &ids)?;
-    let marked: Vec<_> = histories
-        .values()
-        .filter_map(|changes| changes.mark_by(id))
-        .map(|mark| mark.task)
-        .collect();
-    let tasks: HashMap<_, _> =
-        desk.find_tasks(&marked)?.into_iter().map(|task| (task.id, task)).collect();
     let mut changed = ChangedStudents::default();
-    for (row, record) in desk.find_records(&ids)? {
-        let Some(changes) = histories.get(&record.id) else { continue };
-        let (seen, has_changed) = match (changes.by(id), changes.mark_by(id)) {
-            (Some((_, seen)), _) => (seen, changes.plan_undo(id, record.version).is_err()),
-            (None, Some(mark)) => {
-                let is_last = tasks.get(&mark.task).is_some_and(|task| mark.is_last_of(task));
-                (record.version, !is_last)
-            }
-            (None, None) => continue,
-        };
-        changed.items.push(OperationItem { row, seen });
-        if has_changed {
-            changed.since.push(record);
+    let mut query = JournalQuery { operation: Some(id), limit: PAGE, ..JournalQuery::default() };
+    // An import has up to two entries about a student.
+    let mut seen = HashSet::new();
+    loop {
+        let rows = desk.entries(&query)?;
+        let subject = |row: &JournalRow| row.entry.subject.map(StudentId::from_bytes);
+        let ids = rows.iter().filter_map(subject).filter(|id| seen.insert(*id));
+        let ids: Vec<_> = ids.collect();
+        changed.add(desk, id, &ids)?;
+        match rows.last() {
+            Some(row) if rows.len() == PAGE => query.before = Some(row.id),
+            _ => return Ok(changed),
         }
     }
-    Ok(changed)
+}
+
+impl ChangedStudents {
+    /// Adds those of these students who have not been erased.
+    fn add(
+        &mut self,
+        desk: &mut dyn DeskTransaction,
+        id: OperationId,
+        ids: &[StudentId],
+    ) -> Result<(), RepositoryError> {
+        let histories = histories(desk, ids)?;
+        let marked: Vec<_> = histories
+            .values()
+            .filter_map(|changes| changes.mark_by(id))
+            .map(|mark| mark.task)
+            .collect();
+        let tasks: HashMap<_, _> =
+            desk.find_tasks(&marked)?.into_iter().map(|task| (task.id, task)).collect();
+        for (row, record) in desk.find_records(ids)? {
+            let Some(changes) = histories.get(&record.id) else { continue };
+            let (seen, has_changed) = match (changes.by(id), changes.mark_by(id)) {
+                (Some(made), _) => (made.last, changes.plan_undo(id, record.version).is_err()),
+                (None, Some(mark)) => {
+                    let is_last = tasks.get(&mark.task).is_some_and(|task| mark.is_last_of(task));
+                    (record.version, !is_last)
+                }
+                (None, None) => continue,
+            };
+            self.items.push(OperationItem { row, seen });
+            if has_changed {
+                self.since.push(record);
+            }
+        }
+        Ok(())
+    }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, DeskTransaction, MarkChange, Operation, OperationId, OperationKind, Outcome, Permission,
-    ReasonCode, RepositoryError, Restored, RowId, Skip, Status, TaskTitle,
+    Action, Actor, DeskTransaction, Import, MarkChange, Operation, OperationId, OperationKind,
+    Outcome, Permission, ReasonCode, RepositoryError, Restored, RowId, Skip, Status, TaskTitle,
 };
 
 use super::{
@@ -87,7 +87,10 @@ fn find(
 ) -> Result<Option<OperationView>, RepositoryError> {
     let Some(mut view) = (match desk.find_operation(id)? {
         Some(operation) => Some(stored(desk, operation)?),
-        None => of_one(desk, id)?,
+        None => match desk.find_import(id)?.filter(Import::has_begun) {
+            Some(import) => Some(of_import(&import)),
+            None => of_one(desk, id)?,
+        },
     }) else {
         return Ok(None);
     };
@@ -115,6 +118,8 @@ fn stored(
     let counts = desk.count_outcomes(id)?;
     let of = |outcome| counts.iter().find(|(one, _)| *one == outcome).map_or(0, |(_, n)| *n);
     let count = |skip| (skip, of(Some(Outcome::Skipped(skip))));
+    let is_undo = undoes.is_some();
+    let erased = if is_undo { desk.count_entries(id, Action::Erased)? } else { 0 };
     Ok(OperationView {
         id,
         kind: name,
@@ -126,7 +131,8 @@ fn stored(
         by_name: None,
         at,
         finished_at,
-        applied: of(Some(Outcome::Applied)),
+        // The rows of erased students are erased with them.
+        applied: of(Some(Outcome::Applied)) + erased,
         waiting: of(None),
         skips: Skip::ALL.into_iter().map(count).filter(|(_, count)| *count > 0).collect(),
         skipped: skipped(desk, id)?,
@@ -140,6 +146,27 @@ fn skipped(desk: &mut dyn DeskTransaction, id: OperationId) -> Result<Skipped, R
     let mut records: HashMap<_, _> = desk.records_in(&rows)?.into_iter().collect();
     let with_record = |(row, skip)| Some((skip, records.remove(&row)?));
     Ok(grouped(items.into_iter().filter_map(with_record)))
+}
+
+/// What an import has stored.
+fn of_import(import: &Import) -> OperationView {
+    OperationView {
+        id: import.id,
+        kind: "imported",
+        to: None,
+        reason: None,
+        task: None,
+        undoes: None,
+        by: import.actor,
+        by_name: None,
+        at: import.finished_at.unwrap_or(import.at),
+        finished_at: import.finished_at,
+        applied: import.created + import.updated,
+        waiting: 0,
+        skips: Vec::new(),
+        skipped: Vec::new(),
+        is_undoable: true,
+    }
 }
 
 /// A change of one student, which the journal alone has.

@@ -200,7 +200,7 @@ fn undoable(
     for entry in changes.undoable(record.version).chain(marks) {
         let Some(operation) = entry.operation else { continue };
         let items: usize = desk.count_outcomes(operation)?.iter().map(|(_, count)| count).sum();
-        let is_of_several = items > 1;
+        let is_of_several = items > 1 || desk.find_import(operation)?.is_some();
         undoable.push(Undoable { operation, is_of_several, by: entry.actor, at: entry.at });
     }
     Ok(undoable)

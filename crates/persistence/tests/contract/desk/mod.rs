@@ -2,6 +2,7 @@
 
 mod checklist;
 mod covering;
+mod imports;
 mod operations;
 mod panics;
 mod places;
@@ -40,6 +41,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         roster::trials(),
         places::trials(),
         operations::trials(),
+        imports::trials(),
         checklist::trials(),
         panics::trials(),
         search::trials(),

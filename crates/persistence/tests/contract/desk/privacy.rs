@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use libtest_mimic::Trial;
 use registration_contract::fixtures::{keyed, now, student};
 use registration_domain::{
-    Actor, ApiAnswer, ApiRequest, IdempotencyKey, IndexedWords, KeyHash, Note, Operation,
-    OperationId, OperationItem, OperationKind, Origin, RecordUpdate, Status, StudentRecord, Task,
-    TaskId, TaskTitle, Version,
+    Actor, ApiAnswer, ApiRequest, FileRow, IdempotencyKey, IndexedWords, KeyHash, Note, Operation,
+    OperationId, OperationItem, OperationKind, Origin, PlannedRow, RecordUpdate, Status,
+    StudentRecord, Task, TaskId, TaskTitle, Verdict, Version,
 };
 use registration_testkit::{Backend, TestDatabase, on_every_backend};
 use toml::{Table, Value};
 
-use super::{OpenDesk, later};
+use super::{OpenDesk, imports::import, later};
 use crate::support::migrated;
 
 const PRIVACY: &str = include_str!("../../../../../database/privacy.toml");
@@ -107,10 +107,26 @@ fn erasure_leaves_nothing_about_a_student(database: &TestDatabase) {
         let id = TaskId::new(later(1), [3; 10]);
         desk.insert_task(&Task::new(id, zoe.id(), title, None, later(1)))?;
         desk.insert_operation(&operation, &[OperationItem { row, seen: Version::FIRST }])?;
+        let import = import(later(1));
+        desk.insert_import(&import)?;
+        let planned = |line, student, email: &str| PlannedRow {
+            row: FileRow { line, cells: vec!["Zoraida".into()] },
+            verdict: Verdict::Invalid,
+            student,
+            seen: None,
+            email_key: Some(email.to_owned()),
+            same_as: None,
+            reasons: Vec::new(),
+            changes: Vec::new(),
+            outcome: None,
+        };
+        // By the student, and by the address.
+        let rows = [planned(1, Some(row), "x"), planned(2, None, "zoe@example.org")];
+        desk.insert_import_rows(import.id, &rows)?;
         desk.update_record(&registered, &edited)
     });
     let tables: Vec<_> = rules().into_iter().filter(|(_, rule)| is_deleted(rule)).collect();
-    assert_eq!(tables.len(), 10);
+    assert_eq!(tables.len(), 11);
     let count =
         |table: &str| database.query_column(&format!("SELECT 'row' AS value FROM {table}")).len();
     let erase = || desk.write(|desk| desk.erase_record(zoe.id()));

@@ -142,6 +142,7 @@ fn what(text: &DeskMessages, row: &JournalRow, tasks: &[Task]) -> String {
         | Action::Exported
         | Action::ExportEnded
         | Action::Printed
+        | Action::Imported
         | Action::StaffInvited
         | Action::StaffJoined
         | Action::LinkCreated

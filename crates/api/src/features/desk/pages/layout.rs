@@ -15,6 +15,7 @@ pub(crate) enum Here {
     Students,
     Review,
     Checklist,
+    Imports,
     NewStudent,
     Profile,
     Tokens,
@@ -117,6 +118,7 @@ impl DeskLayout {
             Here::Students => paths::STUDENTS,
             Here::Review => paths::REVIEW,
             Here::Checklist => paths::TASKS,
+            Here::Imports => paths::IMPORTS,
             Here::NewStudent => paths::NEW_STUDENT,
             Here::Profile => paths::PROFILE,
             Here::Tokens => paths::TOKENS,
@@ -137,6 +139,10 @@ impl DeskLayout {
 
     pub(super) fn may_write(&self) -> bool {
         self.may(Permission::StudentsWrite)
+    }
+
+    pub(super) fn may_import(&self) -> bool {
+        self.may(Permission::ImportsWrite)
     }
 
     pub(super) fn may_have_tokens(&self) -> bool {

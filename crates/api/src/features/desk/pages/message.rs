@@ -89,6 +89,7 @@ impl MessagePageMessages {
             Permission::StudentsWrite => self.right_students_write,
             Permission::StudentsDecide => self.right_students_decide,
             Permission::ExportsRead => self.right_exports_read,
+            Permission::ImportsWrite => self.right_imports_write,
             Permission::TasksRead => self.right_tasks_read,
             Permission::TasksWrite => self.right_tasks_write,
             Permission::Override => self.right_override,

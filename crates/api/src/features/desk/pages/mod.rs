@@ -11,6 +11,7 @@ mod erase;
 mod errors;
 mod export;
 mod history;
+mod imports;
 mod layout;
 mod list_filter;
 mod list_rows;
@@ -46,6 +47,7 @@ pub(crate) use self::{
     erase::ErasePage,
     errors::NameError,
     export::ExportPage,
+    imports::{ImportPage, ImportsPage, PlanPage, ReadingPage},
     layout::{DeskLayout, Here, ToolLink},
     message::MessagePage,
     names::Names,

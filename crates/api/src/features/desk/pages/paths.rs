@@ -3,14 +3,15 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use registration_domain::{OperationId, StaffId, StudentId, TaskId, TemplateId, TokenId};
 
-use crate::web::locale::RequestLocale;
+use crate::web::{locale::RequestLocale, paths as public_paths};
 
 pub(crate) use crate::web::paths::{
-    API_CSV, API_XLSX, DESK as TODAY, DESK_EXPORT as EXPORT, DESK_NEW_OPERATION as NEW_OPERATION,
-    DESK_NEW_STUDENT as NEW_STUDENT, DESK_OPERATIONS as OPERATIONS, DESK_PASSWORD as PASSWORD,
-    DESK_PRINT as PRINT, DESK_PROFILE as PROFILE, DESK_REVIEW as REVIEW, DESK_SESSIONS as SESSIONS,
-    DESK_STAFF as STAFF, DESK_STUDENTS as STUDENTS, DESK_TASKS as TASKS,
-    DESK_TEMPLATES as TEMPLATES, DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
+    API_CSV, API_XLSX, DESK as TODAY, DESK_EXPORT as EXPORT, DESK_IMPORTS as IMPORTS,
+    DESK_NEW_OPERATION as NEW_OPERATION, DESK_NEW_STUDENT as NEW_STUDENT,
+    DESK_OPERATIONS as OPERATIONS, DESK_PASSWORD as PASSWORD, DESK_PRINT as PRINT,
+    DESK_PROFILE as PROFILE, DESK_REVIEW as REVIEW, DESK_SESSIONS as SESSIONS, DESK_STAFF as STAFF,
+    DESK_STUDENTS as STUDENTS, DESK_TASKS as TASKS, DESK_TEMPLATES as TEMPLATES,
+    DESK_TOKENS as TOKENS, SIGN_IN, WELCOME,
 };
 
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -41,6 +42,26 @@ pub(crate) fn operation(id: OperationId) -> String {
 /// The form that undoes an operation.
 pub(crate) fn undo(id: OperationId) -> String {
     format!("{OPERATIONS}/{id}/undo")
+}
+
+/// The page of an import, and the form that changes how its file is read.
+pub(crate) fn import(id: OperationId) -> String {
+    format!("{IMPORTS}/{id}")
+}
+
+/// The form that stores the rows of an import.
+pub(crate) fn import_run(id: OperationId) -> String {
+    format!("{IMPORTS}/{id}/run")
+}
+
+/// The form that gives an import up.
+pub(crate) fn import_cancel(id: OperationId) -> String {
+    format!("{IMPORTS}/{id}/cancel")
+}
+
+/// The rows of an import that did not go in, as a file.
+pub(crate) fn import_errors(id: OperationId) -> String {
+    public_paths::of(public_paths::API_IMPORT_ERRORS, id)
 }
 
 /// The form of an item of the checklist.

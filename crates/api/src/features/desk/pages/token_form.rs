@@ -67,6 +67,7 @@ pub(super) const fn scope_text(text: &TokenMessages, permission: Permission) -> 
         Permission::StudentsWrite => text.students_write,
         Permission::StudentsDecide => text.students_decide,
         Permission::ExportsRead => text.exports_read,
+        Permission::ImportsWrite => text.imports_write,
         Permission::TasksRead => text.tasks_read,
         Permission::TasksWrite => text.tasks_write,
         Permission::SettingsManage => text.settings_manage,

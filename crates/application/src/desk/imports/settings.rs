@@ -1,0 +1,166 @@
+//! Changing how a file is read, beginning to store it, and giving it up.
+
+use registration_domain::{
+    Actor, DeskTransaction, Import, ImportSettings, ImportState, OperationId, RepositoryError,
+    SettingsError, Verdict,
+};
+
+use super::{AT_ONCE_BYTES, AT_ONCE_ROWS, Imports, end};
+use crate::desk::{DeskError, RequestContext};
+
+/// Why an import was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no such import.
+    #[error("there is no such import")]
+    NotFound,
+    /// Its state does not allow it.
+    #[error("the state of the import does not allow it")]
+    WrongState(ImportState),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// All rows are to be stored, and this number of them cannot be.
+    #[error("all rows are to be stored, and some cannot be")]
+    LeftOut(usize),
+    /// All rows are to be stored, and there are more than one transaction may store.
+    #[error("too many rows to be stored at once")]
+    TooMany(usize),
+}
+
+type Answer<T> = Result<Result<T, ChangeError>, DeskError>;
+
+impl Imports {
+    /// Changes how the file is read and what is done with its rows, which are planned anew.
+    ///
+    /// # Errors
+    ///
+    /// The rows are being stored, or the settings cannot be used.
+    pub async fn change_settings(
+        &self,
+        id: OperationId,
+        settings: ImportSettings,
+    ) -> Answer<Import> {
+        if let Err(error) = settings.check() {
+            return Ok(Err(error.into()));
+        }
+        let open = move |desk: &mut dyn DeskTransaction| {
+            let import = match lock(desk, id, ImportState::is_open)? {
+                Ok(import) => import,
+                Err(error) => return Ok(Err(error)),
+            };
+            // Who plans it gives up, since the revision is another one.
+            let (settings, revision) = (settings.clone(), import.revision + 1);
+            let state = ImportState::NeedsMapping;
+            let import = Import { settings, revision, state, problem: None, ..import };
+            desk.update_import(&import)?;
+            Ok(Ok(import))
+        };
+        let import = match self.0.office.write(open).await? {
+            Ok(import) => import,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.delete_rows(id).await?;
+        let read = move |desk: &mut dyn DeskTransaction| {
+            let current = lock(desk, id, |state| state == ImportState::NeedsMapping)?;
+            Ok(match current.map(|current| current.revision == import.revision) {
+                Ok(true) => {
+                    let import = Import { state: ImportState::Reading, ..import.clone() };
+                    desk.update_import(&import)?;
+                    Ok(import)
+                }
+                // Another request has changed them meanwhile.
+                Ok(false) => Err(ChangeError::WrongState(ImportState::NeedsMapping)),
+                Err(error) => Err(error),
+            })
+        };
+        let import = match self.0.office.write(read).await? {
+            Ok(import) => import,
+            Err(error) => return Ok(Err(error)),
+        };
+        let size = self.0.office.read(move |desk| desk.file_size(id)).await?;
+        self.go_on(id, size <= AT_ONCE_BYTES).await;
+        Ok(Ok(self.found(id).await?.unwrap_or(import)))
+    }
+
+    /// Begins to store the rows as they are planned. The journal names this actor.
+    ///
+    /// # Errors
+    ///
+    /// They are not planned, or all are to be stored and cannot be.
+    pub async fn run(
+        &self,
+        id: OperationId,
+        actor: Actor,
+        context: RequestContext,
+    ) -> Answer<Import> {
+        let begin = move |desk: &mut dyn DeskTransaction| {
+            let import = match lock(desk, id, |state| state == ImportState::Planned)? {
+                Ok(import) => import,
+                Err(error) => return Ok(Err(error)),
+            };
+            let counts = desk.count_import_rows(id)?;
+            let of = |is: fn(Verdict) -> bool| -> usize {
+                counts.iter().filter(|(verdict, ..)| is(*verdict)).map(|(.., count)| count).sum()
+            };
+            let (left_out, stored) = (of(Verdict::is_left_out), of(Verdict::is_stored));
+            if import.settings.choices.all_or_nothing && left_out > 0 {
+                return Ok(Err(ChangeError::LeftOut(left_out)));
+            }
+            if import.settings.choices.all_or_nothing && stored > Import::MAX_ATOMIC {
+                return Ok(Err(ChangeError::TooMany(stored)));
+            }
+            let (state, trace_id) = (ImportState::Running, context.trace_id);
+            let import = Import { state, actor, trace_id, ..import };
+            desk.update_import(&import)?;
+            Ok(Ok((import, stored)))
+        };
+        let (import, stored) = match self.0.office.write(begin).await? {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.go_on(id, stored <= AT_ONCE_ROWS).await;
+        Ok(Ok(self.found(id).await?.unwrap_or(import)))
+    }
+
+    /// Gives an import up. What is stored stays, and can be undone.
+    ///
+    /// # Errors
+    ///
+    /// It has come to its end.
+    pub async fn cancel(&self, id: OperationId) -> Answer<()> {
+        let now = (self.0.now)();
+        let cancel = move |desk: &mut dyn DeskTransaction| {
+            Ok(match lock(desk, id, |state| !state.is_final())? {
+                Ok(import) => Ok(end(desk, import, ImportState::Cancelled, now)?),
+                Err(error) => Err(error),
+            })
+        };
+        if let Err(error) = self.0.office.write(cancel).await? {
+            return Ok(Err(error));
+        }
+        Ok(Ok(()))
+    }
+
+    async fn delete_rows(&self, id: OperationId) -> Result<(), DeskError> {
+        let this = self.clone();
+        let delete = move || {
+            while !this.write(|desk| desk.delete_import_rows(id))? {}
+            Ok::<_, RepositoryError>(())
+        };
+        Ok(self.0.threads.run(delete).await??)
+    }
+}
+
+/// The import, locked, provided that its state allows the change.
+fn lock(
+    desk: &mut dyn DeskTransaction,
+    id: OperationId,
+    allows: impl FnOnce(ImportState) -> bool,
+) -> Result<Result<Import, ChangeError>, RepositoryError> {
+    Ok(match desk.lock_import(id)? {
+        Some(import) if allows(import.state) => Ok(import),
+        Some(import) => Err(ChangeError::WrongState(import.state)),
+        None => Err(ChangeError::NotFound),
+    })
+}

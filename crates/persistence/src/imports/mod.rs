@@ -1,0 +1,9 @@
+//! Imports: their files, and the rows with their plans.
+
+mod import_row;
+mod planned_row;
+mod queries;
+mod repository;
+mod row_queries;
+
+pub(crate) use self::row_queries::erase;

@@ -1,0 +1,20 @@
+CREATE TABLE IF NOT EXISTS imports (
+    id          BINARY(16)    NOT NULL COMMENT 'UUID version 7, also in journal.operation',
+    actor_kind  TINYINT       NOT NULL COMMENT 'applicant 1, staff 2, token 3, system 4',
+    actor       BINARY(16)    NULL COMMENT 'staff.public_id or api_tokens.public_id',
+    file_name   VARCHAR(200)  NOT NULL,
+    sha256      BINARY(32)    NOT NULL COMMENT 'of the file',
+    settings    VARCHAR(8000) NOT NULL COMMENT 'JSON: how the file is read, and what is done with its rows',
+    revision    INT           NOT NULL COMMENT 'one more with each change of the settings',
+    state       TINYINT       NOT NULL COMMENT 'reading 1, needs_mapping 2, planned 3, running 4, done 5, failed 6, cancelled 7',
+    problem     VARCHAR(100)  CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'JSON: why the file cannot be read',
+    stored_line INT           NOT NULL COMMENT 'rows up to this line are stored',
+    created     INT           NOT NULL COMMENT 'students',
+    updated     INT           NOT NULL COMMENT 'students',
+    at          DATETIME(6)   NOT NULL COMMENT 'UTC',
+    trace_id    BINARY(16)    NULL COMMENT 'of the request',
+    finished_at DATETIME(6)   NULL COMMENT 'UTC',
+    PRIMARY KEY (id),
+    KEY imports_state (state),
+    KEY imports_sha256 (sha256)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
