@@ -120,8 +120,8 @@ async function openPlan(page, office) {
   await uploadFile(page, Buffer.from([
     "First name,Last name,Email,Student id,Version,Status",
     `Maria Jose,Ñandú,${email},${id},${version},confirmed`,
-    `New,Student,${fresh},,,`,
-    `New,Student,${fresh.toUpperCase()},,,`,
+    `Nuovo,Iscritto,${fresh},,,`,
+    `Nuovo,Iscritto,${fresh.toUpperCase()},,,`,
     `,Nameless,nameless@example,,,maybe`,
     `Unknown,Id,unknown@example.org,${never},1,`,
   ].join("\n")));

@@ -91,14 +91,14 @@ fn readers_who_stop_leave_room_for_others(database: &TestDatabase) {
 }
 
 fn a_slow_reader_gets_the_whole_file(database: &TestDatabase) {
-    let service = builder(database).env("CLIENT_TIMEOUT", "3").start();
+    let service = builder(database).env("CLIENT_TIMEOUT", "5").start();
     let office = Office::open(&service, database);
     // More than the buffers of two sockets hold.
     fill(database, 60_000);
     let mut response = open(&office.admin, "/api/students.csv");
     let (mut file, mut part) = (Vec::new(), [0; 10 * 1024]);
     let (_hold, tick) = mpsc::channel::<()>();
-    for _ in 0..80 {
+    for _ in 0..100 {
         response.read_exact(&mut part).unwrap();
         file.extend(part);
         // 100 KB a second.
