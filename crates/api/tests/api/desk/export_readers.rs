@@ -1,10 +1,16 @@
 //! How an exported file reaches its reader: whole, or seen to be broken off.
 
-use std::{io::Read as _, sync::mpsc, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    sync::mpsc,
+    time::Duration,
+};
 
 use libtest_mimic::Trial;
 use registration_testkit::{Backend, TestDatabase, mariadb_trial, on_sqlite};
 use reqwest::{Method, blocking::Response};
+use socket2::SockRef;
 
 use super::{
     Office,
@@ -95,17 +101,25 @@ fn a_slow_reader_gets_the_whole_file(database: &TestDatabase) {
     let office = Office::open(&service, database);
     // More than the buffers of two sockets hold.
     fill(database, 60_000);
-    let mut response = open(&office.admin, "/api/students.csv");
-    let (mut file, mut part) = (Vec::new(), [0; 10 * 1024]);
+    let mut connection = TcpStream::connect(service.address()).unwrap();
+    // A client library would take hundreds of KiB at once, and then nothing for seconds.
+    SockRef::from(&connection).set_recv_buffer_size(64 * 1024).unwrap();
+    let cookie = office.admin.cookie.unwrap();
+    let request = format!(
+        "GET /api/students.csv HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookie}\r\n\r\n"
+    );
+    connection.write_all(request.as_bytes()).unwrap();
+    let (mut answer, mut part) = (Vec::new(), [0; 10 * 1024]);
     let (_hold, tick) = mpsc::channel::<()>();
     for _ in 0..100 {
-        response.read_exact(&mut part).unwrap();
-        file.extend(part);
+        connection.read_exact(&mut part).unwrap();
+        answer.extend(part);
         // 100 KB a second.
         let _ = tick.recv_timeout(Duration::from_millis(100));
     }
-    response.read_to_end(&mut file).unwrap();
-    assert_eq!(file.iter().filter(|byte| **byte == b'\n').count(), 60_001);
+    connection.read_to_end(&mut answer).unwrap();
+    assert!(answer.ends_with(b"\r\n0\r\n\r\n"), "{} bytes", answer.len());
+    assert_eq!(answer.iter().filter(|byte| **byte == b'@').count(), 60_000);
 }
 
 fn a_full_disk_is_no_short_file() {
