@@ -119,7 +119,7 @@ fn every_change_of_the_office_is_a_span(database: &TestDatabase) {
 }
 
 /// Each span is in the trace of its request.
-fn assert_spans(receiver: &OtlpReceiver, expected: &[(&str, &str)]) {
+pub(crate) fn assert_spans(receiver: &OtlpReceiver, expected: &[(&str, &str)]) {
     let spans = receiver.spans();
     let named = |name: &str| spans.iter().filter(|span| span.name == name).collect::<Vec<_>>();
     for (root, handler) in expected {

@@ -4,6 +4,7 @@ mod files;
 mod flow;
 mod pages;
 mod runs;
+mod telemetry;
 
 use libtest_mimic::Trial;
 use registration_testkit::TestDatabase;
@@ -14,7 +15,7 @@ use super::{Office, journal, office::Person, operations};
 use crate::support::{header, problem};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [flow::trials(), files::trials(), runs::trials(), pages::trials()]
+    [flow::trials(), files::trials(), runs::trials(), pages::trials(), telemetry::trials()]
         .into_iter()
         .flatten()
         .collect()

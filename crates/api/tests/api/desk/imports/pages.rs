@@ -18,19 +18,19 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn send(person: &Person, name: &str, file: &[u8]) -> Response {
+pub(super) fn send(person: &Person, name: &str, file: &[u8]) -> Response {
     let (media, body) = multipart(name, file, &[]);
     let request = person.request(Method::POST, "/desk/imports").header("accept", BROWSER);
     request.header("content-type", media).body(body).send().unwrap()
 }
 
-fn page(person: &Person, path: &str) -> String {
+pub(super) fn page(person: &Person, path: &str) -> String {
     let page = person.open(path);
     assert_eq!(page.status(), 200, "{path}");
     page.text().unwrap()
 }
 
-fn see_other(response: &Response) -> String {
+pub(super) fn see_other(response: &Response) -> String {
     assert_eq!(response.status(), 303);
     header(response, "location").to_owned()
 }

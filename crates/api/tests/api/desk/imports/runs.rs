@@ -33,7 +33,7 @@ impl Numbers {
     }
 }
 
-/// A file about students of whom some exist, some come twice, and some are invalid.
+/// A file with rows for new and for existing students, repeated rows and invalid ones.
 fn random_file(numbers: &mut Numbers, students: &[(String, u64, String)], count: usize) -> String {
     let mut file = "id,version,first_name,last_name,email,status\n".to_owned();
     for _ in 0..count {
