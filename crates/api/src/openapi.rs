@@ -2,6 +2,7 @@
 
 mod import_schemas;
 mod operations;
+mod problem_schemas;
 mod schemas;
 mod task_schemas;
 

@@ -86,7 +86,7 @@ pub use ports::{
     JournalRepository, JournalRow, MAX_FILE_PART, OperationRepository, Readiness, RecordUpdate,
     RegistrationStore, RepositoryError, Revision, Roster, SearchProjector, SessionRepository,
     StaffRepository, StoredNote, StudentInsert, StudentRecords, StudentRepository, StudentWriter,
-    TaskInsert, TaskQuery, TokenRepository, Transaction, Unavailability, UnitOfWork, Work,
+    TaskInsert, TaskQuery, TokenRepository, Transaction, Unavailability, UnitOfWork, Work, commit,
     in_transaction, read, write,
 };
 pub use registration::{

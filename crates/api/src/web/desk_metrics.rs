@@ -20,11 +20,7 @@ pub(crate) fn observe(observation: Observation) {
             gauge!("search_index_lag_students").set(students as f64);
         }
         Observation::Transitions { from, to, by, count } => {
-            let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", by.kind())];
-            counter!("desk_transitions_total", &labels).increment(count as u64);
-        }
-        Observation::ImportTransitions { from, to, count } => {
-            let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", "import")];
+            let labels = [("from", from.as_str()), ("to", to.as_str()), ("by", by)];
             counter!("desk_transitions_total", &labels).increment(count as u64);
         }
         Observation::ImportRows { verdict, count } => {
@@ -74,7 +70,7 @@ pub(crate) fn signed_in<T>(result: &Result<T, SignInError>) {
 /// Counts a decision; not again where the request was repeated.
 pub(crate) fn decided(done: &Done<Changed>, caller: &Caller) {
     let Done::Now(changed) = done else { return };
-    let (from, to, by) = (changed.from, changed.record.status, caller.actor());
+    let (from, to, by) = (changed.from, changed.record.status, caller.actor().kind());
     observe(Observation::Transitions { from, to, by, count: 1 });
     observe(Observation::TasksCreated(changed.new_tasks));
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Instant};
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, DeskTransaction, Detail, JournalEntry, RepositoryError, RosterFilter, RowId, Sort,
-    StudentRecord, TaskCount, read,
+    StudentRecord, TaskCount, commit, read,
 };
 use tokio::sync::Mutex;
 
@@ -147,7 +147,8 @@ impl Exports {
             return Ok(Err(Incomplete));
         };
         let entry = entry(Action::Printed, &query, printed.students.len(), caller, context);
-        let Ok(()) = self.office.write(move |desk| append(desk, &entry)).await?;
+        let Ok(()) =
+            self.office.write(move |desk| desk.append(&entry).map(Ok::<_, Infallible>)).await?;
         Ok(Ok(printed))
     }
 
@@ -168,14 +169,14 @@ impl Exports {
         let BegunExport { rows, entry, begun, reserved } = begun;
         let run = move || {
             let _entered = span.enter();
-            let Ok(()) = registration_domain::write(&*office.store, |desk| append(desk, &entry))?;
+            commit(&*office.store, |desk| desk.append(&entry))?;
             let mut count = 0;
             let written = write_all(&office, &rows, &mut count, write);
             let outcome = if written.is_ok() { "complete" } else { "broken_off" };
             let at = entry.at + begun.elapsed();
             let ended = JournalEntry { action: Action::ExportEnded, at, ..entry };
             let ended = ended.with("rows", count.to_string()).with("outcome", outcome);
-            let Ok(()) = registration_domain::write(&*office.store, |desk| append(desk, &ended))?;
+            commit(&*office.store, |desk| desk.append(&ended))?;
             match written {
                 Ok(()) => Ok(Some(count)),
                 Err(BrokenOff::GivenUp) => Ok(None),
@@ -198,13 +199,6 @@ fn entry(
     let entry = JournalEntry::new(context.now, caller.actor(), action, subject);
     let entry = JournalEntry { trace_id: context.trace_id, detail: described(query), ..entry };
     entry.with("rows", rows.to_string())
-}
-
-fn append(
-    desk: &mut dyn DeskTransaction,
-    entry: &JournalEntry,
-) -> Result<Result<(), Infallible>, RepositoryError> {
-    desk.append(entry).map(Ok)
 }
 
 fn write_all(

@@ -1,6 +1,7 @@
 //! Background jobs of the office: journal entries of registrations, seals, the search index.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,7 +11,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector, Status, Verdict,
+    IdempotencyKey, JournalKeeper, RepositoryError, Seal, SearchProjector, Status, Verdict,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
@@ -47,23 +48,14 @@ pub enum Observation {
     IndexLag(usize),
     /// The number of active sessions.
     Sessions(usize),
-    /// Statuses were changed by an operation.
+    /// Statuses were changed.
     Transitions {
         /// The status before.
         from: Status,
         /// The status after.
         to: Status,
-        /// Who began the operation.
-        by: Actor,
-        /// The number of students.
-        count: usize,
-    },
-    /// Statuses were changed by an import.
-    ImportTransitions {
-        /// The status before.
-        from: Status,
-        /// The status after.
-        to: Status,
+        /// The kind of the actor, or `import`.
+        by: &'static str,
         /// The number of students.
         count: usize,
     },
@@ -100,6 +92,21 @@ pub enum Observation {
 
 /// Records an observation.
 pub type Observer = fn(Observation);
+
+/// Observes changes of statuses: the same ones together.
+pub(super) fn observe_transitions(
+    observe: Observer,
+    transitions: impl IntoIterator<Item = (Status, Status)>,
+    by: &'static str,
+) {
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for transition in transitions {
+        *counts.entry(transition).or_default() += 1;
+    }
+    for ((from, to), count) in counts {
+        observe(Observation::Transitions { from, to, by, count });
+    }
+}
 
 /// Registrations in the last second: set by the journal's job, read by that of the search index.
 #[derive(Clone, Default)]

@@ -1,5 +1,7 @@
 //! The port of the office: transactions over everything that it works with.
 
+use std::convert::Infallible;
+
 use crate::{
     ApiRequestRepository, ChecklistRepository, Completion, FailureRepository, ImportRepository,
     JournalRepository, OperationRepository, RepositoryError, Roster, SessionRepository,
@@ -87,4 +89,17 @@ pub fn write<T, E>(
         Ok(completion)
     })?;
     value.ok_or_else(|| RepositoryError::unexpected("the transaction did not run"))
+}
+
+/// Runs `work`, which refuses nothing, in one transaction, and returns its result.
+///
+/// # Errors
+///
+/// As [`DeskStore::write`].
+pub fn commit<T>(
+    desk: &dyn DeskStore,
+    mut work: impl FnMut(&mut dyn DeskTransaction) -> Result<T, RepositoryError>,
+) -> Result<T, RepositoryError> {
+    let Ok(value) = write(desk, |transaction| work(transaction).map(Ok::<_, Infallible>))?;
+    Ok(value)
 }

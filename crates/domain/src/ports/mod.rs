@@ -17,7 +17,7 @@ mod unit_of_work;
 
 pub use self::{
     checklist::{ChecklistRepository, TaskInsert, TaskQuery},
-    desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, read, write},
+    desk::{DeskRead, DeskStore, DeskTransaction, DeskWrite, commit, read, write},
     error::{Cause, RepositoryError, Unavailability},
     failures::{FailureCount, FailureRepository},
     imports::{ClaimedLine, ImportRepository, ImportRowQuery, MAX_FILE_PART},

@@ -1,3 +1,5 @@
+//! Any bytes: reading them ends with rows or with a reason.
+
 use std::{fs, path::Path};
 
 use proptest::{collection::vec, prelude::*, sample::Index};

@@ -1,3 +1,5 @@
+//! CSV: delimiters, quotes, line ends, and where a file breaks.
+
 use registration_domain::{Delimiter, Reading, Unreadable, UnreadableReason as Reason};
 use registration_spreadsheet::{inspect, inspect_as};
 

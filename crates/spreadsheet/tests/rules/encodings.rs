@@ -1,3 +1,5 @@
+//! Encodings: what is found, what is asked, what is certain.
+
 use registration_domain::{Delimiter, Reading, Unreadable, UnreadableReason};
 use registration_spreadsheet::{ENCODINGS, inspect, inspect_as};
 

@@ -1,3 +1,5 @@
+//! Kinds of files: what is read, and what is refused by name.
+
 use registration_domain::UnreadableReason as Reason;
 use registration_spreadsheet::inspect;
 

@@ -1,3 +1,5 @@
+//! Limits: bytes, rows, columns, and what unpacks to more.
+
 use registration_domain::{Delimiter, Unreadable, UnreadableReason as Reason};
 use registration_spreadsheet::{
     MAX_BYTES, MAX_COLUMNS, MAX_ROW_BYTES, MAX_ROWS, MAX_WORKBOOK_BYTES, inspect, read,

@@ -1,3 +1,5 @@
+//! What is written as CSV is read as it was.
+
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use proptest::{collection::vec, prelude::*, sample::select};
 use registration_domain::{Delimiter, Reading, guarded};

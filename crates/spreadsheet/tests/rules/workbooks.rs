@@ -1,3 +1,5 @@
+//! Workbooks: sheets, cells, dates, formulas, and damaged files.
+
 use registration_domain::{Doubt, Reading, Unreadable, UnreadableReason as Reason};
 use registration_spreadsheet::{Inspection, inspect, inspect_as};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};

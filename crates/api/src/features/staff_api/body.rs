@@ -93,9 +93,13 @@ impl Members {
         Some(self.members.swap_remove(place).1)
     }
 
-    /// Whether it has a member with this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(found, _)| found == name)
+    /// Takes true or false out; `None` where it is missing.
+    pub(super) fn take_flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(self.invalid(name, "type")),
+        }
     }
 
     /// Takes a text out; `None` where it is missing or null.

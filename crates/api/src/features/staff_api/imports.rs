@@ -46,10 +46,8 @@ const MAX_LIMIT: usize = 200;
 const PAGE: usize = 1_000;
 
 pub(crate) async fn list(feature: Data<StaffApi>) -> Result<HttpResponse, Problem> {
-    let mut items = Vec::new();
-    for import in feature.imports.latest(LISTED).await? {
-        items.extend(feature.imports.find(import.id).await?.map(|view| ImportJson::new(&view)));
-    }
+    let latest = feature.imports.latest_views(LISTED).await?;
+    let items = latest.iter().map(ImportJson::new).collect();
     Ok(HttpResponse::Ok().json(Imports { items }))
 }
 
@@ -67,9 +65,7 @@ pub(crate) async fn upload(
     let (mut choices, mut update_existing) = (ImportChoices::default(), None);
     if !upload.get("options").is_empty() {
         let mut members = Members::parse(upload.get("options").as_bytes())?;
-        if members.has("update_existing") {
-            take_flag(&mut members, "update_existing", update_existing.insert(false))?;
-        }
+        update_existing = members.take_flag("update_existing")?;
         take_choices(&mut members, &mut choices)?;
         members.end()?;
     }
@@ -222,11 +218,7 @@ fn row_query(request: &HttpRequest) -> Result<ImportRowQuery, Problem> {
 }
 
 fn take_flag(members: &mut Members, name: &'static str, flag: &mut bool) -> Result<(), Problem> {
-    match members.take(name) {
-        None => {}
-        Some(Value::Bool(value)) => *flag = value,
-        Some(_) => return Err(members.invalid(name, "type")),
-    }
+    *flag = members.take_flag(name)?.unwrap_or(*flag);
     Ok(())
 }
 

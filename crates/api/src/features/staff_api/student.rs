@@ -11,7 +11,6 @@ use registration_application::desk::{
 use registration_domain::{
     Applicant, Decision, DecisionError, Note, Permission, RawField, StudentId, StudentRecord,
 };
-use serde_json::Value;
 
 use super::{
     StaffApi,
@@ -122,11 +121,7 @@ pub(crate) async fn transition(
     let (may_see, links) = (problems::may_see(&caller), feature.links.clone());
     let body = move |changed: &Changed| changed_json(changed, may_see, &links);
     let repeatable = repetition::of(&request, &caller, &members, body.clone())?;
-    let overrides = match members.take("override") {
-        None | Some(Value::Bool(false)) => false,
-        Some(Value::Bool(true)) => true,
-        Some(_) => return Err(members.invalid("override", "type")),
-    };
+    let overrides = members.take_flag("override")?.unwrap_or(false);
     let decision = take_decision(&mut members)?.overriding_tasks(overrides);
     members.end()?;
     if overrides && !caller.may(Permission::Override) {

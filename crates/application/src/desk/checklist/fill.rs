@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use registration_domain::{RepositoryError, read, write};
+use registration_domain::{RepositoryError, commit, read};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::super::{
@@ -45,8 +45,5 @@ fn fill_next(office: &Office, now: DateTime<Utc>) -> Result<Option<usize>, Repos
     if !read(&*office.store, |desk| desk.has_due_template(now))? {
         return Ok(None);
     }
-    let filled =
-        write(&*office.store, |desk| desk.fill_next(now).map(Ok::<_, std::convert::Infallible>));
-    let Ok(added) = filled?;
-    Ok(added)
+    commit(&*office.store, |desk| desk.fill_next(now))
 }

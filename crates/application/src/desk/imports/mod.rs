@@ -21,7 +21,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, DeskTransaction, Import, ImportState, JournalEntry, JournalKeeper, OperationId,
-    RepositoryError, read, write,
+    RepositoryError, commit, read,
 };
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
@@ -38,7 +38,7 @@ use crate::{
     threads::{NotRun, Threads},
 };
 
-pub use registration_spreadsheet::{ENCODINGS, Inspection, MAX_BYTES, MAX_ROWS};
+pub use registration_spreadsheet::{ENCODINGS, Inspection, MAX_BYTES};
 
 pub use self::{
     settings::ChangeError,
@@ -173,11 +173,9 @@ impl Imports {
     /// Runs `work` in one transaction.
     fn write<T>(
         &self,
-        mut work: impl FnMut(&mut dyn DeskTransaction) -> Result<T, RepositoryError>,
+        work: impl FnMut(&mut dyn DeskTransaction) -> Result<T, RepositoryError>,
     ) -> Result<T, RepositoryError> {
-        let store = &*self.0.office.store;
-        let Ok(value) = write(store, |desk| work(desk).map(Ok::<_, std::convert::Infallible>))?;
-        Ok(value)
+        commit(&*self.0.office.store, work)
     }
 }
 

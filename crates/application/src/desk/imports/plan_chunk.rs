@@ -71,12 +71,9 @@ impl Stored {
         &self,
         values: &RowValues,
         settings: &ImportSettings,
-    ) -> (Plan, Option<&(RowId, StudentRecord)>) {
+    ) -> (Plan, Option<(RowId, &StudentRecord)>) {
         let known = self.known(values);
-        let student = known.student.and_then(|(_, record)| {
-            self.by_id.get(&record.id).or_else(|| self.by_email.get(&email_key(values)?))
-        });
-        (plan_row(values, &known, settings.choices), student)
+        (plan_row(values, &known, settings.choices), known.student)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use registration_domain::{
     Actor, DeskTransaction, Import, ImportSettings, ImportState, OperationId, RepositoryError,
-    SettingsError, Verdict,
+    SettingsError, write,
 };
 
-use super::{AT_ONCE_BYTES, AT_ONCE_ROWS, Imports, end};
+use super::{AT_ONCE_BYTES, AT_ONCE_ROWS, ImportCounts, Imports, end};
 use crate::desk::{DeskError, RequestContext};
 
 /// Why an import was not changed.
@@ -44,37 +44,9 @@ impl Imports {
         if let Err(error) = settings.check() {
             return Ok(Err(error.into()));
         }
-        let open = move |desk: &mut dyn DeskTransaction| {
-            let import = match lock(desk, id, ImportState::is_open)? {
-                Ok(import) => import,
-                Err(error) => return Ok(Err(error)),
-            };
-            // Who plans it gives up, since the revision is another one.
-            let (settings, revision) = (settings.clone(), import.revision + 1);
-            let state = ImportState::NeedsMapping;
-            let import = Import { settings, revision, state, problem: None, ..import };
-            desk.update_import(&import)?;
-            Ok(Ok(import))
-        };
-        let import = match self.0.office.write(open).await? {
-            Ok(import) => import,
-            Err(error) => return Ok(Err(error)),
-        };
-        self.delete_rows(id).await?;
-        let read = move |desk: &mut dyn DeskTransaction| {
-            let current = lock(desk, id, |state| state == ImportState::NeedsMapping)?;
-            Ok(match current.map(|current| current.revision == import.revision) {
-                Ok(true) => {
-                    let import = Import { state: ImportState::Reading, ..import.clone() };
-                    desk.update_import(&import)?;
-                    Ok(import)
-                }
-                // Another request has changed them meanwhile.
-                Ok(false) => Err(ChangeError::WrongState(ImportState::NeedsMapping)),
-                Err(error) => Err(error),
-            })
-        };
-        let import = match self.0.office.write(read).await? {
+        let this = self.clone();
+        let replan = move || this.replan(id, ImportState::is_open, Some(&settings));
+        let import = match self.0.threads.run(replan).await?? {
             Ok(import) => import,
             Err(error) => return Ok(Err(error)),
         };
@@ -95,15 +67,12 @@ impl Imports {
         context: RequestContext,
     ) -> Answer<Import> {
         let begin = move |desk: &mut dyn DeskTransaction| {
-            let import = match lock(desk, id, |state| state == ImportState::Planned)? {
+            let import = match lock(desk, id, |import| import.state == ImportState::Planned)? {
                 Ok(import) => import,
                 Err(error) => return Ok(Err(error)),
             };
-            let counts = desk.count_import_rows(id)?;
-            let of = |is: fn(Verdict) -> bool| -> usize {
-                counts.iter().filter(|(verdict, ..)| is(*verdict)).map(|(.., count)| count).sum()
-            };
-            let (left_out, stored) = (of(Verdict::is_left_out), of(Verdict::is_stored));
+            let counts = ImportCounts::of(&desk.count_import_rows(id)?);
+            let (left_out, stored) = (counts.left_out(), counts.to_store());
             if import.settings.choices.all_or_nothing && left_out > 0 {
                 return Ok(Err(ChangeError::LeftOut(left_out)));
             }
@@ -131,35 +100,72 @@ impl Imports {
     pub async fn cancel(&self, id: OperationId) -> Answer<()> {
         let now = (self.0.now)();
         let cancel = move |desk: &mut dyn DeskTransaction| {
-            Ok(match lock(desk, id, |state| !state.is_final())? {
+            Ok(match lock(desk, id, |import| !import.state.is_final())? {
                 Ok(import) => Ok(end(desk, import, ImportState::Cancelled, now)?),
                 Err(error) => Err(error),
             })
         };
-        if let Err(error) = self.0.office.write(cancel).await? {
-            return Ok(Err(error));
-        }
-        Ok(Ok(()))
+        self.0.office.write(cancel).await
     }
 
-    async fn delete_rows(&self, id: OperationId) -> Result<(), DeskError> {
-        let this = self.clone();
-        let delete = move || {
-            while !this.write(|desk| desk.delete_import_rows(id))? {}
-            Ok::<_, RepositoryError>(())
+    /// Has all rows planned anew, by these settings or as before. The import is a new revision: who
+    /// plans the one before gives up.
+    pub(super) fn replan(
+        &self,
+        id: OperationId,
+        allows: impl Fn(ImportState) -> bool,
+        settings: Option<&ImportSettings>,
+    ) -> Result<Result<Import, ChangeError>, RepositoryError> {
+        let store = &*self.0.office.store;
+        let opened = write(store, |desk| {
+            let import = match lock(desk, id, |import| allows(import.state))? {
+                Ok(import) => import,
+                Err(error) => return Ok(Err(error)),
+            };
+            let settings = settings.unwrap_or(&import.settings).clone();
+            let (revision, state) = (import.revision + 1, ImportState::NeedsMapping);
+            let import = Import { settings, revision, state, problem: None, ..import };
+            desk.update_import(&import)?;
+            Ok(Ok(import))
+        })?;
+        let opened = match opened {
+            Ok(import) => import,
+            Err(error) => return Ok(Err(error)),
         };
-        Ok(self.0.threads.run(delete).await??)
+        let is_opened = |import: &Import| {
+            import.state == ImportState::NeedsMapping && import.revision == opened.revision
+        };
+        loop {
+            let deleted = write(store, |desk| {
+                let import = match lock(desk, id, is_opened)? {
+                    Ok(import) => import,
+                    // Another request has changed it meanwhile: it deletes what is left.
+                    Err(error) => return Ok(Err(error)),
+                };
+                if !desk.delete_import_rows(id)? {
+                    return Ok(Ok(None));
+                }
+                let import = Import { state: ImportState::Reading, ..import };
+                desk.update_import(&import)?;
+                Ok(Ok(Some(import)))
+            })?;
+            match deleted {
+                Ok(None) => {}
+                Ok(Some(import)) => return Ok(Ok(import)),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
     }
 }
 
-/// The import, locked, provided that its state allows the change.
+/// The import, locked, provided that it allows the change.
 fn lock(
     desk: &mut dyn DeskTransaction,
     id: OperationId,
-    allows: impl FnOnce(ImportState) -> bool,
+    allows: impl FnOnce(&Import) -> bool,
 ) -> Result<Result<Import, ChangeError>, RepositoryError> {
     Ok(match desk.lock_import(id)? {
-        Some(import) if allows(import.state) => Ok(import),
+        Some(import) if allows(&import) => Ok(import),
         Some(import) => Err(ChangeError::WrongState(import.state)),
         None => Err(ChangeError::NotFound),
     })

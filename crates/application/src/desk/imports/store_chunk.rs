@@ -1,7 +1,5 @@
 //! What one transaction does of an import: the next rows are stored, with their entries.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, Applicant, ApplicantForm, DeskTransaction, IMPORTED_LINE, Import, ImportState,
@@ -117,7 +115,7 @@ impl Storing<'_> {
                 Ok(true)
             }
             (Plan::Update(seen, texts, to), Some((id, before)), Some(student))
-                if *id == student && row.seen == Some(seen) =>
+                if id == student && row.seen == Some(seen) =>
             {
                 self.change(desk, student, before.clone(), texts, to)
             }
@@ -166,7 +164,6 @@ impl Storing<'_> {
         let rows = desk.insert_records(&records)?;
         let salts = record_change::salts(desk, &rows, self.seed)?;
         let mut entries = Vec::with_capacity(rows.len());
-        let mut decided: HashMap<_, _> = HashMap::new();
         for (row, (line, record, to)) in rows.into_iter().zip(&self.created) {
             let subject = Some(*record.id.as_bytes());
             let entry = JournalEntry::new(self.now, self.import.actor, Action::Created, subject);
@@ -180,11 +177,10 @@ impl Storing<'_> {
             let entry = entry.with("version", Version::FIRST.to_string());
             entries.push(entry.with(IMPORTED_LINE, line.to_string()));
             if let Some(to) = to {
-                decided.insert(row, RecordChange::of_status(row, record.clone(), *to, self.now));
+                self.changed.push(RecordChange::of_status(row, record.clone(), *to, self.now));
             }
         }
         desk.append_all(&entries)?;
-        self.changed.extend(decided.into_values());
         let Import { id, actor, trace_id, .. } = *self.import;
         let cause = Cause { operation: id, actor, trace_id, kind: None };
         record_change::apply(desk, cause, &self.changed, self.now, self.seed)

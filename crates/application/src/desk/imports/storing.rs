@@ -1,14 +1,14 @@
 //! Storing the rows of a file, chunk by chunk.
 
-use std::{collections::HashMap, time::Instant};
+use std::time::Instant;
 
-use registration_domain::{DeskTransaction, ImportState, OperationId, RepositoryError, write};
+use registration_domain::{ImportState, OperationId, RepositoryError, write};
 
 use super::{
     Imports,
     store_chunk::{Chunk, OtherPlan, store_next},
 };
-use crate::desk::jobs::{Observation, rest_after};
+use crate::desk::jobs::{Observation, observe_transitions, rest_after};
 
 impl Imports {
     /// Stores the rows that are to be stored and are not yet.
@@ -38,13 +38,7 @@ impl Imports {
             }
             Ok(Chunk::NotRunning) => Ok(true),
             Ok(Chunk::Stored { is_last, transitions, new_tasks }) => {
-                let mut counts: HashMap<_, usize> = HashMap::new();
-                for transition in transitions {
-                    *counts.entry(transition).or_default() += 1;
-                }
-                for ((from, to), count) in counts {
-                    (self.0.observe)(Observation::ImportTransitions { from, to, count });
-                }
+                observe_transitions(self.0.observe, transitions, "import");
                 (self.0.observe)(Observation::TasksCreated(new_tasks));
                 if !is_last {
                     rest_after(begun.elapsed(), &self.0.arrivals);
@@ -56,25 +50,10 @@ impl Imports {
 
     /// Plans all rows anew: what is stored has changed since they were planned.
     fn plan_again(&self, id: OperationId) -> Result<(), RepositoryError> {
-        let give_back = |desk: &mut dyn DeskTransaction| {
-            let import = desk.lock_import(id)?;
-            if let Some(mut import) = import.filter(|one| one.state == ImportState::Running) {
-                import.state = ImportState::NeedsMapping;
-                import.revision += 1;
-                desk.update_import(&import)?;
-            }
-            Ok(())
-        };
-        self.write(give_back)?;
-        while !self.write(|desk| desk.delete_import_rows(id))? {}
-        self.write(|desk| {
-            let import = desk.lock_import(id)?;
-            if let Some(mut import) = import.filter(|one| one.state == ImportState::NeedsMapping) {
-                import.state = ImportState::Reading;
-                desk.update_import(&import)?;
-            }
-            Ok(())
-        })?;
-        self.plan(id)
+        match self.replan(id, |state| state == ImportState::Running, None)? {
+            Ok(_) => self.plan(id),
+            // Someone else has given it up, or plans it.
+            Err(_) => Ok(()),
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Actor, Import, ImportRowQuery, OperationId, PlannedRow, Reading, RepositoryError, RowOutcome,
-    Unreadable, Verdict, read,
+    Actor, DeskTransaction, Import, ImportRowQuery, OperationId, PlannedRow, Reading,
+    RepositoryError, RowOutcome, Unreadable, Verdict, read,
 };
 use registration_spreadsheet::{Inspection, inspect_as};
 
@@ -26,6 +26,18 @@ pub struct ImportView {
 }
 
 impl ImportView {
+    fn of(desk: &mut dyn DeskTransaction, import: Import) -> Result<Self, RepositoryError> {
+        let by_name = match import.actor {
+            Actor::Staff(staff) => {
+                desk.find_staff(staff)?.map(|person| person.display_name().to_owned())
+            }
+            _ => None,
+        };
+        let counts = ImportCounts::of(&desk.count_import_rows(import.id)?);
+        let same_file = desk.same_file(import.id, &import.sha256)?;
+        Ok(Self { import, by_name, counts, same_file })
+    }
+
     /// Whether this caller can undo now what it has stored.
     #[must_use]
     pub fn can_be_undone(&self, caller: &Caller, now: DateTime<Utc>) -> bool {
@@ -47,7 +59,7 @@ pub struct ImportCounts {
 }
 
 impl ImportCounts {
-    fn of(counts: &[(Verdict, Option<RowOutcome>, usize)]) -> Self {
+    pub(super) fn of(counts: &[(Verdict, Option<RowOutcome>, usize)]) -> Self {
         let sum = |is: &dyn Fn(Verdict, Option<RowOutcome>) -> bool| -> usize {
             let counts = counts.iter().filter(|(verdict, outcome, _)| is(*verdict, *outcome));
             counts.map(|(.., count)| count).sum()
@@ -93,17 +105,21 @@ impl Imports {
     ///
     /// The store gave no answer.
     pub async fn find(&self, id: OperationId) -> Result<Option<ImportView>, DeskError> {
-        let find = move |desk: &mut dyn registration_domain::DeskTransaction| {
-            let Some(import) = desk.find_import(id)? else { return Ok(None) };
-            let by_name = match import.actor {
-                Actor::Staff(staff) => {
-                    desk.find_staff(staff)?.map(|person| person.display_name().to_owned())
-                }
-                _ => None,
-            };
-            let counts = ImportCounts::of(&desk.count_import_rows(id)?);
-            let same_file = desk.same_file(id, &import.sha256)?;
-            Ok(Some(ImportView { import, by_name, counts, same_file }))
+        let find = move |desk: &mut dyn DeskTransaction| {
+            desk.find_import(id)?.map(|import| ImportView::of(desk, import)).transpose()
+        };
+        self.0.office.read(find).await
+    }
+
+    /// The latest imports with their counts.
+    ///
+    /// # Errors
+    ///
+    /// The store gave no answer.
+    pub async fn latest_views(&self, limit: usize) -> Result<Vec<ImportView>, DeskError> {
+        let find = move |desk: &mut dyn DeskTransaction| {
+            let latest = desk.imports(limit)?.into_iter();
+            latest.map(|import| ImportView::of(desk, import)).collect()
         };
         self.0.office.read(find).await
     }

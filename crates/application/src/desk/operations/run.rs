@@ -1,15 +1,15 @@
 //! Changes the students of an operation, chunk by chunk.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use registration_domain::{OperationId, OperationKind, RepositoryError, write};
+use registration_domain::{OperationId, OperationKind, RepositoryError, commit};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::{
     super::{
         DeskError, RequestContext,
-        jobs::{Arrivals, Observation, Outage, flat, pause_after},
+        jobs::{Arrivals, Observation, Outage, flat, observe_transitions, pause_after},
     },
     Operations,
     change::change_next,
@@ -75,17 +75,8 @@ impl Operations {
         now: DateTime<Utc>,
         seed: [u8; 64],
     ) -> Result<bool, RepositoryError> {
-        let chunk = write(&*self.office.store, |desk| {
-            change_next(desk, id, now, &seed).map(Ok::<_, std::convert::Infallible>)
-        });
-        let Ok(chunk) = chunk?;
-        let mut counts: HashMap<_, usize> = HashMap::new();
-        for change in chunk.transitions {
-            *counts.entry(change).or_default() += 1;
-        }
-        for ((from, to), count) in counts {
-            (self.observe)(Observation::Transitions { from, to, by: chunk.by, count });
-        }
+        let chunk = commit(&*self.office.store, |desk| change_next(desk, id, now, &seed))?;
+        observe_transitions(self.observe, chunk.transitions, chunk.by.kind());
         (self.observe)(Observation::TasksCreated(chunk.new_tasks));
         for took in chunk.completed_tasks {
             (self.observe)(Observation::TaskCompleted(took));
