@@ -59,7 +59,7 @@ fn try_students(
     let answer = ApiAnswer { student: id, version: Version::FIRST, body: Vec::new() };
     desk.keep_answer(&request, &answer)?;
     desk.append(&context.entry(Actor::System, Action::Erased, *id.as_bytes()))?;
-    desk.erase_record(id).map(drop)
+    desk.erase_records(&[id]).map(drop)
 }
 
 fn try_imports(

@@ -97,8 +97,8 @@ pub trait StudentRecords {
     /// The values of earlier versions, the newest first.
     fn revisions(&mut self, id: StudentId) -> Result<Vec<Revision>, RepositoryError>;
 
-    /// Deletes the student with all dependent rows; `false` where there is none.
-    fn erase_record(&mut self, id: StudentId) -> Result<bool, RepositoryError>;
+    /// Deletes these students with all dependent rows, and returns how many there were.
+    fn erase_records(&mut self, ids: &[StudentId]) -> Result<usize, RepositoryError>;
 }
 
 /// The result of [`StudentRecords::update_record`].

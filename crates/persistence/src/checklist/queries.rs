@@ -274,12 +274,6 @@ pub(super) fn delete(connection: &mut DatabaseConnection, id: TaskId) -> QueryRe
     diesel::delete(row_of!(id)).execute(connection).map(drop)
 }
 
-/// Deletes the items of an erased student.
-pub(crate) fn erase(connection: &mut DatabaseConnection, student_id: i64) -> QueryResult<()> {
-    let of_student = tasks::table.filter(tasks::student_id.eq(student_id));
-    diesel::delete(of_student).execute(connection).map(drop)
-}
-
 /// The open and done items of each of these students.
 pub(super) fn count(
     connection: &mut DatabaseConnection,

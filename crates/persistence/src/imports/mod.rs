@@ -5,5 +5,3 @@ mod planned_row;
 mod queries;
 mod repository;
 mod row_queries;
-
-pub(crate) use self::row_queries::erase;

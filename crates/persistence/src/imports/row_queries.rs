@@ -20,7 +20,7 @@ use crate::{
     decode::limit,
     locking::locked,
     registrations::writer::multi_insert,
-    schema::{import_rows, imports, students},
+    schema::{import_rows, students},
     search::index::LOOKED_UP,
 };
 
@@ -206,20 +206,4 @@ pub(super) fn count(
         Ok((verdict(stored)?, of.map(outcome).transpose()?, count))
     };
     counts.into_iter().map(count).collect()
-}
-
-/// Deletes the rows about a student, and those with the address.
-pub(crate) fn erase(
-    connection: &mut DatabaseConnection,
-    student_id: i64,
-    email_key: &str,
-) -> QueryResult<()> {
-    let rows = import_rows::table.filter(import_rows::student_id.eq(student_id));
-    diesel::delete(rows).execute(connection)?;
-    // By the key of each import: there are few.
-    let imports: Vec<Vec<u8>> = imports::table.select(imports::id).load(connection)?;
-    let rows = import_rows::table
-        .filter(import_rows::import.eq_any(imports))
-        .filter(import_rows::email_key.eq(email_key));
-    diesel::delete(rows).execute(connection).map(drop)
 }

@@ -4,11 +4,15 @@
 //! desk and the projector conflict on a student, one of them is retried. The words have no index by
 //! student; they are deleted by the list in that row.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    iter::repeat,
+};
 
 use diesel::{
-    Connection as _, ExpressionMethods as _, Insertable, JoinOnDsl as _, OptionalExtension as _,
-    QueryDsl as _, QueryResult, RunQueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, Connection as _, ExpressionMethods as _, Insertable,
+    JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
+    SelectableHelper as _,
 };
 use metrics::counter;
 use registration_domain::{IndexedWords, Status, StudentId};
@@ -161,7 +165,8 @@ pub(crate) fn replace(
         .execute(connection)?;
     let before = split(&stored);
     let after: BTreeSet<_> = words.words.iter().map(String::as_str).collect();
-    delete_words(connection, *student_id, before.difference(&after).copied())?;
+    let old = before.difference(&after).map(|word| (*word, *student_id));
+    delete_words(connection, old.collect())?;
     let new = after.difference(&before).map(|word| WordRow { word, student_id: *student_id });
     insert_words(connection, new.collect())
 }
@@ -182,32 +187,37 @@ pub(crate) fn update_statuses(
     Ok(ids.iter().copied().filter(|id| !indexed.contains(id)).collect())
 }
 
-/// Takes a student out of the index. Reads what is committed last: the projector may have added it
+/// Takes students out of the index. Reads what is committed last: the projector may have added them
 /// since the transaction began.
-pub(crate) fn delete(connection: &mut DatabaseConnection, student_id: i64) -> QueryResult<()> {
-    let row = student_search::table.filter(student_search::student_id.eq(student_id));
-    let stored: Option<String> =
-        locked!(row.select(student_search::words), first, connection).optional()?;
-    let Some(stored) = stored else { return Ok(()) };
-    delete_words(connection, student_id, split(&stored))?;
-    diesel::delete(row).execute(connection).map(drop)
+pub(crate) fn delete(connection: &mut DatabaseConnection, ids: &[i64]) -> QueryResult<()> {
+    let rows = student_search::table
+        .filter(student_search::student_id.eq_any(ids))
+        .order(student_search::student_id)
+        .select((student_search::student_id, student_search::words));
+    let stored: Vec<(i64, String)> = locked!(rows, load, connection)?;
+    let words = stored.iter().flat_map(|(id, words)| split(words).into_iter().zip(repeat(*id)));
+    delete_words(connection, words.collect())?;
+    let rows = student_search::table.filter(student_search::student_id.eq_any(ids));
+    diesel::delete(rows).execute(connection).map(drop)
 }
 
 fn split(joined: &str) -> BTreeSet<&str> {
     joined.split(' ').filter(|word| !word.is_empty()).collect()
 }
 
-fn delete_words<'a>(
+/// Deletes words of students, by the key: in its order, in which concurrent transactions lock.
+fn delete_words(
     connection: &mut DatabaseConnection,
-    student_id: i64,
-    words: impl IntoIterator<Item = &'a str>,
+    mut words: Vec<(&str, i64)>,
 ) -> QueryResult<()> {
-    let words: Vec<_> = words.into_iter().collect();
-    if words.is_empty() {
-        return Ok(());
+    words.sort_unstable();
+    for words in words.chunks(LOOKED_UP) {
+        let mut stored = diesel::delete(student_words::table).into_boxed();
+        for (word, id) in words {
+            let key = student_words::word.eq(*word).and(student_words::student_id.eq(*id));
+            stored = stored.or_filter(key);
+        }
+        stored.execute(connection)?;
     }
-    let stored = student_words::table
-        .filter(student_words::word.eq_any(words))
-        .filter(student_words::student_id.eq(student_id));
-    diesel::delete(stored).execute(connection).map(drop)
+    Ok(())
 }

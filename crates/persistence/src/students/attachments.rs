@@ -1,4 +1,4 @@
-//! The dependent rows of a student: earlier values, notes and the salt; and their erasure.
+//! The dependent rows of a student: earlier values, notes and the salt.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,21 +8,16 @@ use diesel::{
     RunQueryDsl as _,
 };
 use registration_domain::{
-    Note, PerField, Revision, RowId, Salt, StaffId, StoredNote, StudentId, StudentRecord, Version,
+    Note, PerField, Revision, RowId, Salt, StaffId, StoredNote, StudentRecord, Version,
 };
 
 use crate::{
-    checklist,
     connection::session::DatabaseConnection,
     decode::{self, bytes, optional_bytes, time},
-    error, imports,
-    locking::locked,
+    error,
     registrations::writer::multi_insert,
-    schema::{
-        api_requests, idempotency_keys, operation_items, student_notes, student_revisions,
-        student_salts, students,
-    },
-    search::index::{self, LOOKED_UP},
+    schema::{student_notes, student_revisions, student_salts},
+    search::index::LOOKED_UP,
 };
 
 /// Number of revisions that are kept of a student.
@@ -222,32 +217,4 @@ pub(super) fn notes(
         Ok(StoredNote { author, note, at: at.and_utc() })
     };
     rows.into_iter().map(note).collect()
-}
-
-/// Deletes the student with all dependent rows. Locks the row first: no other
-/// transaction adds to it afterwards.
-pub(super) fn erase(connection: &mut DatabaseConnection, id: StudentId) -> QueryResult<bool> {
-    let student = students::table
-        .filter(students::public_id.eq(id.as_bytes().as_slice()))
-        .select((students::id, students::email_key));
-    let found: Option<(i64, String)> = locked!(student, first, connection).optional()?;
-    let Some((row_id, email_key)) = found else { return Ok(false) };
-    index::delete(connection, row_id)?;
-    let revisions = student_revisions::table.filter(student_revisions::student_id.eq(row_id));
-    diesel::delete(revisions).execute(connection)?;
-    let salts = student_salts::table.filter(student_salts::student_id.eq(row_id));
-    diesel::delete(salts).execute(connection)?;
-    let notes = student_notes::table.filter(student_notes::student_id.eq(row_id));
-    diesel::delete(notes).execute(connection)?;
-    let items = operation_items::table.filter(operation_items::student_id.eq(row_id));
-    diesel::delete(items).execute(connection)?;
-    checklist::queries::erase(connection, row_id)?;
-    imports::erase(connection, row_id, &email_key)?;
-    let public_id = id.as_bytes().as_slice();
-    let keys = idempotency_keys::table.filter(idempotency_keys::public_id.eq(public_id));
-    diesel::delete(keys).execute(connection)?;
-    let answers = api_requests::table.filter(api_requests::student_id.eq(public_id));
-    diesel::delete(answers).execute(connection)?;
-    let student = students::table.filter(students::id.eq(row_id));
-    Ok(diesel::delete(student).execute(connection)? == 1)
 }

@@ -2,6 +2,7 @@
 
 mod attachments;
 pub(crate) mod codes;
+mod erasure;
 pub(crate) mod queries;
 pub(crate) mod record;
 pub(crate) mod records;

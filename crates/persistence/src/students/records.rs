@@ -13,7 +13,7 @@ use crate::{
     connection::session::DatabaseConnection,
     search::index::{self, IndexedStudent, LOOKED_UP},
     students::{
-        attachments,
+        attachments, erasure,
         record::{self, RecordRow},
     },
     transaction::DieselTransaction,
@@ -165,8 +165,8 @@ impl StudentRecords for DieselTransaction<'_> {
         self.with_row(id, attachments::revisions)
     }
 
-    fn erase_record(&mut self, id: StudentId) -> Result<bool, RepositoryError> {
-        self.run(|connection| attachments::erase(connection, id))
+    fn erase_records(&mut self, ids: &[StudentId]) -> Result<usize, RepositoryError> {
+        self.run(|connection| erasure::erase(connection, ids))
     }
 }
 

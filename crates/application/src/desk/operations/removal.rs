@@ -30,9 +30,10 @@ pub(super) fn apply(
     removed: &[StudentRecord],
     now: DateTime<Utc>,
 ) -> Result<(), RepositoryError> {
+    let ids: Vec<_> = removed.iter().map(|record| record.id).collect();
+    desk.erase_records(&ids)?;
     let mut entries = Vec::with_capacity(removed.len());
     for record in removed {
-        desk.erase_record(record.id)?;
         let subject = Some(*record.id.as_bytes());
         let entry = JournalEntry::new(now, operation.actor, Action::Erased, subject);
         let entry = match &operation.kind {

@@ -190,7 +190,7 @@ impl DeskStudents {
         self.in_order(id, context.now, move |desk| {
             Ok(match current(desk, id, version)? {
                 Ok(record) => {
-                    desk.erase_record(record.id)?;
+                    desk.erase_records(&[record.id])?;
                     desk.append(&by.entry(Action::Erased, id))?;
                     Ok(())
                 }

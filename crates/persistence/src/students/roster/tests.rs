@@ -160,7 +160,7 @@ fn what_is_kept_of_the_newest_is_checked_against_the_database() {
             let mut after = StudentRecord { version: before.version.next(), ..before.clone() };
             after.texts.last_name = "Alcott".to_owned();
             assert_eq!(desk.update_record(&before, &after)?, RecordUpdate::Updated);
-            assert!(desk.erase_record(id(5))?);
+            assert_eq!(desk.erase_records(&[id(5)])?, 1);
             Ok(Ok::<_, ()>(()))
         });
         changed.unwrap().unwrap();

@@ -33,7 +33,7 @@ fn each_registration_is_indexed_once(database: &TestDatabase) {
     one.journal.seal(later(6)).unwrap();
     assert_eq!(one.indexer.lag().unwrap(), 6);
     let erased = student(4, "n4@example.org");
-    assert!(one.write(|desk| desk.erase_record(erased.id())));
+    assert_eq!(one.write(|desk| desk.erase_records(&[erased.id()])), 1);
     let next = |desk: &OpenDesk| desk.indexer.index_next().unwrap();
     assert_eq!([next(&one), next(&other), next(&one), next(&one)], [Some(1); 4]);
     assert_eq!((next(&other), one.indexer.lag().unwrap()), (Some(0), 1));

@@ -73,7 +73,7 @@ fn a_concurrently_erased_student_is_not_found(database: &TestDatabase) {
     let desk = OpenDesk::new(database);
     let zoe = record(1, "zoe@example.org");
     desk.insert(&zoe);
-    let concurrent = || assert!(desk.write(|desk| desk.erase_record(zoe.id)));
+    let concurrent = || assert_eq!(desk.write(|desk| desk.erase_records(&[zoe.id])), 1);
     let (found, _) = behind(&desk, concurrent, |desk| {
         assert!(desk.find_record(zoe.id)?.is_some(), "its own state");
         desk.lock_record(zoe.id)
@@ -86,7 +86,7 @@ fn a_note_about_a_concurrently_erased_student_runs_again(database: &TestDatabase
     let zoe = record(1, "zoe@example.org");
     desk.insert(&zoe);
     let note = Note::parse("called").unwrap().unwrap();
-    let concurrent = || assert!(desk.write(|desk| desk.erase_record(zoe.id)));
+    let concurrent = || assert_eq!(desk.write(|desk| desk.erase_records(&[zoe.id])), 1);
     let noted = behind(&desk, concurrent, |desk| {
         let found = desk.find_record(zoe.id)?.is_some();
         desk.insert_note(zoe.id, None, &note, later(1))?;

@@ -85,7 +85,7 @@ fn every_statement_has_its_series(database: &TestDatabase) {
             desk.lock_record(zoe.id)?;
             desk.lock_staff(registration_domain::StaffId::new(later(1), [1; 10]))
         });
-        desk.write(|desk| desk.erase_record(zoe.id));
+        desk.write(|desk| desk.erase_records(&[zoe.id]));
     });
     let registry: toml::Table = registration_persistence::TELEMETRY.parse().unwrap();
     let metrics = registry["metric"].as_array().unwrap();
