@@ -44,7 +44,7 @@ pub(crate) use self::{limit::ConnectionLimits, state::TimeLimits};
 /// How much longer the HTTP library waits than the watchdog, which counts what it ends.
 const LIBRARY_GRACE: Duration = Duration::from_secs(1);
 
-/// Lets the handler of this request take as long as `limit` until its answer begins.
+/// Lets the handler of this request take as long as `limit` until its answer begins, and between parts of it.
 pub(crate) fn allow(request: &HttpRequest, limit: Duration) {
     if let Some(connection) = request.conn_data::<Rc<Connection>>() {
         connection.allow(limit);

@@ -61,6 +61,8 @@ pub(super) struct Connection {
     limits: TimeLimits,
     phase: Cell<Phase>,
     deadline: Cell<Instant>,
+    /// How long the current request may take until the first of its answer, and between parts of that.
+    request: Cell<Duration>,
     /// When the client first did not take the response at once, and how much it has taken since.
     slow: Cell<Option<(Instant, u32)>>,
     is_blocked: Cell<bool>,
@@ -85,6 +87,7 @@ impl Connection {
             limits,
             phase: Cell::new(Phase::Accepted),
             deadline: Cell::new(Instant::now() + limits.client),
+            request: Cell::new(limits.request),
             slow: Cell::default(),
             is_blocked: Cell::default(),
             has_answered: Cell::default(),
@@ -114,6 +117,7 @@ impl Connection {
             self.deadline.set(Instant::now() + limit);
         }
         self.phase.set(phase);
+        self.request.set(self.limits.request);
         self.is_blocked.set(false);
         self.slow.set(None);
     }
@@ -153,13 +157,14 @@ impl Connection {
         }
         // As long as there is progress, a response may take any time.
         if self.is_blocked.replace(false) || self.phase() == Phase::Request {
-            self.deadline.set(Instant::now() + self.limits.request);
+            self.deadline.set(Instant::now() + self.request.get());
         }
     }
 
-    /// The handler of the current request may take this long.
+    /// The handler of the current request may take this long until its answer begins, and between parts of it.
     pub(super) fn allow(&self, limit: Duration) {
         if self.phase() == Phase::Request {
+            self.request.set(limit);
             self.deadline.set(Instant::now() + limit);
         }
     }
@@ -233,6 +238,13 @@ mod tests {
         let connection = in_request();
         connection.allow(100 * SECOND);
         assert_eq!(connection.deadline(), Instant::now() + 100 * SECOND);
+        connection.write_blocked();
+        assert_eq!(connection.deadline(), Instant::now() + SECOND, "the client may not");
+        connection.written(1);
+        assert_eq!(connection.deadline(), Instant::now() + 100 * SECOND, "nor between parts");
+        connection.enter(Phase::Request);
+        connection.written(1);
+        assert_eq!(connection.deadline(), Instant::now() + 10 * SECOND, "the next one");
         connection.enter(Phase::Idle);
         connection.allow(100 * SECOND);
         assert_eq!(connection.deadline(), Instant::now() + SECOND, "of a request alone");
