@@ -23,7 +23,7 @@ const MAX_WORDS_BYTES: usize = 1200;
 pub struct IndexedWords {
     /// Last name, then first name, folded: compared byte by byte.
     pub sort_key: String,
-    /// The words, each once, sorted.
+    /// The words, sorted, without those that begin another one.
     pub words: Vec<String>,
 }
 
@@ -42,6 +42,10 @@ impl IndexedWords {
         let (local, domain) = address.rsplit_once('@').unwrap_or((&address, ""));
         words.extend([cut(local), cut(domain)]);
         words.insert(number_of(id));
+        // A search finds the beginnings of words: one that begins another is found by that.
+        let mut words: Vec<_> = words.into_iter().rev().collect();
+        words.dedup_by(|word, longer| longer.starts_with(word.as_str()));
+        words.reverse();
         let mut bytes = 1;
         words.retain(|word| {
             bytes += word.len() + 1;
@@ -49,7 +53,7 @@ impl IndexedWords {
         });
         let name = format!("{} {}", spaced(last_name), spaced(first_name));
         let sort_key = name.chars().take(MAX_SORT_CHARS).collect::<String>().trim_end().to_owned();
-        Self { sort_key, words: words.into_iter().collect() }
+        Self { sort_key, words }
     }
 
     /// The words with a space before, between and behind them: `LIKE '% prefix%'` finds the same
@@ -289,6 +293,14 @@ mod tests {
         let many = SearchWords::parse("j i h g f e d c b a").unwrap();
         assert_eq!(many.words(), ["c", "d", "e", "f", "g", "h", "i", "j"], "the first eight");
         assert_eq!(SearchWords::parse("b a b").unwrap().words(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_word_that_begins_another_is_left_out() {
+        let words = indexed("Zoë Zo", "山田", "zoe.b@example.org").words;
+        let expected =
+            ["391254465937", "b", "example.org", "org", "zoe.b@example.org", "山田", "田"];
+        assert_eq!(words, expected);
     }
 
     #[test]
