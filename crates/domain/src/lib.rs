@@ -68,8 +68,8 @@ pub use checklist::{
 };
 pub use import::{
     Cell, CellError, CellErrorCode, Conflict, Delimiter, Doubt, FileRow, Import, ImportChoices,
-    ImportColumn, ImportSettings, ImportState, Known, Plan, PlannedRow, Reading, RowOutcome,
-    RowValues, SettingsError, Unreadable, UnreadableReason, Verdict, guess_columns, has_header,
+    ImportColumn, ImportSettings, ImportState, Known, Plan, PlannedRow, Reading, RowValues,
+    SettingsError, Unreadable, UnreadableReason, Verdict, guess_columns, has_header,
     plan as plan_row, values as row_values,
 };
 pub use journal::{

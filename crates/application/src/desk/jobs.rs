@@ -141,14 +141,19 @@ fn keep(
     observe: Observer,
 ) -> Result<usize, RepositoryError> {
     // Measured before the work as well: the backlog grows while the work fails.
-    observe(Observation::Unsealed(keeper.unsealed()?));
+    let unsealed = keeper.unsealed()?;
+    observe(Observation::Unsealed(unsealed));
     let covered = keeper.cover_all(now())?;
-    loop {
-        let begun = Instant::now();
-        let Some(seal) = keeper.seal(now())? else { break };
-        observe(Observation::Sealed(seal, begun.elapsed()));
+    if unsealed > 0 || covered > 0 {
+        let mut has_more = true;
+        while has_more {
+            let begun = Instant::now();
+            let Some(seal) = keeper.seal(now())? else { break };
+            has_more = seal.rows == Seal::MAX_ROWS;
+            observe(Observation::Sealed(seal, begun.elapsed()));
+        }
+        observe(Observation::Unsealed(0));
     }
-    observe(Observation::Unsealed(keeper.unsealed()?));
     Ok(covered)
 }
 

@@ -5,8 +5,8 @@ use registration_domain::{
     Action, Actor, ApiAnswer, ApiRequest, ApiToken, Applicant, ApplicantForm, DeskStore,
     DeskTransaction, EmailAddress, FileRow, Fingerprint, IdempotencyKey, Import, ImportChoices,
     ImportSettings, ImportState, KeyHash, Note, OperationId, Origin, PlannedRow, RawField, Reading,
-    RepositoryError, Role, RowOutcome, Scopes, SecretHash, Session, Source, StaffId, StaffLink,
-    StaffMember, Status, Student, StudentId, StudentRecord, TokenId, Verdict, Version, write,
+    RepositoryError, Role, Scopes, SecretHash, Session, Source, StaffId, StaffLink, StaffMember,
+    Status, Student, StudentId, StudentRecord, TokenId, Verdict, Version, write,
 };
 
 use super::RequestContext;
@@ -99,10 +99,10 @@ fn try_imports(
         same_as: None,
         reasons: Vec::new(),
         changes: Vec::new(),
-        outcome: None,
+        has_changed: false,
     };
     desk.insert_import_rows(import.id, &[row])?;
-    desk.keep_row_outcomes(import.id, &[(1, RowOutcome::ChangedSince)])?;
+    desk.keep_changed_rows(import.id, &[1])?;
     // It is the oldest of all.
     desk.delete_old_imports(DateTime::UNIX_EPOCH + TimeDelta::seconds(1)).map(drop)
 }

@@ -13,8 +13,5 @@ pub use self::{
     file::{Delimiter, Reading, Unreadable, UnreadableReason},
     import::{Import, ImportChoices, ImportSettings, ImportState, SettingsError},
     plan::{Known, plan},
-    row::{
-        CellError, CellErrorCode, Conflict, Plan, PlannedRow, RowOutcome, RowValues, Verdict,
-        values,
-    },
+    row::{CellError, CellErrorCode, Conflict, Plan, PlannedRow, RowValues, Verdict, values},
 };

@@ -184,15 +184,6 @@ impl CellErrorCode {
     }
 }
 
-/// What became of a row that was to be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RowOutcome {
-    /// It is.
-    Applied,
-    /// It is not: what is stored has changed since the plan.
-    ChangedSince,
-}
-
 /// A row with its plan, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedRow {
@@ -212,8 +203,8 @@ pub struct PlannedRow {
     pub reasons: Vec<String>,
     /// What it changes: the name of the column, the value before and the one after.
     pub changes: Vec<(String, String, String)>,
-    /// What became of it.
-    pub outcome: Option<RowOutcome>,
+    /// Whether it was to be stored and is left alone, because what is stored has changed since the plan.
+    pub has_changed: bool,
 }
 
 /// The valid values of a row.

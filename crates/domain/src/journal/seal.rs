@@ -60,6 +60,9 @@ pub struct Seal {
 }
 
 impl Seal {
+    /// Most rows of a seal.
+    pub const MAX_ROWS: u32 = 5_000;
+
     /// Seals these rows, which are sorted by their id, behind the seal `before`.
     #[must_use]
     pub fn over(rows: &[SealedRow], before: Option<&Self>, at: DateTime<Utc>) -> Self {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Import, OperationId, PlannedRow, RepositoryError, RowId, RowOutcome, Verdict};
+use crate::{Import, OperationId, PlannedRow, RepositoryError, RowId, Verdict};
 
 /// Imports within a transaction.
 pub trait ImportRepository {
@@ -86,18 +86,14 @@ pub trait ImportRepository {
         at_least: usize,
     ) -> Result<(Vec<PlannedRow>, bool), RepositoryError>;
 
-    /// Keeps what became of rows. Those that are stored get the student with their address.
-    fn keep_row_outcomes(
-        &mut self,
-        id: OperationId,
-        outcomes: &[(u32, RowOutcome)],
-    ) -> Result<(), RepositoryError>;
+    /// Keeps that these rows are left alone, because what is stored has changed since the plan.
+    fn keep_changed_rows(&mut self, id: OperationId, lines: &[u32]) -> Result<(), RepositoryError>;
 
-    /// How many rows there are of each verdict and outcome.
+    /// How many rows there are of each verdict, and whether they are left alone.
     fn count_import_rows(
         &mut self,
         id: OperationId,
-    ) -> Result<Vec<(Verdict, Option<RowOutcome>, usize)>, RepositoryError>;
+    ) -> Result<Vec<(Verdict, bool, usize)>, RepositoryError>;
 
     /// Deletes some of the imports that were uploaded before `cutoff`; whether none is left.
     fn delete_old_imports(&mut self, cutoff: DateTime<Utc>) -> Result<bool, RepositoryError>;

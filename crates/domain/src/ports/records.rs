@@ -67,6 +67,9 @@ pub trait StudentRecords {
     /// The salts of these students, in their order; each that has none gets its new one.
     fn salts(&mut self, new: &[(RowId, Salt)]) -> Result<Vec<Salt>, RepositoryError>;
 
+    /// Adds the salts of students who have none.
+    fn insert_salts(&mut self, new: &[(RowId, Salt)]) -> Result<(), RepositoryError>;
+
     /// The student's salt, which `new` becomes where it has none.
     fn salt(&mut self, id: StudentId, new: Salt) -> Result<Salt, RepositoryError>;
 

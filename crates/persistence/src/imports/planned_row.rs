@@ -1,9 +1,7 @@
 //! The row of a file with its plan, as stored. Its cells are one text in JSON: no query looks into them.
 
 use diesel::{Insertable, QueryResult, Queryable, Selectable};
-use registration_domain::{
-    Cell, Doubt, FileRow, OperationId, PlannedRow, RowId, RowOutcome, Verdict,
-};
+use registration_domain::{Cell, Doubt, FileRow, OperationId, PlannedRow, RowId, Verdict};
 use serde_json::{Value, json};
 
 use super::import_row::{number, unsigned};
@@ -11,6 +9,9 @@ use crate::{
     decode::{self, unreadable, version, version_number},
     schema::import_rows,
 };
+
+/// In the column of outcomes: what is stored has changed since the plan.
+pub(super) const CHANGED_SINCE: i16 = 2;
 
 /// A row as stored.
 #[derive(Insertable, Queryable, Selectable)]
@@ -43,7 +44,7 @@ impl PlannedRowRow {
             email_key: planned.email_key.clone(),
             same_as: planned.same_as.map(number),
             detail: has_detail.then(|| detail.to_string()),
-            outcome: planned.outcome.map(outcome_number),
+            outcome: planned.has_changed.then_some(CHANGED_SINCE),
         }
     }
 
@@ -69,7 +70,7 @@ impl PlannedRowRow {
             same_as: self.same_as.map(unsigned).transpose()?,
             reasons: serde_json::from_value(part("reasons")).map_err(|_| unreadable())?,
             changes: serde_json::from_value(part("changes")).map_err(|_| unreadable())?,
-            outcome: self.outcome.map(outcome).transpose()?,
+            has_changed: self.outcome == Some(CHANGED_SINCE),
         })
     }
 }
@@ -119,18 +120,6 @@ pub(super) fn verdict(number: i16) -> QueryResult<Verdict> {
     decode::by_number(number, Verdict::ALL, verdict_number)
 }
 
-pub(super) const fn outcome_number(outcome: RowOutcome) -> i16 {
-    match outcome {
-        RowOutcome::Applied => 1,
-        RowOutcome::ChangedSince => 2,
-    }
-}
-
-pub(super) fn outcome(number: i16) -> QueryResult<RowOutcome> {
-    let all = [RowOutcome::Applied, RowOutcome::ChangedSince];
-    decode::by_number(number, all, outcome_number)
-}
-
 #[cfg(test)]
 mod tests {
     use registration_domain::Version;
@@ -152,7 +141,7 @@ mod tests {
             same_as: Some(2),
             reasons: vec!["email:required".into()],
             changes: vec![("first_name".into(), "Zoe".into(), "Zoë".into())],
-            outcome: Some(RowOutcome::ChangedSince),
+            has_changed: true,
         };
         let id = OperationId::from_bytes([1; 16]);
         let stored = PlannedRowRow::new(id, &planned);

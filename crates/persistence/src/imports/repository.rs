@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use registration_domain::{
     ClaimedLine, Import, ImportRepository, ImportRowQuery, OperationId, PlannedRow,
-    RepositoryError, RowId, RowOutcome, Verdict,
+    RepositoryError, RowId, Verdict,
 };
 
 use super::{queries, row_queries};
@@ -105,18 +105,14 @@ impl ImportRepository for DieselTransaction<'_> {
         self.run(|connection| row_queries::next(connection, id, after, at_least))
     }
 
-    fn keep_row_outcomes(
-        &mut self,
-        id: OperationId,
-        outcomes: &[(u32, RowOutcome)],
-    ) -> Result<(), RepositoryError> {
-        self.run(|connection| row_queries::keep_outcomes(connection, id, outcomes))
+    fn keep_changed_rows(&mut self, id: OperationId, lines: &[u32]) -> Result<(), RepositoryError> {
+        self.run(|connection| row_queries::keep_changed(connection, id, lines))
     }
 
     fn count_import_rows(
         &mut self,
         id: OperationId,
-    ) -> Result<Vec<(Verdict, Option<RowOutcome>, usize)>, RepositoryError> {
+    ) -> Result<Vec<(Verdict, bool, usize)>, RepositoryError> {
         self.run(|connection| row_queries::count(connection, id))
     }
 

@@ -1,34 +1,28 @@
 //! The queries of the rows of imports.
 
-use std::collections::BTreeMap;
-
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, NullableExpressionMethods as _,
     OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _, SelectableHelper as _,
     dsl::count_star,
 };
 use registration_domain::{
-    ClaimedLine, ImportRowQuery, OperationId, PlannedRow, RowId, RowOutcome, Verdict,
+    ClaimedLine, Import, ImportRowQuery, OperationId, PlannedRow, RowId, Verdict,
 };
 
 use super::{
     import_row::{number, unsigned},
-    planned_row::{PlannedRowRow, outcome, outcome_number, verdict, verdict_number},
+    planned_row::{CHANGED_SINCE, PlannedRowRow, verdict, verdict_number},
 };
 use crate::{
-    connection::session::DatabaseConnection,
-    decode::limit,
-    locking::locked,
-    registrations::writer::multi_insert,
-    schema::{import_rows, students},
-    search::index::LOOKED_UP,
+    connection::session::DatabaseConnection, decode::limit, registrations::writer::multi_insert,
+    schema::import_rows, search::index::LOOKED_UP,
 };
 
-/// Rows that one transaction stores, as of an operation.
+/// Rows that one transaction stores. On a server few wait for it: most of them are new.
 const fn chunk(connection: &DatabaseConnection) -> usize {
     match connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(_) => 500,
+        DatabaseConnection::Mysql(_) => Import::MAX_ATOMIC,
         #[cfg(feature = "sqlite")]
         DatabaseConnection::Sqlite(_) => 200,
     }
@@ -88,29 +82,32 @@ pub(super) fn claimed(
     email_keys: &[String],
     students: &[RowId],
 ) -> QueryResult<Vec<ClaimedLine>> {
-    type Row = (i32, Option<String>, Option<i64>);
-    const COLUMNS: (import_rows::line, import_rows::email_key, import_rows::student_id) =
-        (import_rows::line, import_rows::email_key, import_rows::student_id);
+    type Row = (i32, Option<String>, Option<i64>, i16);
+    const COLUMNS: (
+        import_rows::line,
+        import_rows::email_key,
+        import_rows::student_id,
+        import_rows::verdict,
+    ) = (import_rows::line, import_rows::email_key, import_rows::student_id, import_rows::verdict);
+    // Not by the verdict as well: servers would multiply the values, and estimate.
     let mut rows: Vec<Row> = Vec::new();
-    let others = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_left_out());
-    let others: Vec<_> = others.map(verdict_number).collect();
     for keys in email_keys.chunks(LOOKED_UP) {
-        let with_key = rows_of!(id)
-            .filter(import_rows::email_key.eq_any(keys))
-            .filter(import_rows::verdict.eq_any(&others));
+        let with_key = rows_of!(id).filter(import_rows::email_key.eq_any(keys));
         rows.extend(with_key.select(COLUMNS).load::<Row>(connection)?);
     }
     let ids: Vec<_> = students.iter().map(|RowId(id)| *id).collect();
     for ids in ids.chunks(LOOKED_UP) {
-        let about = rows_of!(id)
-            .filter(import_rows::student_id.eq_any(ids))
-            .filter(import_rows::verdict.eq_any(&others));
+        let about = rows_of!(id).filter(import_rows::student_id.eq_any(ids));
         rows.extend(about.select(COLUMNS).load::<Row>(connection)?);
     }
-    let claimed = |(line, email_key, student): Row| {
-        Ok(ClaimedLine { line: unsigned(line)?, email_key, student: student.map(RowId) })
-    };
-    rows.into_iter().map(claimed).collect()
+    let mut claimed = Vec::with_capacity(rows.len());
+    for (line, email_key, student, stored) in rows {
+        if !verdict(stored)?.is_left_out() {
+            let student = student.map(RowId);
+            claimed.push(ClaimedLine { line: unsigned(line)?, email_key, student });
+        }
+    }
+    Ok(claimed)
 }
 
 pub(super) fn load(
@@ -130,7 +127,7 @@ pub(super) fn load(
     if query.is_left_out {
         let left_out = Verdict::ALL.into_iter().filter(|verdict| verdict.is_left_out());
         let is_left_out = import_rows::verdict.eq_any(left_out.map(verdict_number));
-        let has_changed = import_rows::outcome.eq(outcome_number(RowOutcome::ChangedSince));
+        let has_changed = import_rows::outcome.eq(CHANGED_SINCE);
         rows = rows.filter(is_left_out.nullable().or(has_changed));
     }
     planned(rows.load(connection)?)
@@ -140,7 +137,8 @@ fn planned(rows: Vec<PlannedRowRow>) -> QueryResult<Vec<PlannedRow>> {
     rows.into_iter().map(PlannedRowRow::planned).collect()
 }
 
-/// The next rows of an import that is locked: as they are committed last. And whether they are the last.
+/// The next rows of an import, and whether they are the last. The import is locked before anything is
+/// read, so that they are as they were committed last.
 pub(super) fn next(
     connection: &mut DatabaseConnection,
     id: OperationId,
@@ -150,45 +148,26 @@ pub(super) fn next(
     let chunk = chunk(connection).max(at_least);
     let stored = Verdict::ALL.into_iter().filter(|verdict| verdict.is_stored());
     let stored: Vec<_> = stored.map(verdict_number).collect();
-    let mut rows: Vec<PlannedRowRow> = locked!(
-        rows_of!(id)
-            .filter(import_rows::line.gt(number(after)))
-            .filter(import_rows::verdict.eq_any(stored))
-            .order(import_rows::line)
-            .limit(limit(chunk + 1))
-            .select(PlannedRowRow::as_select()),
-        load,
-        connection
-    )?;
+    let mut rows: Vec<PlannedRowRow> = rows_of!(id)
+        .filter(import_rows::line.gt(number(after)))
+        .filter(import_rows::verdict.eq_any(stored))
+        .order(import_rows::line)
+        .limit(limit(chunk + 1))
+        .select(PlannedRowRow::as_select())
+        .load(connection)?;
     let is_last = rows.len() <= chunk;
     rows.truncate(chunk);
     Ok((planned(rows)?, is_last))
 }
 
-pub(super) fn keep_outcomes(
+pub(super) fn keep_changed(
     connection: &mut DatabaseConnection,
     id: OperationId,
-    outcomes: &[(u32, RowOutcome)],
+    lines: &[u32],
 ) -> QueryResult<()> {
-    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (line, outcome) in outcomes {
-        groups.entry(outcome_number(*outcome)).or_default().push(number(*line));
-    }
-    for (outcome, lines) in groups {
-        for lines in lines.chunks(LOOKED_UP) {
-            let rows = rows_of!(id).filter(import_rows::line.eq_any(lines));
-            if outcome == outcome_number(RowOutcome::Applied) {
-                let student = students::table
-                    .filter(students::email_key.nullable().eq(import_rows::email_key))
-                    .select(students::id.nullable())
-                    .single_value();
-                diesel::update(rows)
-                    .set((import_rows::outcome.eq(outcome), import_rows::student_id.eq(student)))
-                    .execute(connection)?;
-            } else {
-                diesel::update(rows).set(import_rows::outcome.eq(outcome)).execute(connection)?;
-            }
-        }
+    for lines in lines.chunks(LOOKED_UP) {
+        let rows = rows_of!(id).filter(import_rows::line.eq_any(lines.iter().copied().map(number)));
+        diesel::update(rows).set(import_rows::outcome.eq(CHANGED_SINCE)).execute(connection)?;
     }
     Ok(())
 }
@@ -196,14 +175,14 @@ pub(super) fn keep_outcomes(
 pub(super) fn count(
     connection: &mut DatabaseConnection,
     id: OperationId,
-) -> QueryResult<Vec<(Verdict, Option<RowOutcome>, usize)>> {
+) -> QueryResult<Vec<(Verdict, bool, usize)>> {
     let counts: Vec<(i16, Option<i16>, i64)> = rows_of!(id)
         .group_by((import_rows::verdict, import_rows::outcome))
         .select((import_rows::verdict, import_rows::outcome, count_star()))
         .load(connection)?;
     let count = |(stored, of, count): (i16, Option<i16>, i64)| {
         let count = usize::try_from(count).unwrap_or_default();
-        Ok((verdict(stored)?, of.map(outcome).transpose()?, count))
+        Ok((verdict(stored)?, of == Some(CHANGED_SINCE), count))
     };
     counts.into_iter().map(count).collect()
 }

@@ -25,9 +25,6 @@ use crate::{
 /// How much later than its neighbours a transaction may commit: longer than any request takes.
 pub(super) const COMMIT_LATENESS: TimeDelta = TimeDelta::seconds(60);
 
-/// Most entries of a seal.
-const MAX_ROWS: i64 = 5_000;
-
 /// Rows of a statement.
 const CHUNK: usize = 192;
 
@@ -121,7 +118,7 @@ pub(super) fn seal(
     let mark = consumers::find(connection, consumers::SEALS)?;
     let rows: Vec<EntryRow> = unsealed!(mark)
         .order(journal::id)
-        .limit(MAX_ROWS)
+        .limit(Seal::MAX_ROWS.into())
         .select(EntryRow::as_select())
         .load(connection)?;
     let sealed = |row: EntryRow| Ok(SealedRow { id: row.id, entry: row.entry()? });

@@ -159,12 +159,19 @@ pub(super) fn salts(
             salts.insert(id, bytes(&salt)?);
         }
     }
-    let missing = new.iter().filter(|(RowId(id), _)| !salts.contains_key(id));
-    let missing: Vec<_> =
-        missing.map(|(RowId(id), salt)| SaltRow { student_id: *id, salt }).collect();
-    multi_insert::insert!(student_salts::table, &missing, connection)
-        .map_err(error::or_conflict)?;
+    let missing = new.iter().filter(|(RowId(id), _)| !salts.contains_key(id)).copied();
+    insert_salts(connection, &missing.collect::<Vec<_>>())?;
     Ok(new.iter().map(|(RowId(id), salt)| salts.get(id).copied().unwrap_or(*salt)).collect())
+}
+
+/// Adds the salts of students who have none.
+pub(super) fn insert_salts(
+    connection: &mut DatabaseConnection,
+    new: &[(RowId, Salt)],
+) -> QueryResult<()> {
+    let rows: Vec<_> =
+        new.iter().map(|(RowId(id), salt)| SaltRow { student_id: *id, salt }).collect();
+    multi_insert::insert!(student_salts::table, &rows, connection).map_err(error::or_conflict)
 }
 
 /// Adds a note about each of these students. Where one has been erased since, the transaction runs again.

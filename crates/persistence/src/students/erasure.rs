@@ -1,14 +1,20 @@
 //! Erasing students with all their dependent rows.
 
-use diesel::{ExpressionMethods as _, QueryDsl as _, QueryResult, RunQueryDsl as _};
-use registration_domain::StudentId;
+use std::collections::HashMap;
+
+use diesel::{
+    ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _, QueryResult,
+    RunQueryDsl as _, SelectableHelper as _,
+};
+use registration_domain::{Action, IMPORTED_LINE, StudentId};
 
 use crate::{
     connection::session::DatabaseConnection,
+    journal::entries::EntryRow,
     locking::locked,
     schema::{
-        api_requests, idempotency_keys, import_rows, imports, operation_items, student_notes,
-        student_revisions, student_salts, students, tasks,
+        api_requests, idempotency_keys, import_rows, imports, journal, operation_items,
+        student_notes, student_revisions, student_salts, students, tasks,
     },
     search::index::{self, LOOKED_UP},
 };
@@ -38,7 +44,9 @@ fn erase_some(connection: &mut DatabaseConnection, ids: &[StudentId]) -> QueryRe
         .order(students::id)
         .select((students::id, students::email_key));
     let found: Vec<(i64, String)> = locked!(found, load, connection)?;
-    let (rows, email_keys): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (rows, mut addresses): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    addresses.extend(former_addresses(connection, &rows)?);
+    addresses.extend(imported_addresses(connection, &ids)?);
     index::delete(connection, &rows)?;
     delete!(student_revisions.student_id, &rows, connection);
     delete!(student_salts.student_id, &rows, connection);
@@ -46,14 +54,60 @@ fn erase_some(connection: &mut DatabaseConnection, ids: &[StudentId]) -> QueryRe
     delete!(operation_items.student_id, &rows, connection);
     delete!(tasks.student_id, &rows, connection);
     delete!(import_rows.student_id, &rows, connection);
-    erase_addresses(connection, &email_keys)?;
+    erase_addresses(connection, addresses)?;
     delete!(idempotency_keys.public_id, &ids, connection);
     delete!(api_requests.student_id, &ids, connection);
     Ok(delete!(students.id, &rows, connection))
 }
 
+/// The addresses that these students had.
+fn former_addresses(connection: &mut DatabaseConnection, rows: &[i64]) -> QueryResult<Vec<String>> {
+    let emails: Vec<String> = student_revisions::table
+        .filter(student_revisions::student_id.eq_any(rows))
+        .select(student_revisions::email)
+        .load(connection)?;
+    Ok(emails.iter().map(|email| email.to_ascii_lowercase()).collect())
+}
+
+/// The addresses in the rows from which imports created these students: more changes may have followed
+/// than are kept.
+fn imported_addresses(
+    connection: &mut DatabaseConnection,
+    ids: &[&[u8]],
+) -> QueryResult<Vec<String>> {
+    let created: Vec<EntryRow> = journal::table
+        .filter(journal::subject.eq_any(ids))
+        .filter(journal::action.eq(Action::Created.as_str()))
+        .filter(journal::operation.is_not_null())
+        .select(EntryRow::as_select())
+        .load(connection)?;
+    let mut lines: HashMap<_, Vec<i32>> = HashMap::new();
+    for row in created {
+        let entry = row.entry()?;
+        let line = entry.detail.get(IMPORTED_LINE).and_then(|line| line.parse().ok());
+        if let Some((import, line)) = entry.operation.zip(line) {
+            lines.entry(import).or_default().push(line);
+        }
+    }
+    let mut addresses = Vec::new();
+    for (import, lines) in lines {
+        let keys = import_rows::table
+            .filter(import_rows::import.eq(import.as_bytes().as_slice()))
+            .filter(import_rows::line.eq_any(lines))
+            .filter(import_rows::email_key.is_not_null())
+            .select(import_rows::email_key.assume_not_null());
+        addresses.extend(keys.load::<String>(connection)?);
+    }
+    Ok(addresses)
+}
+
 /// Deletes the rows of imports with these addresses: by the key of each import, of which there are few.
-fn erase_addresses(connection: &mut DatabaseConnection, email_keys: &[String]) -> QueryResult<()> {
+fn erase_addresses(
+    connection: &mut DatabaseConnection,
+    mut email_keys: Vec<String>,
+) -> QueryResult<()> {
+    email_keys.sort_unstable();
+    email_keys.dedup();
     let imports: Vec<Vec<u8>> = imports::table.select(imports::id).load(connection)?;
     let at_once = LOOKED_UP.checked_div(imports.len()).unwrap_or(LOOKED_UP).max(1);
     for keys in email_keys.chunks(at_once) {

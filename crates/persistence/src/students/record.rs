@@ -6,7 +6,7 @@ use diesel::{
     Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
 };
 use registration_domain::{
-    Origin, PerField, RecordUpdate, Status, StudentId, StudentInsert, StudentRecord, TraceId,
+    Origin, PerField, RecordUpdate, RowId, Status, StudentId, StudentInsert, StudentRecord, TraceId,
 };
 
 use crate::{
@@ -158,6 +158,19 @@ pub(crate) fn row_id(
         .select(students::id)
         .first(connection)
         .optional()
+}
+
+/// The row ids of the students with these public ids.
+pub(super) fn row_ids(
+    connection: &mut DatabaseConnection,
+    ids: &[StudentId],
+) -> QueryResult<Vec<(StudentId, RowId)>> {
+    let ids = ids.iter().map(|id| id.as_bytes().as_slice());
+    let students = students::table.filter(students::public_id.eq_any(ids));
+    let rows: Vec<(Vec<u8>, i64)> =
+        students.select((students::public_id, students::id)).load(connection)?;
+    let row = |(id, row): (Vec<u8>, i64)| Ok((StudentId::from_bytes(bytes(&id)?), RowId(row)));
+    rows.into_iter().map(row).collect()
 }
 
 /// As [`row_id`], also of a student who was inserted after the transaction began.

@@ -121,6 +121,10 @@ impl StudentRecords for DieselTransaction<'_> {
         self.run(|connection| attachments::salts(connection, new))
     }
 
+    fn insert_salts(&mut self, new: &[(RowId, Salt)]) -> Result<(), RepositoryError> {
+        self.run(|connection| attachments::insert_salts(connection, new))
+    }
+
     fn salt(&mut self, id: StudentId, new: Salt) -> Result<Salt, RepositoryError> {
         self.run(|connection| match record::latest_row_id(connection, id)? {
             Some(row_id) => attachments::salt(connection, row_id, new),
@@ -188,8 +192,10 @@ fn insert_records(
 ) -> QueryResult<Vec<RowId>> {
     record::insert_all(connection, records)?;
     let ids: Vec<_> = records.iter().map(|record| record.id).collect();
-    let inserted = in_chunks(&ids, |ids| record::find_by_ids(connection, ids))?;
-    let rows: HashMap<_, _> = inserted.into_iter().map(|(row, record)| (record.id, row)).collect();
+    let mut rows = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(LOOKED_UP) {
+        rows.extend(record::row_ids(connection, ids)?);
+    }
     let rows: Option<Vec<_>> = ids.iter().map(|id| rows.get(id).copied()).collect();
     let rows = rows.ok_or(Error::NotFound)?;
     let students = records.iter().zip(&rows).map(|(record, RowId(student_id))| IndexedStudent {

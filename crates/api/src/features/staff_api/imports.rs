@@ -141,7 +141,7 @@ pub(crate) async fn rows(
     SignedIn(caller): SignedIn,
 ) -> Result<HttpResponse, Problem> {
     let id = path_id::parse(&id)?;
-    find(&feature, id).await?;
+    let ImportView { import, .. } = find(&feature, id).await?;
     let query = row_query(&request)?;
     let limit = query.limit;
     let mut rows = feature.imports.rows(id, ImportRowQuery { limit: limit + 1, ..query }).await?;
@@ -149,7 +149,7 @@ pub(crate) async fn rows(
     rows.truncate(limit);
     let next = rows.last().filter(|_| has_more).map(|row| row.row.line.to_string());
     let shows_stored = may_see_stored(&caller);
-    let items = rows.iter().map(|row| ImportRowJson::new(row, shows_stored)).collect();
+    let items = rows.iter().map(|row| ImportRowJson::new(row, &import, shows_stored)).collect();
     Ok(HttpResponse::Ok().json(ImportRows { items, next }))
 }
 

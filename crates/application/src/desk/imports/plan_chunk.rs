@@ -188,7 +188,7 @@ fn planned_row(
         same_as,
         reasons,
         changes: student.map_or_else(Vec::new, |(_, record)| changes(plan, record)),
-        outcome: None,
+        has_changed: false,
     }
 }
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use registration_domain::{
     Action, Applicant, ApplicantForm, DeskTransaction, IMPORTED_LINE, Import, ImportState,
     JournalEntry, OperationId, Origin, PerField, Plan, PlannedRow, RawField, RecordHash,
-    RecordUpdate, RepositoryError, RowId, RowOutcome, RowValues, Source, Status, Student,
-    StudentId, StudentRecord, Version, row_values,
+    RecordUpdate, RepositoryError, RowId, RowValues, Source, Status, Student, StudentId,
+    StudentRecord, Version, row_values,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -30,7 +30,7 @@ struct Storing<'a> {
     seed: &'a [u8; 64],
     created: Vec<(u32, StudentRecord, Option<Status>)>,
     changed: Vec<RecordChange>,
-    outcomes: Vec<(u32, RowOutcome)>,
+    left_alone: Vec<u32>,
     updated: usize,
 }
 
@@ -54,16 +54,16 @@ pub(super) fn store_next(
         seed,
         created: Vec::new(),
         changed: Vec::new(),
-        outcomes: Vec::with_capacity(rows.len()),
+        left_alone: Vec::new(),
         updated: 0,
     };
     storing.plan(desk, &rows)?;
-    if all && storing.outcomes.iter().any(|(_, outcome)| *outcome != RowOutcome::Applied) {
+    if all && !storing.left_alone.is_empty() {
         return Ok(Err(OtherPlan));
     }
     let new_tasks = storing.store(desk)?;
-    let Storing { created, changed, outcomes, updated, .. } = storing;
-    desk.keep_row_outcomes(id, &outcomes)?;
+    let Storing { created, changed, left_alone, updated, .. } = storing;
+    desk.keep_changed_rows(id, &left_alone)?;
     let transitions = changed.iter().map(|change| (change.before.status, change.after.status));
     let transitions = transitions.filter(|(from, to)| from != to).collect();
     let stored_line = rows.last().map_or(import.stored_line, |row| row.row.line);
@@ -93,8 +93,9 @@ impl Storing<'_> {
                 Some(values) => self.apply(desk, row, &values, &stored)?,
                 None => false,
             };
-            let outcome = if is_applied { RowOutcome::Applied } else { RowOutcome::ChangedSince };
-            self.outcomes.push((row.row.line, outcome));
+            if !is_applied {
+                self.left_alone.push(row.row.line);
+            }
         }
         Ok(())
     }
@@ -162,14 +163,14 @@ impl Storing<'_> {
     fn store(&mut self, desk: &mut dyn DeskTransaction) -> Result<usize, RepositoryError> {
         let records: Vec<_> = self.created.iter().map(|(_, record, _)| record.clone()).collect();
         let rows = desk.insert_records(&records)?;
-        let salts = record_change::salts(desk, &rows, self.seed)?;
+        let salts = record_change::new_salts(&rows, self.seed);
+        desk.insert_salts(&salts)?;
         let mut entries = Vec::with_capacity(rows.len());
-        for (row, (line, record, to)) in rows.into_iter().zip(&self.created) {
+        for ((row, salt), (line, record, to)) in salts.into_iter().zip(&self.created) {
             let subject = Some(*record.id.as_bytes());
             let entry = JournalEntry::new(self.now, self.import.actor, Action::Created, subject);
-            let hash = salts.get(&row).map(|salt| RecordHash::of(salt, record));
             let entry = JournalEntry {
-                hashes: Some((None, hash)),
+                hashes: Some((None, Some(RecordHash::of(&salt, record)))),
                 trace_id: self.import.trace_id,
                 operation: Some(self.import.id),
                 ..entry

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use registration_domain::{
     Actor, DeskTransaction, Import, ImportRowQuery, OperationId, PlannedRow, Reading,
-    RepositoryError, RowOutcome, Unreadable, Verdict, read,
+    RepositoryError, Unreadable, Verdict, read,
 };
 use registration_spreadsheet::{Inspection, inspect_as};
 
@@ -52,23 +52,20 @@ impl ImportView {
 pub struct ImportCounts {
     /// By verdict.
     verdicts: Vec<(Verdict, usize)>,
-    /// That are stored.
-    pub stored: usize,
     /// That were to be stored and are left alone, because what is stored has changed since the plan.
     pub changed_since: usize,
 }
 
 impl ImportCounts {
-    pub(super) fn of(counts: &[(Verdict, Option<RowOutcome>, usize)]) -> Self {
-        let sum = |is: &dyn Fn(Verdict, Option<RowOutcome>) -> bool| -> usize {
-            let counts = counts.iter().filter(|(verdict, outcome, _)| is(*verdict, *outcome));
+    pub(super) fn of(counts: &[(Verdict, bool, usize)]) -> Self {
+        let sum = |is: &dyn Fn(Verdict, bool) -> bool| -> usize {
+            let counts = counts.iter().filter(|(verdict, changed, _)| is(*verdict, *changed));
             counts.map(|(.., count)| count).sum()
         };
         let verdict = |verdict| (verdict, sum(&|one, _| one == verdict));
         Self {
             verdicts: Verdict::ALL.map(verdict).into(),
-            stored: sum(&|_, outcome| outcome == Some(RowOutcome::Applied)),
-            changed_since: sum(&|_, outcome| outcome == Some(RowOutcome::ChangedSince)),
+            changed_since: sum(&|_, has_changed| has_changed),
         }
     }
 

@@ -143,14 +143,19 @@ pub(in super::super) fn apply(
     follow(desk, changes.iter().map(|change| (change.row, &change.before, &change.after)), now)
 }
 
+/// New salts for these students.
+pub(in super::super) fn new_salts(rows: &[RowId], seed: &[u8; 64]) -> Vec<(RowId, Salt)> {
+    rows.iter().map(|row| (*row, salt(seed, *row))).collect()
+}
+
 /// The salts of these students.
 pub(in super::super) fn salts(
     desk: &mut dyn DeskTransaction,
     rows: &[RowId],
     seed: &[u8; 64],
 ) -> Result<HashMap<RowId, Salt>, RepositoryError> {
-    let new: Vec<_> = rows.iter().map(|row| (*row, salt(seed, *row))).collect();
-    Ok(rows.iter().copied().zip(desk.salts(&new)?).collect())
+    let salts = desk.salts(&new_salts(rows, seed))?;
+    Ok(rows.iter().copied().zip(salts).collect())
 }
 
 fn entry(

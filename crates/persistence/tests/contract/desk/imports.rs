@@ -6,7 +6,7 @@ use registration_contract::fixtures::{now, student};
 use registration_domain::{
     Actor, Cell, ClaimedLine, Delimiter, FileRow, Import, ImportChoices, ImportColumn,
     ImportRowQuery, ImportSettings, ImportState, MAX_FILE_PART, OperationId, Origin, PlannedRow,
-    Reading, RowOutcome, Source, StudentRecord, Unreadable, UnreadableReason, Verdict,
+    Reading, Source, StudentRecord, Unreadable, UnreadableReason, Verdict,
 };
 use registration_testkit::{TestDatabase, on_every_backend};
 
@@ -57,7 +57,7 @@ fn row(line: u32, verdict: Verdict, email: &str) -> PlannedRow {
         same_as: None,
         reasons: Vec::new(),
         changes: Vec::new(),
-        outcome: None,
+        has_changed: false,
     }
 }
 
@@ -128,23 +128,21 @@ fn rows_are_claimed_stored_and_counted(database: &TestDatabase) {
     assert_eq!(desk.read(|desk| desk.import_rows(id, &invalid)), rows[1..2]);
     let next = desk.write(|desk| desk.next_import_rows(id, 0, 0));
     assert_eq!(next, (vec![rows[0].clone(), rows[2].clone()], true));
-    let record = StudentRecord::new(&student(1, "a@example.org"), Origin::default());
-    let created = desk.write(|desk| desk.insert_records(std::slice::from_ref(&record)));
-    let outcomes = [(2, RowOutcome::Applied), (5, RowOutcome::ChangedSince)];
-    desk.write(|desk| desk.keep_row_outcomes(id, &outcomes));
-    let stored = desk.read(|desk| desk.import_rows(id, &query(Some(Verdict::Create), 0)));
-    assert_eq!((stored[0].student, stored[0].outcome), (Some(created[0]), Some(outcomes[0].1)));
+    desk.write(|desk| desk.keep_changed_rows(id, &[5]));
+    let changed: Vec<_> = desk
+        .read(|desk| desk.import_rows(id, &query(None, 0)))
+        .iter()
+        .map(|row| row.has_changed)
+        .collect();
+    assert_eq!(changed, [false, false, true]);
     let left_out = ImportRowQuery { is_left_out: true, limit: 9, ..ImportRowQuery::default() };
     let lines: Vec<_> =
         desk.read(|desk| desk.import_rows(id, &left_out)).iter().map(|row| row.row.line).collect();
     assert_eq!(lines, [3, 5]);
     let mut counts = desk.read(|desk| desk.count_import_rows(id));
     counts.sort_by_key(|(verdict, ..)| *verdict);
-    let expected = [
-        (Verdict::Create, Some(RowOutcome::Applied), 1),
-        (Verdict::Update, Some(RowOutcome::ChangedSince), 1),
-        (Verdict::Invalid, None, 1),
-    ];
+    let expected =
+        [(Verdict::Create, false, 1), (Verdict::Update, true, 1), (Verdict::Invalid, false, 1)];
     assert_eq!(counts, expected);
     while !desk.write(|desk| desk.delete_import_rows(id)) {}
     assert_eq!(desk.read(|desk| desk.last_import_line(id)), None);

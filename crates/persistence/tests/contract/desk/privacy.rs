@@ -118,7 +118,7 @@ fn erasure_leaves_nothing_about_a_student(database: &TestDatabase) {
             same_as: None,
             reasons: Vec::new(),
             changes: Vec::new(),
-            outcome: None,
+            has_changed: false,
         };
         // By the student, and by the address.
         let rows = [planned(1, Some(row), "x"), planned(2, None, "zoe@example.org")];

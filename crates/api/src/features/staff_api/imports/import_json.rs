@@ -1,8 +1,8 @@
 //! Imports in JSON.
 
-use registration_application::desk::imports::{ImportCounts, ImportView};
+use registration_application::desk::imports::ImportView;
 use registration_domain::{
-    Delimiter, ImportColumn, ImportSettings, PlannedRow, Reading, RowOutcome, Unreadable, Verdict,
+    Delimiter, Import, ImportColumn, ImportSettings, PlannedRow, Reading, Unreadable, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -154,7 +154,7 @@ impl ImportJson {
             by: ActorJson::of(&import.actor),
             at: rfc3339(import.at),
             finished_at: import.finished_at.map(rfc3339),
-            counts: ImportCountsJson::new(&view.counts),
+            counts: ImportCountsJson::new(view),
             created: import.created,
             updated: import.updated,
             same_file: view.same_file.as_ref().map(|import| import.id.to_string()),
@@ -194,7 +194,7 @@ impl UnreadableJson {
 }
 
 impl ImportCountsJson {
-    fn new(counts: &ImportCounts) -> Self {
+    fn new(ImportView { import, counts, .. }: &ImportView) -> Self {
         Self {
             create: counts.of_verdict(Verdict::Create),
             update: counts.of_verdict(Verdict::Update),
@@ -202,22 +202,23 @@ impl ImportCountsJson {
             same_person: counts.of_verdict(Verdict::SamePerson),
             conflict: counts.of_verdict(Verdict::Conflict),
             invalid: counts.of_verdict(Verdict::Invalid),
-            stored: counts.stored,
+            stored: import.created + import.updated,
             changed_since: counts.changed_since,
         }
     }
 }
 
 impl ImportRowJson {
-    pub(super) fn new(planned: &PlannedRow, shows_stored: bool) -> Self {
+    pub(super) fn new(planned: &PlannedRow, import: &Import, shows_stored: bool) -> Self {
         let change = |(column, from, to): &(String, String, String)| ImportChangeJson {
             column: column.clone(),
             from: shows_stored.then(|| from.clone()),
             to: to.clone(),
         };
-        let outcome = |outcome| match outcome {
-            RowOutcome::Applied => "applied",
-            RowOutcome::ChangedSince => "changed_since",
+        let is_stored = planned.verdict.is_stored() && planned.row.line <= import.stored_line;
+        let outcome = match planned.has_changed {
+            true => Some("changed_since"),
+            false => is_stored.then_some("applied"),
         };
         Self {
             line: planned.row.line,
@@ -226,7 +227,7 @@ impl ImportRowJson {
             reasons: planned.reasons.clone(),
             changes: planned.changes.iter().map(change).collect(),
             same_as: planned.same_as,
-            outcome: planned.outcome.map(outcome).map(str::to_owned),
+            outcome: outcome.map(str::to_owned),
         }
     }
 }

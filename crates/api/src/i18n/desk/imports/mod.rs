@@ -5,7 +5,7 @@ mod it;
 
 use registration_domain::{
     CellErrorCode, Conflict, Delimiter, ErrorCode, Field, ImportColumn, ImportState, PlannedRow,
-    RowOutcome, UnreadableReason, Verdict,
+    UnreadableReason, Verdict,
 };
 
 pub(super) use self::{en::EN, it::IT};
@@ -135,7 +135,7 @@ impl ImportMessages {
 
     /// Why a row is left out, in sentences.
     pub(crate) fn why_left_out(&self, planned: &PlannedRow, messages: &Messages) -> String {
-        if planned.outcome == Some(RowOutcome::ChangedSince) {
+        if planned.has_changed {
             return self.changed_since.to_owned();
         }
         if let Some(line) = planned.same_as {

@@ -126,7 +126,7 @@ fn two_imports_of_a_file_are_one_student_each(database: &TestDatabase) {
 }
 
 fn a_killed_import_goes_on_and_stores_each_row_once(database: &TestDatabase) {
-    const ROWS: u64 = 2_000;
+    const ROWS: u64 = 4_000;
     let mut service = start(database);
     let office = Office::open(&service, database);
     let mut admin = office.admin.clone();

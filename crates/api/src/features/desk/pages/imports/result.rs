@@ -81,7 +81,7 @@ fn sentences(layout: &DeskLayout, view: &ImportView) -> Vec<String> {
             vec![text.planning_hint.replace("{count}", &number(view.counts.total()))]
         }
         ImportState::Running => {
-            let done = view.counts.stored + view.counts.changed_since;
+            let done = view.import.created + view.import.updated + view.counts.changed_since;
             let sentence = text.running_count.replace("{done}", &number(done));
             vec![sentence.replace("{count}", &number(view.counts.to_store()))]
         }
