@@ -93,7 +93,7 @@ pub use registration::{
     IdempotencyKey, InvalidIdempotencyKey, KeyDecision, NewRegistration, StoredKey,
 };
 pub use search::{IndexedWords, SearchTooLong, SearchWords};
-pub use spreadsheet::{guarded, unguarded};
+pub use spreadsheet::{guarded, kept, unguarded};
 pub use staff::{
     ApiAnswer, ApiRequest, ApiToken, Claim, KeyHash, Password, PasswordError, PasswordHash,
     Permission, Role, Scopes, SecretHash, Session, StaffId, StaffLink, StaffMember, TokenId,

@@ -55,8 +55,11 @@ fn duration() -> Duration {
     Duration::from_secs_f64(seconds.parse().unwrap())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the parameters of make history and make kill-run")]
-fn variable(name: &str) -> Option<String> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the parameters of targets that make test leaves out"
+)]
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

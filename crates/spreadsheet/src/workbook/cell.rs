@@ -1,14 +1,14 @@
-//! The text of a cell, as a spreadsheet shows it.
+//! The text of a cell, as a spreadsheet shows it, without the guard that a CSV file had before.
 
 use calamine::{DataRef, ExcelDateTime};
-use registration_domain::{Cell, Doubt};
+use registration_domain::{Cell, Doubt, unguarded};
 
 /// The cell. The result of a formula is the one with which the file was saved.
 pub(super) fn shown(value: &DataRef<'_>, is_formula: bool) -> Cell {
     let (text, doubt) = match value {
         DataRef::Empty => (String::new(), None),
-        DataRef::String(text) => (text.clone(), None),
-        DataRef::SharedString(text) => ((*text).to_owned(), None),
+        DataRef::String(text) => (unguarded(text), None),
+        DataRef::SharedString(text) => (unguarded(text), None),
         DataRef::Int(number) => (number.to_string(), Some(Doubt::Number)),
         // Without an exponent, and without decimals if there are none.
         DataRef::Float(number) => (number.to_string(), Some(Doubt::Number)),

@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _};
 
 use bytes::Bytes;
 use registration_application::desk::exports::ExportedStudent;
+use registration_domain::kept;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::file::{Failure, File, Style};
@@ -52,7 +53,7 @@ impl XlsxFile {
         let sheet: &mut Worksheet = self.workbook.worksheet_from_index(0)?;
         for (number, column) in (0..).zip(&self.style.columns) {
             match column.cell(student, self.style.text) {
-                Cell::Text(text) => sheet.write_string(row, number, text)?,
+                Cell::Text(text) => sheet.write_string(row, number, kept(text))?,
                 Cell::Number(value) => sheet.write_number(row, number, value as f64)?,
                 Cell::Time(None) => sheet,
                 Cell::Time(Some(at)) => {

@@ -2,6 +2,7 @@
 
 mod files;
 mod flow;
+mod libreoffice;
 mod pages;
 mod runs;
 mod telemetry;
@@ -15,10 +16,15 @@ use super::{Office, journal, office::Person, operations};
 use crate::support::{header, problem};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [flow::trials(), files::trials(), runs::trials(), pages::trials(), telemetry::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let trials = [
+        flow::trials(),
+        files::trials(),
+        libreoffice::trials(),
+        runs::trials(),
+        pages::trials(),
+        telemetry::trials(),
+    ];
+    trials.into_iter().flatten().collect()
 }
 
 /// The body of an upload (RFC 7578), and its media type.
