@@ -84,6 +84,13 @@ test-browsers: programs frontend/node_modules ## The form and the office in Fire
 	  CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root target/tools geckodriver@$(GECKODRIVER) || true
 	cd frontend && $(BROWSER_TESTS) PATH=$(CURDIR)/target/tools/bin:$$PATH npm run --silent test:browsers
 
+# LibreOffice itself, and pdftoppm for the pictures.
+.PHONY: test-office
+test-office: setup-office programs frontend/node_modules ## A morning in two browsers, exports in LibreOffice, printed lists beside their pictures (minutes; not part of make test)
+	SOFFICE=$$(command -v soffice) cargo test --package registration-api --test api --locked -- libreoffice
+	cd frontend && $(BROWSER_TESTS) npm run --silent test:print
+	cd frontend && $(BROWSER_TESTS) npm run --silent test:morning
+
 .PHONY: test-cluster
 test-cluster: setup-cluster ## The service on a real Galera cluster behind HAProxy (minutes; not part of make test)
 	cargo test --package registration-api --test cluster --locked
@@ -181,13 +188,15 @@ help: ## List the commands
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z][a-z0-9 -]*:.*## / {printf "  \033[1mmake %-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: setup-run setup-test setup-bench setup-cluster setup-stack
+.PHONY: setup-run setup-test setup-bench setup-office setup-cluster setup-stack
 setup-run:
 	@scripts/setup run
 setup-test:
 	@scripts/setup test
 setup-bench:
 	@scripts/setup bench
+setup-office:
+	@scripts/setup office
 setup-cluster:
 	@scripts/setup cluster
 setup-stack:

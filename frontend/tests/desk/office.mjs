@@ -86,6 +86,7 @@ function office(service, cookies) {
 
   const api = async (path) => (await request("admin", "GET", `/api/students/${path}`, {})).json();
   const read = (id) => api(id);
+  const list = async (query) => (await request("admin", "GET", `/api/students?${query}`, {})).json();
 
   // The reason of the last change.
   const reason = async (id) => (await api(`${id}/history`)).items[0].detail.reason_code;
@@ -94,6 +95,14 @@ function office(service, cookies) {
     const { version } = await read(id);
     const answer = await submit(role, `/desk/students/${id}/status`, { version, to, ...others });
     assert.equal(answer.status, 303, await answer.text());
+  };
+
+  // Gives these students a status by one request of a program, and gives how many have it then.
+  const decideAll = async (role, students, to) => {
+    const body = JSON.stringify({ do: { to }, on: { ids: students.map(({ id, version }) => ({ id, version })) } });
+    const answer = await request(role, "POST", "/api/operations", { headers: { "content-type": "application/json" }, body });
+    assert.equal(answer.status, 200);
+    return (await answer.json()).applied;
   };
 
   // Waitlists a student as one of several, and gives the operation.
@@ -128,7 +137,7 @@ function office(service, cookies) {
     await promisify(execFile)("python3", ["-c", program, join(service.directory, "r.db"), statement]);
   };
 
-  return { ...service, cookies, submit, signIn, register, template, read, reason, decide, operation, edit, erase, invite, execute };
+  return { ...service, cookies, submit, signIn, register, template, api, read, list, reason, decide, decideAll, operation, edit, erase, invite, execute };
 }
 
 // A page of this office in a browser of its own, for the person with this role: { as, path, ...options }.
@@ -136,7 +145,7 @@ export function openDesk(browser, { origin, cookies }, { as, path = "/desk/stude
   return openPage(browser, origin, { cookie: as && cookies[as], path, ...options });
 }
 
-// Gives deskTest(name, { as, path, own, ...options }, body(page, office, open)). Every test has an office of its own;
+// Gives deskTest(name, { as, path, own, timeout, ...options }, body(page, office, open)). Every test has an office of its own;
 // with `shared` one for all tests of the file but those with `own`. `open` opens one more page.
 export function useOffice({ shared = false } = {}) {
   let browser, furnished, common;
@@ -151,8 +160,8 @@ export function useOffice({ shared = false } = {}) {
     await furnished?.remove();
   });
 
-  return function deskTest(name, { own = !shared, ...options }, body) {
-    test(name, { timeout: 60_000 }, async () => {
+  return function deskTest(name, { own = !shared, timeout = 60_000, ...options }, body) {
+    test(name, { timeout }, async () => {
       const office = own ? await openOffice(furnished) : common;
       const pages = [];
       const open = async (options) => {
