@@ -5,9 +5,7 @@ use diesel::{
     OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _, SelectableHelper as _,
     dsl::count_star,
 };
-use registration_domain::{
-    ClaimedLine, Import, ImportRowQuery, OperationId, PlannedRow, RowId, Verdict,
-};
+use registration_domain::{ClaimedLine, ImportRowQuery, OperationId, PlannedRow, RowId, Verdict};
 
 use super::{
     import_row::{number, unsigned},
@@ -22,7 +20,7 @@ use crate::{
 const fn chunk(connection: &DatabaseConnection) -> usize {
     match connection {
         #[cfg(feature = "mysql")]
-        DatabaseConnection::Mysql(_) => Import::MAX_ATOMIC,
+        DatabaseConnection::Mysql(_) => registration_domain::Import::MAX_ATOMIC,
         #[cfg(feature = "sqlite")]
         DatabaseConnection::Sqlite(_) => 200,
     }
