@@ -1,20 +1,16 @@
 //! `import`: students from a file, planned by the same planner as in the office.
 #![expect(clippy::print_stdout, reason = "commands report to a terminal")]
 
-use std::{error::Error, fs, io, process::ExitCode, time::Duration};
+use std::{error::Error, fs, io, process::ExitCode};
 
-use registration_application::{
-    desk::{
-        Office, RequestContext,
-        imports::{ImportCounts, ImportView, Imports, NewImport},
-        jobs::Arrivals,
-    },
-    threads::{Priority, Threads},
+use registration_application::desk::{
+    RequestContext,
+    imports::{ImportCounts, ImportView, Imports, NewImport},
+    jobs::Arrivals,
 };
 use registration_domain::{
     Actor, ImportChoices, ImportRowQuery, ImportState, OperationId, Verdict,
 };
-use registration_persistence::Database;
 use serde_json::json;
 
 use super::{fail, stores};
@@ -27,18 +23,13 @@ use crate::{
 
 type CommandResult<T> = Result<T, Box<dyn Error>>;
 
-/// How long a step may take.
-const TIMEOUT: Duration = Duration::from_secs(3600);
-
 /// Rows that are listed of those that are left out.
 const LISTED: usize = 100;
 
 /// Runs the command on the configured database, migrated unless that is turned off.
 pub(super) fn import(arguments: &ImportArguments, config: &Config) -> ExitCode {
     let run = || -> CommandResult<()> {
-        if config.database.migrate {
-            registration_persistence::migrate(&config.database.url)?;
-        }
+        stores::migrate(&config.database)?;
         let imports = open(config)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(run(&imports, arguments))
@@ -50,16 +41,10 @@ pub(super) fn import(arguments: &ImportArguments, config: &Config) -> ExitCode {
 }
 
 fn open(config: &Config) -> io::Result<Imports> {
-    let options = stores::pool_options(&config.database);
-    let database = Database::open(config.database.url.clone(), options);
-    let stores = stores::desk_stores(&config.database, &database);
-    let threads = |name| Threads::start(name, 2, 2, TIMEOUT, Priority::Equal);
-    let (shared, searches) = (threads("desk")?.into(), threads("desk-search")?.into());
-    let office = Office { store: stores.store, threads: shared, search_threads: searches };
+    let (office, keeper) = stores::office(config)?;
+    let threads = stores::threads("desk-import")?;
     let (clock, random) = (clock::now as fn() -> _, || clock::random().ok());
-    let threads = threads("desk-import")?;
-    let arrivals = Arrivals::default();
-    Ok(Imports::new(office, stores.keeper, threads, arrivals, (clock, random), observe))
+    Ok(Imports::new(office, keeper, threads, Arrivals::default(), (clock, random), observe))
 }
 
 async fn run(imports: &Imports, arguments: &ImportArguments) -> CommandResult<()> {

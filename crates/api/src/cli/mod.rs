@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "commands report to a terminal")]
 
 mod doctor;
+mod export;
 mod healthcheck;
 mod import;
 mod migrate;
@@ -33,6 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Healthcheck => healthcheck::healthcheck(&config),
         Command::Doctor => doctor::doctor(&config),
         Command::Import(arguments) => import::import(&arguments, &config),
+        Command::Export(arguments) => export::export(&arguments, &config),
         Command::Staff { command } => staff::staff(&command, &config),
     }
 }

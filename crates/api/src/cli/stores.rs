@@ -1,13 +1,47 @@
 //! The stores of the configured database.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use registration_persistence::{Database, Desk, Journal, PoolOptions, SearchIndexer};
+use registration_application::{
+    desk::Office,
+    threads::{Priority, Threads},
+};
+use registration_domain::JournalKeeper;
+use registration_persistence::{
+    Database, Desk, Journal, MigrationError, PoolOptions, SearchIndexer,
+};
 
-use crate::{config::DatabaseConfig, office::DeskStores};
+use crate::{
+    config::{Config, DatabaseConfig},
+    office::DeskStores,
+};
 
 /// How long a statement of the office may take.
 const DESK_STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a step of a command may take.
+const TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// Applies pending migrations, unless that is turned off.
+pub(super) fn migrate(config: &DatabaseConfig) -> Result<(), MigrationError> {
+    match config.migrate {
+        true => registration_persistence::migrate(&config.url).map(drop),
+        false => Ok(()),
+    }
+}
+
+/// The office on the configured database, and the keeper of its journal.
+pub(super) fn office(config: &Config) -> io::Result<(Office, Arc<dyn JournalKeeper>)> {
+    let database = Database::open(config.database.url.clone(), pool_options(&config.database));
+    let stores = desk_stores(&config.database, &database);
+    let (threads, search_threads) = (threads("desk")?.into(), threads("desk-search")?.into());
+    Ok((Office { store: stores.store, threads, search_threads }, stores.keeper))
+}
+
+/// Threads of a command.
+pub(super) fn threads(name: &'static str) -> io::Result<Threads> {
+    Threads::start(name, 2, 2, TIMEOUT, Priority::Equal)
+}
 
 /// The office's part of the database, on connections of its own.
 pub(super) fn desk_stores(config: &DatabaseConfig, database: &Database) -> DeskStores {

@@ -17,7 +17,7 @@ mod values;
 
 use std::{env, ffi::OsString, path::PathBuf};
 
-use clap::{Arg, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::{
     checked::ConfigError, database::DatabaseConfig, demo::DemoConfig, desk::DeskConfig,
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     },
     /// Import students from a CSV or XLSX file
     Import(ImportArguments),
+    /// Export every student as a CSV or XLSX file
+    Export(ExportArguments),
     /// Check configuration, database, migrations, pool and telemetry; exit 0 if all is well
     Doctor,
 }
@@ -88,6 +90,24 @@ pub(crate) struct ImportArguments {
     /// Report as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is exported, and where to.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub(crate) struct ExportArguments {
+    /// How the file is written
+    #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+    pub(crate) format: ExportFormat,
+    /// The file, which is replaced once the new one is whole; otherwise standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How an exported file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Csv,
+    Xlsx,
 }
 
 /// What is done with the people of the office.

@@ -4,12 +4,12 @@ use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 use registration_domain::{
-    Action, DeskTransaction, Detail, JournalEntry, RepositoryError, RosterFilter, RowId, Sort,
-    StudentRecord, TaskCount, commit, read,
+    Action, Actor, DeskTransaction, Detail, JournalEntry, RepositoryError, RosterFilter, RowId,
+    Sort, StudentRecord, TaskCount, commit, read,
 };
 use tokio::sync::Mutex;
 
-use super::{DeskError, Office, RequestContext, access::Caller};
+use super::{DeskError, Office, RequestContext};
 use crate::threads::{Reserved, Threads};
 
 /// Students that are read at once: as many as the longest page has.
@@ -109,7 +109,7 @@ impl Exports {
     pub async fn begin(
         &self,
         query: ExportQuery,
-        caller: &Caller,
+        actor: Actor,
         context: RequestContext,
     ) -> Result<Result<BegunExport, Incomplete>, DeskError> {
         let reserved = self.threads.reserve()?;
@@ -120,7 +120,7 @@ impl Exports {
         let Some(rows) = self.office.list(&query.filter, all).await? else {
             return Ok(Err(Incomplete));
         };
-        let entry = entry(Action::Exported, &query, rows.len(), caller, context);
+        let entry = entry(Action::Exported, &query, rows.len(), actor, context);
         Ok(Ok(BegunExport { rows, entry, begun, reserved }))
     }
 
@@ -132,7 +132,7 @@ impl Exports {
     pub async fn print(
         &self,
         query: ExportQuery,
-        caller: &Caller,
+        actor: Actor,
         context: RequestContext,
     ) -> Result<Result<Printed, Incomplete>, DeskError> {
         let ExportQuery { filter, sort, .. } = query.clone();
@@ -146,7 +146,7 @@ impl Exports {
         let Some(printed) = self.office.list(&query.filter, first).await? else {
             return Ok(Err(Incomplete));
         };
-        let entry = entry(Action::Printed, &query, printed.students.len(), caller, context);
+        let entry = entry(Action::Printed, &query, printed.students.len(), actor, context);
         let Ok(()) =
             self.office.write(move |desk| desk.append(&entry).map(Ok::<_, Infallible>)).await?;
         Ok(Ok(printed))
@@ -187,16 +187,15 @@ impl Exports {
     }
 }
 
-/// An entry about the caller.
+/// An entry about the one who exports.
 fn entry(
     action: Action,
     query: &ExportQuery,
     rows: usize,
-    caller: &Caller,
+    actor: Actor,
     context: RequestContext,
 ) -> JournalEntry {
-    let subject = caller.actor().id().copied();
-    let entry = JournalEntry::new(context.now, caller.actor(), action, subject);
+    let entry = JournalEntry::new(context.now, actor, action, actor.id().copied());
     let entry = JournalEntry { trace_id: context.trace_id, detail: described(query), ..entry };
     entry.with("rows", rows.to_string())
 }

@@ -27,7 +27,7 @@ pub(crate) async fn page(request: DeskRequest) -> Result<HttpResponse, Problem> 
     let layout = request.layout(Here::Students).await?;
     let context = request_context::new()?;
     let query = ExportQuery { filter: roster.filter, sort, format: "paper" };
-    let printed = request.desk.exports.print(query, &request.caller, context).await?;
+    let printed = request.desk.exports.print(query, request.caller.actor(), context).await?;
     let printed = printed.map_err(|_| roster_query::incomplete())?;
     let page = PrintPage::new(layout, parameters.into_pairs(), &options, &printed, clock::now());
     if page.is_refused() {

@@ -5,20 +5,20 @@ use csv::{Terminator, Writer, WriterBuilder};
 use registration_application::desk::exports::ExportedStudent;
 use registration_domain::guarded;
 
-use super::file::{Failure, File, Style};
-use crate::web::{
-    export::{Cell, Column},
-    time::rfc3339,
+use super::{
+    Cell, Column,
+    file::{Failure, File, Style},
 };
+use crate::web::time::rfc3339;
 
 /// A CSV file.
-pub(super) struct CsvFile {
+pub(crate) struct CsvFile {
     style: Style,
     has_begun: bool,
 }
 
 impl CsvFile {
-    pub(super) fn new(style: Style) -> Self {
+    pub(crate) fn new(style: Style) -> Self {
         Self { style, has_begun: false }
     }
 

@@ -3,21 +3,22 @@
 use bytes::Bytes;
 use registration_application::desk::{DeskError, exports::ExportedStudent};
 
-use crate::{i18n::desk::DeskMessages, web::export::Column};
+use super::Column;
+use crate::i18n::desk::DeskMessages;
 
 /// How a file is written.
-pub(super) struct Style {
-    pub(super) columns: Vec<Column>,
+pub(crate) struct Style {
+    pub(crate) columns: Vec<Column>,
     /// The words for people; `None` for programs.
-    pub(super) text: Option<&'static DeskMessages>,
+    pub(crate) text: Option<&'static DeskMessages>,
     /// Whether text is kept from becoming a formula.
-    pub(super) is_guarded: bool,
+    pub(crate) is_guarded: bool,
     /// Between the values of CSV.
-    pub(super) delimiter: u8,
+    pub(crate) delimiter: u8,
 }
 
 /// A file that is written page by page.
-pub(super) trait File: Send + 'static {
+pub(crate) trait File: Send + 'static {
     /// Adds students, or with `None` ends the file. Returns what is ready to be sent.
     fn write(
         &mut self,
@@ -28,7 +29,7 @@ pub(super) trait File: Send + 'static {
 
 /// Why a file is not whole.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     #[error(transparent)]
     Desk(#[from] DeskError),
     #[error("a worksheet has fewer rows than the list has students")]

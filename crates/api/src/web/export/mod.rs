@@ -1,4 +1,8 @@
-//! What the columns of an exported file are: for the page that offers them and for the file.
+//! Students as a file: what its columns are, and how it is written.
+
+mod csv_file;
+mod file;
+mod xlsx_file;
 
 use std::str::FromStr;
 
@@ -6,6 +10,11 @@ use chrono::{DateTime, Utc};
 use registration_application::desk::exports::ExportedStudent;
 use registration_domain::{Field, ImportColumn};
 
+pub(crate) use self::{
+    csv_file::CsvFile,
+    file::{Failure, File, Style},
+    xlsx_file::XlsxFile,
+};
 use crate::i18n::desk::DeskMessages;
 
 /// A column.

@@ -8,8 +8,10 @@ use registration_application::desk::exports::ExportedStudent;
 use registration_domain::kept;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::file::{Failure, File, Style};
-use crate::web::export::{Cell, Column};
+use super::{
+    Cell, Column,
+    file::{Failure, File, Style},
+};
 
 /// Students of a worksheet, behind the headings.
 const MAX_STUDENTS: u32 = 1_048_575;
@@ -19,7 +21,7 @@ const PART: usize = 64 * 1024;
 const WIDTHS: (f64, f64) = (18.0, 38.0);
 
 /// An XLSX file.
-pub(super) struct XlsxFile {
+pub(crate) struct XlsxFile {
     style: Style,
     workbook: Workbook,
     time: Format,
@@ -28,7 +30,7 @@ pub(super) struct XlsxFile {
 }
 
 impl XlsxFile {
-    pub(super) fn new(style: Style) -> Self {
+    pub(crate) fn new(style: Style) -> Self {
         let time = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
         Self { style, workbook: Workbook::new(), time, rows: 0, most: MAX_STUDENTS }
     }

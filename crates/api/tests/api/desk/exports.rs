@@ -1,6 +1,6 @@
 //! Exports: the list as CSV and XLSX.
 
-use std::io::Cursor;
+use std::{fs::File, io::Cursor, process::Command};
 
 use calamine::{Data, Reader as _, Xlsx};
 use libtest_mimic::Trial;
@@ -14,7 +14,7 @@ use super::{
     office::Person,
     operations::{fill, wait},
 };
-use crate::support::{header, metric, post, problem, registration, start};
+use crate::support::{BINARY, header, metric, post, problem, registration, start};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_every_backend![the_whole_list_is_in_the_file];
@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_search_that_does_not_find_everyone_is_no_file,
         what_is_no_export_is_refused,
         a_printed_list_is_recorded,
+        the_command_line_exports_as_the_office_does,
     ]);
     trials
 }
@@ -316,4 +317,42 @@ fn a_printed_list_is_recorded(database: &TestDatabase) {
     let whole = json!({"format": "paper", "rows": "450", "sort": "name"});
     let one = json!({"format": "paper", "rows": "1", "sort": "name", "searched": "yes"});
     assert_eq!(details, [&whole, &one, &whole]);
+}
+
+fn the_command_line_exports_as_the_office_does(database: &TestDatabase) {
+    let service = start(database);
+    let office = Office::open(&service, database);
+    fill(database, 450);
+    let command = |arguments: &[&str]| {
+        let mut command = Command::new(BINARY);
+        command.env_clear().env("DATABASE_URL", database.url()).arg("export").args(arguments);
+        command
+    };
+    let output = command(&[]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let file = open(&office.admin, "/api/students.csv").bytes().unwrap();
+    assert_eq!(output.stdout, file);
+    let by_system = "SELECT COUNT(*) FROM journal WHERE action LIKE 'export%' AND actor_kind = 4";
+    assert_eq!(number(database, by_system), 2, "its begin and its end");
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.xlsx");
+    let path = path.to_str().unwrap();
+    std::fs::write(path, "of yesterday").unwrap();
+    let status = command(&["--format", "xlsx", "--output", path]).status().unwrap();
+    assert!(status.success());
+    let mut workbook: Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
+    assert_eq!(sheet.rows().count(), 451);
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "no other file is left");
+
+    let nowhere = folder.path().join("nowhere/list.csv");
+    let refused = command(&["--output", nowhere.to_str().unwrap()]).output().unwrap();
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && error.contains("nowhere/list.csv: "), "{error}");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let refused = command(&[]).stdout(full).output().unwrap();
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let expected = "the file could not be written: No space left on device";
+    assert!(refused.status.code() == Some(1) && error.contains(expected), "{error}");
 }

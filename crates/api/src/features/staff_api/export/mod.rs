@@ -1,9 +1,6 @@
 //! `/api/students.csv` and `/api/students.xlsx`: the list as a file, which is sent while it is read.
 
-mod csv_file;
-mod file;
 mod request;
-mod xlsx_file;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -28,18 +25,17 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
-use self::{
-    csv_file::CsvFile,
-    file::{Failure, File},
-    request::ExportRequest,
-    xlsx_file::XlsxFile,
-};
+use self::request::ExportRequest;
 use super::StaffApi;
 use crate::{
     clock, connection,
     web::{
-        desk_metrics, door::SignedIn, locale::RequestLocale, problem::Problem, request_context,
-        roster_query,
+        desk_metrics,
+        door::SignedIn,
+        export::{CsvFile, Failure, File, XlsxFile},
+        locale::RequestLocale,
+        problem::Problem,
+        request_context, roster_query,
     },
 };
 
@@ -95,7 +91,7 @@ async fn answer(
         return Ok(response.streaming(stream::empty::<Result<Bytes, Failure>>()));
     }
     connection::allow(request, feature.export_timeout);
-    let begun = feature.exports.begin(query, &caller, request_context::new()?).await?;
+    let begun = feature.exports.begin(query, caller.actor(), request_context::new()?).await?;
     let begun = begun.map_err(|_| roster_query::incomplete())?;
     let (sender, mut receiver) = mpsc::channel(WAITING);
     let write = async move {

@@ -6,9 +6,8 @@ use actix_web::{
 };
 use registration_domain::{RosterFilter, Sort};
 
-use super::file::Style;
 use crate::web::{
-    export::Column,
+    export::{Column, Style},
     form::Form,
     locale::RequestLocale,
     problem::Problem,
