@@ -4,6 +4,9 @@
 /// (OWASP, "CSV Injection").
 const TRIGGERS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
+/// Truth values in the languages of the office.
+const TRUTHS: [&str; 4] = ["true", "false", "vero", "falso"];
+
 /// What may separate cells: a spreadsheet takes the separator from its user's settings, not from the file.
 /// With another one it reads quotes as text, and finds cells inside of a cell.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\r', '\n'];
@@ -53,7 +56,7 @@ fn is_taken_for_a_value(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || " .:/+-".contains(c);
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).count();
     let is_value = words == 1 && text.contains(char::is_numeric) && text.chars().all(is_part);
-    is_value || ["true", "false"].iter().any(|truth| text.eq_ignore_ascii_case(truth))
+    is_value || TRUTHS.iter().any(|truth| text.eq_ignore_ascii_case(truth))
 }
 
 #[cfg(test)]
@@ -93,9 +96,18 @@ mod tests {
 
     #[test]
     fn a_value_is_guarded_as_a_whole() {
-        for value in
-            ["1E5", "2e-3", "SEPT1", "Mar 5", "1 Jan 2026", "12:30 PM", "True", "FALSE", "'1E5"]
-        {
+        for value in [
+            "1E5",
+            "2e-3",
+            "SEPT1",
+            "Mar 5",
+            "1 Jan 2026",
+            "12:30 PM",
+            "True",
+            "FALSE",
+            "Vero",
+            "'1E5",
+        ] {
             assert_eq!(guarded(value), format!("'{value}"), "{value:?}");
         }
         for text in ["x,1E5", "1E5|x", "' 1E5 x"] {

@@ -61,7 +61,7 @@ pub(super) struct Connection {
     limits: TimeLimits,
     phase: Cell<Phase>,
     deadline: Cell<Instant>,
-    /// How long the current request may take until the first of its answer, and between parts of that.
+    /// How long the current request may take until its answer begins, and between parts of that.
     request: Cell<Duration>,
     /// When the client first did not take the response at once, and how much it has taken since.
     slow: Cell<Option<(Instant, u32)>>,
@@ -241,7 +241,11 @@ mod tests {
         connection.write_blocked();
         assert_eq!(connection.deadline(), Instant::now() + SECOND, "the client may not");
         connection.written(1);
-        assert_eq!(connection.deadline(), Instant::now() + 100 * SECOND, "nor between parts");
+        assert_eq!(
+            connection.deadline(),
+            Instant::now() + 100 * SECOND,
+            "between parts the handler may"
+        );
         connection.enter(Phase::Request);
         connection.written(1);
         assert_eq!(connection.deadline(), Instant::now() + 10 * SECOND, "the next one");

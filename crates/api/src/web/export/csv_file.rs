@@ -32,8 +32,9 @@ impl CsvFile {
 
     fn row(&self, writer: &mut Writer<Vec<u8>>, student: &ExportedStudent) -> csv::Result<()> {
         for column in &self.style.columns {
+            let is_typed = !matches!(column, Column::Id | Column::RegistrationNumber);
             let text = match column.cell(student, self.style.text) {
-                Cell::Text(text) if self.style.is_guarded => guarded(&text),
+                Cell::Text(text) if self.style.is_guarded && is_typed => guarded(&text),
                 Cell::Text(text) => text,
                 Cell::Number(number) => number.to_string(),
                 Cell::Time(None) => String::new(),

@@ -1,7 +1,10 @@
 //! XLSX (ECMA-376): text is text, and times are times. It is written to a temporary file, whose end a
 //! reader needs first.
 
-use std::io::{Read as _, Seek as _};
+use std::{
+    io::{Read as _, Seek as _},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use bytes::Bytes;
 use registration_application::desk::exports::ExportedStudent;
@@ -83,8 +86,8 @@ impl XlsxFile {
     }
 }
 
-impl File for XlsxFile {
-    fn write(
+impl XlsxFile {
+    fn write_page(
         &mut self,
         students: Option<&[ExportedStudent]>,
         send: &mut dyn FnMut(Bytes) -> Result<(), Failure>,
@@ -98,6 +101,18 @@ impl File for XlsxFile {
             return Err(Failure::TooManyRows);
         }
         students.iter().try_for_each(|student| self.add(student)).map_err(not_written)
+    }
+}
+
+impl File for XlsxFile {
+    fn write(
+        &mut self,
+        students: Option<&[ExportedStudent]>,
+        send: &mut dyn FnMut(Bytes) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        // The library panics where the disk is full.
+        let written = catch_unwind(AssertUnwindSafe(|| self.write_page(students, send)));
+        written.unwrap_or_else(|_| Err(Failure::NotWritten("it panicked".into())))
     }
 }
 

@@ -2,8 +2,6 @@
 
 mod request;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -126,10 +124,7 @@ fn write_to(
         if parts.is_closed() {
             return Err(GivenUp);
         }
-        // The library for XLSX panics where the disk is full.
-        let write = || file.write(students.as_deref(), &mut send);
-        let written = catch_unwind(AssertUnwindSafe(write));
-        let written = written.unwrap_or_else(|_| Err(Failure::NotWritten("it panicked".into())));
+        let written = file.write(students.as_deref(), &mut send);
         let taken = written.and_then(|()| match students {
             Some(_) => Ok(()),
             None => Handle::current()
