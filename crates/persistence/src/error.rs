@@ -101,10 +101,12 @@ impl Failure {
 
 /// Parts of messages, and what they mean where Diesel's kind of error does not say it: the English
 /// texts of the client libraries and servers, which Diesel reports instead of error numbers.
-const MESSAGES: [(&str, Unavailability); 19] = [
+const MESSAGES: [(&str, Unavailability); 20] = [
     ("Deadlock found", Unavailability::Conflict),
     ("Lock wait timeout exceeded", Unavailability::Conflict),
     ("database is locked", Unavailability::Conflict),
+    // MariaDB with innodb_snapshot_isolation.
+    ("Record has changed since last read", Unavailability::Conflict),
     ("no such table", Unavailability::MigrationsPending),
     ("doesn't exist", Unavailability::MigrationsPending),
     ("readonly database", Unavailability::DatabaseNotWritable),

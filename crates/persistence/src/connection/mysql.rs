@@ -22,7 +22,8 @@ fn session(limits: SessionLimits) -> String {
         "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET SESSION time_zone = '+00:00', \
          sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', \
          innodb_lock_wait_timeout = 1, lock_wait_timeout = {} \
-         /*M! , idle_transaction_timeout = {} */",
+         /*M! , idle_transaction_timeout = {} */ \
+         /*M!110602 , innodb_snapshot_isolation = OFF */",
         limits.lock_wait_seconds(),
         limits.idle_transaction_seconds(),
     )

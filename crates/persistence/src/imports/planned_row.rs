@@ -53,6 +53,11 @@ impl PlannedRowRow {
         self.cells.len() + self.detail.as_ref().map_or(0, String::len)
     }
 
+    /// Whether it is about a student who is registered.
+    pub(super) const fn is_about_a_student(&self) -> bool {
+        self.student_id.is_some()
+    }
+
     pub(super) fn planned(self) -> QueryResult<PlannedRow> {
         let cells: Vec<Value> = serde_json::from_str(&self.cells).map_err(|_| unreadable())?;
         let cells: Option<_> = cells.into_iter().map(read_cell).collect();

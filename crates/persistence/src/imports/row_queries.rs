@@ -12,11 +12,11 @@ use super::{
     planned_row::{CHANGED_SINCE, PlannedRowRow, verdict, verdict_number},
 };
 use crate::{
-    connection::session::DatabaseConnection, decode::limit, registrations::writer::multi_insert,
-    schema::import_rows, search::index::LOOKED_UP,
+    connection::session::DatabaseConnection, decode::limit, locking::locked,
+    registrations::writer::multi_insert, schema::import_rows, search::index::LOOKED_UP,
 };
 
-/// Rows that one transaction stores. On a server few wait for it: most of them are new.
+/// Rows that one transaction stores.
 const fn chunk(connection: &DatabaseConnection) -> usize {
     match connection {
         #[cfg(feature = "mysql")]
@@ -25,6 +25,9 @@ const fn chunk(connection: &DatabaseConnection) -> usize {
         DatabaseConnection::Sqlite(_) => 200,
     }
 }
+
+/// Students that one transaction changes: others may wait for them, and each takes several statements.
+const CHANGED: usize = 250;
 
 /// Rows of one insert: a number whose statement is kept prepared. Where their texts are long, fewer: a
 /// statement stays below the smallest packet that servers allow.
@@ -87,7 +90,7 @@ pub(super) fn claimed(
         import_rows::student_id,
         import_rows::verdict,
     ) = (import_rows::line, import_rows::email_key, import_rows::student_id, import_rows::verdict);
-    // Not by the verdict as well: servers would multiply the values, and estimate.
+    // Not by the verdict as well: for more than 200 combinations servers estimate by statistics.
     let mut rows: Vec<Row> = Vec::new();
     for keys in email_keys.chunks(LOOKED_UP) {
         let with_key = rows_of!(id).filter(import_rows::email_key.eq_any(keys));
@@ -135,8 +138,8 @@ fn planned(rows: Vec<PlannedRowRow>) -> QueryResult<Vec<PlannedRow>> {
     rows.into_iter().map(PlannedRowRow::planned).collect()
 }
 
-/// The next rows of an import, and whether they are the last. The import is locked before anything is
-/// read, so that they are as they were committed last.
+/// The next rows of an import that is locked: as they are committed last. And whether they are the last.
+/// Locked, so that the transaction still has no view when it locks the students.
 pub(super) fn next(
     connection: &mut DatabaseConnection,
     id: OperationId,
@@ -146,15 +149,25 @@ pub(super) fn next(
     let chunk = chunk(connection).max(at_least);
     let stored = Verdict::ALL.into_iter().filter(|verdict| verdict.is_stored());
     let stored: Vec<_> = stored.map(verdict_number).collect();
-    let mut rows: Vec<PlannedRowRow> = rows_of!(id)
-        .filter(import_rows::line.gt(number(after)))
-        .filter(import_rows::verdict.eq_any(stored))
-        .order(import_rows::line)
-        .limit(limit(chunk + 1))
-        .select(PlannedRowRow::as_select())
-        .load(connection)?;
-    let is_last = rows.len() <= chunk;
+    let mut rows: Vec<PlannedRowRow> = locked!(
+        rows_of!(id)
+            .filter(import_rows::line.gt(number(after)))
+            .filter(import_rows::verdict.eq_any(stored))
+            .order(import_rows::line)
+            .limit(limit(chunk + 1))
+            .select(PlannedRowRow::as_select()),
+        load,
+        connection
+    )?;
+    let all = rows.len();
     rows.truncate(chunk);
+    if at_least == 0 {
+        let mut changed = rows.iter().enumerate().filter(|(_, row)| row.is_about_a_student());
+        if let Some((end, _)) = changed.nth(CHANGED) {
+            rows.truncate(end);
+        }
+    }
+    let is_last = rows.len() == all;
     Ok((planned(rows)?, is_last))
 }
 

@@ -1,10 +1,9 @@
 //! Erasing students with all their dependent rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::{
-    ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _, QueryResult,
-    RunQueryDsl as _, SelectableHelper as _,
+    ExpressionMethods as _, QueryDsl as _, QueryResult, RunQueryDsl as _, SelectableHelper as _,
 };
 use registration_domain::{Action, IMPORTED_LINE, StudentId};
 
@@ -46,7 +45,6 @@ fn erase_some(connection: &mut DatabaseConnection, ids: &[StudentId]) -> QueryRe
     let found: Vec<(i64, String)> = locked!(found, load, connection)?;
     let (rows, mut addresses): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     addresses.extend(former_addresses(connection, &rows)?);
-    addresses.extend(imported_addresses(connection, &ids)?);
     index::delete(connection, &rows)?;
     delete!(student_revisions.student_id, &rows, connection);
     delete!(student_salts.student_id, &rows, connection);
@@ -54,27 +52,34 @@ fn erase_some(connection: &mut DatabaseConnection, ids: &[StudentId]) -> QueryRe
     delete!(operation_items.student_id, &rows, connection);
     delete!(tasks.student_id, &rows, connection);
     delete!(import_rows.student_id, &rows, connection);
-    erase_addresses(connection, addresses)?;
+    erase_imported(connection, &ids)?;
+    erase_addresses(connection, &addresses)?;
     delete!(idempotency_keys.public_id, &ids, connection);
     delete!(api_requests.student_id, &ids, connection);
     Ok(delete!(students.id, &rows, connection))
 }
 
-/// The addresses that these students had.
+/// The addresses that these students had, and that are nobody else's now.
 fn former_addresses(connection: &mut DatabaseConnection, rows: &[i64]) -> QueryResult<Vec<String>> {
     let emails: Vec<String> = student_revisions::table
         .filter(student_revisions::student_id.eq_any(rows))
         .select(student_revisions::email)
         .load(connection)?;
-    Ok(emails.iter().map(|email| email.to_ascii_lowercase()).collect())
+    let emails: BTreeSet<_> = emails.iter().map(|email| email.to_ascii_lowercase()).collect();
+    let mut former: Vec<_> = emails.into_iter().collect();
+    let mut taken = HashSet::new();
+    for keys in former.chunks(LOOKED_UP) {
+        let others = students::table.filter(students::email_key.eq_any(keys));
+        let others = others.select(students::email_key).load::<String>(connection)?;
+        taken.extend(others);
+    }
+    former.retain(|address| !taken.contains(address));
+    Ok(former)
 }
 
-/// The addresses in the rows from which imports created these students: more changes may have followed
-/// than are kept.
-fn imported_addresses(
-    connection: &mut DatabaseConnection,
-    ids: &[&[u8]],
-) -> QueryResult<Vec<String>> {
+/// Deletes the rows from which imports created these students: more changes of the address may have
+/// followed than are kept.
+fn erase_imported(connection: &mut DatabaseConnection, ids: &[&[u8]]) -> QueryResult<()> {
     let created: Vec<EntryRow> = journal::table
         .filter(journal::subject.eq_any(ids))
         .filter(journal::action.eq(Action::Created.as_str()))
@@ -89,32 +94,25 @@ fn imported_addresses(
             lines.entry(import).or_default().push(line);
         }
     }
-    let mut addresses = Vec::new();
     for (import, lines) in lines {
-        let keys = import_rows::table
+        let rows = import_rows::table
             .filter(import_rows::import.eq(import.as_bytes().as_slice()))
-            .filter(import_rows::line.eq_any(lines))
-            .filter(import_rows::email_key.is_not_null())
-            .select(import_rows::email_key.assume_not_null());
-        addresses.extend(keys.load::<String>(connection)?);
+            .filter(import_rows::line.eq_any(lines));
+        diesel::delete(rows).execute(connection)?;
     }
-    Ok(addresses)
+    Ok(())
 }
 
-/// Deletes the rows of imports with these addresses: by the key of each import, of which there are few.
-fn erase_addresses(
-    connection: &mut DatabaseConnection,
-    mut email_keys: Vec<String>,
-) -> QueryResult<()> {
-    email_keys.sort_unstable();
-    email_keys.dedup();
+/// Deletes the rows of imports with these addresses, by the keys of the imports.
+fn erase_addresses(connection: &mut DatabaseConnection, email_keys: &[String]) -> QueryResult<()> {
     let imports: Vec<Vec<u8>> = imports::table.select(imports::id).load(connection)?;
-    let at_once = LOOKED_UP.checked_div(imports.len()).unwrap_or(LOOKED_UP).max(1);
-    for keys in email_keys.chunks(at_once) {
-        let rows = import_rows::table
-            .filter(import_rows::import.eq_any(&imports))
-            .filter(import_rows::email_key.eq_any(keys));
-        diesel::delete(rows).execute(connection)?;
+    for imports in imports.chunks(LOOKED_UP) {
+        for keys in email_keys.chunks(LOOKED_UP / imports.len()) {
+            let rows = import_rows::table
+                .filter(import_rows::import.eq_any(imports))
+                .filter(import_rows::email_key.eq_any(keys));
+            diesel::delete(rows).execute(connection)?;
+        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS import_rows (
     email_key  VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'the address of the row, or of its student',
     same_as    INT          NULL COMMENT 'line that is about the same student',
     detail     TEXT         NULL COMMENT 'JSON: why the row is left out, or what it changes',
-    outcome    TINYINT      NULL COMMENT 'applied 1, changed since the plan 2, NULL for none yet',
+    outcome    TINYINT      NULL COMMENT 'changed since the plan 2, NULL otherwise',
     PRIMARY KEY (import, line),
     KEY import_rows_email_key (import, email_key, verdict, student_id),
     KEY import_rows_student_id (student_id, import, verdict, email_key)

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS import_rows (
     email_key  TEXT    NULL CHECK (length(email_key) <= 254), -- the address of the row, or of its student
     same_as    INTEGER NULL,                                 -- line that is about the same student
     detail     TEXT    NULL,                                 -- JSON: why the row is left out, or what it changes
-    outcome    INTEGER NULL,                                 -- applied 1, changed since the plan 2, NULL for none yet
+    outcome    INTEGER NULL,                                 -- changed since the plan 2, NULL otherwise
     PRIMARY KEY (import, line)
 ) WITHOUT ROWID;
 -- With every column of their queries: otherwise SQLite reads all rows of the import.

@@ -154,7 +154,13 @@ impl Imports {
 
     /// Plans or stores an import as far as it can be, unless a thread of this process does already.
     async fn work_on(&self, id: OperationId) -> Result<(), DeskError> {
-        let Some(active) = Active::enter(self, id) else { return Ok(()) };
+        match Active::enter(self, id) {
+            Some(active) => self.advance_as(active, id).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn advance_as(&self, active: Active, id: OperationId) -> Result<(), DeskError> {
         Ok(self.0.threads.run(move || active.imports.advance(id)).await??)
     }
 
@@ -179,7 +185,7 @@ impl Imports {
     }
 }
 
-/// Says which import a thread works on, until it is dropped.
+/// Says which import a thread works on, or a request will, until it is dropped.
 struct Active {
     imports: Imports,
     id: OperationId,

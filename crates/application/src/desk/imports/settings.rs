@@ -5,7 +5,7 @@ use registration_domain::{
     SettingsError, write,
 };
 
-use super::{AT_ONCE_BYTES, AT_ONCE_ROWS, ImportCounts, Imports, end};
+use super::{AT_ONCE_BYTES, AT_ONCE_ROWS, Active, ImportCounts, Imports, end};
 use crate::desk::{DeskError, RequestContext};
 
 /// Why an import was not changed.
@@ -44,14 +44,22 @@ impl Imports {
         if let Err(error) = settings.check() {
             return Ok(Err(error.into()));
         }
+        let claim = Active::enter(self, id);
+        let open = move |desk: &mut dyn DeskTransaction| {
+            reopen(desk, id, ImportState::is_open, Some(&settings))
+        };
+        let opened = match self.0.office.write(open).await? {
+            Ok(import) => import,
+            Err(error) => return Ok(Err(error)),
+        };
         let this = self.clone();
-        let replan = move || this.replan(id, ImportState::is_open, Some(&settings));
-        let import = match self.0.threads.run(replan).await?? {
+        let delete = move || this.delete_plans(&opened);
+        let import = match self.0.threads.run(delete).await?? {
             Ok(import) => import,
             Err(error) => return Ok(Err(error)),
         };
         let size = self.0.office.read(move |desk| desk.file_size(id)).await?;
-        self.go_on(id, size <= AT_ONCE_BYTES).await;
+        self.go_on(id, size <= AT_ONCE_BYTES, claim).await;
         Ok(Ok(self.found(id).await?.unwrap_or(import)))
     }
 
@@ -66,6 +74,7 @@ impl Imports {
         actor: Actor,
         context: RequestContext,
     ) -> Answer<Import> {
+        let claim = Active::enter(self, id);
         let begin = move |desk: &mut dyn DeskTransaction| {
             let import = match lock(desk, id, |import| import.state == ImportState::Planned)? {
                 Ok(import) => import,
@@ -88,7 +97,7 @@ impl Imports {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error)),
         };
-        self.go_on(id, stored <= AT_ONCE_ROWS).await;
+        self.go_on(id, stored <= AT_ONCE_ROWS, claim).await;
         Ok(Ok(self.found(id).await?.unwrap_or(import)))
     }
 
@@ -108,30 +117,24 @@ impl Imports {
         self.0.office.write(cancel).await
     }
 
-    /// Has all rows planned anew, by these settings or as before. The import is a new revision: who
-    /// plans the one before gives up.
+    /// Has all rows planned anew, as before.
     pub(super) fn replan(
         &self,
         id: OperationId,
         allows: impl Fn(ImportState) -> bool,
-        settings: Option<&ImportSettings>,
     ) -> Result<Result<Import, ChangeError>, RepositoryError> {
-        let store = &*self.0.office.store;
-        let opened = write(store, |desk| {
-            let import = match lock(desk, id, |import| allows(import.state))? {
-                Ok(import) => import,
-                Err(error) => return Ok(Err(error)),
-            };
-            let settings = settings.unwrap_or(&import.settings).clone();
-            let (revision, state) = (import.revision + 1, ImportState::NeedsMapping);
-            let import = Import { settings, revision, state, problem: None, ..import };
-            desk.update_import(&import)?;
-            Ok(Ok(import))
-        })?;
-        let opened = match opened {
-            Ok(import) => import,
-            Err(error) => return Ok(Err(error)),
-        };
+        match write(&*self.0.office.store, |desk| reopen(desk, id, &allows, None))? {
+            Ok(opened) => self.delete_plans(&opened),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Deletes the plans of rows of an import that was opened anew, which then is being read.
+    fn delete_plans(
+        &self,
+        opened: &Import,
+    ) -> Result<Result<Import, ChangeError>, RepositoryError> {
+        let (store, id) = (&*self.0.office.store, opened.id);
         let is_opened = |import: &Import| {
             import.state == ImportState::NeedsMapping && import.revision == opened.revision
         };
@@ -156,6 +159,25 @@ impl Imports {
             }
         }
     }
+}
+
+/// Opens an import anew, with these settings or as before. It is a new revision: who plans the one before
+/// gives up.
+fn reopen(
+    desk: &mut dyn DeskTransaction,
+    id: OperationId,
+    allows: impl Fn(ImportState) -> bool,
+    settings: Option<&ImportSettings>,
+) -> Result<Result<Import, ChangeError>, RepositoryError> {
+    let import = match lock(desk, id, |import| allows(import.state))? {
+        Ok(import) => import,
+        Err(error) => return Ok(Err(error)),
+    };
+    let settings = settings.unwrap_or(&import.settings).clone();
+    let (revision, state) = (import.revision + 1, ImportState::NeedsMapping);
+    let import = Import { settings, revision, state, problem: None, ..import };
+    desk.update_import(&import)?;
+    Ok(Ok(import))
 }
 
 /// The import, locked, provided that it allows the change.

@@ -50,7 +50,7 @@ impl Imports {
 
     /// Plans all rows anew: what is stored has changed since they were planned.
     fn plan_again(&self, id: OperationId) -> Result<(), RepositoryError> {
-        match self.replan(id, |state| state == ImportState::Running, None)? {
+        match self.replan(id, |state| state == ImportState::Running)? {
             Ok(_) => self.plan(id),
             // Someone else has given it up, or plans it.
             Err(_) => Ok(()),

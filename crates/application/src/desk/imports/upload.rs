@@ -7,7 +7,7 @@ use registration_domain::{
 use registration_spreadsheet::inspect;
 use sha2::{Digest as _, Sha256};
 
-use super::{AT_ONCE_BYTES, Imports};
+use super::{AT_ONCE_BYTES, Active, Imports};
 use crate::desk::{DeskError, RequestContext};
 
 /// A file to be imported.
@@ -38,18 +38,26 @@ impl Imports {
         context: RequestContext,
     ) -> Result<Result<Import, Unreadable>, DeskError> {
         let (this, is_short) = (self.clone(), new.file.len() <= AT_ONCE_BYTES);
-        let store = move || this.store_file(&new, actor, context);
+        let id = OperationId::new(context.now, context.other_id_bytes());
+        let claim = Active::enter(self, id);
+        let store = move || this.store_file(id, &new, actor, context);
         let import = match self.0.threads.run(store).await?? {
             Ok(import) => import,
             Err(unreadable) => return Ok(Err(unreadable)),
         };
-        self.go_on(import.id, is_short).await;
+        self.go_on(id, is_short, claim).await;
         Ok(Ok(self.found(import.id).await?.unwrap_or(import)))
     }
 
-    /// Works on an import here and now where it is short. What is left, or fails, the job does.
-    pub(super) async fn go_on(&self, id: OperationId, is_short: bool) {
-        if !is_short || self.work_on(id).await.is_err() {
+    /// Works on an import here and now where it is short. What is left, or fails, the job does: it leaves
+    /// an import alone for as long as a request has the claim.
+    pub(super) async fn go_on(&self, id: OperationId, is_short: bool, claim: Option<Active>) {
+        let claim = claim.filter(|_| is_short);
+        let is_done = match claim {
+            Some(active) => self.advance_as(active, id).await.is_ok(),
+            None => false,
+        };
+        if !is_done {
             self.0.begun.notify_one();
         }
     }
@@ -61,6 +69,7 @@ impl Imports {
 
     fn store_file(
         &self,
+        id: OperationId,
         new: &NewImport,
         actor: Actor,
         context: RequestContext,
@@ -84,7 +93,7 @@ impl Imports {
         let turns = |c: char| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         let name = new.file_name.chars().filter(|c| !c.is_control() && !turns(*c));
         let import = Import {
-            id: OperationId::new(context.now, context.other_id_bytes()),
+            id,
             actor,
             file_name: name.take(Import::MAX_FILE_NAME).collect(),
             sha256: Sha256::digest(&new.file).into(),

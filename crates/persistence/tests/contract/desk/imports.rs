@@ -6,9 +6,9 @@ use registration_contract::fixtures::{now, student};
 use registration_domain::{
     Actor, Cell, ClaimedLine, Delimiter, FileRow, Import, ImportChoices, ImportColumn,
     ImportRowQuery, ImportSettings, ImportState, MAX_FILE_PART, OperationId, Origin, PlannedRow,
-    Reading, Source, StudentRecord, Unreadable, UnreadableReason, Verdict,
+    Reading, RowId, Source, StudentRecord, Unreadable, UnreadableReason, Verdict,
 };
-use registration_testkit::{TestDatabase, on_every_backend};
+use registration_testkit::{Backend, TestDatabase, on_every_backend};
 
 use super::{OpenDesk, later};
 
@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     on_every_backend![
         an_import_is_read_back_with_its_file,
         rows_are_claimed_stored_and_counted,
+        a_transaction_changes_few_students,
         many_students_are_inserted_with_their_words,
         old_imports_are_deleted_with_everything,
     ]
@@ -146,6 +147,32 @@ fn rows_are_claimed_stored_and_counted(database: &TestDatabase) {
     assert_eq!(counts, expected);
     while !desk.write(|desk| desk.delete_import_rows(id)) {}
     assert_eq!(desk.read(|desk| desk.last_import_line(id)), None);
+}
+
+fn a_transaction_changes_few_students(database: &TestDatabase) {
+    let desk = OpenDesk::new(database);
+    let import = import(now());
+    let about = |line: u32| PlannedRow {
+        student: Some(RowId(line.into())),
+        ..row(line, Verdict::Update, "a@example.org")
+    };
+    let rows: Vec<_> = (2..302).map(about).collect();
+    desk.write(|desk| {
+        desk.insert_import(&import)?;
+        desk.insert_import_rows(import.id, &rows)
+    });
+    let next = |after, at_least| {
+        let (rows, is_last) = desk.write(|desk| desk.next_import_rows(import.id, after, at_least));
+        (rows.len(), rows[0].row.line, is_last)
+    };
+    let few = match database.backend() {
+        Backend::Sqlite => 200,
+        Backend::Mysql => 250,
+    };
+    assert_eq!(next(0, 0), (few, 2, false));
+    let rest = u32::try_from(few).unwrap() + 1;
+    assert_eq!(next(rest, 0), (300 - few, rest + 1, true));
+    assert_eq!(next(0, 1_000), (300, 2, true), "all or none");
 }
 
 fn many_students_are_inserted_with_their_words(database: &TestDatabase) {
