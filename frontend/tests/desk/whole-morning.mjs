@@ -22,7 +22,7 @@ async function forEach(items, work) {
   await Promise.all(Array.from({ length: 8 }, worker));
 }
 
-// Confirms whoever the page shows, by the keyboard, until there is no one. Gives the number.
+// Confirms the student that the page shows, by the keyboard, until there is none. Gives the number.
 async function review(page, isOver, javaScriptEnabled) {
   const confirm = javaScriptEnabled
     ? () => page.keyboard.press("a")

@@ -50,7 +50,7 @@ pub(super) fn export(arguments: &ExportArguments, config: &Config) -> ExitCode {
     }
 }
 
-/// A file in the same folder, which takes the place of this one at the end, so that nobody sees a partial file.
+/// A file in the same folder, which takes the place of this one at the end, so that a partial file is never seen.
 fn beside(path: &Path) -> CommandResult<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let created = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));

@@ -59,7 +59,7 @@ fn erase_some(connection: &mut DatabaseConnection, ids: &[StudentId]) -> QueryRe
     Ok(delete!(students.id, &rows, connection))
 }
 
-/// The addresses that these students had, and that are nobody else's now.
+/// The addresses that these students had, and that no other student has now.
 fn former_addresses(connection: &mut DatabaseConnection, rows: &[i64]) -> QueryResult<Vec<String>> {
     let emails: Vec<String> = student_revisions::table
         .filter(student_revisions::student_id.eq_any(rows))

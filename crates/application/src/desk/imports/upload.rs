@@ -54,7 +54,10 @@ impl Imports {
     pub(super) async fn go_on(&self, id: OperationId, is_short: bool, claim: Option<Active>) {
         let claim = claim.filter(|_| is_short);
         let is_done = match claim {
-            Some(active) => self.advance_as(active, id).await.is_ok(),
+            // Once more after a conflict, as with the job that keeps the journal.
+            Some(active) => {
+                self.advance_as(active, id).await.is_ok() || self.work_on(id).await.is_ok()
+            }
             None => false,
         };
         if !is_done {
