@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Office, count, done, find, header, operations::undo, patch, path, problem, rows, run, upload,
-    upload_with, uploaded,
+    upload_with, uploaded, verdicts,
 };
 use crate::support::{metric, start};
 
@@ -23,15 +23,8 @@ pub(super) fn trials() -> Vec<Trial> {
         an_import_is_at_one_step,
         settings_are_checked,
         rights_are_those_of_the_table,
-        erasure_takes_the_rows_about_a_student,
-        old_values_are_for_those_who_may_see_students,
     ]);
     trials
-}
-
-fn verdicts(import: &Value) -> Vec<u64> {
-    let names = ["create", "update", "unchanged", "same_person", "conflict", "invalid"];
-    names.map(|name| import["counts"][name].as_u64().unwrap()).into()
 }
 
 fn rows_are_planned_stored_and_undone(database: &TestDatabase) {
@@ -353,49 +346,4 @@ fn rights_are_those_of_the_table(database: &TestDatabase) {
     assert_eq!(done(&registrar, &import)["by"]["kind"], "staff");
     let other = office.program(&["students:write"]);
     assert_eq!(problem(upload_with(&other, "a.csv", file, &[]))["code"], "insufficient_scope");
-}
-
-fn erasure_takes_the_rows_about_a_student(database: &TestDatabase) {
-    let service = start(database);
-    let office = Office::open(&service, database);
-    let admin = &office.admin;
-    for (name, has_other, left) in [("max", false, 1), ("moe", true, 3)] {
-        database.execute("DELETE FROM import_rows");
-        let file = "first_name,last_name,email\nMax,Power,max@example.org\n\
-                    Max,Power,MAX@example.org\n,Power,max@example.org\nAnn,B,ann@example.org\n";
-        let file = file.replace("max@", &format!("{name}@"));
-        let file = file.replace("MAX@", &format!("{}@", name.to_uppercase()));
-        let import = upload(admin, &file.replace("ann@", &format!("ann.{name}@")));
-        assert_eq!(verdicts(&import), [2, 0, 0, 1, 0, 1]);
-        done(admin, &import);
-        let found = admin.read(&format!("/api/students?q={name}@example.org"));
-        let id = found["items"][0]["id"].as_str().unwrap().to_owned();
-        let path = format!("/api/students/{id}");
-        // Also those with an address that is no longer the student's, unless it is another's.
-        let edit = json!({"email": format!("{name}.power@example.org")});
-        assert_eq!(admin.send(&Method::PATCH, &path, Some(1), &edit).status(), 200);
-        if has_other {
-            office.register(&[&format!("{name}@example.org")]);
-        }
-        assert_eq!(admin.send(&Method::DELETE, &path, Some(2), &Value::Null).status(), 204);
-        assert_eq!(count(database, "import_rows"), left, "{name}");
-        assert_eq!(count(database, "import_rows WHERE line = 2"), 0, "which created the student");
-    }
-}
-
-fn old_values_are_for_those_who_may_see_students(database: &TestDatabase) {
-    let service = start(database);
-    let office = Office::open(&service, database);
-    office.register(&["a@example.org"]);
-    let options = [("options", r#"{"update_existing": true}"#)];
-    let file = b"first_name,last_name,email\nAnn,B,a@example.org\n";
-    let change = |scopes: &[&str]| {
-        let program = office.program(scopes);
-        let import = uploaded(upload_with(&program, "a.csv", file, &options));
-        rows(&program, &import, "")[0]["changes"][0].clone()
-    };
-    let blind = change(&["imports:write"]);
-    assert_eq!(blind, json!({"column": "first_name", "to": "Ann"}));
-    let seeing = change(&["imports:write", "students:read"]);
-    assert_eq!(seeing, json!({"column": "first_name", "from": "Zoë", "to": "Ann"}));
 }

@@ -4,6 +4,7 @@ mod files;
 mod flow;
 mod libreoffice;
 mod pages;
+mod privacy;
 mod runs;
 mod telemetry;
 
@@ -22,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         libreoffice::trials(),
         runs::trials(),
         pages::trials(),
+        privacy::trials(),
         telemetry::trials(),
     ];
     trials.into_iter().flatten().collect()
@@ -111,4 +113,9 @@ fn rows(person: &Person, import: &Value, query: &str) -> Vec<Value> {
 
 fn count(database: &TestDatabase, condition: &str) -> u64 {
     journal::number(database, &format!("SELECT COUNT(*) FROM {condition}"))
+}
+
+fn verdicts(import: &Value) -> Vec<u64> {
+    let names = ["create", "update", "unchanged", "same_person", "conflict", "invalid"];
+    names.map(|name| import["counts"][name].as_u64().unwrap()).into()
 }
